@@ -6,9 +6,10 @@
  *   - no value can forge a delimiter: parts are escaped, so splitting a key gives back exactly its parts;
  *   - byte order of keys is value order, part by part: ("a b", 0) sorts after ("a", 1).
  *
- * Text parts: with delimiter D (default '#', allowed '!' to ','), every byte b <= D + 1 is written as the two bytes
+ * Text parts: with delimiter D (default '#', allowed '!' to '+'), every byte b <= D + 1 is written as the two bytes
  * {D + 1, 0x40 + b}; all others stand for themselves. With '#': '$' escapes, "a#b" is "a$cb", a space is "$`".
- * D sorts below every byte that a part can hold, so a part that ends sorts below any longer one.
+ * D sorts below every byte that a part can hold, so a part that ends sorts below any longer one. With a delimiter that
+ * is not allowed, dynr_key_append_text fails the buffer and dynr_key_next_part returns false.
  *
  * Integers (also enum tags): a letter that says sign and number of digits, then the digits: 0 is "a0", 42 is "b42",
  * 1000 is "d1000"; negative ones use 'Z' downwards and the nines' complement: -1 is "Z8", -42 is "Y57".
@@ -26,7 +27,7 @@
 
 #define DYNR_KEY_DELIMITER '#'
 
-/** Whether `delimiter` keeps the order property ('!' to ','). */
+/** Whether `delimiter` is allowed ('!' to '+'): others would lose the order, or meet the '-' of dates. */
 bool dynr_key_delimiter_is_ordered(char delimiter);
 
 void dynr_key_append_text(struct dynr_buf *buf, struct dynr_str text, char delimiter);

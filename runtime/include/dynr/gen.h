@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The contract between generated code and libdynr.
+ *
+ * dynrc writes C structs and, beside them, constant tables: what a struct's members are, how keys are made of them,
+ * which access paths exist. The functions below carry the tables out. People call the generated functions; this
+ * header is for them to read when they step through one.
+ *
+ * Layout rules that the tables rely on:
+ *   - a model's row struct begins with the members of its key struct, in the same order, and a child's key struct
+ *     begins with its parent's key struct; so one key template serves rows, keys and, for the partition, parent keys;
+ *   - an optional member `x` is preceded by `bool has_x`;
+ *   - a list or set is a struct {items pointer; size_t n_items}; a map's items are structs {struct dynr_str key; T value};
+ *   - strings, lists and bytes are borrowed: what a decode returns lives in the arena (or in the text decoded).
+ */
+#ifndef DYNR_GEN_H
+#define DYNR_GEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dynr/arena.h"
+#include "dynr/backend.h"
+#include "dynr/buf.h"
+#include "dynr/clock.h"
+#include "dynr/status.h"
+#include "dynr/str.h"
+#include "dynr/value.h"
+#include "dynr/version.h"
+
+DYNR_BEGIN_DECLS
+
+/* ---- types and structs ------------------------------------------------------------------------------------- */
+
+/** How a member is stored in C, in DynamoDB JSON and in plain JSON: see the table in value.h. */
+enum dynr_kind {
+    DYNR_KIND_STRING = 1, /**< struct dynr_str; S; also email and url, whose forms are checked on plain JSON input */
+    DYNR_KIND_EMAIL,
+    DYNR_KIND_URL,
+    DYNR_KIND_JSON,  /**< struct dynr_str holding any JSON value's text; S; plain JSON: the value itself */
+    DYNR_KIND_BOOL,
+    DYNR_KIND_INT32,
+    DYNR_KIND_INT64,
+    DYNR_KIND_FLOAT,
+    DYNR_KIND_DECIMAL,
+    DYNR_KIND_BYTES,
+    DYNR_KIND_DATE,
+    DYNR_KIND_TIMESTAMP,
+    DYNR_KIND_EPOCH, /**< struct dynr_timestamp; N of whole seconds (time-to-live attributes) */
+    DYNR_KIND_ULID,
+    DYNR_KIND_UUID,
+    DYNR_KIND_ENUM,   /**< a C enum (int); N of the tag; plain JSON: its name */
+    DYNR_KIND_STRUCT, /**< embedded by value; M */
+    DYNR_KIND_REF,    /**< a key struct, embedded by value; its one part as its own type, or parts joined as in keys (S) */
+    DYNR_KIND_LIST,
+    DYNR_KIND_SET,    /**< SS, NS or BS by the element; an empty set is stored as no attribute */
+    DYNR_KIND_MAP,
+    DYNR_KIND_ROW,    /**< pointer to another row struct or NULL (an include); plain JSON only */
+};
+
+/** No presence flag: the member is required. */
+#define DYNR_REQUIRED UINT32_MAX
+
+struct dynr_struct_desc;
+struct dynr_type_desc;
+
+/** One enum literal. */
+struct dynr_enum_value {
+    const char *name;
+    int32_t tag;
+};
+
+struct dynr_enum_desc {
+    const char *name;
+    const struct dynr_enum_value *values;
+    size_t n_values;
+};
+
+/** A type with its bounds. Bounds are lengths in code points (strings), bytes (bytes), values (ints) or elements. */
+struct dynr_type_desc {
+    enum dynr_kind kind;
+    bool has_low;
+    bool has_high;
+    /** A 64-bit integer whose bounds lie within 2^53: a plain JSON number, else a string. */
+    bool json_number;
+    int64_t low;
+    int64_t high;
+    /** ENUM. */
+    const struct dynr_enum_desc *enumeration;
+    /** STRUCT, ROW, REF (the key struct: its fields in key order; nested refs allowed). */
+    const struct dynr_struct_desc *structure;
+    /** LIST, SET, MAP. */
+    const struct dynr_type_desc *element;
+    /** Bytes of one C element; for a map, of one {key, value} entry. */
+    uint32_t element_size;
+    /** MAP: offset of `value` in an entry. */
+    uint32_t value_offset;
+};
+
+enum dynr_field_flag {
+    /** Filled by the runtime on create when left zero: ULID, UUID, timestamp. */
+    DYNR_FIELD_AUTO = 1,
+    /** Not in plain JSON output. */
+    DYNR_FIELD_HIDDEN = 2,
+    /** Set by the runtime alone (createdAt, updatedAt, version, deletedAt): refused in plain JSON input. */
+    DYNR_FIELD_MANAGED = 4,
+    /** Has a default, so that plain JSON input may leave it out. */
+    DYNR_FIELD_DEFAULT = 8,
+};
+
+/** One member of a struct. */
+struct dynr_field_desc {
+    /** Name in `.dyn` and plain JSON. */
+    const char *name;
+    /** Attribute in DynamoDB; NULL: not stored (an include). */
+    const char *attribute;
+    uint16_t name_len;
+    uint16_t attribute_len;
+    uint32_t flags;
+    uint32_t offset;
+    /** Offset of `bool has_x`, or DYNR_REQUIRED. */
+    uint32_t presence;
+    const struct dynr_type_desc *type;
+};
+
+/** A struct: rows, keys, embedded structs, inputs, outputs. */
+struct dynr_struct_desc {
+    const char *name;
+    size_t size;
+    const struct dynr_field_desc *fields;
+    size_t n_fields;
+    /** Sets the defaults on a zeroed struct, or NULL. */
+    void (*set_defaults)(void *object);
+};
+
+/* ---- codecs ------------------------------------------------------------------------------------------------ */
+
+/**
+ * Decodes an item (DynamoDB JSON text) into `out` (desc->size bytes) in one pass. Attributes that the struct does not
+ * have are skipped; a missing required one is DYNR_ERR_MISSING, a wrong type DYNR_ERR_TYPE, and so on, with the field's
+ * path in `err->field`. Bounds are not checked: what is stored was checked when it was written. Strings without escapes
+ * borrow from `item`.
+ */
+DYNR_API enum dynr_status dynr_decode_item(const struct dynr_struct_desc *desc, struct dynr_str item,
+                                           struct dynr_arena *arena, void *out, struct dynr_error *err);
+/** Appends the struct's attributes as members of an item, without braces: `"id":{"S":"..."},"n":{"N":"1"}`. */
+DYNR_API enum dynr_status dynr_encode_members(const struct dynr_struct_desc *desc, const void *object,
+                                              struct dynr_buf *out, struct dynr_error *err);
+/** Appends the whole item with its braces. */
+DYNR_API enum dynr_status dynr_encode_item(const struct dynr_struct_desc *desc, const void *object,
+                                           struct dynr_buf *out, struct dynr_error *err);
+
+/**
+ * Decodes plain JSON (a procedure's input), checks every bound, refuses unknown members, and sets defaults first.
+ * Errors name the field's path: "steps[2].label".
+ */
+DYNR_API enum dynr_status dynr_decode_json(const struct dynr_struct_desc *desc, struct dynr_str json,
+                                           struct dynr_arena *arena, void *out, struct dynr_error *err);
+/** Appends plain JSON. */
+DYNR_API enum dynr_status dynr_encode_json(const struct dynr_struct_desc *desc, const void *object,
+                                           struct dynr_buf *out, struct dynr_error *err);
+/** Checks all bounds of a struct that C code filled: what every write does first. */
+DYNR_API enum dynr_status dynr_validate(const struct dynr_struct_desc *desc, const void *object,
+                                        struct dynr_error *err);
+
+/** Name of an enum's tag, or NULL. */
+DYNR_API const char *dynr_enum_name(const struct dynr_enum_desc *desc, int tag);
+/** Tag of an enum's name; false when there is none. */
+DYNR_API bool dynr_enum_tag(const struct dynr_enum_desc *desc, struct dynr_str name, int *out);
+
+/* ---- keys -------------------------------------------------------------------------------------------------- */
+
+/** One part of a key template: literal text, or a value at an offset of the row. */
+struct dynr_key_part {
+    /** Text that stands before the value (with delimiters), or the whole part when `type` is NULL. */
+    const char *literal;
+    uint16_t literal_len;
+    /** A..Z become a..z first (`@unique(fold)`). */
+    bool fold;
+    uint32_t offset;
+    /** Presence flag of the optional member that the value lies in, or DYNR_REQUIRED. */
+    uint32_t presence;
+    const struct dynr_type_desc *type;
+};
+
+/** How one key attribute is made. When an optional part is absent the whole attribute is. */
+struct dynr_key_template {
+    /** Attribute name, for instance "gsi1pk". */
+    const char *attribute;
+    /** The single value as it is (native S, N or B) instead of key text. */
+    bool native;
+    /** 'S', 'N' or 'B'. */
+    char type;
+    char delimiter;
+    uint16_t n_parts;
+    const struct dynr_key_part *parts;
+};
+
+/** Appends the key's text (not JSON). `out_present` false: an optional part is missing and nothing was appended. */
+DYNR_API enum dynr_status dynr_key_build(const struct dynr_key_template *key, const void *row, struct dynr_buf *out,
+                                         bool *out_present, struct dynr_error *err);
+
+/* ---- tables, entities, paths ------------------------------------------------------------------------------- */
+
+struct dynr_index_desc {
+    const char *name;
+    const char *partition_attribute;
+    const char *sort_attribute; /**< NULL: none */
+    char partition_type;
+    char sort_type;
+    bool is_local;
+    enum dynr_projection_kind projection;
+    const char *const *included;
+    size_t n_included;
+};
+
+struct dynr_table_desc {
+    /** Logical name; the client maps it to a physical one. */
+    const char *name;
+    /** Physical name written in the schema, or NULL: the logical one. */
+    const char *physical_name;
+    const char *partition_attribute;
+    const char *sort_attribute; /**< NULL: none */
+    char partition_type;
+    char sort_type;
+    /** Attribute that says which model an item is, or NULL. */
+    const char *type_attribute;
+    const char *ttl_attribute; /**< NULL: none */
+    bool stream;
+    const struct dynr_index_desc *indexes;
+    size_t n_indexes;
+};
+
+struct dynr_entity_desc;
+
+/** The key of an entity in one index. */
+struct dynr_index_key {
+    const struct dynr_index_desc *index;
+    const struct dynr_key_template *partition;
+    const struct dynr_key_template *sort; /**< NULL: the index has none */
+};
+
+/** A uniqueness rule: a guard item stands at this key while a row holds the value. */
+struct dynr_unique_desc {
+    /** Field, for messages. */
+    const char *field;
+    const struct dynr_key_template *partition;
+    const struct dynr_key_template *sort; /**< NULL where the table has no sort key */
+};
+
+/** Rows of `entity` that live and die with their parent: found by this path, from the parent's key. */
+struct dynr_child_desc {
+    const struct dynr_path_desc *path;
+};
+
+#define DYNR_NO_FIELD UINT32_MAX
+
+struct dynr_entity_desc {
+    const char *name;
+    /** Value of the table's type attribute. */
+    const char *tag;
+    const struct dynr_table_desc *table;
+    /** The whole row. */
+    const struct dynr_struct_desc *row;
+    /** The key struct. */
+    const struct dynr_struct_desc *key;
+    const struct dynr_key_template *partition;
+    const struct dynr_key_template *sort; /**< NULL where the table has none */
+    const struct dynr_index_key *index_keys;
+    size_t n_index_keys;
+    const struct dynr_unique_desc *uniques;
+    size_t n_uniques;
+    const struct dynr_child_desc *children;
+    size_t n_children;
+    /** Indexes into row->fields of what traits manage, or DYNR_NO_FIELD. */
+    uint32_t created_at;
+    uint32_t updated_at;
+    uint32_t version;
+    uint32_t deleted_at;
+};
+
+enum dynr_path_kind {
+    DYNR_PATH_GET = 1, /**< by the whole base key */
+    DYNR_PATH_CHILDREN, /**< the base table's partition, one kind of item in it */
+    DYNR_PATH_UNIQUE,  /**< by a unique value, through its guard item */
+    DYNR_PATH_INDEX,   /**< a partition of an index */
+};
+
+/** One proven way to reach rows of an entity. */
+struct dynr_path_desc {
+    const char *name;
+    enum dynr_path_kind kind;
+    const struct dynr_entity_desc *entity;
+    /** NULL: the base table. */
+    const struct dynr_index_desc *index;
+    const struct dynr_key_template *partition;
+    const struct dynr_key_template *sort; /**< NULL: none */
+    /** Parts of `sort` that are literal text only, at its start (the entity's tag). */
+    uint16_t n_literal;
+    /** UNIQUE: which rule. */
+    const struct dynr_unique_desc *unique;
+};
+
+/* ---- the client -------------------------------------------------------------------------------------------- */
+
+struct dynr_client;
+
+struct dynr_client_options {
+    size_t size;
+    /** Where requests go. The client borrows it. */
+    struct dynr_backend *backend;
+    /** Put before every physical table name ("prod-"), or NULL. */
+    const char *table_prefix;
+    /** NULL: the system's. */
+    const struct dynr_clock *clock;
+    /** NULL: malloc. */
+    const struct dynr_allocator *allocator;
+    /** Tries of a read-compute-write before DYNR_ERR_CONFLICT; 0: 8. */
+    uint32_t max_tries;
+};
+
+#define DYNR_CLIENT_OPTIONS_INIT {sizeof(struct dynr_client_options)}
+
+/** A handle that generated functions take. Thread-safe as far as its backend is. */
+DYNR_API enum dynr_status dynr_client_new(const struct dynr_client_options *options, struct dynr_client **out,
+                                          struct dynr_error *err);
+DYNR_API void dynr_client_destroy(struct dynr_client *client);
+DYNR_API struct dynr_backend *dynr_client_backend(struct dynr_client *client);
+
+/** DYNR_ERR_ABI when generated code of contract `abi` cannot run on this library. */
+DYNR_API enum dynr_status dynr_runtime_check(int abi, struct dynr_error *err);
+
+/** Creates the tables that do not exist; DYNR_ERR_TABLE_EXISTS where one exists with another key or index. */
+DYNR_API enum dynr_status dynr_tables_create(struct dynr_client *client, const struct dynr_table_desc *const *tables,
+                                             size_t n_tables, struct dynr_error *err);
+
+/* ---- reading ----------------------------------------------------------------------------------------------- */
+
+enum dynr_read_flag {
+    /** Rows that were soft-deleted too. */
+    DYNR_READ_DELETED = 1,
+    /** Eventually consistent: half the cost. Base-table reads are consistent unless this is set; index reads never are. */
+    DYNR_READ_EVENTUAL = 2,
+};
+
+/**
+ * Reads one row by key into `out_row` of `desc` (the entity's row, or a struct with some of its fields).
+ * DYNR_ERR_NOT_FOUND when there is none (or it is soft-deleted).
+ */
+DYNR_API enum dynr_status dynr_row_get(struct dynr_client *client, const struct dynr_entity_desc *entity,
+                                       const void *key, const struct dynr_struct_desc *desc, unsigned flags,
+                                       struct dynr_arena *arena, void *out_row, struct dynr_error *err);
+
+/** Reads by a unique value: `probe` is a row with that member set. Two reads: the guard, then the row. */
+DYNR_API enum dynr_status dynr_row_get_unique(struct dynr_client *client, const struct dynr_path_desc *path,
+                                              const void *probe, const struct dynr_struct_desc *desc,
+                                              unsigned flags, struct dynr_arena *arena, void *out_row,
+                                              struct dynr_error *err);
+
+/**
+ * Reads many rows, in batches of 100, each distinct key once. `keys` are `n_keys` pointers to key structs (NULL allowed);
+ * `out_rows[i]` points to the row of `keys[i]` or is NULL where there is none. All in `arena`.
+ */
+DYNR_API enum dynr_status dynr_row_get_many(struct dynr_client *client, const struct dynr_entity_desc *entity,
+                                            const void *const *keys, size_t n_keys,
+                                            const struct dynr_struct_desc *desc, unsigned flags,
+                                            struct dynr_arena *arena, void **out_rows, struct dynr_error *err);
+
+enum dynr_bound_kind {
+    DYNR_BOUND_NONE = 0,
+    DYNR_BOUND_INCLUSIVE,
+    DYNR_BOUND_EXCLUSIVE,
+};
+
+/** One end of a range on the sort value that follows the equal ones. `probe` is a row with that member set. */
+struct dynr_bound {
+    enum dynr_bound_kind kind;
+    const void *probe;
+};
+
+/** One value of a filter: placeholder and a row-like object that holds it. */
+struct dynr_filter_value {
+    /** ":v0". */
+    const char *placeholder;
+    const struct dynr_type_desc *type;
+    const void *value;
+};
+
+/** A residual condition in DynamoDB's expression language, constant text. */
+struct dynr_filter {
+    /** NULL: none. */
+    const char *expression;
+    /** {"#n0", "done"} pairs, NULL-terminated at an even place; NULL: none. */
+    const char *const *names;
+    const struct dynr_filter_value *values;
+    size_t n_values;
+};
+
+/** One query along a path. */
+struct dynr_query {
+    const struct dynr_path_desc *path;
+    /** A row with the partition's members set, and the members of the first `n_equal` sort values. */
+    const void *probe;
+    /** Values of the sort key, after its literal parts, that must be equal. */
+    uint16_t n_equal;
+    /** The last of the `n_equal` values is text of which `probe` holds the beginning only. */
+    bool last_is_prefix;
+    struct dynr_bound low;
+    struct dynr_bound high;
+    bool descending;
+    /** Rows to return at most, after filtering; 0: all (of a partition). */
+    uint32_t limit;
+    struct dynr_filter filter;
+    /** Where the last page ended, or empty. Refused (DYNR_ERR_INVALID_ARGUMENT) when it is not of this query. */
+    struct dynr_str cursor;
+    unsigned flags;
+};
+
+/** Rows of a page. */
+struct dynr_rows {
+    /** Array of the structs that were asked for. */
+    void *items;
+    size_t n_items;
+    /** Opaque; empty at the end. */
+    struct dynr_str cursor;
+    /** Items that the service evaluated, and requests that were made. */
+    uint64_t n_evaluated;
+    uint32_t n_requests;
+};
+
+/** Runs a query, following pages until `limit` rows or the end. Each row is decoded as `desc`. */
+DYNR_API enum dynr_status dynr_rows_query(struct dynr_client *client, const struct dynr_query *query,
+                                          const struct dynr_struct_desc *desc, struct dynr_arena *arena,
+                                          struct dynr_rows *out, struct dynr_error *err);
+
+/* ---- writing ----------------------------------------------------------------------------------------------- */
+
+/** A condition on the row as it stands, checked with the write. All parts are optional. */
+struct dynr_expect {
+    /** The row's version must be this. */
+    bool has_version;
+    int64_t version;
+    struct dynr_filter condition;
+};
+
+/**
+ * Inserts `row` (the entity's row struct): fills AUTO, timestamps and version, checks bounds, writes the item with its keys
+ * and guards. DYNR_ERR_EXISTS: the key is taken. DYNR_ERR_NOT_UNIQUE: `err->field` says which. Nothing is written then.
+ */
+DYNR_API enum dynr_status dynr_row_create(struct dynr_client *client, const struct dynr_entity_desc *entity, void *row,
+                                          struct dynr_arena *arena, struct dynr_error *err);
+
+/** Inserts or replaces. Guards of the old row are moved. */
+DYNR_API enum dynr_status dynr_row_put(struct dynr_client *client, const struct dynr_entity_desc *entity, void *row,
+                                       struct dynr_arena *arena, struct dynr_error *err);
+
+/** How one field changes. */
+enum dynr_change_kind {
+    DYNR_CHANGE_SET = 1,
+    /** The optional member becomes absent. */
+    DYNR_CHANGE_REMOVE,
+    /** A number grows by the value (negative: shrinks), atomically. Not for fields that keys use. */
+    DYNR_CHANGE_ADD,
+};
+
+struct dynr_change {
+    /** Index into entity->row->fields. */
+    uint16_t field;
+    enum dynr_change_kind kind;
+    /** The new value, as the member is stored (for SET and ADD). */
+    const void *value;
+};
+
+/**
+ * Changes some fields of one row. Keys of indexes that use them are recomputed: from the key and the changes where that
+ * is enough, else after reading the row, with a condition on what was read and retries. Guards move in the same
+ * transaction. Changing a field of the base key moves the row (delete and insert in one transaction).
+ * `out_row` (may be NULL) is the row afterwards. DYNR_ERR_NOT_FOUND, DYNR_ERR_CONFLICT (`expect->version`),
+ * DYNR_ERR_CONDITION_FAILED (`expect->condition`), DYNR_ERR_NOT_UNIQUE.
+ */
+DYNR_API enum dynr_status dynr_row_update(struct dynr_client *client, const struct dynr_entity_desc *entity,
+                                          const void *key, const struct dynr_change *changes, size_t n_changes,
+                                          const struct dynr_expect *expect, struct dynr_arena *arena, void *out_row,
+                                          struct dynr_error *err);
+
+/**
+ * Deletes one row: sets `deletedAt` where the model is soft-deleted (its guards stay), else removes the item, its guards and
+ * its children. DYNR_ERR_NOT_FOUND when there is none.
+ */
+DYNR_API enum dynr_status dynr_row_delete(struct dynr_client *client, const struct dynr_entity_desc *entity,
+                                          const void *key, const struct dynr_expect *expect,
+                                          struct dynr_arena *arena, struct dynr_error *err);
+/** Removes the item whether or not the model is soft-deleted. */
+DYNR_API enum dynr_status dynr_row_destroy(struct dynr_client *client, const struct dynr_entity_desc *entity,
+                                           const void *key, const struct dynr_expect *expect,
+                                           struct dynr_arena *arena, struct dynr_error *err);
+/** Takes `deletedAt` away again. */
+DYNR_API enum dynr_status dynr_row_restore(struct dynr_client *client, const struct dynr_entity_desc *entity,
+                                           const void *key, struct dynr_arena *arena, struct dynr_error *err);
+
+/**
+ * Several writes, all or none. Between begin and commit nothing is sent but the reads that a write needs. At most 100
+ * items, guards included (the service's limit): DYNR_ERR_LIMIT.
+ *
+ *     struct dynr_transaction *transaction;
+ *     dynr_transaction_begin(client, &arena, &transaction, &err);
+ *     dynr_transaction_create(transaction, &blog_user_entity, &user, &err);
+ *     dynr_transaction_update(transaction, &blog_team_entity, &team_key, changes, 1, NULL, &err);
+ *     status = dynr_transaction_commit(transaction, &err);
+ */
+struct dynr_transaction;
+DYNR_API enum dynr_status dynr_transaction_begin(struct dynr_client *client, struct dynr_arena *arena,
+                                                 struct dynr_transaction **out, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_transaction_create(struct dynr_transaction *transaction,
+                                                  const struct dynr_entity_desc *entity, void *row,
+                                                  struct dynr_error *err);
+DYNR_API enum dynr_status dynr_transaction_update(struct dynr_transaction *transaction,
+                                                  const struct dynr_entity_desc *entity, const void *key,
+                                                  const struct dynr_change *changes, size_t n_changes,
+                                                  const struct dynr_expect *expect, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_transaction_delete(struct dynr_transaction *transaction,
+                                                  const struct dynr_entity_desc *entity, const void *key,
+                                                  const struct dynr_expect *expect, struct dynr_error *err);
+/** Sends everything. `err->operation_index` is the index of the write (not the item) that failed. */
+DYNR_API enum dynr_status dynr_transaction_commit(struct dynr_transaction *transaction, struct dynr_error *err);
+
+/* ---- procedures -------------------------------------------------------------------------------------------- */
+
+enum dynr_procedure_kind { DYNR_PROCEDURE_QUERY = 1, DYNR_PROCEDURE_MUTATION };
+
+/** A procedure as hosts see it: they dispatch by path. */
+struct dynr_procedure_desc {
+    /** "todos.list". */
+    const char *path;
+    enum dynr_procedure_kind kind;
+    /** `once`: may not be watched. */
+    bool once;
+    /** NULL: no input, no output. `output_is_list`: the output is a `struct {items; n_items}` of `output`. */
+    const struct dynr_struct_desc *input;
+    const struct dynr_struct_desc *output;
+    bool output_is_list;
+    /** Output that is one scalar rather than a struct (`-> int`): its type; else NULL. */
+    const struct dynr_type_desc *output_scalar;
+    size_t output_size;
+    /** NULL: needs no caller. */
+    const struct dynr_struct_desc *caller;
+    /** `output` points to `output_size` zeroed bytes. `user` is what the host registered for extern procedures. */
+    enum dynr_status (*run)(struct dynr_client *client, const void *caller, const void *input,
+                            struct dynr_arena *arena, void *output, struct dynr_error *err);
+};
+
+struct dynr_procedure_table {
+    const struct dynr_procedure_desc *procedures;
+    size_t n_procedures;
+};
+
+/** The procedure at `path`, or NULL. Paths in the table are sorted by byte order. */
+DYNR_API const struct dynr_procedure_desc *dynr_procedure_find(const struct dynr_procedure_table *table,
+                                                               struct dynr_str path);
+
+/**
+ * What a host does for one call: finds the procedure, decodes and checks the input, runs it, appends the output as plain
+ * JSON to `out` ("null" where there is none). `caller` must be of the procedure's caller struct, or NULL where it has none.
+ */
+DYNR_API enum dynr_status dynr_procedure_call(const struct dynr_procedure_table *table, struct dynr_client *client,
+                                              struct dynr_str path, const void *caller, struct dynr_str input_json,
+                                              struct dynr_arena *arena, struct dynr_buf *out,
+                                              struct dynr_error *err);
+
+DYNR_END_DECLS
+
+#endif

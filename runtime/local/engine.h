@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the embedded engine share. Not a public header.
+ *
+ * A request runs in the caller's thread. It is first prepared without touching SQLite (parsing, validation, binding
+ * of expressions), then executed: reads on a connection of the reader pool, writes as a job of the writer connection,
+ * where jobs that wait together are committed together (group_commit.c).
+ *
+ * An in-memory store has one connection for both: SQLite cannot share a private memory database between connections
+ * without shared-cache mode, whose table locks would make readers fail while a write is under way. Its readers take
+ * the mutex of the writer connection instead.
+ *
+ * Tables never change after CreateTable, so a table's description is immutable, shared by all threads without a lock,
+ * and lives as long as the store. DeleteTable (also in another process) shows itself as SQLite's "no such table" on
+ * the old table's statements, because table ids are never used twice; the description is then retired and the request
+ * starts again.
+ */
+#ifndef DYNR_LOCAL_ENGINE_H
+#define DYNR_LOCAL_ENGINE_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+
+#include "base/map.h"
+#include "ddb/attribute.h"
+#include "ddb/expression.h"
+#include "dynr/local.h"
+
+/* "dynr" in ASCII, in the file's header. */
+#define LOCAL_APPLICATION_ID 0x64796e72
+#define LOCAL_FORMAT_VERSION 1
+/* Most reader connections, and most jobs of one commit. */
+#define LOCAL_MAX_READERS 16
+#define LOCAL_MAX_JOBS 256
+/* The service's limits. */
+#define LOCAL_MAX_PARTITION_KEY 2048u
+#define LOCAL_MAX_SORT_KEY 1024u
+#define LOCAL_PAGE_BYTES (1024u * 1024u)
+#define LOCAL_BATCH_GET_BYTES (16u * 1024u * 1024u)
+#define LOCAL_TRANSACTION_BYTES (4u * 1024u * 1024u)
+
+/* ---- tables (table.c, catalog.c) ---- */
+
+struct local_index {
+    struct dynr_index_definition definition;
+    /* Whether the index keeps the projected item; otherwise the item is read from its table. */
+    bool stores_item;
+    /* Names of the projected attributes, keys first, without duplicates; not for DYNR_PROJECT_ALL. */
+    struct dynr_str *projected;
+    size_t n_projected;
+};
+
+struct local_table {
+    /* Names the SQLite tables: t<id>, x<id>_<index>. Never reused. */
+    int64_t id;
+    /* Position of the table's statements in every connection. */
+    size_t slot;
+    struct dynr_table_definition definition;
+    struct local_index *indexes;
+    /* Key attributes of the table: one or two. */
+    struct dynr_key_attribute keys[2];
+    struct dynr_str key_names[2];
+    size_t n_keys;
+    /* Shared by readers and writers of a stale description. */
+    atomic_bool is_retired;
+    struct dynr_arena arena;
+    struct local_table *next;
+};
+
+struct local_catalog {
+    pthread_mutex_t mutex;
+    /* Live tables by name; a retired one stays until another of its name is loaded. */
+    struct dynr_map by_name;
+    struct local_table *tables;
+    size_t n_slots;
+    /* Tables retired so far: a request that fails with "no table" meanwhile is worth another try. */
+    atomic_uint n_retired;
+};
+
+/* ---- connections (connection.c, statement.c) ---- */
+
+enum local_fixed_statement {
+    LOCAL_BEGIN,
+    LOCAL_BEGIN_WRITE,
+    LOCAL_COMMIT,
+    LOCAL_ROLLBACK,
+    LOCAL_SAVEPOINT,
+    LOCAL_RELEASE,
+    LOCAL_ROLLBACK_TO,
+    LOCAL_TABLE_FIND,
+    LOCAL_TABLE_INDEXES,
+    LOCAL_TABLE_INSERT,
+    LOCAL_TABLE_INSERT_INDEX,
+    LOCAL_TABLE_REMOVE,
+    LOCAL_TABLE_REMOVE_INDEXES,
+    LOCAL_TABLE_LIST,
+    LOCAL_STREAM_INSERT,
+    LOCAL_TOKEN_FIND,
+    LOCAL_TOKEN_INSERT,
+    LOCAL_TOKEN_EXPIRE,
+    LOCAL_FIXED_COUNT,
+};
+
+/* Statements of one relation: the table itself or one of its indexes. */
+enum {
+    LOCAL_ROW_GET,
+    LOCAL_ROW_PUT,
+    LOCAL_ROW_DELETE,
+    LOCAL_ROW_COUNT,
+    LOCAL_ROW_RANGE,
+    LOCAL_ROW_STATEMENTS = LOCAL_ROW_RANGE + 128,
+};
+
+/* One end of a range of rows. */
+enum local_bound {
+    LOCAL_BOUND_NONE,
+    LOCAL_BOUND_INCLUSIVE,
+    LOCAL_BOUND_EXCLUSIVE,
+    /* After (before) the row at which the previous page ended. */
+    LOCAL_BOUND_START,
+};
+
+/*
+ * Shape of a range statement. Parameters: ?1 partition, ?2 low sort key, ?3 high sort key, ?4 and ?5 table key of the
+ * row that a start bound names (its index key stands in ?1 and ?2 or ?3). Columns: item, size.
+ */
+struct local_range_shape {
+    bool has_partition;
+    bool is_backward;
+    /* An index's rows with the items of the table. */
+    bool is_joined;
+    enum local_bound low;
+    enum local_bound high;
+};
+
+struct local_statements {
+    const struct local_table *table;
+    /* (1 + indexes) * LOCAL_ROW_STATEMENTS, prepared on first use. */
+    sqlite3_stmt **row;
+};
+
+struct local_connection {
+    struct local_engine *engine;
+    sqlite3 *db;
+    sqlite3_stmt *fixed[LOCAL_FIXED_COUNT];
+    /* By slot. */
+    struct local_statements *tables;
+    size_t n_tables;
+    /* Rows that a filter looks into, forgotten row by row. */
+    struct dynr_arena scratch;
+    /* Writer only. The commit under way carries several jobs; the present one changed something, under a savepoint. */
+    bool is_shared_commit;
+    bool has_changes;
+    bool has_savepoint;
+    struct local_connection *next;
+};
+
+enum dynr_status dynr_local_connection_open(struct local_engine *engine, bool is_first,
+                                            struct local_connection **out, struct dynr_error *err);
+void dynr_local_connection_close(struct local_connection *connection);
+
+/* A connection for reading; wait for one of the pool where all are in use. Give it back with the second. */
+enum dynr_status dynr_local_reader_take(struct local_engine *engine, struct local_connection **out,
+                                        struct dynr_error *err);
+void dynr_local_reader_give(struct local_engine *engine, struct local_connection *connection);
+
+/* Translates a SQLite result code; `table` (may be NULL) is retired where SQLite no longer knows it. */
+enum dynr_status dynr_local_fail(struct local_connection *connection, const struct local_table *table, int code,
+                                 struct dynr_error *err);
+
+enum dynr_status dynr_local_fixed(struct local_connection *connection, enum local_fixed_statement which,
+                                  sqlite3_stmt **out, struct dynr_error *err);
+/* Runs a statement without parameters and rows. */
+enum dynr_status dynr_local_run(struct local_connection *connection, enum local_fixed_statement which,
+                                struct dynr_error *err);
+/* Steps a statement that gives no row, and resets it. */
+enum dynr_status dynr_local_finish(struct local_connection *connection, const struct local_table *table,
+                                   sqlite3_stmt *statement, struct dynr_error *err);
+/* `relation`: 0 the table, n + 1 its index n. `which`: LOCAL_ROW_... */
+enum dynr_status dynr_local_row_statement(struct local_connection *connection, const struct local_table *table,
+                                          size_t relation, size_t which, sqlite3_stmt **out,
+                                          struct dynr_error *err);
+size_t dynr_local_range_statement(const struct local_range_shape *shape);
+/* SQL of a row statement. */
+void dynr_local_row_sql(const struct local_table *table, size_t relation, size_t which, struct dynr_buf *out);
+
+/* Binding cannot fail but for lack of memory, which the step that follows reports as a wrong parameter count. */
+void dynr_local_bind_bytes(sqlite3_stmt *statement, int parameter, struct dynr_str bytes);
+void dynr_local_bind_text(sqlite3_stmt *statement, int parameter, struct dynr_str text);
+/* A column's bytes, borrowed until the statement moves. */
+struct dynr_str dynr_local_column(sqlite3_stmt *statement, int column);
+
+extern const char dynr_local_schema[];
+
+/* ---- group commit (group_commit.c) ---- */
+
+typedef enum dynr_status (*local_job_fn)(struct local_connection *connection, void *work, struct dynr_error *err);
+
+struct local_job;
+
+struct local_writer {
+    pthread_mutex_t queue_mutex;
+    struct local_job *first;
+    struct local_job **last;
+    bool is_led;
+    size_t n_queued;
+    /* Guards the connection: the leader's, and readers' of an in-memory store. */
+    pthread_mutex_t connection_mutex;
+    struct local_connection *connection;
+};
+
+/*
+ * Runs `job` on the writer connection inside a transaction and returns when it is committed. A job that fails leaves
+ * nothing behind; others of the same commit are not concerned.
+ */
+enum dynr_status dynr_local_commit(struct local_engine *engine, local_job_fn job, void *work,
+                                   struct dynr_error *err);
+/* A job calls this before its first change. */
+enum dynr_status dynr_local_before_change(struct local_connection *connection, struct dynr_error *err);
+
+/* ---- expressions (expression_cache.c) ---- */
+
+struct local_expression_cache;
+struct local_expression_pin;
+
+enum dynr_status dynr_local_expression_cache_new(struct local_expression_cache **out, struct dynr_error *err);
+void dynr_local_expression_cache_destroy(struct local_expression_cache *cache);
+
+/* ---- engine (engine.c) ---- */
+
+struct local_engine {
+    struct dynr_backend base;
+    char *path;
+    char *vfs;
+    bool is_in_memory;
+    enum dynr_durability durability;
+    int busy_timeout_ms;
+    const struct dynr_clock *clock;
+    struct local_catalog catalog;
+    struct local_expression_cache *expressions;
+    struct local_writer writer;
+    pthread_mutex_t readers_mutex;
+    pthread_cond_t reader_free;
+    struct local_connection *free_readers;
+    size_t n_readers;
+};
+
+/* One request under way. */
+struct local_call {
+    struct local_engine *engine;
+    struct dynr_arena *arena;
+    /* Cached expressions in use. */
+    struct local_expression_pin *pins;
+};
+
+void dynr_local_call_end(struct local_call *call);
+
+/* Parses `text`, or finds it parsed, and binds it; `out` is NULL for an empty text. */
+enum dynr_status dynr_local_bind(struct local_call *call, struct dynr_bindings *bindings,
+                                 enum dynr_expression_kind kind, struct dynr_str text,
+                                 const struct dynr_bound_expression **out, struct dynr_error *err);
+/*
+ * Parses a request's names and values. `n_expressions` says whether it has any expression; `absent` names them for
+ * the service's message when it has none ("ConditionExpression is null").
+ */
+enum dynr_status dynr_local_bindings(struct local_call *call, const struct dynr_request *request,
+                                     bool has_expressions, const char *absent, struct dynr_bindings *out,
+                                     struct dynr_error *err);
+
+enum dynr_status dynr_local_out_of_memory(struct dynr_error *err);
+enum dynr_status dynr_local_invalid(struct dynr_error *err, const char *format, ...) DYNR_PRINTF(2, 3);
+
+/* A buffer whose memory is the arena's. Do not clean it up. */
+struct local_text {
+    struct dynr_allocator allocator;
+    struct dynr_buf buf;
+};
+void dynr_local_text_init(struct local_text *text, struct dynr_arena *arena, size_t expected);
+/* Canonical text of an item, in the arena. */
+enum dynr_status dynr_local_item_text(const struct dynr_attribute *item, struct dynr_arena *arena, size_t expected,
+                                      struct dynr_str *out, struct dynr_error *err);
+
+/* ---- catalog.c, table.c ---- */
+
+enum dynr_status dynr_local_catalog_init(struct local_catalog *catalog, struct dynr_error *err);
+void dynr_local_catalog_cleanup(struct local_catalog *catalog);
+void dynr_local_catalog_retire(struct local_catalog *catalog, const struct local_table *table);
+/* DYNR_ERR_NO_TABLE "Requested resource not found". */
+enum dynr_status dynr_local_table_find(struct local_engine *engine, struct dynr_str name,
+                                       const struct local_table **out, struct dynr_error *err);
+/* DYNR_OK with `out` NULL where there is none. */
+enum dynr_status dynr_local_table_load(struct local_connection *connection, struct dynr_str name,
+                                       struct local_table **out, struct dynr_error *err);
+const struct local_index *dynr_local_index_find(const struct local_table *table, struct dynr_str name,
+                                                size_t *out_position);
+enum dynr_status dynr_local_table_validate(const struct dynr_table_definition *definition, struct dynr_error *err);
+enum dynr_status dynr_local_create_table(struct local_call *call, const struct dynr_request *request,
+                                         struct dynr_response *response, struct dynr_error *err);
+enum dynr_status dynr_local_delete_table(struct local_call *call, const struct dynr_request *request,
+                                         struct dynr_response *response, struct dynr_error *err);
+enum dynr_status dynr_local_describe_table(struct local_call *call, const struct dynr_request *request,
+                                           struct dynr_response *response, struct dynr_error *err);
+enum dynr_status dynr_local_list_tables(struct local_call *call, const struct dynr_request *request,
+                                        struct dynr_response *response, struct dynr_error *err);
+
+/* ---- keys (key.c) ---- */
+
+/* Order-preserving bytes; `sort` is empty for a table without a sort key. */
+struct local_key {
+    struct dynr_str partition;
+    struct dynr_str sort;
+};
+
+bool dynr_local_key_equal(const struct local_key *a, const struct local_key *b);
+/* A request's key: exactly the table's key attributes. */
+enum dynr_status dynr_local_key_parse(const struct local_table *table, struct dynr_str json,
+                                      struct dynr_arena *arena, struct local_key *out, struct dynr_error *err);
+/* The key of a whole item, and that its index keys are valid. */
+enum dynr_status dynr_local_key_of_item(const struct local_table *table, const struct dynr_attribute *item,
+                                        struct dynr_arena *arena, struct local_key *out, struct dynr_error *err);
+/* That the attributes that are keys of indexes have the right type and size. */
+enum dynr_status dynr_local_check_index_keys(const struct local_table *table, const struct dynr_attribute *item,
+                                             struct dynr_error *err);
+enum dynr_status dynr_local_key_bytes(const struct dynr_attribute *value, struct dynr_arena *arena,
+                                      struct dynr_str *out, struct dynr_error *err);
+/* The type of a value: "S", "NS" ... */
+const char *dynr_local_type_name(enum dynr_attribute_type type);
+/* JSON of the named attributes of an item, those that it has. */
+enum dynr_status dynr_local_pick(struct dynr_str item, const struct dynr_str *names, size_t n_names,
+                                 struct dynr_arena *arena, struct dynr_str *out, struct dynr_error *err);
+
+/* ---- writes (item_write.c, index.c, stream_write.c) ---- */
+
+struct local_write {
+    const struct dynr_request *request;
+    const struct local_table *table;
+    struct local_key key;
+    /* UpdateItem: the key as an item. */
+    struct dynr_attribute key_item;
+    const struct dynr_bound_expression *condition;
+    const struct dynr_bound_expression *update;
+    /* The item as it stands; `old_item` is parsed where an expression needs it. */
+    bool exists;
+    bool is_parsed;
+    struct dynr_str old_text;
+    struct dynr_attribute old_item;
+    /* The item as it will be; `has_new` false: removed. */
+    bool has_new;
+    struct dynr_attribute new_item;
+    struct dynr_str new_text;
+    size_t new_size;
+    struct dynr_attribute updated_old;
+    struct dynr_attribute updated_new;
+    /* Nothing to write: the item would stay as it is. */
+    bool is_unchanged;
+    bool condition_failed;
+};
+
+/* Everything that can be checked without looking at stored items. */
+enum dynr_status dynr_local_write_prepare(struct local_call *call, const struct dynr_request *request,
+                                          struct local_write *out, struct dynr_error *err);
+/* Reads the item, checks the condition and computes what it will be. Changes nothing. */
+enum dynr_status dynr_local_write_evaluate(struct local_connection *connection, struct local_call *call,
+                                           struct local_write *write, struct dynr_error *err);
+/* Writes item, indexes and change record. */
+enum dynr_status dynr_local_write_apply(struct local_connection *connection, struct local_call *call,
+                                        struct local_write *write, struct dynr_error *err);
+/* PutItem, UpdateItem, DeleteItem. */
+enum dynr_status dynr_local_write_item(struct local_call *call, const struct dynr_request *request,
+                                       struct dynr_response *response, struct dynr_error *err);
+enum dynr_status dynr_local_index_update(struct local_connection *connection, struct dynr_arena *arena,
+                                         const struct local_write *write, struct dynr_error *err);
+enum dynr_status dynr_local_stream_write(struct local_connection *connection, struct local_call *call,
+                                         const struct local_write *write, struct dynr_error *err);
+
+/* ---- reads (item_read.c, query.c, page.c) ---- */
+
+struct local_read {
+    const struct local_table *table;
+    struct local_key key;
+    const struct dynr_bound_expression *projection;
+};
+
+enum dynr_status dynr_local_read_prepare(struct local_call *call, const struct dynr_request *request,
+                                         struct local_read *out, struct dynr_error *err);
+/* `out` is empty where there is no such item; `out_size` (may be NULL) is the stored item's size. */
+enum dynr_status dynr_local_read_execute(struct local_connection *connection, struct dynr_arena *arena,
+                                         const struct local_read *read, struct dynr_str *out, size_t *out_size,
+                                         struct dynr_error *err);
+/* The item under a key, its text copied into the arena; empty where there is none. */
+enum dynr_status dynr_local_item_load(struct local_connection *connection, const struct local_table *table,
+                                      const struct local_key *key, struct dynr_arena *arena, struct dynr_str *out,
+                                      size_t *out_size, struct dynr_error *err);
+enum dynr_status dynr_local_project(struct dynr_str item, const struct dynr_bound_expression *projection,
+                                    struct dynr_arena *arena, struct dynr_str *out, struct dynr_error *err);
+enum dynr_status dynr_local_get_item(struct local_call *call, const struct dynr_request *request,
+                                     struct dynr_response *response, struct dynr_error *err);
+
+/* A Query or Scan, ready to run. */
+struct local_page {
+    const struct local_table *table;
+    /* NULL: the table itself. */
+    const struct local_index *index;
+    size_t relation;
+    struct local_range_shape shape;
+    struct dynr_str partition;
+    struct dynr_str low;
+    struct dynr_str high;
+    /* Table key of the row that the page starts after. */
+    struct local_key start;
+    const struct dynr_bound_expression *filter;
+    const struct dynr_bound_expression *projection;
+    bool is_count;
+    bool is_empty;
+    uint32_t limit;
+    uint32_t segment;
+    uint32_t total_segments;
+};
+
+enum dynr_status dynr_local_page_run(struct local_call *call, const struct local_page *page,
+                                     struct dynr_response *response, struct dynr_error *err);
+/* Query and Scan. */
+enum dynr_status dynr_local_query(struct local_call *call, const struct dynr_request *request,
+                                  struct dynr_response *response, struct dynr_error *err);
+
+/* ---- batch.c, transaction.c, token.c ---- */
+
+enum dynr_status dynr_local_batch_get(struct local_call *call, const struct dynr_request *request,
+                                      struct dynr_response *response, struct dynr_error *err);
+enum dynr_status dynr_local_batch_write(struct local_call *call, const struct dynr_request *request,
+                                        struct dynr_response *response, struct dynr_error *err);
+enum dynr_status dynr_local_transact_get(struct local_call *call, const struct dynr_request *request,
+                                         struct dynr_response *response, struct dynr_error *err);
+enum dynr_status dynr_local_transact_write(struct local_call *call, const struct dynr_request *request,
+                                           struct dynr_response *response, struct dynr_error *err);
+
+/* A stable digest of everything that a transaction says. */
+struct local_digest {
+    uint64_t words[2];
+};
+struct local_digest dynr_local_request_digest(const struct dynr_request *request);
+/* Whether the token was used before by the same request. DYNR_ERR_IDEMPOTENT_MISMATCH: by another one. */
+enum dynr_status dynr_local_token_check(struct local_connection *connection, struct dynr_str token,
+                                        const struct local_digest *digest, bool *out_is_replay,
+                                        struct dynr_error *err);
+enum dynr_status dynr_local_token_keep(struct local_connection *connection, struct dynr_str token,
+                                       const struct local_digest *digest, struct dynr_error *err);
+
+#endif
