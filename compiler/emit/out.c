@@ -205,10 +205,12 @@ static size_t direction_control(struct dynr_str text)
     return embedding || isolate ? 3 : 0;
 }
 
-/* Prose with everything broken that could end the comment or hide in it. Tabs become one space. */
-static void append_safe_prose(struct dynr_buf *safe, struct dynr_str text)
+/*
+ * Prose with everything broken that could end the comment or hide in it. Tabs become one space. `before` is the
+ * character that stands in front of it in the output.
+ */
+static void append_safe_prose(struct dynr_buf *safe, struct dynr_str text, char before)
 {
-    char before = '\0';
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
         bool mark = (before == '*' && c == '/') || (before == '/' && c == '*');
@@ -257,12 +259,12 @@ static size_t fitting_prefix(struct dynr_str line, size_t width)
 {
     size_t columns = 0;
     size_t last_break = 0;
-    bool in_word = false;
+    bool seen_word = false;
     for (size_t i = 0; i < line.len; i++) {
-        if (line.ptr[i] == ' ' && in_word) {
+        if (line.ptr[i] == ' ' && seen_word) {
             last_break = i;
         }
-        in_word = line.ptr[i] != ' ' && (in_word || line.ptr[i] != ' ');
+        seen_word = seen_word || line.ptr[i] != ' ';
         columns += ((unsigned char)line.ptr[i] & 0xC0U) != 0x80U;
         if (columns > width && last_break > 0) {
             return last_break;
@@ -344,14 +346,13 @@ void dyn_out_comment(struct dyn_out *out, struct dynr_str text)
 {
     struct dynr_buf safe;
     dynr_buf_init(&safe, NULL, DYN_OUT_SECTION_LIMIT);
-    append_safe_prose(&safe, text);
+    append_safe_prose(&safe, text, ' ');
     if (safe.failed) {
         set_fault(out, "a comment is too long");
     } else if (trim_blank_lines(dynr_buf_str(&safe)).len > 0) {
         struct dynr_str prose = trim_blank_lines(dynr_buf_str(&safe));
         size_t indent = current_section(out)->level * INDENT_WIDTH;
         bool one_line = memchr(prose.ptr, '\n', prose.len) == NULL;
-        one_line = one_line && prose.ptr[prose.len - 1] != '/';
         if (one_line && indent + 7 + count_columns(prose.ptr, prose.len) <= DYN_OUT_COMMENT_WIDTH) {
             dyn_out_text(out, "/** ", 4);
             dyn_out_str(out, prose);
@@ -367,7 +368,7 @@ void dyn_out_comment(struct dyn_out *out, struct dynr_str text)
 
 /*
  * The prefix of a further comment line below the line that is being written, or the empty string when that line is
- * no block comment: `    /** ` and `     * ` both go on with `     * `. The section's own indentation is left out.
+ * no block comment. The asterisks stand below each other; the section's own indentation is left out.
  */
 static struct dynr_str continuation_prefix(const struct dyn_out_section *section, char *out_prefix,
                                            size_t size)
@@ -397,12 +398,17 @@ static struct dynr_str continuation_prefix(const struct dyn_out_section *section
     return dynr_str_make(out_prefix, own + 2);
 }
 
+static char last_character(const struct dyn_out_section *section)
+{
+    return section->text.len == 0 ? '\n' : section->text.ptr[section->text.len - 1];
+}
+
 static void write_comment_filtered(struct dyn_out *out, struct dynr_str value)
 {
     struct dyn_out_section *section = current_section(out);
     struct dynr_buf safe;
     dynr_buf_init(&safe, NULL, DYN_OUT_SECTION_LIMIT);
-    append_safe_prose(&safe, value);
+    append_safe_prose(&safe, value, last_character(section));
     struct dynr_str prose = trim_blank_lines(dynr_buf_str(&safe));
     char prefix_text[80];
     struct dynr_str prefix = continuation_prefix(section, prefix_text, sizeof(prefix_text));
