@@ -298,7 +298,8 @@ static void write_wrapped_line(struct dyn_out *out, struct dynr_str line, struct
         if (line.len > 0) {
             dyn_out_text(out, "\n", 1);
             dyn_out_str(out, prefix);
-            used = current_section(out)->level * INDENT_WIDTH + count_columns(prefix.ptr, prefix.len);
+            used =
+                current_section(out)->level * INDENT_WIDTH + count_columns(prefix.ptr, prefix.len);
         }
     }
 }
@@ -426,7 +427,7 @@ static void write_comment_filtered(struct dyn_out *out, struct dynr_str value)
             }
         }
         dyn_out_str(out, prose);
-        if (prose.len > 0 && (prose.ptr[prose.len - 1] == '\\' || prose.ptr[prose.len - 1] == '/')) {
+        if (prose.len > 0 && prose.ptr[prose.len - 1] == '\\') {
             dyn_out_text(out, ".", 1);
         }
     }
@@ -467,10 +468,12 @@ static bool is_code(struct dynr_str value)
     for (size_t i = 0; i < value.len; i++) {
         unsigned char c = (unsigned char)value.ptr[i];
         char after = i + 1 < value.len ? value.ptr[i + 1] : '\0';
-        bool comment_mark = (c == '/' && (after == '/' || after == '*')) || (c == '*' && after == '/');
+        bool comment_mark =
+            (c == '/' && (after == '/' || after == '*')) || (c == '*' && after == '/');
         /* A slash at an edge could complete a mark with its neighbour in the template. */
         bool slash_at_edge = c == '/' && (i == 0 || i + 1 == value.len);
-        if (c < 0x20 || c >= 0x7F || strchr("\"'`\\#", c) != NULL || comment_mark || slash_at_edge) {
+        if (c < 0x20 || c >= 0x7F || strchr("\"'`\\#", c) != NULL || comment_mark ||
+            slash_at_edge) {
             return false;
         }
     }
@@ -520,7 +523,8 @@ static void write_cstr(struct dyn_out *out, struct dynr_str value)
 static size_t write_js_special(struct dyn_out *out, struct dynr_str rest)
 {
     const unsigned char *p = (const unsigned char *)rest.ptr;
-    bool separator = rest.len >= 3 && p[0] == 0xE2 && p[1] == 0x80 && (p[2] == 0xA8 || p[2] == 0xA9);
+    bool separator =
+        rest.len >= 3 && p[0] == 0xE2 && p[1] == 0x80 && (p[2] == 0xA8 || p[2] == 0xA9);
     if (!separator && direction_control(rest) == 0) {
         return 0;
     }

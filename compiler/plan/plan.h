@@ -75,7 +75,11 @@ struct dyn_requirement {
     struct dyn_key_template partition;
     /** n_pieces 0 where the index has no sort key. */
     struct dyn_key_template sort;
-    /** The requirement that serves this one too (its sort extends this one's), or NULL. */
+    /** First part of the partition key, "TODO.assignee": the tag and the name, kept by the lock across renames. Empty for
+     *  written-out indexes. */
+    struct dynr_str label;
+    /** The requirement that serves this one too (its sort extends this one's), or NULL. Then `partition`, `sort` and `slot`
+     *  are that one's: build index keys from requirements whose `served_by` is NULL. */
     const struct dyn_requirement *served_by;
     const struct dyn_plan_slot *slot;
 };
@@ -114,6 +118,8 @@ struct dyn_plan_table {
 
 struct dyn_plan_unique {
     const struct dyn_unique *unique;
+    /** "USER.email", kept by the lock across renames. */
+    struct dynr_str label;
     /** Guard item: `USER.email#{email}` / `UNIQUE`. */
     struct dyn_key_template partition;
     struct dyn_key_template sort;
@@ -138,7 +144,12 @@ const char *dyn_update_class_name(enum dyn_update_class update_class);
 
 struct dyn_plan_entity {
     const struct dyn_model *model;
+    /** Position in plan->entities. */
+    size_t index;
     const struct dyn_plan_table *table;
+    /** The scalars that identify a row: the key fields, references flattened. */
+    const struct dyn_key_value **key_values;
+    size_t n_key_values;
     struct dyn_key_template partition;
     /** n_pieces 0 where the table has no sort key. */
     struct dyn_key_template sort;
@@ -374,6 +385,9 @@ struct dyn_plan {
     /** In the order of program->models. */
     struct dyn_plan_entity **entities;
     size_t n_entities;
+    /** For dyn_plan_entity_of: open addressing by the model's address; `n_by_model` is a power of two. Never walked. */
+    struct dyn_plan_entity **by_model;
+    size_t n_by_model;
     /** All procedures of all routers, in declaration order. */
     struct dyn_plan_procedure **procedures;
     size_t n_procedures;

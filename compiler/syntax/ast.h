@@ -71,6 +71,8 @@ struct dyn_ast_expr {
     struct dyn_ast_name label;
     struct dynr_str text;
     bool boolean;
+    /** Of the tree below, this node included; bounded, so that recursion over it is. */
+    uint16_t height;
     struct dyn_ast_expr *left;
     struct dyn_ast_expr *right;
     struct dyn_ast_expr *items;
@@ -100,6 +102,8 @@ struct dyn_ast_type {
     struct dyn_ast_name name;
     struct dyn_ast_type *element;
     bool optional;
+    /** Of the type, this node included; bounded. */
+    uint16_t height;
     /** `string(1..200)`, `string(..40)`, `int(32)`, `int(1..200)`: bounds as written, NULL where absent. */
     struct dyn_ast_expr *low;
     struct dyn_ast_expr *high;
@@ -224,6 +228,8 @@ struct dyn_ast_decl {
     struct dyn_ast_decl *next;
     /** STRUCT, MODEL, CONTEXT, LINK. */
     struct dyn_ast_field *fields;
+    /** LINK: `between list: TodoList, user: User`, as fields whose types are the models. */
+    struct dyn_ast_field *ends;
     /** ENUM. */
     struct dyn_ast_enum_value *values;
     /** MODEL: `in parent: Parent`. `parent_field` NULL for a root. */
@@ -302,7 +308,7 @@ struct dyn_ast_statement {
     struct dyn_span span;
     struct dyn_ast_name model;
     struct dyn_span keyword;
-    /** GET, UPDATE, DELETE: `Model(a, b)`. */
+    /** GET, UPDATE, DELETE: `Model(a, b)`: the values in parentheses, linked, perhaps labelled; NULL for none. */
     struct dyn_ast_expr *key;
     /** FROM `in expr`. */
     struct dyn_ast_expr *in;
@@ -324,8 +330,10 @@ struct dyn_ast_statement {
     struct dyn_ast_expr *condition;
     /** TRANSACTION. */
     struct dyn_ast_statement *statements;
-    /** AGGREGATE and other parsed-only parts. */
+    /** AGGREGATE: the word (`count`), what it is over (also in `model` where that is a plain name), and `as name`. */
     struct dyn_ast_name aggregate;
+    struct dyn_ast_expr *operand;
+    struct dyn_ast_name alias;
     struct dyn_ast_statement *next;
 };
 

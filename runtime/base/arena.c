@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The arena: a list of chunks that grow geometrically, and a bump pointer into the newest one. A request that
- * would waste much of a chunk gets one of its own, put behind the current chunk, which stays in use.
+ * The arena: a list of chunks that grow geometrically, and a bump pointer into the newest one. A
+ * request that would waste much of a chunk gets one of its own, put behind the current chunk, which
+ * stays in use.
  *
- * With DYNR_DEBUG_ARENA every allocation is a chunk of its own, so that AddressSanitizer sees each overrun.
+ * With DYNR_DEBUG_ARENA every allocation is a chunk of its own, so that AddressSanitizer sees each
+ * overrun.
  */
 #include "dynr/arena.h"
 
@@ -85,7 +87,9 @@ static void *take(struct dynr_arena *arena, size_t size, size_t alignment)
 
 #else
 
-/* Room for `size` bytes when the current chunk has too little; the start is aligned for any type. */
+/*
+ * Room for `size` bytes when the current chunk has too little; the start is aligned for any type.
+ */
 static void *take_from_new_chunk(struct dynr_arena *arena, size_t size)
 {
     size_t least;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Dates and timestamps, proleptic Gregorian. Days are counted with the year starting in March, so that the leap day is
- * the last of its year and months follow one formula.
+ * Dates and timestamps, proleptic Gregorian. Days are counted with the year starting in March, so
+ * that the leap day is the last of its year and months follow one formula.
  */
 #include "dynr/value.h"
 
 #define MS_PER_DAY INT64_C(86400000)
 /* Days from 0000-03-01 to 1970-01-01. */
 #define EPOCH_DAY 719468
-#define MS_MIN (INT64_C(-719528) * MS_PER_DAY)
-#define MS_MAX (INT64_C(2932897) * MS_PER_DAY - 1)
+#define MS_MIN    (INT64_C(-719528) * MS_PER_DAY)
+#define MS_MAX    (INT64_C(2932897) * MS_PER_DAY - 1)
 
 /* `n` digits at `p`; -1 when they are not all digits. */
 static int parse_digits(const char *p, int n)
@@ -103,7 +103,10 @@ static int64_t parse_time_of_day(const char *p)
     return (hour * INT64_C(3600) + minute * INT64_C(60) + second) * 1000;
 }
 
-/* ".f" to ".fffffffff" at the start of `rest`, which is stepped over; milliseconds, -1 when malformed. */
+/*
+ * ".f" to ".fffffffff" at the start of `rest`, which is stepped over; milliseconds, -1 when
+ * malformed.
+ */
 static int parse_fraction(struct dynr_str *rest)
 {
     int ms = 0;
@@ -162,7 +165,8 @@ bool dynr_timestamp_parse(struct dynr_str text, struct dynr_timestamp *out)
     if (time_of_day < 0 || fraction < 0 || !parse_zone(rest, &offset)) {
         return false;
     }
-    int64_t ms = days_from_date(date) * MS_PER_DAY + time_of_day + fraction - offset * INT64_C(60000);
+    int64_t ms =
+        days_from_date(date) * MS_PER_DAY + time_of_day + fraction - offset * INT64_C(60000);
     if (ms < MS_MIN || ms > MS_MAX) {
         return false;
     }

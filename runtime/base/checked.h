@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Size arithmetic that cannot wrap. Each returns false and leaves `out` alone when the result does not fit. */
+/*
+ * Size arithmetic that cannot wrap. Each returns false and leaves `out` alone when the result does
+ * not fit.
+ */
 #ifndef DYNR_BASE_CHECKED_H
 #define DYNR_BASE_CHECKED_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * DynamoDB's numbers: parsing to the canonical text, and comparison. Most numbers arrive in canonical form; those are
- * recognised in one pass and not copied.
+ * DynamoDB's numbers: parsing to the canonical text, and comparison. Most numbers arrive in
+ * canonical form; those are recognised in one pass and not copied.
  */
 #include "base/decimal.h"
 
@@ -41,10 +41,12 @@ const char *dynr_decimal_range_fault(int64_t exponent, size_t n_digits)
         return NULL;
     }
     if (exponent > DYNR_DECIMAL_EXPONENT_MAX) {
-        return "Number overflow. Attempting to store a number with magnitude larger than supported range";
+        return "Number overflow. Attempting to store a number with magnitude larger than supported "
+               "range";
     }
     if (exponent < DYNR_DECIMAL_EXPONENT_MIN) {
-        return "Number underflow. Attempting to store a number with magnitude smaller than supported range";
+        return "Number underflow. Attempting to store a number with magnitude smaller than "
+               "supported range";
     }
     if (n_digits > DYNR_DECIMAL_MAX_DIGITS) {
         return "Attempting to store more than 38 significant digits in a Number";
@@ -127,7 +129,8 @@ bool dynr_decimal_join(const struct dynr_decimal_parts *parts, struct dynr_arena
         int n_digits = (int)parts->n_digits;
         /* Positions count from the point: 0 is the units, -1 the tenths. */
         int last = parts->exponent - n_digits + 1;
-        for (int at = parts->exponent > 0 ? parts->exponent : 0; at >= (last < 0 ? last : 0); at--) {
+        for (int at = parts->exponent > 0 ? parts->exponent : 0; at >= (last < 0 ? last : 0);
+             at--) {
             if (at == -1) {
                 text[len++] = '.';
             }
@@ -155,7 +158,8 @@ static bool is_whole(struct dynr_str text)
 }
 
 /* -1, 0 or 1 for the values without their signs; neither is zero. */
-static int compare_magnitudes(const struct dynr_decimal_parts *a, const struct dynr_decimal_parts *b)
+static int compare_magnitudes(const struct dynr_decimal_parts *a,
+                              const struct dynr_decimal_parts *b)
 {
     if (a->exponent != b->exponent) {
         return a->exponent < b->exponent ? -1 : 1;

@@ -20,12 +20,18 @@ struct dynr_decimal_parts {
     uint8_t digits[DYNR_DECIMAL_MAX_DIGITS];
 };
 
-/* Takes a canonical decimal apart. Anything else, such as a decimal that was never set, counts as zero. */
+/*
+ * Takes a canonical decimal apart. Anything else, such as a decimal that was never set, counts as
+ * zero.
+ */
 void dynr_decimal_split(struct dynr_decimal decimal, struct dynr_decimal_parts *out);
 /* The canonical text of `parts`, in the arena. False when memory is exhausted. */
 bool dynr_decimal_join(const struct dynr_decimal_parts *parts, struct dynr_arena *arena,
                        struct dynr_decimal *out);
-/* NULL when a number with `n_digits` significant digits is one that DynamoDB stores, else the service's text. */
+/*
+ * NULL when a number with `n_digits` significant digits is one that DynamoDB stores, else the
+ * service's text.
+ */
 const char *dynr_decimal_range_fault(int64_t exponent, size_t n_digits);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Exact sums of decimals. Both numbers are laid out in one array of digits that spans them, where schoolbook addition
- * or subtraction is exact; only then it shows whether the result needs more digits than DynamoDB keeps.
+ * Exact sums of decimals. Both numbers are laid out in one array of digits that spans them, where
+ * schoolbook addition or subtraction is exact; only then it shows whether the result needs more
+ * digits than DynamoDB keeps.
  */
 #include "base/decimal.h"
 #include "base/number_text.h"
@@ -32,8 +33,9 @@ static void accumulate(struct columns *columns, const struct dynr_decimal_parts 
 }
 
 /*
- * Turns the columns into the digits of the magnitude and returns the sign. Columns hold -9 to 9 after a subtraction, so
- * that the highest one that is not zero decides the sign: what stands below it is smaller in magnitude than one of it.
+ * Turns the columns into the digits of the magnitude and returns the sign. Columns hold -9 to 9
+ * after a subtraction, so that the highest one that is not zero decides the sign: what stands below
+ * it is smaller in magnitude than one of it.
  */
 static int normalise(struct columns *columns)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A hash of the wyhash family: 64 x 64 -> 128 bit multiplications fold the input; reads overlap instead of branching on
- * each length. Depends on the machine's byte order, which is why nothing stores it.
+ * A hash of the wyhash family: 64 x 64 -> 128 bit multiplications fold the input; reads overlap
+ * instead of branching on each length. Depends on the machine's byte order, which is why nothing
+ * stores it.
  */
 #include "base/hash.h"
 

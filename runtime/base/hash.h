@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A fast, seedable 64-bit hash for tables in memory (wyhash family). Never stored, never part of an output. */
+/*
+ * A fast, seedable 64-bit hash for tables in memory (wyhash family). Never stored, never part of an
+ * output.
+ */
 #ifndef DYNR_BASE_HASH_H
 #define DYNR_BASE_HASH_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The pull reader. Strings are checked in one pass that allocates nothing; only those with escapes are then copied.
- * A fault sticks: `next` stays at the byte in question and every later call returns false.
+ * The pull reader. Strings are checked in one pass that allocates nothing; only those with escapes
+ * are then copied. A fault sticks: `next` stays at the byte in question and every later call
+ * returns false.
  */
 #include "base/json_read.h"
 
@@ -9,7 +10,9 @@
 #include "base/text_scan.h"
 #include "base/utf8.h"
 
-/* Compared by address in dynr_json_fail, so that memory that ran out is not reported as bad syntax. */
+/*
+ * Compared by address in dynr_json_fail, so that memory that ran out is not reported as bad syntax.
+ */
 static const char fault_memory[] = "memory is exhausted";
 
 static bool fail(struct dynr_json_reader *reader, const char *fault)
@@ -131,8 +134,8 @@ static bool parse_hex4(const char *p, const char *end, uint32_t *out)
 }
 
 /*
- * Decodes the escape at `p`, a backslash. Returns its length, 0 when it is malformed; a surrogate pair is one escape
- * of 12 bytes.
+ * Decodes the escape at `p`, a backslash. Returns its length, 0 when it is malformed; a surrogate
+ * pair is one escape of 12 bytes.
  */
 static size_t decode_escape(const char *p, const char *end, uint32_t *out)
 {
@@ -167,7 +170,10 @@ static size_t decode_escape(const char *p, const char *end, uint32_t *out)
     return 12;
 }
 
-/* Checks the string that starts at `next` and steps over it. `raw` is what stands between the quotes. */
+/*
+ * Checks the string that starts at `next` and steps over it. `raw` is what stands between the
+ * quotes.
+ */
 static bool scan_string(struct dynr_json_reader *reader, struct dynr_str *raw, bool *has_escapes)
 {
     const char *start = reader->next + 1;
@@ -192,8 +198,9 @@ static bool scan_string(struct dynr_json_reader *reader, struct dynr_str *raw, b
         uint32_t code_point = 0;
         size_t step = *p == '\\' ? decode_escape(p, reader->end, &code_point) : 0;
         if (step == 0) {
-            return fail_at(reader, p, *p == '\\' ? "a string holds an invalid escape"
-                                                 : "a string holds a control character");
+            return fail_at(reader, p,
+                           *p == '\\' ? "a string holds an invalid escape"
+                                      : "a string holds a control character");
         }
         *has_escapes = true;
         p += step;
@@ -204,8 +211,8 @@ static bool scan_string(struct dynr_json_reader *reader, struct dynr_str *raw, b
 }
 
 /* Resolves the escapes of a checked string. A text never grows by it. */
-static bool unescape(struct dynr_json_reader *reader, struct dynr_str raw,
-                     struct dynr_arena *arena, struct dynr_str *out)
+static bool unescape(struct dynr_json_reader *reader, struct dynr_str raw, struct dynr_arena *arena,
+                     struct dynr_str *out)
 {
     char *text = dynr_arena_text(arena, raw.len);
     if (text == NULL) {
@@ -301,8 +308,8 @@ static bool enter(struct dynr_json_reader *reader, bool *first)
 }
 
 /*
- * Steps over the comma or the closing character. True when a member or element follows; at the end and at a fault
- * false.
+ * Steps over the comma or the closing character. True when a member or element follows; at the end
+ * and at a fault false.
  */
 static bool advance(struct dynr_json_reader *reader, bool *first, char closing)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Values into key text. The bytes below and at the delimiter, and the escape right above it, never stand in a part;
- * everything else follows from that (see key_codec.h).
+ * Values into key text. The bytes below and at the delimiter, and the escape right above it, never
+ * stand in a part; everything else follows from that (see key_codec.h).
  */
 #include "base/key_codec.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Key text back into values. Only what key_codec.c writes is accepted: one value has one text, so that equal values
- * have equal keys.
+ * Key text back into values. Only what key_codec.c writes is accepted: one value has one text, so
+ * that equal values have equal keys.
  */
 #include "base/decimal.h"
 #include "base/key_codec.h"

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table: entries in an array in insertion order, and a power-of-two array of slots with linear probing that holds
- * entry numbers plus one, 0 for a free slot. At most three quarters of the slots are in use.
+ * The table: entries in an array in insertion order, and a power-of-two array of slots with linear
+ * probing that holds entry numbers plus one, 0 for a free slot. At most three quarters of the slots
+ * are in use.
  */
 #include "base/map.h"
 
 #include "base/checked.h"
 #include "base/hash.h"
 
-#define SLOTS_MIN ((size_t)16)
+#define SLOTS_MIN   ((size_t)16)
 #define ENTRIES_MIN ((size_t)8)
 
 static const struct dynr_allocator *allocator_of(const struct dynr_map *map)
@@ -26,8 +27,8 @@ void dynr_map_cleanup(struct dynr_map *map)
 {
     const struct dynr_allocator *allocator = allocator_of(map);
     if (map->entries != NULL) {
-        allocator->resize(allocator->context, map->entries,
-                          map->cap_entries * sizeof *map->entries, 0);
+        allocator->resize(allocator->context, map->entries, map->cap_entries * sizeof *map->entries,
+                          0);
     }
     if (map->slots != NULL) {
         allocator->resize(allocator->context, map->slots, map->n_slots * sizeof *map->slots, 0);

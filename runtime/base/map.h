@@ -17,7 +17,10 @@ struct dynr_map_entry {
     uint64_t hash;
 };
 
-/** Zero is a valid, empty map on the default allocator. Entries stand in `entries` in insertion order. */
+/**
+ * Zero is a valid, empty map on the default allocator. Entries stand in `entries` in insertion
+ * order.
+ */
 struct dynr_map {
     struct dynr_map_entry *entries;
     size_t n_entries;

@@ -2,7 +2,9 @@
 /* The grammar of numbers. */
 #include "base/number_scan.h"
 
-/* Beyond this, more digits of an exponent change nothing: no text is long enough to make up for it. */
+/*
+ * Beyond this, more digits of an exponent change nothing: no text is long enough to make up for it.
+ */
 #define EXPONENT_BOUND INT64_C(1000000000000000000)
 
 static bool is_digit(char c)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The grammar of numbers, in one place for JSON, integers, doubles and decimals: where the digits stand and what
- * the exponent is. Nothing is copied.
+ * The grammar of numbers, in one place for JSON, integers, doubles and decimals: where the digits
+ * stand and what the exponent is. Nothing is copied.
  */
 #ifndef DYNR_BASE_NUMBER_SCAN_H
 #define DYNR_BASE_NUMBER_SCAN_H
@@ -30,8 +30,9 @@ struct dynr_number_digits {
 };
 
 /*
- * Takes the number at the start of `text` and returns its length, 0 when there is none. Exactly JSON's grammar; a
- * lenient scan, as DynamoDB's, also takes a leading '+', leading zeros, ".5" and "5.".
+ * Takes the number at the start of `text` and returns its length, 0 when there is none. Exactly
+ * JSON's grammar; a lenient scan, as DynamoDB's, also takes a leading '+', leading zeros, ".5" and
+ * "5.".
  */
 size_t dynr_number_scan(struct dynr_str text, bool lenient, struct dynr_number_scan *out);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Integers and doubles to and from text. The C library does the hard cases of doubles, but only ever sees and writes
- * a form whose meaning does not depend on the locale: digits and an exponent, without a decimal point.
+ * Integers and doubles to and from text. The C library does the hard cases of doubles, but only
+ * ever sees and writes a form whose meaning does not depend on the locale: digits and an exponent,
+ * without a decimal point.
  */
 #include "base/number_text.h"
 
@@ -14,7 +15,10 @@
 
 #include "base/number_scan.h"
 
-/* Digits that can decide how a double is rounded; what follows them only matters by being zero or not. */
+/*
+ * Digits that can decide how a double is rounded; what follows them only matters by being zero or
+ * not.
+ */
 #define DOUBLE_DIGITS_MAX ((size_t)780)
 
 /* Applies the sign; false when the result does not fit. */
@@ -47,8 +51,7 @@ static bool parse_uncommon_int64(struct dynr_str text, int64_t *out)
         *out = 0;
         return true;
     }
-    if (digits.exponent < 0 || digits.exponent > 18 ||
-        digits.count > (size_t)digits.exponent + 1) {
+    if (digits.exponent < 0 || digits.exponent > 18 || digits.count > (size_t)digits.exponent + 1) {
         return false;
     }
     /* 19 digits always fit into 64 bits. */
@@ -85,9 +88,10 @@ bool dynr_int64_parse(struct dynr_str text, int64_t *out)
 
 size_t dynr_int64_format(int64_t value, char *out)
 {
-    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-                                "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-                                "8081828384858687888990919293949596979899";
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+        "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+        "8081828384858687888990919293949596979899";
     char digits[20];
     size_t start = sizeof digits;
     uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
@@ -109,7 +113,10 @@ size_t dynr_int64_format(int64_t value, char *out)
     return sizeof digits - start;
 }
 
-/* At most 15 digits and a power of ten that doubles hold exactly: one correctly rounded operation is the answer. */
+/*
+ * At most 15 digits and a power of ten that doubles hold exactly: one correctly rounded operation
+ * is the answer.
+ */
 static bool double_from_few_digits(const struct dynr_number_scan *scan,
                                    struct dynr_number_digits digits, double *out)
 {
@@ -181,7 +188,10 @@ bool dynr_double_parse(struct dynr_str text, double *out)
     return true;
 }
 
-/* Lays out significant digits as JavaScript does: plain between 1e-7 and 1e21, else with an exponent. */
+/*
+ * Lays out significant digits as JavaScript does: plain between 1e-7 and 1e21, else with an
+ * exponent.
+ */
 static size_t lay_out(const char *digits, int n, int exponent, char *out)
 {
     char *p = out;
@@ -211,12 +221,16 @@ static size_t lay_out(const char *digits, int n, int exponent, char *out)
     return (size_t)(p - out);
 }
 
-/* Formats with `precision` significant digits; false when the text does not read back as `value`. */
+/*
+ * Formats with `precision` significant digits; false when the text does not read back as `value`.
+ */
 static bool format_with(double value, int precision, bool check, char *out, size_t *out_len)
 {
     char printed[48];
     snprintf(printed, sizeof printed, "%.*e", precision - 1, value);
-    /* Whatever the locale's decimal point is, digits are digits and the exponent follows the 'e'. */
+    /*
+     * Whatever the locale's decimal point is, digits are digits and the exponent follows the 'e'.
+     */
     char digits[24];
     int n = 0;
     const char *p = printed;
@@ -231,11 +245,36 @@ static bool format_with(double value, int precision, bool check, char *out, size
     }
     size_t len = lay_out(digits, n, exponent, out);
     double back = 0;
-    if (check && (!dynr_double_parse(dynr_str_make(out, len), &back) || back < value || back > value)) {
+    if (check &&
+        (!dynr_double_parse(dynr_str_make(out, len), &back) || back < value || back > value)) {
         return false;
     }
     *out_len = len;
     return true;
+}
+
+/*
+ * Prices and measurements: up to 6 decimals and 15 digits. A whole number over a power of ten is
+ * one correctly rounded division, so that it gives `value` exactly if its text reads back as
+ * `value`; the first power that does has the fewest digits. 0 when none does.
+ */
+static size_t format_few_decimals(double value, char *out)
+{
+    if (FLT_EVAL_METHOD != 0 || value >= 1e9) {
+        return 0;
+    }
+    double power = 1;
+    for (int decimals = 1; decimals <= 6; decimals++) {
+        power *= 10;
+        int64_t whole = (int64_t)(value * power + 0.5);
+        double back = (double)whole / power;
+        if (!(back < value) && !(back > value)) {
+            char digits[20];
+            int n = (int)dynr_int64_format(whole, digits);
+            return lay_out(digits, n, n - 1 - decimals, out);
+        }
+    }
+    return 0;
 }
 
 size_t dynr_double_format(double value, char *out)
@@ -251,7 +290,14 @@ size_t dynr_double_format(double value, char *out)
     if (value < 9007199254740992.0 && value >= 0 && !((double)(int64_t)value < value)) {
         return dynr_int64_format((int64_t)value, out);
     }
-    /* Any 15 digits survive a normal double, so that dropping zeros from 15 finds the shortest; subnormals hold fewer. */
+    len = format_few_decimals(value, out);
+    if (len != 0) {
+        return len;
+    }
+    /*
+     * Any 15 digits survive a normal double, so that dropping zeros from 15 finds the shortest;
+     * subnormals hold fewer.
+     */
     for (int precision = value < DBL_MIN ? 1 : 15; precision < 17; precision++) {
         if (format_with(value, precision, true, out, &len)) {
             return len;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names and texts of statuses, and how an error is filled. Everything is generated from status.def, so that a
- * new status needs one line there and nothing here.
+ * Names and texts of statuses, and how an error is filled. Everything is generated from status.def,
+ * so that a new status needs one line there and nothing here.
  */
 #include "dynr/status.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Looks at eight bytes at a time: runs of ordinary characters are what strings consist of, and the scanners of JSON,
- * UTF-8 and keys step over them a word at a time. No alignment and no instruction set is assumed.
+ * Looks at eight bytes at a time: runs of ordinary characters are what strings consist of, and the
+ * scanners of JSON, UTF-8 and keys step over them a word at a time. No alignment and no instruction
+ * set is assumed.
  */
 #ifndef DYNR_BASE_TEXT_SCAN_H
 #define DYNR_BASE_TEXT_SCAN_H
@@ -11,7 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define DYNR_SCAN_ONES UINT64_C(0x0101010101010101)
+#define DYNR_SCAN_ONES  UINT64_C(0x0101010101010101)
 #define DYNR_SCAN_HIGHS UINT64_C(0x8080808080808080)
 
 static inline uint64_t dynr_scan_load(const char *p)
@@ -22,8 +23,8 @@ static inline uint64_t dynr_scan_load(const char *p)
 }
 
 /*
- * Non-zero when a byte of `word` is below `bound` (1 to 128). The lowest set bit marks the byte of least significance
- * exactly; higher ones may be false, which is why only the first is ever used.
+ * Non-zero when a byte of `word` is below `bound` (1 to 128). The lowest set bit marks the byte of
+ * least significance exactly; higher ones may be false, which is why only the first is ever used.
  */
 static inline uint64_t dynr_scan_below(uint64_t word, unsigned bound)
 {
@@ -36,7 +37,10 @@ static inline uint64_t dynr_scan_equal(uint64_t word, unsigned char byte)
     return dynr_scan_below(word ^ (DYNR_SCAN_ONES * byte), 1);
 }
 
-/* Bytes before the first mark in `marks`, which is not 0; 0 where the machine's byte order does not tell. */
+/*
+ * Bytes before the first mark in `marks`, which is not 0; 0 where the machine's byte order does not
+ * tell.
+ */
 static inline size_t dynr_scan_first(uint64_t marks)
 {
 #if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -48,8 +52,8 @@ static inline size_t dynr_scan_first(uint64_t marks)
 }
 
 /*
- * Length of the leading run that a JSON string holds unescaped: no control character, quote or backslash. Sets
- * `non_ascii` when the run may hold bytes over 0x7F, and leaves it alone otherwise.
+ * Length of the leading run that a JSON string holds unescaped: no control character, quote or
+ * backslash. Sets `non_ascii` when the run may hold bytes over 0x7F, and leaves it alone otherwise.
  */
 static inline size_t dynr_scan_json_plain(const char *text, size_t len, bool *non_ascii)
 {
@@ -57,8 +61,8 @@ static inline size_t dynr_scan_json_plain(const char *text, size_t len, bool *no
     uint64_t seen = 0;
     while (len - i >= 8) {
         uint64_t word = dynr_scan_load(text + i);
-        uint64_t marks = dynr_scan_below(word, 0x20) | dynr_scan_equal(word, '"') |
-                         dynr_scan_equal(word, '\\');
+        uint64_t marks =
+            dynr_scan_below(word, 0x20) | dynr_scan_equal(word, '"') | dynr_scan_equal(word, '\\');
         seen |= word;
         if (marks != 0) {
             i += dynr_scan_first(marks);

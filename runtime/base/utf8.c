@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * UTF-8. The second byte's bounds depend on the first one, which is what keeps overlong forms, surrogates and
- * values over U+10FFFF out (table 3-7 of the Unicode standard).
+ * UTF-8. The second byte's bounds depend on the first one, which is what keeps overlong forms,
+ * surrogates and values over U+10FFFF out (table 3-7 of the Unicode standard).
  */
 #include "base/utf8.h"
 
 #include "base/text_scan.h"
 
-/* Length of the well-formed sequence at `p`, of which `len` (not 0) bytes exist; 0 when malformed. */
+/*
+ * Length of the well-formed sequence at `p`, of which `len` (not 0) bytes exist; 0 when malformed.
+ */
 static size_t sequence_length(const unsigned char *p, size_t len)
 {
     unsigned first = p[0];

@@ -52,12 +52,18 @@ struct dynr_attribute_member {
 /**
  * Parses one attribute value `{"S":"x"}` or a whole item/map `{"name":{...},...}` (out->type is M). Validates as the
  * service: one type per value, numbers, base64, non-empty duplicate-free sets, depth, duplicate names refused.
- * DYNR_ERR_SYNTAX: malformed JSON; DYNR_ERR_INVALID_ARGUMENT: the service's ValidationException texts.
+ * DYNR_ERR_SYNTAX: malformed JSON or a JSON value of the wrong kind; DYNR_ERR_INVALID_ARGUMENT: the service's
+ * ValidationException texts. Texts in `out` borrow from `json` where they need no decoding; the rest is in `arena`.
  */
 enum dynr_status dynr_attribute_parse(struct dynr_str json, struct dynr_arena *arena,
                                       struct dynr_attribute *out, struct dynr_error *err);
-enum dynr_status dynr_item_parse(struct dynr_str json, struct dynr_arena *arena, struct dynr_attribute *out,
-                                 struct dynr_error *err);
+enum dynr_status dynr_item_parse(struct dynr_str json, struct dynr_arena *arena,
+                                 struct dynr_attribute *out, struct dynr_error *err);
+
+/** "S", "NS" ...; "" for DYNR_ATTRIBUTE_NONE. Static. */
+const char *dynr_attribute_type_name(enum dynr_attribute_type type);
+/** The type of that name, or DYNR_ATTRIBUTE_NONE. */
+enum dynr_attribute_type dynr_attribute_type_parse(struct dynr_str name);
 
 /** Writes canonical DynamoDB JSON: no white space, numbers canonical, members in their order. */
 void dynr_attribute_write(const struct dynr_attribute *value, struct dynr_buf *out);
@@ -65,20 +71,22 @@ void dynr_attribute_write(const struct dynr_attribute *value, struct dynr_buf *o
 void dynr_item_write(const struct dynr_attribute *item, struct dynr_buf *out);
 
 /** The member called `name` of an M, or NULL. */
-struct dynr_attribute *dynr_attribute_member(const struct dynr_attribute *map, struct dynr_str name);
+struct dynr_attribute *dynr_attribute_member(const struct dynr_attribute *map,
+                                             struct dynr_str name);
 
 /** Deep equality as the service compares: numbers by value, sets without order, maps without order. */
 bool dynr_attribute_equal(const struct dynr_attribute *a, const struct dynr_attribute *b);
 /** Order of two S, two N or two B values. False when they are not comparable. */
-bool dynr_attribute_compare(const struct dynr_attribute *a, const struct dynr_attribute *b, int *out);
+bool dynr_attribute_compare(const struct dynr_attribute *a, const struct dynr_attribute *b,
+                            int *out);
 
 /** Size in bytes as DynamoDB counts it (names, values, 3 per list or map, 1 per element ...). */
 size_t dynr_attribute_size(const struct dynr_attribute *value);
 size_t dynr_item_size(const struct dynr_attribute *item);
 
 /**
- * Order-preserving bytes of a key value (S, N or B): S and B are their bytes; N sorts numerically under memcmp.
- * Appends to `out`.
+ * Order-preserving bytes of a key value (S, N or B): S and B are their bytes; N sorts numerically under memcmp, and
+ * no number's bytes are the beginning of another's (1 to 22 bytes). Appends to `out`.
  */
 void dynr_attribute_key_bytes(const struct dynr_attribute *value, struct dynr_buf *out);
 
@@ -86,6 +94,7 @@ void dynr_attribute_key_bytes(const struct dynr_attribute *value, struct dynr_bu
  * Finds a top-level attribute in item text without building a tree: `out` is the raw `{"S":"x"}`.
  * False when absent (or malformed: `err` then has a status).
  */
-bool dynr_item_find(struct dynr_str item, struct dynr_str name, struct dynr_str *out, struct dynr_error *err);
+bool dynr_item_find(struct dynr_str item, struct dynr_str name, struct dynr_str *out,
+                    struct dynr_error *err);
 
 #endif

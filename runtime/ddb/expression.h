@@ -40,39 +40,58 @@ struct dynr_bindings {
     struct dynr_attribute values;
     bool *name_used;
     bool *value_used;
+    /** The members of `names` and `values`, sorted for lookup. */
+    const struct dynr_attribute_member **names_sorted;
+    const struct dynr_attribute_member **values_sorted;
 };
 
-enum dynr_status dynr_bindings_parse(struct dynr_str names, struct dynr_str values, struct dynr_arena *arena,
-                                     struct dynr_bindings *out, struct dynr_error *err);
+enum dynr_status dynr_bindings_parse(struct dynr_str names, struct dynr_str values,
+                                     struct dynr_arena *arena, struct dynr_bindings *out,
+                                     struct dynr_error *err);
 
 /**
  * Resolves every `#name` and `:value` of `expression` against `bindings`, checks what the service checks at this
- * point (undefined names and values, operand types, document paths, overlapping update paths, key attributes in
- * filters when `key_names` is given), and marks them used. The bound expression lives in `arena`.
+ * point (undefined names and values, operand types, overlapping paths of an update or projection), and marks them
+ * used. The bound expression lives in `arena` and refers to `expression` and `bindings`.
  */
 struct dynr_bound_expression;
-enum dynr_status dynr_expression_bind(const struct dynr_expression *expression, struct dynr_bindings *bindings,
-                                      struct dynr_arena *arena, const struct dynr_bound_expression **out,
+enum dynr_status dynr_expression_bind(const struct dynr_expression *expression,
+                                      struct dynr_bindings *bindings, struct dynr_arena *arena,
+                                      const struct dynr_bound_expression **out,
                                       struct dynr_error *err);
+/** Whether a path of `expression` begins with the attribute `name`; `out_nested`: one goes on into it. */
+bool dynr_expression_uses(const struct dynr_bound_expression *expression, struct dynr_str name,
+                          bool *out_nested);
+/**
+ * Refuses a filter of a Query that refers to one of the key attributes (empty names are skipped): "Filter Expression
+ * can only contain non-primary key attributes: Primary key attribute: pk".
+ */
+enum dynr_status dynr_filter_check_keys(const struct dynr_bound_expression *filter,
+                                        const struct dynr_str *key_names, size_t n_key_names,
+                                        struct dynr_error *err);
+
 /** After all binds of one request: DYNR_ERR_INVALID_ARGUMENT where a name or value was given but never used. */
-enum dynr_status dynr_bindings_check_used(const struct dynr_bindings *bindings, struct dynr_error *err);
+enum dynr_status dynr_bindings_check_used(const struct dynr_bindings *bindings,
+                                          struct dynr_error *err);
 
 /** Whether `item` (an M; NULL or empty: no item) satisfies a condition or filter. */
 enum dynr_status dynr_condition_holds(const struct dynr_bound_expression *condition,
-                                      const struct dynr_attribute *item, struct dynr_arena *arena, bool *out,
-                                      struct dynr_error *err);
+                                      const struct dynr_attribute *item, struct dynr_arena *arena,
+                                      bool *out, struct dynr_error *err);
 
 /**
  * Applies an update to `item` (an M holding at least the key): SET (with +, -, if_not_exists, list_append), REMOVE,
  * ADD, DELETE. `out_item` is a new tree that shares unchanged parts. `out_updated` (may be NULL) is an M with the
  * values at the updated paths only, as UPDATED_NEW answers; `out_updated_old` likewise for UPDATED_OLD.
- * An update of a key attribute is refused: names of key attributes are in `key_names`.
+ * An update of a key attribute is refused: names of key attributes are in `key_names` (empty ones are skipped).
+ * The trees refer to `item`, the bindings and the expression.
  */
-enum dynr_status dynr_update_apply(const struct dynr_bound_expression *update, const struct dynr_attribute *item,
+enum dynr_status dynr_update_apply(const struct dynr_bound_expression *update,
+                                   const struct dynr_attribute *item,
                                    const struct dynr_str *key_names, size_t n_key_names,
                                    struct dynr_arena *arena, struct dynr_attribute *out_item,
-                                   struct dynr_attribute *out_updated_old, struct dynr_attribute *out_updated,
-                                   struct dynr_error *err);
+                                   struct dynr_attribute *out_updated_old,
+                                   struct dynr_attribute *out_updated, struct dynr_error *err);
 
 /** Keeps only the projected paths of `item`. */
 enum dynr_status dynr_projection_apply(const struct dynr_bound_expression *projection,
@@ -108,8 +127,8 @@ struct dynr_key_schema_part {
 };
 enum dynr_status dynr_key_condition_read(const struct dynr_bound_expression *condition,
                                          struct dynr_key_schema_part partition_key,
-                                         struct dynr_key_schema_part sort_key, struct dynr_key_range *out,
-                                         struct dynr_error *err);
+                                         struct dynr_key_schema_part sort_key,
+                                         struct dynr_key_range *out, struct dynr_error *err);
 
 /** Whether `name` is one of DynamoDB's reserved words, in any case. */
 bool dynr_is_reserved_word(struct dynr_str name);

@@ -32,12 +32,12 @@
 #define LOCAL_FORMAT_VERSION 1
 /* Most reader connections, and most jobs of one commit. */
 #define LOCAL_MAX_READERS 16
-#define LOCAL_MAX_JOBS 256
+#define LOCAL_MAX_JOBS    256
 /* The service's limits. */
 #define LOCAL_MAX_PARTITION_KEY 2048u
-#define LOCAL_MAX_SORT_KEY 1024u
-#define LOCAL_PAGE_BYTES (1024u * 1024u)
-#define LOCAL_BATCH_GET_BYTES (16u * 1024u * 1024u)
+#define LOCAL_MAX_SORT_KEY      1024u
+#define LOCAL_PAGE_BYTES        (1024u * 1024u)
+#define LOCAL_BATCH_GET_BYTES   (16u * 1024u * 1024u)
 #define LOCAL_TRANSACTION_BYTES (4u * 1024u * 1024u)
 
 /* ---- tables (table.c, catalog.c) ---- */
@@ -123,7 +123,7 @@ enum local_bound {
 
 /*
  * Shape of a range statement. Parameters: ?1 partition, ?2 low sort key, ?3 high sort key, ?4 and ?5 table key of the
- * row that a start bound names (its index key stands in ?1 and ?2 or ?3). Columns: item, size.
+ * row that a start bound names (its index key stands in ?1 and ?2 or ?3). Columns: item, size, the table's partition.
  */
 struct local_range_shape {
     bool has_partition;
@@ -166,26 +166,29 @@ enum dynr_status dynr_local_reader_take(struct local_engine *engine, struct loca
 void dynr_local_reader_give(struct local_engine *engine, struct local_connection *connection);
 
 /* Translates a SQLite result code; `table` (may be NULL) is retired where SQLite no longer knows it. */
-enum dynr_status dynr_local_fail(struct local_connection *connection, const struct local_table *table, int code,
-                                 struct dynr_error *err);
+enum dynr_status dynr_local_fail(struct local_connection *connection,
+                                 const struct local_table *table, int code, struct dynr_error *err);
 
-enum dynr_status dynr_local_fixed(struct local_connection *connection, enum local_fixed_statement which,
-                                  sqlite3_stmt **out, struct dynr_error *err);
+enum dynr_status dynr_local_fixed(struct local_connection *connection,
+                                  enum local_fixed_statement which, sqlite3_stmt **out,
+                                  struct dynr_error *err);
 /* Runs a statement without parameters and rows. */
-enum dynr_status dynr_local_run(struct local_connection *connection, enum local_fixed_statement which,
-                                struct dynr_error *err);
+enum dynr_status dynr_local_run(struct local_connection *connection,
+                                enum local_fixed_statement which, struct dynr_error *err);
 /* Steps a statement that gives no row, and resets it. */
-enum dynr_status dynr_local_finish(struct local_connection *connection, const struct local_table *table,
-                                   sqlite3_stmt *statement, struct dynr_error *err);
+enum dynr_status dynr_local_finish(struct local_connection *connection,
+                                   const struct local_table *table, sqlite3_stmt *statement,
+                                   struct dynr_error *err);
 /* `relation`: 0 the table, n + 1 its index n. `which`: LOCAL_ROW_... */
-enum dynr_status dynr_local_row_statement(struct local_connection *connection, const struct local_table *table,
-                                          size_t relation, size_t which, sqlite3_stmt **out,
-                                          struct dynr_error *err);
+enum dynr_status dynr_local_row_statement(struct local_connection *connection,
+                                          const struct local_table *table, size_t relation,
+                                          size_t which, sqlite3_stmt **out, struct dynr_error *err);
 size_t dynr_local_range_statement(const struct local_range_shape *shape);
 /* SQL of a row statement. */
-void dynr_local_row_sql(const struct local_table *table, size_t relation, size_t which, struct dynr_buf *out);
+void dynr_local_row_sql(const struct local_table *table, size_t relation, size_t which,
+                        struct dynr_buf *out);
 
-/* Binding cannot fail but for lack of memory, which the step that follows reports as a wrong parameter count. */
+/* The bytes are borrowed until the statement has run; binding borrowed UTF-8 or bytes cannot fail. */
 void dynr_local_bind_bytes(sqlite3_stmt *statement, int parameter, struct dynr_str bytes);
 void dynr_local_bind_text(sqlite3_stmt *statement, int parameter, struct dynr_str text);
 /* A column's bytes, borrowed until the statement moves. */
@@ -195,7 +198,8 @@ extern const char dynr_local_schema[];
 
 /* ---- group commit (group_commit.c) ---- */
 
-typedef enum dynr_status (*local_job_fn)(struct local_connection *connection, void *work, struct dynr_error *err);
+typedef enum dynr_status (*local_job_fn)(struct local_connection *connection, void *work,
+                                         struct dynr_error *err);
 
 struct local_job;
 
@@ -205,6 +209,7 @@ struct local_writer {
     struct local_job **last;
     bool is_led;
     size_t n_queued;
+    size_t n_last_commit;
     /* Guards the connection: the leader's, and readers' of an in-memory store. */
     pthread_mutex_t connection_mutex;
     struct local_connection *connection;
@@ -217,14 +222,16 @@ struct local_writer {
 enum dynr_status dynr_local_commit(struct local_engine *engine, local_job_fn job, void *work,
                                    struct dynr_error *err);
 /* A job calls this before its first change. */
-enum dynr_status dynr_local_before_change(struct local_connection *connection, struct dynr_error *err);
+enum dynr_status dynr_local_before_change(struct local_connection *connection,
+                                          struct dynr_error *err);
 
 /* ---- expressions (expression_cache.c) ---- */
 
 struct local_expression_cache;
 struct local_expression_pin;
 
-enum dynr_status dynr_local_expression_cache_new(struct local_expression_cache **out, struct dynr_error *err);
+enum dynr_status dynr_local_expression_cache_new(struct local_expression_cache **out,
+                                                 struct dynr_error *err);
 void dynr_local_expression_cache_destroy(struct local_expression_cache *cache);
 
 /* ---- engine (engine.c) ---- */
@@ -265,11 +272,12 @@ enum dynr_status dynr_local_bind(struct local_call *call, struct dynr_bindings *
  * the service's message when it has none ("ConditionExpression is null").
  */
 enum dynr_status dynr_local_bindings(struct local_call *call, const struct dynr_request *request,
-                                     bool has_expressions, const char *absent, struct dynr_bindings *out,
-                                     struct dynr_error *err);
+                                     bool has_expressions, const char *absent,
+                                     struct dynr_bindings *out, struct dynr_error *err);
 
 enum dynr_status dynr_local_out_of_memory(struct dynr_error *err);
-enum dynr_status dynr_local_invalid(struct dynr_error *err, const char *format, ...) DYNR_PRINTF(2, 3);
+enum dynr_status dynr_local_invalid(struct dynr_error *err, const char *format, ...)
+    DYNR_PRINTF(2, 3);
 
 /* A buffer whose memory is the arena's. Do not clean it up. */
 struct local_text {
@@ -278,8 +286,9 @@ struct local_text {
 };
 void dynr_local_text_init(struct local_text *text, struct dynr_arena *arena, size_t expected);
 /* Canonical text of an item, in the arena. */
-enum dynr_status dynr_local_item_text(const struct dynr_attribute *item, struct dynr_arena *arena, size_t expected,
-                                      struct dynr_str *out, struct dynr_error *err);
+enum dynr_status dynr_local_item_text(const struct dynr_attribute *item, struct dynr_arena *arena,
+                                      size_t expected, struct dynr_str *out,
+                                      struct dynr_error *err);
 
 /* ---- catalog.c, table.c ---- */
 
@@ -292,14 +301,18 @@ enum dynr_status dynr_local_table_find(struct local_engine *engine, struct dynr_
 /* DYNR_OK with `out` NULL where there is none. */
 enum dynr_status dynr_local_table_load(struct local_connection *connection, struct dynr_str name,
                                        struct local_table **out, struct dynr_error *err);
-const struct local_index *dynr_local_index_find(const struct local_table *table, struct dynr_str name,
-                                                size_t *out_position);
-enum dynr_status dynr_local_table_validate(const struct dynr_table_definition *definition, struct dynr_error *err);
-enum dynr_status dynr_local_create_table(struct local_call *call, const struct dynr_request *request,
+const struct local_index *dynr_local_index_find(const struct local_table *table,
+                                                struct dynr_str name, size_t *out_position);
+enum dynr_status dynr_local_table_validate(const struct dynr_table_definition *definition,
+                                           struct dynr_error *err);
+enum dynr_status dynr_local_create_table(struct local_call *call,
+                                         const struct dynr_request *request,
                                          struct dynr_response *response, struct dynr_error *err);
-enum dynr_status dynr_local_delete_table(struct local_call *call, const struct dynr_request *request,
+enum dynr_status dynr_local_delete_table(struct local_call *call,
+                                         const struct dynr_request *request,
                                          struct dynr_response *response, struct dynr_error *err);
-enum dynr_status dynr_local_describe_table(struct local_call *call, const struct dynr_request *request,
+enum dynr_status dynr_local_describe_table(struct local_call *call,
+                                           const struct dynr_request *request,
                                            struct dynr_response *response, struct dynr_error *err);
 enum dynr_status dynr_local_list_tables(struct local_call *call, const struct dynr_request *request,
                                         struct dynr_response *response, struct dynr_error *err);
@@ -315,12 +328,15 @@ struct local_key {
 bool dynr_local_key_equal(const struct local_key *a, const struct local_key *b);
 /* A request's key: exactly the table's key attributes. */
 enum dynr_status dynr_local_key_parse(const struct local_table *table, struct dynr_str json,
-                                      struct dynr_arena *arena, struct local_key *out, struct dynr_error *err);
+                                      struct dynr_arena *arena, struct local_key *out,
+                                      struct dynr_error *err);
 /* The key of a whole item, and that its index keys are valid. */
-enum dynr_status dynr_local_key_of_item(const struct local_table *table, const struct dynr_attribute *item,
-                                        struct dynr_arena *arena, struct local_key *out, struct dynr_error *err);
+enum dynr_status dynr_local_key_of_item(const struct local_table *table,
+                                        const struct dynr_attribute *item, struct dynr_arena *arena,
+                                        struct local_key *out, struct dynr_error *err);
 /* That the attributes that are keys of indexes have the right type and size. */
-enum dynr_status dynr_local_check_index_keys(const struct local_table *table, const struct dynr_attribute *item,
+enum dynr_status dynr_local_check_index_keys(const struct local_table *table,
+                                             const struct dynr_attribute *item,
                                              struct dynr_error *err);
 enum dynr_status dynr_local_key_bytes(const struct dynr_attribute *value, struct dynr_arena *arena,
                                       struct dynr_str *out, struct dynr_error *err);
@@ -328,7 +344,8 @@ enum dynr_status dynr_local_key_bytes(const struct dynr_attribute *value, struct
 const char *dynr_local_type_name(enum dynr_attribute_type type);
 /* JSON of the named attributes of an item, those that it has. */
 enum dynr_status dynr_local_pick(struct dynr_str item, const struct dynr_str *names, size_t n_names,
-                                 struct dynr_arena *arena, struct dynr_str *out, struct dynr_error *err);
+                                 struct dynr_arena *arena, struct dynr_str *out,
+                                 struct dynr_error *err);
 
 /* ---- writes (item_write.c, index.c, stream_write.c) ---- */
 
@@ -358,21 +375,26 @@ struct local_write {
 };
 
 /* Everything that can be checked without looking at stored items. */
-enum dynr_status dynr_local_write_prepare(struct local_call *call, const struct dynr_request *request,
+enum dynr_status dynr_local_write_prepare(struct local_call *call,
+                                          const struct dynr_request *request,
                                           struct local_write *out, struct dynr_error *err);
 /* Reads the item, checks the condition and computes what it will be. Changes nothing. */
-enum dynr_status dynr_local_write_evaluate(struct local_connection *connection, struct local_call *call,
-                                           struct local_write *write, struct dynr_error *err);
+enum dynr_status dynr_local_write_evaluate(struct local_connection *connection,
+                                           struct local_call *call, struct local_write *write,
+                                           struct dynr_error *err);
 /* Writes item, indexes and change record. */
-enum dynr_status dynr_local_write_apply(struct local_connection *connection, struct local_call *call,
-                                        struct local_write *write, struct dynr_error *err);
+enum dynr_status dynr_local_write_apply(struct local_connection *connection,
+                                        struct local_call *call, struct local_write *write,
+                                        struct dynr_error *err);
 /* PutItem, UpdateItem, DeleteItem. */
 enum dynr_status dynr_local_write_item(struct local_call *call, const struct dynr_request *request,
                                        struct dynr_response *response, struct dynr_error *err);
-enum dynr_status dynr_local_index_update(struct local_connection *connection, struct dynr_arena *arena,
-                                         const struct local_write *write, struct dynr_error *err);
-enum dynr_status dynr_local_stream_write(struct local_connection *connection, struct local_call *call,
-                                         const struct local_write *write, struct dynr_error *err);
+enum dynr_status dynr_local_index_update(struct local_connection *connection,
+                                         struct dynr_arena *arena, const struct local_write *write,
+                                         struct dynr_error *err);
+enum dynr_status dynr_local_stream_write(struct local_connection *connection,
+                                         struct local_call *call, const struct local_write *write,
+                                         struct dynr_error *err);
 
 /* ---- reads (item_read.c, query.c, page.c) ---- */
 
@@ -382,18 +404,23 @@ struct local_read {
     const struct dynr_bound_expression *projection;
 };
 
-enum dynr_status dynr_local_read_prepare(struct local_call *call, const struct dynr_request *request,
-                                         struct local_read *out, struct dynr_error *err);
+enum dynr_status dynr_local_read_prepare(struct local_call *call,
+                                         const struct dynr_request *request, struct local_read *out,
+                                         struct dynr_error *err);
 /* `out` is empty where there is no such item; `out_size` (may be NULL) is the stored item's size. */
-enum dynr_status dynr_local_read_execute(struct local_connection *connection, struct dynr_arena *arena,
-                                         const struct local_read *read, struct dynr_str *out, size_t *out_size,
+enum dynr_status dynr_local_read_execute(struct local_connection *connection,
+                                         struct dynr_arena *arena, const struct local_read *read,
+                                         struct dynr_str *out, size_t *out_size,
                                          struct dynr_error *err);
 /* The item under a key, its text copied into the arena; empty where there is none. */
-enum dynr_status dynr_local_item_load(struct local_connection *connection, const struct local_table *table,
-                                      const struct local_key *key, struct dynr_arena *arena, struct dynr_str *out,
+enum dynr_status dynr_local_item_load(struct local_connection *connection,
+                                      const struct local_table *table, const struct local_key *key,
+                                      struct dynr_arena *arena, struct dynr_str *out,
                                       size_t *out_size, struct dynr_error *err);
-enum dynr_status dynr_local_project(struct dynr_str item, const struct dynr_bound_expression *projection,
-                                    struct dynr_arena *arena, struct dynr_str *out, struct dynr_error *err);
+enum dynr_status dynr_local_project(struct dynr_str item,
+                                    const struct dynr_bound_expression *projection,
+                                    struct dynr_arena *arena, struct dynr_str *out,
+                                    struct dynr_error *err);
 enum dynr_status dynr_local_get_item(struct local_call *call, const struct dynr_request *request,
                                      struct dynr_response *response, struct dynr_error *err);
 
@@ -412,7 +439,6 @@ struct local_page {
     const struct dynr_bound_expression *filter;
     const struct dynr_bound_expression *projection;
     bool is_count;
-    bool is_empty;
     uint32_t limit;
     uint32_t segment;
     uint32_t total_segments;
@@ -430,9 +456,11 @@ enum dynr_status dynr_local_batch_get(struct local_call *call, const struct dynr
                                       struct dynr_response *response, struct dynr_error *err);
 enum dynr_status dynr_local_batch_write(struct local_call *call, const struct dynr_request *request,
                                         struct dynr_response *response, struct dynr_error *err);
-enum dynr_status dynr_local_transact_get(struct local_call *call, const struct dynr_request *request,
+enum dynr_status dynr_local_transact_get(struct local_call *call,
+                                         const struct dynr_request *request,
                                          struct dynr_response *response, struct dynr_error *err);
-enum dynr_status dynr_local_transact_write(struct local_call *call, const struct dynr_request *request,
+enum dynr_status dynr_local_transact_write(struct local_call *call,
+                                           const struct dynr_request *request,
                                            struct dynr_response *response, struct dynr_error *err);
 
 /* A stable digest of everything that a transaction says. */

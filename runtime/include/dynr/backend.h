@@ -164,7 +164,12 @@ struct dynr_request {
     struct dynr_str start_table;
 };
 
+/* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
+#ifdef __cplusplus
 #define DYNR_REQUEST_INIT {sizeof(struct dynr_request)}
+#else
+#define DYNR_REQUEST_INIT {.size = sizeof(struct dynr_request)}
+#endif
 
 /** Why one operation of a cancelled transaction failed; `code` is "None" for the others. */
 struct dynr_cancellation_reason {

@@ -169,6 +169,23 @@ DYNR_API const char *dynr_enum_name(const struct dynr_enum_desc *desc, int tag);
 /** Tag of an enum's name; false when there is none. */
 DYNR_API bool dynr_enum_tag(const struct dynr_enum_desc *desc, struct dynr_str name, int *out);
 
+/* ---- values ------------------------------------------------------------------------------------------------ */
+
+/**
+ * Order of two values of one scalar type (also ENUM by tag, REF part by part), as DynamoDB and the keys order them: negative,
+ * zero or positive. `a` and `b` point to members as the type is stored.
+ */
+DYNR_API int dynr_value_compare(const struct dynr_type_desc *type, const void *a, const void *b);
+/** Whether a list or set of `type` holds an element equal to `element`. */
+DYNR_API bool dynr_value_contains(const struct dynr_type_desc *type, const void *list, const void *element);
+/** Whether `part` stands somewhere in `text`. An empty part does. */
+DYNR_API bool dynr_str_contains(struct dynr_str text, struct dynr_str part);
+/** Sum and difference that stop at the type's limits instead of wrapping; the field's bounds then refuse the result. */
+DYNR_API int64_t dynr_int64_sum(int64_t a, int64_t b);
+DYNR_API int64_t dynr_int64_difference(int64_t a, int64_t b);
+DYNR_API int32_t dynr_int32_sum(int32_t a, int32_t b);
+DYNR_API int32_t dynr_int32_difference(int32_t a, int32_t b);
+
 /* ---- keys -------------------------------------------------------------------------------------------------- */
 
 /** One part of a key template: literal text, or a value at an offset of the row. */
@@ -327,6 +344,8 @@ DYNR_API enum dynr_status dynr_client_new(const struct dynr_client_options *opti
                                           struct dynr_error *err);
 DYNR_API void dynr_client_destroy(struct dynr_client *client);
 DYNR_API struct dynr_backend *dynr_client_backend(struct dynr_client *client);
+/** The client's clock: what `now()` means. */
+DYNR_API struct dynr_timestamp dynr_client_now(const struct dynr_client *client);
 
 /** DYNR_ERR_ABI when generated code of contract `abi` cannot run on this library. */
 DYNR_API enum dynr_status dynr_runtime_check(int abi, struct dynr_error *err);
@@ -442,6 +461,13 @@ struct dynr_expect {
     bool has_version;
     int64_t version;
     struct dynr_filter condition;
+    /**
+     * These fields (indexes into entity->row->fields) must still be as in `unchanged_row`, present or absent: what a computed
+     * write relies on where the model has no version. Otherwise DYNR_ERR_CONFLICT. NULL, 0: none.
+     */
+    const void *unchanged_row;
+    const uint16_t *unchanged_fields;
+    size_t n_unchanged_fields;
 };
 
 /**

@@ -36,7 +36,12 @@ struct dynr_local_options {
     const struct dynr_clock *clock;
 };
 
+/* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
+#ifdef __cplusplus
 #define DYNR_LOCAL_OPTIONS_INIT {sizeof(struct dynr_local_options)}
+#else
+#define DYNR_LOCAL_OPTIONS_INIT {.size = sizeof(struct dynr_local_options)}
+#endif
 
 /**
  * Opens a store. `options` may be NULL (in memory). The store must be destroyed with dynr_backend_destroy.

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* "did you mean": the nearest of the names that would be legal, by Damerau-Levenshtein distance. */
+#include "diag/internal.h"
+
+#define MAX_SUGGESTIONS 3
+/* Nobody mistypes a name this long into another one; it also bounds the rows below. */
+#define MAX_LENGTH 64
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static char fold(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Optimal string alignment; a difference in case alone counts as one. */
+static size_t distance(struct dynr_str a, struct dynr_str b)
+{
+    size_t rows[3][MAX_LENGTH + 1];
+    size_t *before = rows[0];
+    size_t *last = rows[1];
+    size_t *row = rows[2];
+    for (size_t j = 0; j <= b.len; j++) {
+        last[j] = j;
+    }
+    for (size_t i = 1; i <= a.len; i++) {
+        row[0] = i;
+        for (size_t j = 1; j <= b.len; j++) {
+            size_t cost = fold(a.ptr[i - 1]) == fold(b.ptr[j - 1]) ? 0 : 1;
+            row[j] = smaller(smaller(last[j] + 1, row[j - 1] + 1), last[j - 1] + cost);
+            if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1]) {
+                row[j] = smaller(row[j], before[j - 2] + 1);
+            }
+        }
+        size_t *free_row = before;
+        before = last;
+        last = row;
+        row = free_row;
+    }
+    return last[b.len] == 0 && !dynr_str_equal(a, b) ? 1 : last[b.len];
+}
+
+/* Whether the diagnostic points at exactly the name that was written, so that a fix may replace it. */
+static bool points_at(const struct dyn_diags *diags, struct dyn_span span, struct dynr_str written)
+{
+    if (span.source >= diags->sources->n_items) {
+        return false;
+    }
+    struct dynr_str text = diags->sources->items[span.source].text;
+    return span.start <= span.end && span.end <= text.len &&
+           dynr_str_equal(dynr_str_make(text.ptr + span.start, span.end - span.start), written);
+}
+
+void dyn_diag_suggest(struct dyn_diags *diags, struct dyn_diag *diag, struct dynr_str written,
+                      const struct dynr_str *candidates, size_t n_candidates)
+{
+    struct dynr_str best[MAX_SUGGESTIONS];
+    size_t distances[MAX_SUGGESTIONS];
+    size_t n_best = 0;
+    size_t limit = written.len / 3 > 1 ? written.len / 3 : 1;
+    if (written.len == 0 || written.len > MAX_LENGTH) {
+        return;
+    }
+    for (size_t i = 0; i < n_candidates; i++) {
+        struct dynr_str candidate = candidates[i];
+        if (candidate.len == 0 || candidate.len > written.len + limit || written.len > candidate.len + limit ||
+            candidate.len > MAX_LENGTH) {
+            continue;
+        }
+        size_t cost = distance(written, candidate);
+        bool known = cost == 0 || cost > limit;
+        for (size_t k = 0; k < n_best; k++) {
+            known = known || dynr_str_equal(best[k], candidate);
+        }
+        if (known) {
+            continue;
+        }
+        size_t at = n_best;
+        while (at > 0 && distances[at - 1] > cost) {
+            at--;
+        }
+        if (at == MAX_SUGGESTIONS) {
+            continue;
+        }
+        n_best = n_best < MAX_SUGGESTIONS ? n_best + 1 : n_best;
+        for (size_t k = n_best - 1; k > at; k--) {
+            best[k] = best[k - 1];
+            distances[k] = distances[k - 1];
+        }
+        best[at] = candidate;
+        distances[at] = cost;
+    }
+    if (n_best == 1) {
+        dyn_diag_help(diags, diag, "did you mean `%.*s`?", (int)best[0].len, best[0].ptr);
+        if (points_at(diags, diag->span, written)) {
+            dyn_diag_fix(diags, diag, diag->span, best[0]);
+        }
+    } else if (n_best == 2) {
+        dyn_diag_help(diags, diag, "did you mean `%.*s` or `%.*s`?", (int)best[0].len, best[0].ptr,
+                      (int)best[1].len, best[1].ptr);
+    } else if (n_best == 3) {
+        dyn_diag_help(diags, diag, "did you mean `%.*s`, `%.*s` or `%.*s`?", (int)best[0].len, best[0].ptr,
+                      (int)best[1].len, best[1].ptr, (int)best[2].len, best[2].ptr);
+    }
+}

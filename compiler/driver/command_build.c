@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `dynrc build`: all emitters, then files, lock and depfile; nothing is written when there are errors. */
+#include "driver/commands.h"
+
+#include "driver/file_io.h"
+#include "emit/emit.h"
+
+
+static void emit(struct dyn_session *session, const struct dyn_options *options, struct dyn_outputs *outputs)
+{
+    struct dyn_emit_options emit_options = {
+        .c_prefix = dynr_str_from_c(options->c_prefix),
+        .source_name = dyn_path_base(session->root_path),
+    };
+    struct dyn_emit_input input = {
+        .plan = session->plan,
+        .options = &emit_options,
+        .arena = &session->arena,
+        .diags = &session->diags,
+        .outputs = outputs,
+    };
+    bool all = !options->emit_c && !options->emit_ts && !options->emit_cfn && !options->emit_docs;
+    if (all || options->emit_c) {
+        dyn_emit_c(&input);
+    }
+    if (all || options->emit_ts) {
+        dyn_emit_ts(&input);
+    }
+    if (all || options->emit_cfn) {
+        dyn_emit_cfn(&input);
+    }
+    if (all || options->emit_docs) {
+        dyn_emit_docs(&input);
+    }
+}
+
+static enum dyn_exit write_one(struct dyn_session *session, struct dynr_str path, struct dynr_str text,
+                               const struct dyn_options *options)
+{
+    struct dynr_str reason;
+    enum dyn_write_result result = dyn_file_write(&session->arena, path.ptr, text, &reason);
+    if (result == DYN_FILE_FAILED) {
+        (void)fprintf(stderr, "dynrc: %s: %.*s\n", path.ptr, (int)reason.len, reason.ptr);
+        return DYN_EXIT_USAGE;
+    }
+    if (!options->quiet) {
+        (void)printf("%-9s  %s\n", result == DYN_FILE_WRITTEN ? "wrote" : "unchanged", path.ptr);
+    }
+    return DYN_EXIT_OK;
+}
+
+/** The lock is the schema's memory: written beside it, or compared with what is there under `--frozen`. */
+static enum dyn_exit write_lock(struct dyn_session *session, const struct dyn_options *options)
+{
+    if (session->lock_path.ptr == NULL) {
+        return DYN_EXIT_OK;
+    }
+    struct dynr_buf text;
+    dynr_buf_init(&text, NULL, 0);
+    dyn_lock_write(session->plan, session->lock, &text);
+    enum dyn_exit exit = DYN_EXIT_OK;
+    if (options->frozen) {
+        if (!dynr_str_equal(dynr_buf_str(&text), session->lock)) {
+            (void)fprintf(stderr, "dynrc: %s would change\nhelp: run dynrc build without --frozen and commit it\n",
+                          session->lock_path.ptr);
+            exit = DYN_EXIT_DIAGNOSTICS;
+        }
+    } else {
+        exit = write_one(session, session->lock_path, dynr_buf_str(&text), options);
+    }
+    dynr_buf_cleanup(&text);
+    return exit;
+}
+
+/** Make's syntax: spaces and '#' are escaped by a backslash, '$' is doubled. */
+static void append_make_name(struct dynr_buf *out, struct dynr_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        if (c == ' ' || c == '#' || c == '\\') {
+            dynr_buf_append_char(out, '\\');
+        } else if (c == '$') {
+            dynr_buf_append_char(out, '$');
+        }
+        dynr_buf_append_char(out, c);
+    }
+}
+
+static enum dyn_exit write_depfile(struct dyn_session *session, const struct dyn_options *options,
+                                   const struct dyn_outputs *outputs)
+{
+    struct dynr_buf text;
+    dynr_buf_init(&text, NULL, 0);
+    if (options->deptarget != NULL) {
+        append_make_name(&text, dynr_str_from_c(options->deptarget));
+    } else {
+        for (size_t i = 0; i < outputs->n_items; i++) {
+            struct dynr_str folder = dynr_str_from_c(options->output_folder);
+            dynr_buf_append_c(&text, i == 0 ? "" : " ");
+            append_make_name(&text, dyn_path_join(&session->arena, folder, outputs->items[i].name));
+        }
+    }
+    dynr_buf_append_char(&text, ':');
+    for (size_t i = 0; i < session->n_dyn_sources; i++) {
+        dynr_buf_append_char(&text, ' ');
+        append_make_name(&text, session->sources.items[i].name);
+    }
+    dynr_buf_append_char(&text, '\n');
+    struct dynr_str reason;
+    enum dyn_exit exit = DYN_EXIT_OK;
+    if (dyn_file_write(&session->arena, options->depfile, dynr_buf_str(&text), &reason) == DYN_FILE_FAILED) {
+        (void)fprintf(stderr, "dynrc: %s: %.*s\n", options->depfile, (int)reason.len, reason.ptr);
+        exit = DYN_EXIT_USAGE;
+    }
+    dynr_buf_cleanup(&text);
+    return exit;
+}
+
+static enum dyn_exit write_outputs(struct dyn_session *session, const struct dyn_options *options,
+                                   const struct dyn_outputs *outputs)
+{
+    struct dynr_str folder = dynr_str_from_c(options->output_folder);
+    for (size_t i = 0; i < outputs->n_items; i++) {
+        struct dynr_str path = dyn_path_join(&session->arena, folder, outputs->items[i].name);
+        if (options->print_outputs) {
+            (void)printf("%s\n", path.ptr);
+            continue;
+        }
+        enum dyn_exit exit = write_one(session, path, outputs->items[i].text, options);
+        if (exit != DYN_EXIT_OK) {
+            return exit;
+        }
+    }
+    if (options->print_outputs) {
+        return DYN_EXIT_OK;
+    }
+    enum dyn_exit exit = write_lock(session, options);
+    if (exit == DYN_EXIT_OK && options->depfile != NULL) {
+        exit = write_depfile(session, options, outputs);
+    }
+    return exit;
+}
+
+enum dyn_exit dyn_command_build(const struct dyn_options *options)
+{
+    if (options->dump != NULL) {
+        return dyn_command_check(options);
+    }
+    struct dyn_session session;
+    enum dyn_exit exit = dyn_start(&session, options, DYN_STAGE_PLANNED);
+    if (exit == DYN_EXIT_OK) {
+        struct dyn_outputs outputs = {.arena = &session.arena};
+        emit(&session, options, &outputs);
+        exit = session.diags.n_errors > 0 ? DYN_EXIT_DIAGNOSTICS : write_outputs(&session, options, &outputs);
+    }
+    return dyn_end(&session, options, exit);
+}

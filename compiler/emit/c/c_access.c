@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One typed function per access path: by unique value, and lists with range, direction, limit and cursor. */
+#include "emit/c/c_emit.h"
+
+#include "model_tmpl.h"
+
+static bool by_pointer(const struct dyn_type *type)
+{
+    return type->kind == DYN_TYPE_REF || type->kind == DYN_TYPE_ULID || type->kind == DYN_TYPE_UUID;
+}
+
+/** "const struct todo_user_key *owner" or "struct dynr_str email". */
+static struct dynr_str parameter(struct c_emit *e, const struct dyn_field *field)
+{
+    struct dynr_str type = c_type(e, field->type);
+    struct dynr_str member = c_member(e, field->name);
+    if (by_pointer(field->type)) {
+        return dynr_arena_printf(e->arena, "const %.*s *%.*s,", DYN_ARG(type), DYN_ARG(member));
+    }
+    return dynr_arena_printf(e->arena, "%.*s %.*s,", DYN_ARG(type), DYN_ARG(member));
+}
+
+static struct dynr_str argument(struct c_emit *e, const struct dyn_field *field)
+{
+    struct dynr_str member = c_member(e, field->name);
+    return dynr_arena_printf(e->arena, "%s%.*s", by_pointer(field->type) ? "*" : "", DYN_ARG(member));
+}
+
+static void set_probe(struct c_emit *e, const struct dyn_field *field)
+{
+    struct dynr_str member = c_member(e, field->name);
+    if (field->type->optional) {
+        dyn_out_line(&e->source, "    probe.has_%.*s = true;", DYN_ARG(member));
+    }
+    dyn_out_line(&e->source, "    probe.%.*s = %.*s;", DYN_ARG(member), DYN_ARG(argument(e, field)));
+}
+
+static void emit_unique(struct c_emit *e, const struct dyn_plan_path *path, struct dynr_str row)
+{
+    const struct dyn_field *field = path->unique->unique->field;
+    struct dynr_str name = dyn_name_snake(e->arena, path->name);
+    dyn_out_section(&e->header, "functions");
+    dyn_out_blank(&e->header);
+    tmpl_model_get_unique(&e->header, &(struct tmpl_model_get_unique){
+                                          .name = row,
+                                          .path = name,
+                                          .parameter = parameter(e, field),
+                                          .key_condition = path->key_condition,
+                                      });
+    dyn_out_section(&e->source, "functions");
+    tmpl_model_get_unique_open(&e->source, &(struct tmpl_model_get_unique_open){
+                                               .name = row,
+                                               .path = name,
+                                               .parameter = parameter(e, field),
+                                           });
+    set_probe(e, field);
+    tmpl_model_get_unique_close(&e->source, &(struct tmpl_model_get_unique_close){.name = row, .path = name});
+}
+
+/** The field whose range the list function offers: a whole field that follows the partition, or NULL. */
+static const struct dyn_field *range_field(const struct dyn_plan_path *path)
+{
+    if (path->n_sort_values == 0 || path->sort_values[0]->n_path != 1) {
+        return NULL;
+    }
+    return path->sort_values[0]->path[0];
+}
+
+static struct dynr_str order_words(struct c_emit *e, const struct dyn_plan_path *path)
+{
+    struct dynr_buf words;
+    dynr_buf_init(&words, NULL, 0);
+    for (size_t i = 0; i < path->n_sort_values; i++) {
+        const struct dyn_key_value *value = path->sort_values[i];
+        dynr_buf_append_c(&words, i == 0 ? "`" : ", `");
+        for (size_t j = 0; j < value->n_path; j++) {
+            dynr_buf_append_c(&words, j == 0 ? "" : ".");
+            dynr_buf_append_str(&words, value->path[j]->name->text);
+        }
+        dynr_buf_append_c(&words, "`");
+    }
+    if (path->n_sort_values == 0) {
+        dynr_buf_append_c(&words, "the index (it has no sort key)");
+    }
+    struct dynr_str text = dynr_arena_dup(e->arena, dynr_buf_str(&words));
+    dynr_buf_cleanup(&words);
+    return text;
+}
+
+static struct dynr_str parameters(struct c_emit *e, const struct dyn_plan_path *path)
+{
+    struct dynr_str all = dynr_str_from_c("");
+    for (size_t i = 0; i < path->n_partition_fields; i++) {
+        struct dynr_str one = parameter(e, path->partition_fields[i]);
+        all = dynr_arena_printf(e->arena, "%.*s%s%.*s", DYN_ARG(all), i == 0 ? "" : " ", DYN_ARG(one));
+    }
+    return all;
+}
+
+static void emit_options(struct c_emit *e, const struct dyn_plan_path *path, struct dynr_str row, struct dynr_str name)
+{
+    const struct dyn_field *range = range_field(path);
+    if (range != NULL) {
+        (void)c_type(e, range->type);
+    }
+    dyn_out_section(&e->header, "types");
+    dyn_out_blank(&e->header);
+    tmpl_model_list_options_open(&e->header, &(struct tmpl_model_list_options_open){
+                                                 .name = row,
+                                                 .path = name,
+                                                 .order = order_words(e, path),
+                                             });
+    if (range != NULL) {
+        tmpl_model_list_options_range(&e->header, &(struct tmpl_model_list_options_range){
+                                                      .type = c_type(e, range->type),
+                                                      .member = c_member(e, range->name),
+                                                  });
+    }
+    dyn_out_line(&e->header, "};");
+}
+
+static void emit_list(struct c_emit *e, const struct dyn_plan_path *path, struct dynr_str row)
+{
+    struct dynr_str name = dyn_name_snake(e->arena, path->name);
+    const struct dyn_field *range = range_field(path);
+    emit_options(e, path, row, name);
+    dyn_out_section(&e->header, "functions");
+    dyn_out_blank(&e->header);
+    tmpl_model_list(&e->header, &(struct tmpl_model_list){
+                                    .name = row,
+                                    .path = name,
+                                    .parameters = parameters(e, path),
+                                    .key_condition = path->key_condition,
+                                });
+    struct dyn_out *out = &e->source;
+    dyn_out_section(out, "functions");
+    tmpl_model_list_open(out, &(struct tmpl_model_list_open){
+                                  .name = row,
+                                  .path = name,
+                                  .parameters = parameters(e, path),
+                              });
+    for (size_t i = 0; i < path->n_partition_fields; i++) {
+        set_probe(e, path->partition_fields[i]);
+    }
+    tmpl_model_list_query(out, &(struct tmpl_model_list_query){
+                                   .name = row,
+                                   .path = name,
+                                   .n_equal = dynr_arena_printf(e->arena, "%zu", path->n_determined),
+                               });
+    if (range == NULL) {
+        tmpl_model_list_query_options(out);
+    } else if (range->type->optional) {
+        tmpl_model_list_query_range_optional(out, &(struct tmpl_model_list_query_range_optional){
+                                                      .name = row,
+                                                      .member = c_member(e, range->name),
+                                                  });
+    } else {
+        tmpl_model_list_query_range(
+            out, &(struct tmpl_model_list_query_range){.name = row, .member = c_member(e, range->name)});
+    }
+    tmpl_model_list_close(out, &(struct tmpl_model_list_close){.name = row});
+}
+
+void c_emit_access(struct c_emit *e, const struct dyn_plan_entity *entity)
+{
+    struct dynr_str row = c_model_name(e, entity->model);
+    for (size_t i = 0; i < entity->n_paths; i++) {
+        const struct dyn_plan_path *path = entity->paths[i];
+        struct dynr_str path_name = dyn_name_snake(e->arena, path->name);
+        if (path->kind != DYN_PATH_GET) {
+            c_claim(e, dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(row), DYN_ARG(path_name)),
+                    entity->model->span);
+        }
+        switch (path->kind) {
+        case DYN_PATH_GET:
+            break; /* <model>_get */
+        case DYN_PATH_UNIQUE:
+            emit_unique(e, path, row);
+            break;
+        case DYN_PATH_CHILDREN:
+        case DYN_PATH_INDEX:
+            emit_list(e, path, row);
+            break;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shared state of the C emitter. Each file here writes one kind of thing:
+ *   c_types.c      C types, constant type tables
+ *   c_structs.c    struct definitions, member tables, defaults
+ *   c_model.c      a model: key, row, changes, its functions
+ *   c_keys.c       key templates, entities, paths, tables
+ *   c_access.c     one function per access path
+ *   c_expr.c       expressions
+ *   c_query.c      query procedures
+ *   c_write.c      mutation procedures
+ *   c_procedure.c  inputs, outputs, the procedure table
+ */
+#ifndef DYN_EMIT_C_C_EMIT_H
+#define DYN_EMIT_C_C_EMIT_H
+
+#include "base/map.h"
+#include "emit/emit.h"
+#include "emit/names.h"
+#include "emit/out.h"
+
+/** Two printf arguments for a "%.*s". */
+#define DYN_ARG(text) (int)(text).len, (text).ptr
+
+struct c_emit {
+    const struct dyn_emit_input *input;
+    const struct dyn_plan *plan;
+    struct dynr_arena *arena;
+    /** "todo". */
+    struct dynr_str prefix;
+    struct dynr_str prefix_capitals;
+    struct dyn_out header;
+    struct dyn_out source;
+    /** C names in file scope -> struct c_symbol, to find collisions. */
+    struct dynr_map symbols;
+    /** Names of type tables, array structs and struct tables that are written already. */
+    struct dynr_map written;
+};
+
+/* ---- names ---- */
+/** "todo_todo_list". */
+struct dynr_str c_model_name(struct c_emit *e, const struct dyn_model *model);
+struct dynr_str c_name(struct c_emit *e, const struct dyn_name *name);
+struct dynr_str c_member(struct c_emit *e, const struct dyn_name *name);
+/** "TODO_PRIORITY_LOW". */
+struct dynr_str c_enum_constant(struct c_emit *e, const struct dyn_enum *enumeration,
+                                const struct dyn_enum_value *value);
+/** Claims a C name of file scope; DYN1672 when something else has it already. */
+void c_claim(struct c_emit *e, struct dynr_str name, struct dyn_span span);
+/** True the first time that `key` is given. */
+bool c_first_time(struct c_emit *e, struct dynr_str key);
+/** A C string literal with its quotes. */
+struct dynr_str c_string(struct c_emit *e, struct dynr_str text);
+
+/* ---- types ---- */
+/** "struct dynr_str", "enum todo_priority", "struct todo_step_array"; defines array structs in the header as needed. */
+struct dynr_str c_type(struct c_emit *e, const struct dyn_type *type);
+/** "type_string_1_200": writes the table the first time. The optional mark plays no part. */
+struct dynr_str c_type_desc(struct c_emit *e, const struct dyn_type *type);
+/** Tables for includes: an array of, or a pointer to, the struct called `name`. */
+struct dynr_str c_array_desc(struct c_emit *e, struct dynr_str name);
+struct dynr_str c_row_desc(struct c_emit *e, struct dynr_str name);
+/** Defines `struct <name>_array { struct <name> *items; size_t n_items; }` once; returns its name. */
+struct dynr_str c_array_struct(struct c_emit *e, struct dynr_str element_type, struct dynr_str name);
+/** Whether the type goes as a JSON number although it has 64 bits. */
+bool c_is_json_number(const struct dyn_type *type);
+
+/* ---- structs ---- */
+enum c_struct_use {
+    /** Stored: members have attributes. */
+    C_STRUCT_STORED,
+    /** Plain JSON only. */
+    C_STRUCT_INPUT,
+};
+void c_struct_members(struct c_emit *e, struct dyn_field *const *fields, size_t n_fields);
+/** Definition in the header. */
+void c_struct_define(struct c_emit *e, struct dynr_str name, struct dynr_str doc, struct dyn_field *const *fields,
+                     size_t n_fields);
+/** Tables (and the defaults function) in the source. */
+void c_struct_tables(struct c_emit *e, struct dynr_str name, struct dynr_str schema_name,
+                     struct dyn_field *const *fields, size_t n_fields, enum c_struct_use use);
+/** One row of a member table. `attribute` empty: not stored. */
+void c_member_row(struct c_emit *e, struct dynr_str struct_name, struct dynr_str name, struct dynr_str attribute,
+                  struct dynr_str member, const char *flags, bool optional, struct dynr_str type_desc);
+
+/* ---- expressions ---- */
+/** Where the parts of an expression come from in C. */
+struct c_scope {
+    /** "input->", "caller->", "row.": prefixes of member names; NULL where there is none. */
+    const char *input;
+    const char *caller;
+    const char *row;
+};
+struct c_value {
+    struct dynr_str text;
+    /** Condition under which it is there; empty: always. */
+    struct dynr_str present;
+    /** `&text` is valid C. */
+    bool is_lvalue;
+};
+struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr);
+/** A C condition; total: false where something is missing. */
+struct dynr_str c_condition(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr);
+/** "&input->x" or the address of a compound literal. */
+struct dynr_str c_address(struct c_emit *e, struct c_value value, const struct dyn_type *type);
+/**
+ * Statements that store `expr` in the member `target` ("out->due"; its flag is `flag`, "out->has_due") of `field`. `arena`
+ * (a C expression) or NULL where lists with elements cannot be made.
+ */
+void c_assign(struct c_emit *e, const struct c_scope *scope, const struct dyn_field *field,
+              struct dynr_str target, struct dynr_str flag, const struct dyn_expr *expr, const char *arena);
+
+/* ---- parts of the output ---- */
+void c_emit_enums(struct c_emit *e);
+void c_emit_structs(struct c_emit *e);
+void c_emit_models(struct c_emit *e);
+void c_emit_tables(struct c_emit *e);
+void c_emit_entities(struct c_emit *e);
+void c_emit_access(struct c_emit *e, const struct dyn_plan_entity *entity);
+void c_emit_procedures(struct c_emit *e);
+
+/** "todo_todos_list". */
+struct dynr_str c_procedure_name(struct c_emit *e, const struct dyn_procedure *procedure);
+/** The scope in which a procedure's body evaluates. */
+struct c_scope c_procedure_scope(void);
+/** Whether the generated function has a `caller` parameter. */
+bool c_takes_caller(const struct dyn_plan_procedure *plan);
+void c_emit_query_body(struct c_emit *e, const struct dyn_plan_procedure *plan);
+void c_emit_write_body(struct c_emit *e, const struct dyn_plan_procedure *plan);
+/** Defines the structs of a query's output; returns the row struct's name. */
+struct dynr_str c_shape_define(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name,
+                               struct dynr_str doc);
+/** Statements that fill `filter_lvalue` ("query.filter") from a plan's filter; declares names, values and v0, v1 ... before. */
+void c_filter(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_filter *filter,
+              const char *filter_lvalue);
+
+#endif

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Expressions in C. Every value comes with the condition under which it is there, because a comparison with a missing
+ * value is false, whatever the operator.
+ */
+#include "emit/c/c_emit.h"
+
+#include <inttypes.h>
+
+#include "dynr/value.h"
+
+struct dynr_str c_string(struct c_emit *e, struct dynr_str text)
+{
+    struct dynr_buf buf;
+    dynr_buf_init(&buf, NULL, 0);
+    dynr_buf_append_char(&buf, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (c == '"' || c == '\\') {
+            dynr_buf_append_char(&buf, '\\');
+            dynr_buf_append_char(&buf, (char)c);
+        } else if (c < 0x20 || c >= 0x7f || c == '?') {
+            /* Octal of three digits cannot swallow what follows; '?' could begin a trigraph. */
+            dynr_buf_printf(&buf, "\\%03o", c);
+        } else {
+            dynr_buf_append_char(&buf, (char)c);
+        }
+    }
+    dynr_buf_append_char(&buf, '"');
+    struct dynr_str literal = dynr_arena_dup(e->arena, dynr_buf_str(&buf));
+    dynr_buf_cleanup(&buf);
+    return literal;
+}
+
+static struct dynr_str both(struct c_emit *e, struct dynr_str a, struct dynr_str b)
+{
+    if (a.len == 0) {
+        return b;
+    }
+    if (b.len == 0) {
+        return a;
+    }
+    return dynr_arena_printf(e->arena, "%.*s && %.*s", DYN_ARG(a), DYN_ARG(b));
+}
+
+static struct c_value constant(struct dynr_str text)
+{
+    struct c_value value = {.text = text};
+    return value;
+}
+
+/** A member of input, caller or row, with the flags of everything optional on the way. */
+static struct c_value member_value(struct c_emit *e, const char *owner, const struct dyn_expr *expr)
+{
+    struct c_value value = {.is_lvalue = true};
+    struct dynr_str base = dynr_str_from_c(owner);
+    const struct dyn_field *field = expr->field;
+    for (size_t i = 0;; i++) {
+        struct dynr_str member = c_member(e, field->name);
+        if (field->type->optional) {
+            value.present =
+                both(e, value.present, dynr_arena_printf(e->arena, "%.*shas_%.*s", DYN_ARG(base), DYN_ARG(member)));
+        }
+        value.text = dynr_arena_printf(e->arena, "%.*s%.*s", DYN_ARG(base), DYN_ARG(member));
+        if (i == expr->n_path) {
+            return value;
+        }
+        base = dynr_arena_printf(e->arena, "%.*s.", DYN_ARG(value.text));
+        field = expr->path[i];
+    }
+}
+
+static struct dynr_str integer_text(struct c_emit *e, int64_t value, const struct dyn_type *type)
+{
+    if (type != NULL && type->kind == DYN_TYPE_INT && type->width == 32) {
+        return dynr_arena_printf(e->arena, "%" PRId64, value);
+    }
+    if (type != NULL && type->kind == DYN_TYPE_FLOAT) {
+        return dynr_arena_printf(e->arena, "%" PRId64 ".0", value);
+    }
+    if (value == INT64_MIN) {
+        return dynr_str_from_c("INT64_MIN");
+    }
+    return dynr_arena_printf(e->arena, "INT64_C(%" PRId64 ")", value);
+}
+
+static struct dynr_str str_text(struct c_emit *e, struct dynr_str text)
+{
+    return dynr_arena_printf(e->arena, "dynr_str_make(%.*s, %zu)", DYN_ARG(c_string(e, text)), text.len);
+}
+
+static struct dynr_str decimal_text(struct c_emit *e, struct dynr_str number)
+{
+    struct dynr_decimal canonical;
+    if (dynr_decimal_parse(number, e->arena, &canonical, NULL) != DYNR_OK) {
+        canonical.text = number;
+    }
+    return dynr_arena_printf(e->arena, "(struct dynr_decimal){%.*s}", DYN_ARG(str_text(e, canonical.text)));
+}
+
+/** A string literal as what its type asks for. Its form was checked by sema. */
+static struct dynr_str string_text(struct c_emit *e, const struct dyn_expr *expr)
+{
+    struct dynr_str text = expr->text;
+    struct dynr_date date = {0};
+    struct dynr_timestamp timestamp = {0};
+    switch (expr->type->kind) {
+    case DYN_TYPE_DATE:
+        (void)dynr_date_parse(text, &date);
+        return dynr_arena_printf(e->arena, "(struct dynr_date){%d, %d, %d}", date.year, date.month, date.day);
+    case DYN_TYPE_TIMESTAMP:
+    case DYN_TYPE_EPOCH:
+        (void)dynr_timestamp_parse(text, &timestamp);
+        return dynr_arena_printf(e->arena, "(struct dynr_timestamp){INT64_C(%" PRId64 ")}", timestamp.ms);
+    case DYN_TYPE_ULID:
+        return dynr_arena_printf(e->arena, "(struct dynr_ulid){%.*s}", DYN_ARG(c_string(e, text)));
+    case DYN_TYPE_UUID:
+        return dynr_arena_printf(e->arena, "(struct dynr_uuid){%.*s}", DYN_ARG(c_string(e, text)));
+    case DYN_TYPE_DECIMAL:
+        return decimal_text(e, text);
+    case DYN_TYPE_BYTES:
+        return dynr_arena_printf(e->arena, "(struct dynr_bytes){(const uint8_t *)%.*s, %zu}",
+                                 DYN_ARG(c_string(e, text)), text.len);
+    case DYN_TYPE_ERROR:
+    case DYN_TYPE_STRING:
+    case DYN_TYPE_EMAIL:
+    case DYN_TYPE_URL:
+    case DYN_TYPE_JSON:
+    case DYN_TYPE_BOOL:
+    case DYN_TYPE_INT:
+    case DYN_TYPE_FLOAT:
+    case DYN_TYPE_VERSION:
+    case DYN_TYPE_ENUM:
+    case DYN_TYPE_STRUCT:
+    case DYN_TYPE_REF:
+    case DYN_TYPE_LIST:
+    case DYN_TYPE_SET:
+    case DYN_TYPE_MAP:
+    case DYN_TYPE_NULL:
+        break;
+    }
+    return str_text(e, text);
+}
+
+static struct dynr_str number_text(struct c_emit *e, const struct dyn_expr *expr)
+{
+    if (expr->type->kind == DYN_TYPE_DECIMAL) {
+        return decimal_text(e, expr->text);
+    }
+    return expr->text;
+}
+
+static struct c_value arithmetic(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+{
+    struct c_value left = c_expr(e, scope, expr->left);
+    struct c_value right = c_expr(e, scope, expr->right);
+    struct c_value value = {.present = both(e, left.present, right.present)};
+    bool add = expr->kind == DYN_EXPR_ADD;
+    if (expr->type->kind == DYN_TYPE_FLOAT) {
+        value.text = dynr_arena_printf(e->arena, "(%.*s %s %.*s)", DYN_ARG(left.text), add ? "+" : "-",
+                                       DYN_ARG(right.text));
+        return value;
+    }
+    if (expr->type->kind == DYN_TYPE_DECIMAL) {
+        dyn_report(e->input->diags, DYN_CODE_NOT_SUPPORTED_YET, expr->span,
+                   "arithmetic on decimals is supported only as `.field = .field + value`");
+        value.text = left.text;
+        return value;
+    }
+    const char *width = expr->type->kind == DYN_TYPE_INT && expr->type->width == 32 ? "32" : "64";
+    value.text = dynr_arena_printf(e->arena, "dynr_int%s_%s(%.*s, %.*s)", width, add ? "sum" : "difference",
+                                   DYN_ARG(left.text), DYN_ARG(right.text));
+    return value;
+}
+
+static struct c_value negation(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+{
+    struct c_value operand = c_expr(e, scope, expr->left);
+    struct c_value value = {.present = operand.present};
+    if (expr->type->kind == DYN_TYPE_FLOAT) {
+        value.text = dynr_arena_printf(e->arena, "(-%.*s)", DYN_ARG(operand.text));
+        return value;
+    }
+    if (expr->type->kind == DYN_TYPE_DECIMAL) {
+        dyn_report(e->input->diags, DYN_CODE_NOT_SUPPORTED_YET, expr->span,
+                   "negating a decimal is not supported yet");
+        value.text = operand.text;
+        return value;
+    }
+    const char *width = expr->type->kind == DYN_TYPE_INT && expr->type->width == 32 ? "32" : "64";
+    value.text = dynr_arena_printf(e->arena, "dynr_int%s_difference(0, %.*s)", width, DYN_ARG(operand.text));
+    return value;
+}
+
+struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+{
+    switch (expr->kind) {
+    case DYN_EXPR_INT:
+        if (expr->type->kind == DYN_TYPE_DECIMAL) {
+            return constant(decimal_text(e, dynr_arena_printf(e->arena, "%" PRId64, expr->integer)));
+        }
+        return constant(integer_text(e, expr->integer, expr->type));
+    case DYN_EXPR_NUMBER:
+        return constant(number_text(e, expr));
+    case DYN_EXPR_STRING:
+        return constant(string_text(e, expr));
+    case DYN_EXPR_ENUM:
+        return constant(c_enum_constant(e, expr->type->enumeration, expr->enum_value));
+    case DYN_EXPR_ARGUMENT:
+        return member_value(e, scope->input, expr);
+    case DYN_EXPR_CALLER:
+        return member_value(e, scope->caller, expr);
+    case DYN_EXPR_ROW:
+        return member_value(e, scope->row, expr);
+    case DYN_EXPR_ADD:
+    case DYN_EXPR_SUBTRACT:
+        return arithmetic(e, scope, expr);
+    case DYN_EXPR_NEGATE:
+        return negation(e, scope, expr);
+    case DYN_EXPR_NOW:
+        return constant(dynr_str_from_c("dynr_client_now(client)"));
+    case DYN_EXPR_BOOL:
+    case DYN_EXPR_NOT:
+    case DYN_EXPR_AND:
+    case DYN_EXPR_OR:
+    case DYN_EXPR_EQUAL:
+    case DYN_EXPR_NOT_EQUAL:
+    case DYN_EXPR_LESS:
+    case DYN_EXPR_LESS_EQUAL:
+    case DYN_EXPR_GREATER:
+    case DYN_EXPR_GREATER_EQUAL:
+    case DYN_EXPR_IN:
+    case DYN_EXPR_BETWEEN:
+    case DYN_EXPR_BEGINS_WITH:
+    case DYN_EXPR_CONTAINS:
+    case DYN_EXPR_EXISTS:
+        return constant(c_condition(e, scope, expr));
+    case DYN_EXPR_NULL:
+    case DYN_EXPR_LIST:
+    case DYN_EXPR_OBJECT:
+    case DYN_EXPR_ERROR:
+        break;
+    }
+    /* Lists, objects and null are assigned member by member (c_assign); elsewhere sema refused them. */
+    dyn_report(e->input->diags, DYN_CODE_NOT_SUPPORTED_YET, expr->span,
+               "this expression cannot be used as a value here yet");
+    return constant(dynr_str_from_c("0"));
+}
+
+struct dynr_str c_address(struct c_emit *e, struct c_value value, const struct dyn_type *type)
+{
+    if (value.is_lvalue) {
+        return dynr_arena_printf(e->arena, "&%.*s", DYN_ARG(value.text));
+    }
+    return dynr_arena_printf(e->arena, "&(%.*s){%.*s}", DYN_ARG(c_type(e, type)), DYN_ARG(value.text));
+}
+
+static bool is_text(const struct dyn_type *type)
+{
+    return type->kind == DYN_TYPE_STRING || type->kind == DYN_TYPE_EMAIL || type->kind == DYN_TYPE_URL ||
+           type->kind == DYN_TYPE_JSON;
+}
+
+static bool is_native(const struct dyn_type *type)
+{
+    return type->kind == DYN_TYPE_BOOL || type->kind == DYN_TYPE_INT || type->kind == DYN_TYPE_FLOAT ||
+           type->kind == DYN_TYPE_ENUM || type->kind == DYN_TYPE_VERSION;
+}
+
+/** `left operator right` for two values of one type, without their presence. */
+static struct dynr_str compare(struct c_emit *e, struct c_value left, const char *operator, struct c_value right,
+                               const struct dyn_type *type)
+{
+    bool equal = strcmp(operator, "==") == 0;
+    if (is_native(type)) {
+        return dynr_arena_printf(e->arena, "%.*s %s %.*s", DYN_ARG(left.text), operator, DYN_ARG(right.text));
+    }
+    if (is_text(type) && (equal || strcmp(operator, "!=") == 0)) {
+        return dynr_arena_printf(e->arena, "%sdynr_str_equal(%.*s, %.*s)", equal ? "" : "!", DYN_ARG(left.text),
+                                 DYN_ARG(right.text));
+    }
+    if (is_text(type)) {
+        return dynr_arena_printf(e->arena, "dynr_str_compare(%.*s, %.*s) %s 0", DYN_ARG(left.text),
+                                 DYN_ARG(right.text), operator);
+    }
+    return dynr_arena_printf(e->arena, "dynr_value_compare(&%.*s, %.*s, %.*s) %s 0", DYN_ARG(c_type_desc(e, type)),
+                             DYN_ARG(c_address(e, left, type)), DYN_ARG(c_address(e, right, type)), operator);
+}
+
+static struct dynr_str guarded(struct c_emit *e, struct dynr_str present, struct dynr_str condition)
+{
+    struct dynr_str text = both(e, present, condition);
+    return present.len == 0 ? text : dynr_arena_printf(e->arena, "(%.*s)", DYN_ARG(text));
+}
+
+static struct dynr_str comparison(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr,
+                                  const char *operator)
+{
+    struct c_value left = c_expr(e, scope, expr->left);
+    struct c_value right = c_expr(e, scope, expr->right);
+    struct dynr_str text = compare(e, left, operator, right, expr->left->type);
+    return guarded(e, both(e, left.present, right.present), text);
+}
+
+static struct dynr_str membership(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+{
+    struct c_value left = c_expr(e, scope, expr->left);
+    if (expr->right != NULL) {
+        struct c_value list = c_expr(e, scope, expr->right);
+        struct dynr_str text = dynr_arena_printf(
+            e->arena, "dynr_value_contains(&%.*s, %.*s, %.*s)", DYN_ARG(c_type_desc(e, expr->right->type)),
+            DYN_ARG(c_address(e, list, expr->right->type)), DYN_ARG(c_address(e, left, expr->left->type)));
+        return guarded(e, both(e, left.present, list.present), text);
+    }
+    struct dynr_str any = dynr_str_from_c("false");
+    for (size_t i = 0; i < expr->n_items; i++) {
+        struct c_value item = c_expr(e, scope, expr->items[i]);
+        struct dynr_str one = guarded(e, item.present, compare(e, left, "==", item, expr->left->type));
+        any = i == 0 ? one : dynr_arena_printf(e->arena, "%.*s || %.*s", DYN_ARG(any), DYN_ARG(one));
+    }
+    return guarded(e, left.present, dynr_arena_printf(e->arena, "(%.*s)", DYN_ARG(any)));
+}
+
+static struct dynr_str between(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+{
+    struct c_value value = c_expr(e, scope, expr->left);
+    struct c_value low = c_expr(e, scope, expr->items[0]);
+    struct c_value high = c_expr(e, scope, expr->items[1]);
+    struct dynr_str text = dynr_arena_printf(e->arena, "(%.*s && %.*s)",
+                                             DYN_ARG(compare(e, value, ">=", low, expr->left->type)),
+                                             DYN_ARG(compare(e, value, "<=", high, expr->left->type)));
+    return guarded(e, both(e, value.present, both(e, low.present, high.present)), text);
+}
+
+static struct dynr_str containment(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+{
+    struct c_value left = c_expr(e, scope, expr->left);
+    struct c_value right = c_expr(e, scope, expr->right);
+    struct dynr_str text;
+    if (expr->kind == DYN_EXPR_BEGINS_WITH) {
+        text = dynr_arena_printf(e->arena, "dynr_str_starts_with(%.*s, %.*s)", DYN_ARG(left.text),
+                                 DYN_ARG(right.text));
+    } else if (is_text(expr->left->type)) {
+        text = dynr_arena_printf(e->arena, "dynr_str_contains(%.*s, %.*s)", DYN_ARG(left.text), DYN_ARG(right.text));
+    } else {
+        text = dynr_arena_printf(e->arena, "dynr_value_contains(&%.*s, %.*s, %.*s)",
+                                 DYN_ARG(c_type_desc(e, expr->left->type)),
+                                 DYN_ARG(c_address(e, left, expr->left->type)),
+                                 DYN_ARG(c_address(e, right, expr->right->type)));
+    }
+    return guarded(e, both(e, left.present, right.present), text);
+}
+
+static struct dynr_str logic(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+{
+    struct dynr_str left = c_condition(e, scope, expr->left);
+    struct dynr_str right = c_condition(e, scope, expr->right);
+    return dynr_arena_printf(e->arena, "(%.*s %s %.*s)", DYN_ARG(left), expr->kind == DYN_EXPR_AND ? "&&" : "||",
+                             DYN_ARG(right));
+}
+
+struct dynr_str c_condition(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+{
+    struct c_value value;
+    switch (expr->kind) {
+    case DYN_EXPR_BOOL:
+        return dynr_str_from_c(expr->boolean ? "true" : "false");
+    case DYN_EXPR_NOT:
+        return dynr_arena_printf(e->arena, "!(%.*s)", DYN_ARG(c_condition(e, scope, expr->left)));
+    case DYN_EXPR_AND:
+    case DYN_EXPR_OR:
+        return logic(e, scope, expr);
+    case DYN_EXPR_EQUAL:
+        return comparison(e, scope, expr, "==");
+    case DYN_EXPR_NOT_EQUAL:
+        return comparison(e, scope, expr, "!=");
+    case DYN_EXPR_LESS:
+        return comparison(e, scope, expr, "<");
+    case DYN_EXPR_LESS_EQUAL:
+        return comparison(e, scope, expr, "<=");
+    case DYN_EXPR_GREATER:
+        return comparison(e, scope, expr, ">");
+    case DYN_EXPR_GREATER_EQUAL:
+        return comparison(e, scope, expr, ">=");
+    case DYN_EXPR_IN:
+        return membership(e, scope, expr);
+    case DYN_EXPR_BETWEEN:
+        return between(e, scope, expr);
+    case DYN_EXPR_BEGINS_WITH:
+    case DYN_EXPR_CONTAINS:
+        return containment(e, scope, expr);
+    case DYN_EXPR_EXISTS:
+        value = c_expr(e, scope, expr->left);
+        return value.present.len == 0 ? dynr_str_from_c("true") : value.present;
+    case DYN_EXPR_ARGUMENT:
+    case DYN_EXPR_CALLER:
+    case DYN_EXPR_ROW:
+        value = c_expr(e, scope, expr);
+        return guarded(e, value.present, value.text);
+    case DYN_EXPR_ERROR:
+    case DYN_EXPR_NULL:
+    case DYN_EXPR_INT:
+    case DYN_EXPR_NUMBER:
+    case DYN_EXPR_STRING:
+    case DYN_EXPR_ENUM:
+    case DYN_EXPR_LIST:
+    case DYN_EXPR_OBJECT:
+    case DYN_EXPR_NEGATE:
+    case DYN_EXPR_ADD:
+    case DYN_EXPR_SUBTRACT:
+    case DYN_EXPR_NOW:
+        break;
+    }
+    /* Sema types conditions as bool: nothing else gets here. */
+    return dynr_str_from_c("false");
+}
+
+static void assign_list(struct c_emit *e, const struct c_scope *scope, const struct dyn_type *type,
+                        struct dynr_str target, const struct dyn_expr *expr, const char *arena)
+{
+    struct dyn_out *out = &e->source;
+    if (expr->n_items == 0) {
+        dyn_out_line(out, "%.*s.items = NULL;", DYN_ARG(target));
+        dyn_out_line(out, "%.*s.n_items = 0;", DYN_ARG(target));
+        return;
+    }
+    if (arena == NULL) {
+        dyn_report(e->input->diags, DYN_CODE_NOT_SUPPORTED_YET, expr->span,
+                   "a default list with elements is not supported yet");
+        return;
+    }
+    dyn_out_line(out, "%.*s.items = dynr_arena_calloc(%s, %zu, sizeof *%.*s.items);", DYN_ARG(target), arena,
+                 expr->n_items, DYN_ARG(target));
+    dyn_out_line(out, "if (%.*s.items == NULL) {", DYN_ARG(target));
+    dyn_out_line(out, "    return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);");
+    dyn_out_line(out, "}");
+    dyn_out_line(out, "%.*s.n_items = %zu;", DYN_ARG(target), expr->n_items);
+    struct dyn_field element = {.type = type->element};
+    for (size_t i = 0; i < expr->n_items; i++) {
+        struct dynr_str place = dynr_arena_printf(e->arena, "%.*s.items[%zu]", DYN_ARG(target), i);
+        c_assign(e, scope, &element, place, dynr_str_make("", 0), expr->items[i], arena);
+    }
+}
+
+static void assign_object(struct c_emit *e, const struct c_scope *scope, const struct dyn_struct *structure,
+                          struct dynr_str target, const struct dyn_expr *expr, const char *arena)
+{
+    for (size_t i = 0; i < structure->n_fields && i < expr->n_items; i++) {
+        const struct dyn_field *field = structure->fields[i];
+        const struct dyn_expr *item = expr->items[i] != NULL ? expr->items[i] : field->default_value;
+        if (item == NULL) {
+            continue;
+        }
+        struct dynr_str member = c_member(e, field->name);
+        c_assign(e, scope, field, dynr_arena_printf(e->arena, "%.*s.%.*s", DYN_ARG(target), DYN_ARG(member)),
+                 dynr_arena_printf(e->arena, "%.*s.has_%.*s", DYN_ARG(target), DYN_ARG(member)), item, arena);
+    }
+}
+
+void c_assign(struct c_emit *e, const struct c_scope *scope, const struct dyn_field *field,
+              struct dynr_str target, struct dynr_str flag, const struct dyn_expr *expr, const char *arena)
+{
+    struct dyn_out *out = &e->source;
+    bool optional = field->type->optional;
+    if (expr->kind == DYN_EXPR_NULL) {
+        dyn_out_line(out, "%.*s = false;", DYN_ARG(flag));
+        return;
+    }
+    bool is_map = field->type->kind == DYN_TYPE_MAP && expr->kind == DYN_EXPR_OBJECT;
+    if (expr->kind == DYN_EXPR_LIST || expr->kind == DYN_EXPR_OBJECT) {
+        if (optional) {
+            dyn_out_line(out, "%.*s = true;", DYN_ARG(flag));
+        }
+        if (expr->kind == DYN_EXPR_LIST || is_map) {
+            assign_list(e, scope, field->type, target, expr, is_map ? NULL : arena);
+        } else {
+            assign_object(e, scope, field->type->structure, target, expr, arena);
+        }
+        return;
+    }
+    struct c_value value = c_expr(e, scope, expr);
+    if (optional) {
+        dyn_out_line(out, "%.*s = %.*s;", DYN_ARG(flag),
+                     DYN_ARG(value.present.len == 0 ? dynr_str_from_c("true") : value.present));
+    }
+    dyn_out_line(out, "%.*s = %.*s;", DYN_ARG(target), DYN_ARG(value.text));
+}

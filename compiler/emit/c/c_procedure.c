@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inputs, outputs and signatures of procedures, and the table by which hosts dispatch. */
+#include "emit/c/c_emit.h"
+
+#include <stdlib.h>
+
+#include "header_tmpl.h"
+#include "procedure_tmpl.h"
+
+struct dynr_str c_procedure_name(struct c_emit *e, const struct dyn_procedure *procedure)
+{
+    char *path = dynr_arena_text(e->arena, procedure->path.len + 1);
+    for (size_t i = 0; i < procedure->path.len; i++) {
+        path[i] = procedure->path.ptr[i] == '.' ? '_' : procedure->path.ptr[i];
+    }
+    path[procedure->path.len] = '\0';
+    struct dynr_str snake = dyn_name_snake(e->arena, dynr_str_make(path, procedure->path.len));
+    return dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(e->prefix), DYN_ARG(snake));
+}
+
+struct c_scope c_procedure_scope(void)
+{
+    struct c_scope scope = {.input = "input->", .caller = "caller->"};
+    return scope;
+}
+
+bool c_takes_caller(const struct dyn_plan_procedure *plan)
+{
+    return plan->procedure->context != NULL;
+}
+
+/** What `out` points to; empty: the procedure has no output. */
+struct output {
+    struct dynr_str type;
+    /** The struct whose table describes one output row, or empty. */
+    struct dynr_str row;
+    bool is_list;
+    const struct dyn_type *scalar;
+};
+
+static struct output define_query_output(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str name)
+{
+    struct output output = {.is_list = !plan->query->single_row};
+    struct dynr_str doc = dynr_arena_printf(e->arena, "A row of `%.*s`.", DYN_ARG(plan->procedure->path));
+    struct dynr_str row_name = dynr_arena_printf(e->arena, "%.*s_row", DYN_ARG(name));
+    output.row = c_shape_define(e, &plan->query->shape, row_name, doc);
+    if (!output.is_list) {
+        output.type = dynr_arena_printf(e->arena, "struct %.*s", DYN_ARG(output.row));
+        return output;
+    }
+    struct dynr_str list = dynr_arena_printf(e->arena, "%.*s_output", DYN_ARG(name));
+    c_claim(e, list, plan->procedure->span);
+    dyn_out_section(&e->header, "types");
+    dyn_out_blank(&e->header);
+    dyn_out_line(&e->header, "struct %.*s {", DYN_ARG(list));
+    dyn_out_line(&e->header, "    struct %.*s *items;", DYN_ARG(output.row));
+    dyn_out_line(&e->header, "    size_t n_items;");
+    dyn_out_line(&e->header, "};");
+    output.type = dynr_arena_printf(e->arena, "struct %.*s", DYN_ARG(list));
+    return output;
+}
+
+static struct output define_output(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str name)
+{
+    const struct dyn_procedure *procedure = plan->procedure;
+    struct output output = {0};
+    if (plan->query != NULL) {
+        return define_query_output(e, plan, name);
+    }
+    if (procedure->result_model != NULL) {
+        output.row = c_model_name(e, procedure->result_model);
+        output.type = dynr_arena_printf(e->arena, "struct %.*s", DYN_ARG(output.row));
+    } else if (procedure->result_type != NULL) {
+        output.scalar = procedure->result_type;
+        output.type = c_type(e, procedure->result_type);
+    }
+    return output;
+}
+
+static struct dynr_str signature(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str function,
+                                 struct dynr_str name, const struct output *output)
+{
+    struct dynr_buf text;
+    dynr_buf_init(&text, NULL, 0);
+    dynr_buf_printf(&text, "enum dynr_status %.*s(struct dynr_client *client,", DYN_ARG(function));
+    const char *indent = "    ";
+    if (c_takes_caller(plan)) {
+        dynr_buf_printf(&text, "\n%sconst struct %.*s *caller,", indent,
+                        DYN_ARG(c_name(e, plan->procedure->context->name)));
+    }
+    if (plan->procedure->n_arguments > 0) {
+        dynr_buf_printf(&text, "\n%sconst struct %.*s_input *input,", indent, DYN_ARG(name));
+    }
+    dynr_buf_printf(&text, "\n%sstruct dynr_arena *arena,", indent);
+    if (output->type.len > 0) {
+        dynr_buf_printf(&text, "\n%s%.*s *out,", indent, DYN_ARG(output->type));
+    }
+    dynr_buf_printf(&text, "\n%sstruct dynr_error *err)", indent);
+    struct dynr_str result = dynr_arena_dup(e->arena, dynr_buf_str(&text));
+    dynr_buf_cleanup(&text);
+    return result;
+}
+
+static void doc_queries(struct dynr_buf *doc, const struct dyn_plan_query *query)
+{
+    for (size_t i = 0; i < query->n_variants; i++) {
+        const struct dyn_plan_variant *variant = &query->variants[i];
+        if (variant->empty) {
+            continue;
+        }
+        dynr_buf_append_c(doc, "\nReads ");
+        dynr_buf_append_str(doc, variant->path->key_condition);
+        if (variant->filter.text.len > 0) {
+            dynr_buf_append_c(doc, ", then keeps ");
+            dyn_expr_write(variant->filter.expr, doc);
+        }
+        dynr_buf_append_c(doc, ".");
+    }
+}
+
+static struct dynr_str procedure_doc(struct c_emit *e, const struct dyn_plan_procedure *plan)
+{
+    const struct dyn_procedure *procedure = plan->procedure;
+    struct dynr_buf doc;
+    dynr_buf_init(&doc, NULL, 0);
+    if (procedure->doc.len > 0) {
+        dynr_buf_append_str(&doc, procedure->doc);
+        dynr_buf_append_c(&doc, "\n\n");
+    }
+    dynr_buf_printf(&doc, "`%.*s`", DYN_ARG(procedure->path));
+    if (procedure->kind == DYN_PROCEDURE_EXTERN) {
+        dynr_buf_append_c(&doc, ": written by the application.");
+    } else {
+        dynr_buf_printf(&doc, ": about %.1f read units and %.1f write units a call.", plan->cost.read_typical,
+                        plan->cost.write_typical);
+    }
+    if (plan->query != NULL) {
+        doc_queries(&doc, plan->query);
+    }
+    struct dynr_str text = dynr_arena_dup(e->arena, dynr_buf_str(&doc));
+    dynr_buf_cleanup(&doc);
+    return text;
+}
+
+static void define_input(struct c_emit *e, const struct dyn_procedure *procedure, struct dynr_str name)
+{
+    if (procedure->n_arguments == 0) {
+        return;
+    }
+    struct dynr_str input = dynr_arena_printf(e->arena, "%.*s_input", DYN_ARG(name));
+    c_claim(e, input, procedure->span);
+    struct dynr_str doc = dynr_arena_printf(e->arena, "Arguments of `%.*s`.", DYN_ARG(procedure->path));
+    c_struct_define(e, input, doc, procedure->arguments, procedure->n_arguments);
+    c_struct_tables(e, input, procedure->path, procedure->arguments, procedure->n_arguments, C_STRUCT_INPUT);
+    dyn_out_section(&e->header, "functions");
+    dyn_out_blank(&e->header);
+    tmpl_header_init(&e->header, &(struct tmpl_header_init){.name = input});
+    dyn_out_section(&e->source, "functions");
+    tmpl_header_init_source(&e->source, &(struct tmpl_header_init_source){.name = input});
+}
+
+/** The caller and input are parameters of every procedure of a router, whether or not this body needs them. */
+static bool uses_input(const struct dyn_plan_procedure *plan)
+{
+    return plan->procedure->n_arguments > 0;
+}
+
+static void emit_body(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str head,
+                      const struct output *output)
+{
+    struct dyn_out *out = &e->source;
+    dyn_out_section(out, "functions");
+    dyn_out_blank(out);
+    dyn_out_str(out, head);
+    dyn_out_line(out, "\n{");
+    if (c_takes_caller(plan)) {
+        dyn_out_line(out, "    (void)caller;");
+    }
+    if (uses_input(plan)) {
+        dyn_out_line(out, "    (void)input;");
+    }
+    if (plan->query != NULL) {
+        c_emit_query_body(e, plan);
+    } else {
+        if (output->type.len > 0) {
+            dyn_out_line(out, "    memset(out, 0, sizeof *out);");
+        }
+        c_emit_write_body(e, plan);
+    }
+    dyn_out_line(out, "}");
+}
+
+static void emit_thunk(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str function,
+                       struct dynr_str name, const struct output *output)
+{
+    struct dyn_out *out = &e->source;
+    dyn_out_section(out, "functions");
+    tmpl_procedure_thunk_open(out, &(struct tmpl_procedure_thunk_open){.name = name});
+    dyn_out_indent(out);
+    if (!c_takes_caller(plan)) {
+        dyn_out_line(out, "(void)caller;");
+    }
+    if (!uses_input(plan)) {
+        dyn_out_line(out, "(void)input;");
+    }
+    if (output->type.len == 0) {
+        dyn_out_line(out, "(void)output;");
+    }
+    dyn_out_line(out, "return %.*s(client, %s%sarena, %serr);", DYN_ARG(function),
+                 c_takes_caller(plan) ? "caller, " : "", uses_input(plan) ? "input, " : "",
+                 output->type.len > 0 ? "output, " : "");
+    dyn_out_outdent(out);
+    dyn_out_line(out, "}");
+}
+
+static void emit_entry(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str name,
+                       const struct output *output)
+{
+    struct dyn_out *out = &e->source;
+    const struct dyn_procedure *procedure = plan->procedure;
+    struct dynr_str scalar = {0};
+    if (output->scalar != NULL) {
+        scalar = c_type_desc(e, output->scalar);
+    }
+    bool is_query = procedure->kind == DYN_PROCEDURE_QUERY ||
+                    (procedure->kind == DYN_PROCEDURE_EXTERN && !procedure->is_mutation);
+    dyn_out_section(out, "table");
+    dyn_out_line(out, "    {");
+    dyn_out_line(out, "        .path = %.*s,", DYN_ARG(c_string(e, procedure->path)));
+    dyn_out_line(out, "        .kind = %s,", is_query ? "DYNR_PROCEDURE_QUERY" : "DYNR_PROCEDURE_MUTATION");
+    if (procedure->once) {
+        dyn_out_line(out, "        .once = true,");
+    }
+    if (uses_input(plan)) {
+        dyn_out_line(out, "        .input = &struct_%.*s_input,", DYN_ARG(name));
+    }
+    if (output->row.len > 0) {
+        dyn_out_line(out, "        .output = &struct_%.*s,", DYN_ARG(output->row));
+    }
+    if (output->is_list) {
+        dyn_out_line(out, "        .output_is_list = true,");
+    }
+    if (scalar.len > 0) {
+        dyn_out_line(out, "        .output_scalar = &%.*s,", DYN_ARG(scalar));
+    }
+    if (output->type.len > 0) {
+        dyn_out_line(out, "        .output_size = sizeof(%.*s),", DYN_ARG(output->type));
+    }
+    if (c_takes_caller(plan)) {
+        dyn_out_line(out, "        .caller = &struct_%.*s,", DYN_ARG(c_name(e, procedure->context->name)));
+    }
+    dyn_out_line(out, "        .run = run_%.*s,", DYN_ARG(name));
+    dyn_out_line(out, "    },");
+}
+
+static void emit_procedure(struct c_emit *e, const struct dyn_plan_procedure *plan)
+{
+    const struct dyn_procedure *procedure = plan->procedure;
+    bool is_extern = procedure->kind == DYN_PROCEDURE_EXTERN;
+    struct dynr_str name = c_procedure_name(e, procedure);
+    struct dynr_str function = is_extern ? procedure->extern_symbol : name;
+    c_claim(e, function, procedure->span);
+    define_input(e, procedure, name);
+    struct output output = define_output(e, plan, name);
+    struct dynr_str head = signature(e, plan, function, name, &output);
+    dyn_out_section(&e->header, "functions");
+    dyn_out_blank(&e->header);
+    dyn_out_comment(&e->header, procedure_doc(e, plan));
+    dyn_out_str(&e->header, head);
+    dyn_out_line(&e->header, ";");
+    if (!is_extern) {
+        emit_body(e, plan, head, &output);
+    }
+    emit_thunk(e, plan, function, name, &output);
+    emit_entry(e, plan, name, &output);
+}
+
+static int compare_paths(const void *left, const void *right)
+{
+    const struct dyn_plan_procedure *const *a = left;
+    const struct dyn_plan_procedure *const *b = right;
+    return dynr_str_compare((*a)->procedure->path, (*b)->procedure->path);
+}
+
+void c_emit_procedures(struct c_emit *e)
+{
+    size_t n = e->plan->n_procedures;
+    if (n == 0) {
+        dyn_out_section(&e->source, "table");
+        dyn_out_line(&e->source, "static const struct dynr_procedure_table procedure_table;");
+    } else {
+        /* Hosts find a procedure by bisection. */
+        const struct dyn_plan_procedure **sorted = dynr_arena_calloc(e->arena, n, sizeof *sorted);
+        for (size_t i = 0; i < n; i++) {
+            sorted[i] = e->plan->procedures[i];
+        }
+        qsort(sorted, n, sizeof *sorted, compare_paths);
+        dyn_out_section(&e->header, "functions");
+        dyn_out_blank(&e->header);
+        tmpl_header_section(&e->header, &(struct tmpl_header_section){.title = dynr_str_from_c("procedures")});
+        dyn_out_section(&e->source, "table");
+        dyn_out_blank(&e->source);
+        dyn_out_line(&e->source, "static const struct dynr_procedure_desc procedure_list[] = {");
+        for (size_t i = 0; i < n; i++) {
+            emit_procedure(e, sorted[i]);
+        }
+        dyn_out_section(&e->source, "table");
+        dyn_out_line(&e->source, "};");
+        dyn_out_blank(&e->source);
+        dyn_out_line(&e->source, "static const struct dynr_procedure_table procedure_table = {procedure_list, %zu};", n);
+    }
+    dyn_out_section(&e->header, "functions");
+    dyn_out_blank(&e->header);
+    tmpl_header_procedures(&e->header, &(struct tmpl_header_procedures){.prefix = e->prefix});
+    dyn_out_section(&e->source, "table");
+    tmpl_header_procedures_source(&e->source, &(struct tmpl_header_procedures_source){.prefix = e->prefix});
+}

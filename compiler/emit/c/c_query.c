@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bodies of query procedures: one block per variant binds its keys and filter and runs one query; includes follow.
+ * Also the structs of their outputs.
+ */
+#include "emit/c/c_emit.h"
+
+#include "procedure_tmpl.h"
+
+/* ---- output structs ---------------------------------------------------------------------------------------- */
+
+/** The member that holds a stored field of a shape: shown under its own name, or hidden. */
+static struct dynr_str stored_member(struct c_emit *e, const struct dyn_plan_shape *shape,
+                                     const struct dyn_field *field)
+{
+    for (size_t i = 0; i < shape->n_members; i++) {
+        if (shape->members[i].kind == DYN_MEMBER_FIELD && shape->members[i].field == field) {
+            return c_member(e, shape->members[i].name);
+        }
+    }
+    if (shape->members == NULL) {
+        return c_member(e, field->name);
+    }
+    struct dynr_str name = dyn_name_snake(e->arena, field->name->text);
+    return dynr_arena_printf(e->arena, "key_of_%.*s", DYN_ARG(name));
+}
+
+static struct dynr_str shape_name(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name)
+{
+    return shape->members == NULL ? c_model_name(e, shape->model) : name;
+}
+
+static struct dynr_str include_name(struct c_emit *e, const struct dyn_plan_include *include, struct dynr_str name)
+{
+    struct dynr_str own = dyn_name_snake(e->arena, include->name->text);
+    struct dynr_str nested = dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(name), DYN_ARG(own));
+    return shape_name(e, &include->shape, nested);
+}
+
+static void define_members(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name)
+{
+    struct dyn_out *out = &e->header;
+    for (size_t i = 0; i < shape->n_members; i++) {
+        const struct dyn_plan_member *member = &shape->members[i];
+        struct dynr_str own = c_member(e, member->name);
+        if (member->kind == DYN_MEMBER_FIELD) {
+            struct dynr_str type = c_type(e, member->field->type);
+            if (member->field->doc.len > 0) {
+                dyn_out_comment(out, member->field->doc);
+            }
+            if (member->field->type->optional) {
+                dyn_out_line(out, "bool has_%.*s;", DYN_ARG(own));
+            }
+            dyn_out_line(out, "%.*s %.*s;", DYN_ARG(type), DYN_ARG(own));
+            continue;
+        }
+        struct dynr_str child = include_name(e, member->include, name);
+        if (member->include->many) {
+            struct dynr_str type = dynr_arena_printf(e->arena, "struct %.*s", DYN_ARG(child));
+            dyn_out_line(out, "struct %.*s %.*s;", DYN_ARG(c_array_struct(e, type, child)), DYN_ARG(own));
+        } else {
+            dyn_out_line(out, "/** NULL: there is none. */");
+            dyn_out_line(out, "struct %.*s *%.*s;", DYN_ARG(child), DYN_ARG(own));
+        }
+    }
+    for (size_t i = 0; i < shape->n_hidden; i++) {
+        const struct dyn_field *field = shape->hidden[i];
+        struct dynr_str own = stored_member(e, shape, field);
+        dyn_out_line(out, "/** Read for the includes; not part of the JSON. */");
+        if (field->type->optional) {
+            dyn_out_line(out, "bool has_%.*s;", DYN_ARG(own));
+        }
+        dyn_out_line(out, "%.*s %.*s;", DYN_ARG(c_type(e, field->type)), DYN_ARG(own));
+    }
+}
+
+static void shape_tables(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name)
+{
+    size_t n = shape->n_members + shape->n_hidden;
+    struct dynr_str *types = dynr_arena_calloc(e->arena, n + 1, sizeof *types);
+    for (size_t i = 0; i < shape->n_members; i++) {
+        const struct dyn_plan_member *member = &shape->members[i];
+        if (member->kind == DYN_MEMBER_FIELD) {
+            types[i] = c_type_desc(e, member->field->type);
+        } else {
+            struct dynr_str child = include_name(e, member->include, name);
+            types[i] = member->include->many ? c_array_desc(e, child) : c_row_desc(e, child);
+        }
+    }
+    for (size_t i = 0; i < shape->n_hidden; i++) {
+        types[shape->n_members + i] = c_type_desc(e, shape->hidden[i]->type);
+    }
+    dyn_out_section(&e->source, "forward");
+    dyn_out_line(&e->source, "static const struct dynr_struct_desc struct_%.*s;", DYN_ARG(name));
+    struct dyn_out *out = &e->source;
+    dyn_out_section(out, "structs");
+    dyn_out_blank(out);
+    dyn_out_line(out, "static const struct dynr_field_desc fields_%.*s[] = {", DYN_ARG(name));
+    for (size_t i = 0; i < shape->n_members; i++) {
+        const struct dyn_plan_member *member = &shape->members[i];
+        bool stored = member->kind == DYN_MEMBER_FIELD;
+        c_member_row(e, name, member->name->text, stored ? member->field->attribute : (struct dynr_str){0},
+                     c_member(e, member->name), "", stored && member->field->type->optional, types[i]);
+    }
+    for (size_t i = 0; i < shape->n_hidden; i++) {
+        const struct dyn_field *field = shape->hidden[i];
+        struct dynr_str own = stored_member(e, shape, field);
+        c_member_row(e, name, own, field->attribute, own, "DYNR_FIELD_HIDDEN", field->type->optional,
+                     types[shape->n_members + i]);
+    }
+    dyn_out_line(out, "};");
+    dyn_out_blank(out);
+    dyn_out_line(out, "static const struct dynr_struct_desc struct_%.*s = {", DYN_ARG(name));
+    dyn_out_line(out, "    .name = %.*s,", DYN_ARG(c_string(e, name)));
+    dyn_out_line(out, "    .size = sizeof(struct %.*s),", DYN_ARG(name));
+    dyn_out_line(out, "    .fields = fields_%.*s,", DYN_ARG(name));
+    dyn_out_line(out, "    .n_fields = %zu,", n);
+    dyn_out_line(out, "};");
+}
+
+struct dynr_str c_shape_define(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name,
+                               struct dynr_str doc)
+{
+    if (shape->members == NULL) {
+        return c_model_name(e, shape->model);
+    }
+    for (size_t i = 0; i < shape->n_members; i++) {
+        const struct dyn_plan_member *member = &shape->members[i];
+        if (member->kind == DYN_MEMBER_INCLUDE) {
+            struct dynr_str own = dyn_name_snake(e->arena, member->name->text);
+            struct dynr_str nested = dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(name), DYN_ARG(own));
+            struct dynr_str nested_doc =
+                dynr_arena_printf(e->arena, "`%.*s` of an output row.", DYN_ARG(member->name->text));
+            (void)c_shape_define(e, &member->include->shape, nested, nested_doc);
+        } else {
+            (void)c_type(e, member->field->type);
+        }
+    }
+    c_claim(e, name, shape->model->span);
+    dyn_out_section(&e->header, "types");
+    dyn_out_blank(&e->header);
+    dyn_out_comment(&e->header, doc);
+    dyn_out_line(&e->header, "struct %.*s {", DYN_ARG(name));
+    dyn_out_indent(&e->header);
+    define_members(e, shape, name);
+    dyn_out_outdent(&e->header);
+    dyn_out_line(&e->header, "};");
+    shape_tables(e, shape, name);
+    return name;
+}
+
+/* ---- filters ----------------------------------------------------------------------------------------------- */
+
+void c_filter(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_filter *filter,
+              const char *filter_lvalue)
+{
+    struct dyn_out *out = &e->source;
+    if (filter->text.len == 0) {
+        return;
+    }
+    dyn_out_line(out, "static const char *const names[] = {");
+    for (size_t i = 0; i < filter->n_names; i++) {
+        dyn_out_line(out, "    %.*s, %.*s,", DYN_ARG(c_string(e, filter->names[i].placeholder)),
+                     DYN_ARG(c_string(e, filter->names[i].attribute)));
+    }
+    dyn_out_line(out, "    NULL,");
+    dyn_out_line(out, "};");
+    for (size_t i = 0; i < filter->n_values; i++) {
+        const struct dyn_plan_filter_value *value = &filter->values[i];
+        struct c_value text = c_expr(e, scope, value->value);
+        dyn_out_line(out, "%.*s v%zu = %.*s;", DYN_ARG(c_type(e, value->type)), i, DYN_ARG(text.text));
+    }
+    if (filter->n_values > 0) {
+        dyn_out_line(out, "const struct dynr_filter_value values[] = {");
+        for (size_t i = 0; i < filter->n_values; i++) {
+            dyn_out_line(out, "    {%.*s, &%.*s, &v%zu},", DYN_ARG(c_string(e, filter->values[i].placeholder)),
+                         DYN_ARG(c_type_desc(e, filter->values[i].type)), i);
+        }
+        dyn_out_line(out, "};");
+        dyn_out_line(out, "%s.values = values;", filter_lvalue);
+        dyn_out_line(out, "%s.n_values = %zu;", filter_lvalue, filter->n_values);
+    }
+    dyn_out_line(out, "%s.expression = %.*s;", filter_lvalue, DYN_ARG(c_string(e, filter->text)));
+    dyn_out_line(out, "%s.names = names;", filter_lvalue);
+}
+
+/* ---- variants ---------------------------------------------------------------------------------------------- */
+
+static struct dynr_str conjunction(struct c_emit *e, struct dynr_str all, struct dynr_str one)
+{
+    if (one.len == 0 || dynr_str_equal(all, one)) {
+        return all;
+    }
+    return all.len == 0 ? one : dynr_arena_printf(e->arena, "%.*s && %.*s", DYN_ARG(all), DYN_ARG(one));
+}
+
+/** The condition under which every optional input of the variant is there: without it nothing can be equal. */
+static struct dynr_str inputs_present(struct c_emit *e, const struct c_scope *scope,
+                                      const struct dyn_plan_variant *variant)
+{
+    struct dynr_str all = {0};
+    for (size_t i = 0; i < variant->n_bindings; i++) {
+        if (variant->bindings[i].value != NULL) {
+            all = conjunction(e, all, c_expr(e, scope, variant->bindings[i].value).present);
+        }
+    }
+    const struct dyn_plan_bound *bounds[] = {&variant->low, &variant->high};
+    for (size_t i = 0; i < 2; i++) {
+        if (bounds[i]->kind != DYN_BOUND_NONE) {
+            all = conjunction(e, all, c_expr(e, scope, bounds[i]->value).present);
+        }
+    }
+    for (size_t i = 0; i < variant->filter.n_values; i++) {
+        all = conjunction(e, all, c_expr(e, scope, variant->filter.values[i].value).present);
+    }
+    return all;
+}
+
+static struct dynr_str guard_condition(struct c_emit *e, const struct c_scope *scope,
+                                       const struct dyn_plan_variant *variant)
+{
+    struct dynr_str all = {0};
+    for (size_t i = 0; i < variant->n_guards; i++) {
+        struct dynr_str one = c_condition(e, scope, variant->guards[i].condition);
+        if (!variant->guards[i].wanted) {
+            one = dynr_arena_printf(e->arena, "!(%.*s)", DYN_ARG(one));
+        }
+        all = conjunction(e, all, one);
+    }
+    return conjunction(e, all, inputs_present(e, scope, variant));
+}
+
+static void set_member(struct c_emit *e, const struct c_scope *scope, const char *row, const struct dyn_field *field,
+                       const struct dyn_expr *value)
+{
+    struct dynr_str member = c_member(e, field->name);
+    struct dyn_out *out = &e->source;
+    if (field->type->optional) {
+        dyn_out_line(out, "%s.has_%.*s = true;", row, DYN_ARG(member));
+    }
+    dyn_out_line(out, "%s.%.*s = %.*s;", row, DYN_ARG(member), DYN_ARG(c_expr(e, scope, value).text));
+}
+
+static void emit_bound(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_bound *bound,
+                       struct dynr_str row, const char *probe, const char *query, const char *end)
+{
+    struct dyn_out *out = &e->source;
+    if (bound->kind == DYN_BOUND_NONE) {
+        return;
+    }
+    dyn_out_line(out, "struct %.*s %s = %s;", DYN_ARG(row), end, probe);
+    set_member(e, scope, end, bound->field, bound->value);
+    dyn_out_line(out, "%s.%s.kind = %s;", query, end,
+                 bound->kind == DYN_BOUND_INCLUSIVE ? "DYNR_BOUND_INCLUSIVE" : "DYNR_BOUND_EXCLUSIVE");
+    dyn_out_line(out, "%s.%s.probe = &%s;", query, end, end);
+}
+
+static struct dynr_str path_symbol(struct c_emit *e, const struct dyn_plan_path *path)
+{
+    return dynr_arena_printf(e->arena, "path_%.*s_%.*s", DYN_ARG(c_model_name(e, path->entity->model)),
+                             DYN_ARG(dyn_name_snake(e->arena, path->name)));
+}
+
+static const struct dyn_plan_path *get_path(const struct dyn_plan_entity *entity)
+{
+    for (size_t i = 0; i < entity->n_paths; i++) {
+        if (entity->paths[i]->kind == DYN_PATH_GET) {
+            return entity->paths[i];
+        }
+    }
+    return entity->paths[0];
+}
+
+static size_t sort_values_of(const struct dyn_key_template *sort)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < sort->n_pieces; i++) {
+        n += sort->pieces[i].value != NULL ? 1 : 0;
+    }
+    return n;
+}
+
+static void set_limit(struct c_emit *e, const struct c_scope *scope, const char *query, const struct dyn_expr *take,
+                      bool single_row)
+{
+    if (single_row) {
+        dyn_out_line(&e->source, "%s.limit = 1;", query);
+    } else if (take != NULL) {
+        dyn_out_line(&e->source, "%s.limit = (uint32_t)%.*s;", query, DYN_ARG(c_expr(e, scope, take).text));
+    }
+}
+
+/** Everything of a variant after its bindings: path, equality, bounds, filter. */
+static void emit_query_setup(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_variant *variant,
+                             struct dynr_str row, const char *probe, const char *query)
+{
+    struct dyn_out *out = &e->source;
+    const struct dyn_plan_path *path = variant->path;
+    size_t n_equal = variant->n_equal;
+    if (path->kind == DYN_PATH_UNIQUE) {
+        /* The guard told the key; the row is then read by its whole key. */
+        path = get_path(path->entity);
+        n_equal = sort_values_of(path->sort);
+    }
+    dyn_out_line(out, "%s.path = &%.*s;", query, DYN_ARG(path_symbol(e, path)));
+    dyn_out_line(out, "%s.n_equal = %zu;", query, n_equal);
+    if (variant->last_is_prefix) {
+        dyn_out_line(out, "%s.last_is_prefix = true;", query);
+    }
+    emit_bound(e, scope, &variant->low, row, probe, query, "low");
+    emit_bound(e, scope, &variant->high, row, probe, query, "high");
+    struct dynr_str filter = dynr_arena_printf(e->arena, "%s.filter", query);
+    c_filter(e, scope, &variant->filter, filter.ptr);
+}
+
+static void emit_variant(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_query *query,
+                         const struct dyn_plan_variant *variant, struct dynr_str row, struct dynr_str shape)
+{
+    struct dyn_out *out = &e->source;
+    struct dynr_str condition = guard_condition(e, scope, variant);
+    if (variant->empty) {
+        return;
+    }
+    if (condition.len > 0) {
+        dyn_out_line(out, "if (%.*s) {", DYN_ARG(condition));
+    } else {
+        dyn_out_line(out, "{");
+    }
+    dyn_out_indent(out);
+    for (size_t i = 0; i < variant->n_bindings; i++) {
+        set_member(e, scope, "probe", variant->bindings[i].field, variant->bindings[i].value);
+    }
+    bool by_unique = variant->path->kind == DYN_PATH_UNIQUE;
+    if (by_unique) {
+        struct dynr_str path = path_symbol(e, variant->path);
+        dyn_out_line(out, "status = dynr_row_get_unique(client, &%.*s, &probe, &struct_%.*s, 0, arena, &probe, err);",
+                     DYN_ARG(path), DYN_ARG(row));
+        dyn_out_line(out, "if (status != DYNR_OK && status != DYNR_ERR_NOT_FOUND) {");
+        dyn_out_line(out, "    return status;");
+        dyn_out_line(out, "}");
+        dyn_out_line(out, "if (status == DYNR_OK) {");
+        dyn_out_indent(out);
+    }
+    emit_query_setup(e, scope, variant, row, "probe", "query");
+    set_limit(e, scope, "query", query->take, query->single_row);
+    if (query->descending) {
+        dyn_out_line(out, "query.descending = true;");
+    }
+    dyn_out_line(out, "status = dynr_rows_query(client, &query, &struct_%.*s, arena, &rows, err);", DYN_ARG(shape));
+    if (by_unique) {
+        dyn_out_outdent(out);
+        dyn_out_line(out, "} else {");
+        dyn_out_line(out, "    status = DYNR_OK;");
+        dyn_out_line(out, "}");
+    }
+    dyn_out_outdent(out);
+    dyn_out_line(out, "}");
+}
+
+/* ---- includes ---------------------------------------------------------------------------------------------- */
+
+static void emit_include_by_key(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str root,
+                                const struct dyn_plan_include *include, struct dynr_str child)
+{
+    struct dyn_out *out = &e->source;
+    struct dynr_str key = stored_member(e, shape, include->field);
+    tmpl_procedure_include_by_key_open(out, &(struct tmpl_procedure_include_by_key_open){.row = root});
+    if (include->field->type->optional) {
+        tmpl_procedure_include_by_key_optional(out, &(struct tmpl_procedure_include_by_key_optional){.member = key});
+    } else {
+        tmpl_procedure_include_by_key_required(out, &(struct tmpl_procedure_include_by_key_required){.member = key});
+    }
+    tmpl_procedure_include_by_key_close(out, &(struct tmpl_procedure_include_by_key_close){
+                                                 .entity = c_model_name(e, include->model),
+                                                 .child = child,
+                                                 .member = c_member(e, include->name),
+                                             });
+}
+
+/** The child's reference to its root: the root's key, member by member. */
+static void bind_root(struct c_emit *e, const struct dyn_plan_shape *shape, const struct dyn_plan_include *include)
+{
+    const struct dyn_field *via = include->relation->via;
+    struct dynr_str member = c_member(e, via->name);
+    struct dyn_out *out = &e->source;
+    if (via->type->optional) {
+        dyn_out_line(out, "probe_child.has_%.*s = true;", DYN_ARG(member));
+    }
+    const struct dyn_model *owner = shape->model;
+    for (size_t i = 0; i < owner->n_key_fields; i++) {
+        dyn_out_line(out, "probe_child.%.*s.%.*s = root->%.*s;", DYN_ARG(member),
+                     DYN_ARG(c_member(e, owner->fields[i]->name)),
+                     DYN_ARG(stored_member(e, shape, owner->fields[i])));
+    }
+}
+
+static void emit_include_by_query(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_shape *shape,
+                                  struct dynr_str root, const struct dyn_plan_include *include, struct dynr_str child)
+{
+    struct dyn_out *out = &e->source;
+    struct dynr_str row = c_model_name(e, include->model);
+    tmpl_procedure_include_by_query_open(
+        out, &(struct tmpl_procedure_include_by_query_open){.row = root, .child = row});
+    dyn_out_indent(out);
+    bind_root(e, shape, include);
+    const struct dyn_plan_variant *variant = &include->variant;
+    for (size_t i = 0; i < variant->n_bindings; i++) {
+        if (variant->bindings[i].value != NULL) {
+            set_member(e, scope, "probe_child", variant->bindings[i].field, variant->bindings[i].value);
+        }
+    }
+    emit_query_setup(e, scope, variant, row, "probe_child", "query_child");
+    set_limit(e, scope, "query_child", include->take, !include->many);
+    if (include->descending) {
+        dyn_out_line(out, "query_child.descending = true;");
+    }
+    dyn_out_outdent(out);
+    struct dynr_str member = c_member(e, include->name);
+    if (include->many) {
+        tmpl_procedure_include_by_query_many(
+            out, &(struct tmpl_procedure_include_by_query_many){.shape = child, .member = member});
+    } else {
+        tmpl_procedure_include_by_query_one(
+            out, &(struct tmpl_procedure_include_by_query_one){.shape = child, .member = member});
+    }
+}
+
+void c_emit_query_body(struct c_emit *e, const struct dyn_plan_procedure *plan)
+{
+    struct dyn_out *out = &e->source;
+    const struct dyn_plan_query *query = plan->query;
+    struct c_scope scope = c_procedure_scope();
+    struct dynr_str name = c_procedure_name(e, plan->procedure);
+    struct dynr_str row_name = dynr_arena_printf(e->arena, "%.*s_row", DYN_ARG(name));
+    struct dynr_str shape = shape_name(e, &query->shape, row_name);
+    struct dynr_str row = c_model_name(e, query->entity->model);
+    tmpl_procedure_query_locals(out, &(struct tmpl_procedure_query_locals){.row = row});
+    dyn_out_indent(out);
+    for (size_t i = 0; i < query->n_variants; i++) {
+        emit_variant(e, &scope, query, &query->variants[i], row, shape);
+    }
+    dyn_out_outdent(out);
+    tmpl_procedure_query_failed(out);
+    for (size_t i = 0; i < query->shape.n_members; i++) {
+        const struct dyn_plan_member *member = &query->shape.members[i];
+        if (member->kind != DYN_MEMBER_INCLUDE) {
+            continue;
+        }
+        struct dynr_str child = include_name(e, member->include, row_name);
+        if (member->include->kind == DYN_INCLUDE_BY_KEY) {
+            emit_include_by_key(e, &query->shape, shape, member->include, child);
+        } else {
+            emit_include_by_query(e, &scope, &query->shape, shape, member->include, child);
+        }
+    }
+    if (query->single_row) {
+        tmpl_procedure_single_row(out, &(struct tmpl_procedure_single_row){.row = shape});
+    } else {
+        tmpl_procedure_list_rows(out);
+    }
+    dyn_out_line(out, "    return DYNR_OK;");
+}

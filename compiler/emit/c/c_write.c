@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bodies of mutation procedures. Values from input alone make direct writes. Values computed from the row are read
+ * first and written on the version (or on what was read), again when somebody was faster.
+ */
+#include "emit/c/c_emit.h"
+
+#include "procedure_tmpl.h"
+
+/** Tries of a read-compute-write before DYNR_ERR_CONFLICT is the answer. */
+#define READ_COMPUTE_TRIES 8
+
+/** One write of the procedure: its number makes the names of its locals unique. */
+struct write_site {
+    const struct dyn_plan_write *write;
+    size_t number;
+    bool in_transaction;
+    /** Where the row afterwards goes: "out", "&row_0", or "NULL". */
+    const char *result;
+};
+
+static struct dynr_str local(struct c_emit *e, const char *name, size_t number)
+{
+    return dynr_arena_printf(e->arena, "%s_%zu", name, number);
+}
+
+static bool reads_row(const struct dyn_plan_write *write)
+{
+    return write->write_class == DYN_WRITE_READ_COMPUTE;
+}
+
+static void emit_key(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
+{
+    const struct dyn_write *write = site->write->write;
+    struct dyn_out *out = &e->source;
+    struct dynr_str key = local(e, "key", site->number);
+    dyn_out_line(out, "struct %.*s_key %.*s;", DYN_ARG(c_model_name(e, write->model)), DYN_ARG(key));
+    for (size_t i = 0; i < write->n_key; i++) {
+        struct dynr_str member = c_member(e, write->model->fields[i]->name);
+        dyn_out_line(out, "%.*s.%.*s = %.*s;", DYN_ARG(key), DYN_ARG(member),
+                     DYN_ARG(c_expr(e, scope, write->key[i]).text));
+    }
+}
+
+static bool needs_expect(const struct dyn_plan_write *write)
+{
+    return write->write->expecting != NULL || write->condition.text.len > 0 || reads_row(write);
+}
+
+/** The fields of the row that a computed value reads: without a version they must not have changed. */
+static size_t collect_reads(const struct dyn_expr *expr, const struct dyn_field **out, size_t n)
+{
+    if (expr == NULL) {
+        return n;
+    }
+    if (expr->kind == DYN_EXPR_ROW) {
+        for (size_t i = 0; i < n; i++) {
+            if (out[i] == expr->field) {
+                return n;
+            }
+        }
+        out[n] = expr->field;
+        return n + 1;
+    }
+    n = collect_reads(expr->left, out, n);
+    n = collect_reads(expr->right, out, n);
+    for (size_t i = 0; i < expr->n_items; i++) {
+        n = collect_reads(expr->items[i], out, n);
+    }
+    return n;
+}
+
+/** Without a version: `attribute = what was read`, or its absence, for each field that was used. */
+static void expect_unchanged(struct c_emit *e, const struct write_site *site)
+{
+    const struct dyn_model *model = site->write->write->model;
+    struct dyn_out *out = &e->source;
+    const struct dyn_field **reads = dynr_arena_calloc(e->arena, model->n_fields + 1, sizeof *reads);
+    size_t n_reads = 0;
+    for (size_t i = 0; i < site->write->n_changes; i++) {
+        n_reads = collect_reads(site->write->changes[i].value, reads, n_reads);
+    }
+    struct dynr_str expect = local(e, "expect", site->number);
+    struct dynr_str row = local(e, "before", site->number);
+    dyn_out_line(out, "%.*s.unchanged_row = &%.*s;", DYN_ARG(expect), DYN_ARG(row));
+    dyn_out_line(out, "static const uint16_t read_fields_%zu[] = {", site->number);
+    for (size_t i = 0; i < n_reads; i++) {
+        dyn_out_line(out, "    %zu,", reads[i]->index);
+    }
+    dyn_out_line(out, "};");
+    dyn_out_line(out, "%.*s.unchanged_fields = read_fields_%zu;", DYN_ARG(expect), site->number);
+    dyn_out_line(out, "%.*s.n_unchanged_fields = %zu;", DYN_ARG(expect), n_reads);
+}
+
+static void emit_expect(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
+{
+    const struct dyn_plan_write *write = site->write;
+    if (!needs_expect(write)) {
+        return;
+    }
+    struct dyn_out *out = &e->source;
+    struct dynr_str expect = local(e, "expect", site->number);
+    dyn_out_line(out, "struct dynr_expect %.*s;", DYN_ARG(expect));
+    dyn_out_line(out, "memset(&%.*s, 0, sizeof %.*s);", DYN_ARG(expect), DYN_ARG(expect));
+    if (write->write->expecting != NULL) {
+        struct c_value version = c_expr(e, scope, write->write->expecting);
+        if (version.present.len > 0) {
+            dyn_out_line(out, "%.*s.has_version = %.*s;", DYN_ARG(expect), DYN_ARG(version.present));
+        } else {
+            dyn_out_line(out, "%.*s.has_version = true;", DYN_ARG(expect));
+        }
+        dyn_out_line(out, "%.*s.version = %.*s;", DYN_ARG(expect), DYN_ARG(version.text));
+    } else if (reads_row(write) && write->write->model->version != NULL) {
+        struct dynr_str row = local(e, "before", site->number);
+        dyn_out_line(out, "%.*s.has_version = true;", DYN_ARG(expect));
+        dyn_out_line(out, "%.*s.version = %.*s.%.*s;", DYN_ARG(expect), DYN_ARG(row),
+                     DYN_ARG(c_member(e, write->write->model->version->name)));
+    } else if (reads_row(write)) {
+        expect_unchanged(e, site);
+    }
+    if (write->condition.text.len > 0) {
+        struct dynr_str filter = dynr_arena_printf(e->arena, "%.*s.condition", DYN_ARG(expect));
+        c_filter(e, scope, &write->condition, filter.ptr);
+    }
+}
+
+static struct dynr_str expect_argument(struct c_emit *e, const struct write_site *site)
+{
+    if (!needs_expect(site->write)) {
+        return dynr_str_from_c("NULL");
+    }
+    return dynr_arena_printf(e->arena, "&%.*s", DYN_ARG(local(e, "expect", site->number)));
+}
+
+/** A local holds each new value; `has_change` says whether an optional one is set or removed. */
+static void emit_change_values(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
+{
+    struct dyn_out *out = &e->source;
+    for (size_t i = 0; i < site->write->n_changes; i++) {
+        const struct dyn_plan_change *change = &site->write->changes[i];
+        if (change->kind == DYN_CHANGE_REMOVE) {
+            continue;
+        }
+        struct dynr_str name = dynr_arena_printf(e->arena, "change_%zu_%zu", site->number, i);
+        struct dynr_str flag = dynr_arena_printf(e->arena, "has_%.*s", DYN_ARG(name));
+        dyn_out_line(out, "%.*s %.*s;", DYN_ARG(c_type(e, change->field->type)), DYN_ARG(name));
+        dyn_out_line(out, "memset(&%.*s, 0, sizeof %.*s);", DYN_ARG(name), DYN_ARG(name));
+        if (change->field->type->optional) {
+            dyn_out_line(out, "bool %.*s;", DYN_ARG(flag));
+        }
+        c_assign(e, scope, change->field, name, flag, change->value, "arena");
+    }
+}
+
+static void emit_change_list(struct c_emit *e, const struct write_site *site)
+{
+    struct dyn_out *out = &e->source;
+    dyn_out_line(out, "const struct dynr_change changes_%zu[] = {", site->number);
+    for (size_t i = 0; i < site->write->n_changes; i++) {
+        const struct dyn_plan_change *change = &site->write->changes[i];
+        size_t field = change->field->index;
+        if (change->kind == DYN_CHANGE_REMOVE) {
+            dyn_out_line(out, "    {%zu, DYNR_CHANGE_REMOVE, NULL},", field);
+        } else if (change->kind == DYN_CHANGE_ADD) {
+            dyn_out_line(out, "    {%zu, DYNR_CHANGE_ADD, &change_%zu_%zu},", field, site->number, i);
+        } else if (change->field->type->optional) {
+            dyn_out_line(out, "    {%zu, has_change_%zu_%zu ? DYNR_CHANGE_SET : DYNR_CHANGE_REMOVE, &change_%zu_%zu},",
+                         field, site->number, i, site->number, i);
+        } else {
+            dyn_out_line(out, "    {%zu, DYNR_CHANGE_SET, &change_%zu_%zu},", field, site->number, i);
+        }
+    }
+    dyn_out_line(out, "};");
+}
+
+static void emit_read_before(struct c_emit *e, const struct write_site *site)
+{
+    struct dyn_out *out = &e->source;
+    struct dynr_str model = c_model_name(e, site->write->write->model);
+    struct dynr_str row = local(e, "before", site->number);
+    dyn_out_line(out, "struct %.*s %.*s;", DYN_ARG(model), DYN_ARG(row));
+    dyn_out_line(out, "status = dynr_row_get(client, &entity_%.*s, &%.*s, &struct_%.*s, 0, arena, &%.*s, err);",
+                 DYN_ARG(model), DYN_ARG(local(e, "key", site->number)), DYN_ARG(model), DYN_ARG(row));
+    dyn_out_line(out, "if (status != DYNR_OK) {");
+    dyn_out_line(out, "    return status;");
+    dyn_out_line(out, "}");
+}
+
+static void emit_create(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
+{
+    struct dyn_out *out = &e->source;
+    const struct dyn_write *write = site->write->write;
+    struct dynr_str model = c_model_name(e, write->model);
+    bool into_out = strcmp(site->result, "out") == 0;
+    struct dynr_str row = into_out ? dynr_str_from_c("out") : local(e, "row", site->number);
+    struct dynr_str pointer = into_out ? row : dynr_arena_printf(e->arena, "&%.*s", DYN_ARG(row));
+    const char *access = into_out ? "->" : ".";
+    if (!into_out) {
+        dyn_out_line(out, "struct %.*s %.*s;", DYN_ARG(model), DYN_ARG(row));
+    }
+    dyn_out_line(out, "%.*s_init(%.*s);", DYN_ARG(model), DYN_ARG(pointer));
+    for (size_t i = 0; i < write->n_assignments; i++) {
+        const struct dyn_field *field = write->assignments[i].field;
+        struct dynr_str member = c_member(e, field->name);
+        c_assign(e, scope, field,
+                 dynr_arena_printf(e->arena, "%.*s%s%.*s", DYN_ARG(row), access, DYN_ARG(member)),
+                 dynr_arena_printf(e->arena, "%.*s%shas_%.*s", DYN_ARG(row), access, DYN_ARG(member)),
+                 write->assignments[i].value, "arena");
+    }
+    if (site->in_transaction) {
+        dyn_out_line(out, "status = dynr_transaction_create(transaction, &entity_%.*s, %.*s, err);", DYN_ARG(model),
+                     DYN_ARG(pointer));
+    } else {
+        dyn_out_line(out, "status = dynr_row_create(client, &entity_%.*s, %.*s, arena, err);", DYN_ARG(model),
+                     DYN_ARG(pointer));
+    }
+}
+
+static void emit_update(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
+{
+    struct dyn_out *out = &e->source;
+    struct dynr_str model = c_model_name(e, site->write->write->model);
+    emit_key(e, scope, site);
+    if (reads_row(site->write)) {
+        emit_read_before(e, site);
+    }
+    struct c_scope inner = *scope;
+    struct dynr_str row = dynr_arena_printf(e->arena, "before_%zu.", site->number);
+    inner.row = row.ptr;
+    emit_change_values(e, &inner, site);
+    emit_change_list(e, site);
+    emit_expect(e, scope, site);
+    struct dynr_str expect = expect_argument(e, site);
+    struct dynr_str key = local(e, "key", site->number);
+    if (site->in_transaction) {
+        dyn_out_line(out,
+                     "status = dynr_transaction_update(transaction, &entity_%.*s, &%.*s, changes_%zu, %zu, %.*s, err);",
+                     DYN_ARG(model), DYN_ARG(key), site->number, site->write->n_changes, DYN_ARG(expect));
+    } else {
+        dyn_out_line(out,
+                     "status = dynr_row_update(client, &entity_%.*s, &%.*s, changes_%zu, %zu, %.*s, arena, %s, err);",
+                     DYN_ARG(model), DYN_ARG(key), site->number, site->write->n_changes, DYN_ARG(expect),
+                     site->result);
+    }
+}
+
+static void emit_delete(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
+{
+    struct dyn_out *out = &e->source;
+    struct dynr_str model = c_model_name(e, site->write->write->model);
+    emit_key(e, scope, site);
+    emit_expect(e, scope, site);
+    struct dynr_str expect = expect_argument(e, site);
+    struct dynr_str key = local(e, "key", site->number);
+    if (site->in_transaction) {
+        dyn_out_line(out, "status = dynr_transaction_delete(transaction, &entity_%.*s, &%.*s, %.*s, err);",
+                     DYN_ARG(model), DYN_ARG(key), DYN_ARG(expect));
+    } else {
+        dyn_out_line(out, "status = dynr_row_delete(client, &entity_%.*s, &%.*s, %.*s, arena, err);", DYN_ARG(model),
+                     DYN_ARG(key), DYN_ARG(expect));
+    }
+}
+
+static void emit_write(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
+{
+    switch (site->write->write->kind) {
+    case DYN_WRITE_CREATE:
+        emit_create(e, scope, site);
+        break;
+    case DYN_WRITE_UPDATE:
+        emit_update(e, scope, site);
+        break;
+    case DYN_WRITE_DELETE:
+        emit_delete(e, scope, site);
+        break;
+    }
+}
+
+static void emit_transaction(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_procedure *plan)
+{
+    struct dyn_out *out = &e->source;
+    bool has_result = plan->procedure->result_model != NULL;
+    dyn_out_line(out, "struct dynr_transaction *transaction;");
+    dyn_out_line(out, "status = dynr_transaction_begin(client, arena, &transaction, err);");
+    for (size_t i = 0; i < plan->n_writes; i++) {
+        bool is_result = has_result && i + 1 == plan->n_writes;
+        struct write_site site = {
+            .write = &plan->writes[i],
+            .number = i,
+            .in_transaction = true,
+            .result = is_result && plan->writes[i].write->kind == DYN_WRITE_CREATE ? "out" : "NULL",
+        };
+        dyn_out_line(out, "if (status != DYNR_OK) {");
+        dyn_out_line(out, "    return status;");
+        dyn_out_line(out, "}");
+        emit_write(e, scope, &site);
+    }
+    dyn_out_line(out, "if (status == DYNR_OK) {");
+    dyn_out_line(out, "    status = dynr_transaction_commit(transaction, err);");
+    dyn_out_line(out, "}");
+    const struct dyn_plan_write *last = &plan->writes[plan->n_writes - 1];
+    if (has_result && last->write->kind == DYN_WRITE_UPDATE) {
+        struct dynr_str model = c_model_name(e, last->write->model);
+        dyn_out_line(out, "if (status == DYNR_OK) {");
+        dyn_out_line(out, "    status = dynr_row_get(client, &entity_%.*s, &key_%zu, &struct_%.*s, 0, arena, out, err);",
+                     DYN_ARG(model), plan->n_writes - 1, DYN_ARG(model));
+        dyn_out_line(out, "}");
+    }
+}
+
+void c_emit_write_body(struct c_emit *e, const struct dyn_plan_procedure *plan)
+{
+    struct dyn_out *out = &e->source;
+    struct c_scope scope = c_procedure_scope();
+    bool computes = false;
+    bool expects = false;
+    for (size_t i = 0; i < plan->n_writes; i++) {
+        computes = computes || reads_row(&plan->writes[i]);
+        expects = expects || plan->writes[i].write->expecting != NULL;
+    }
+    /* A version that the caller named does not become right by trying again. */
+    bool retries = computes && !expects;
+    dyn_out_indent(out);
+    dyn_out_line(out, "enum dynr_status status = DYNR_OK;");
+    if (retries) {
+        dyn_out_line(out, "for (unsigned tries = 0; tries < %d; tries++) {", READ_COMPUTE_TRIES);
+        dyn_out_indent(out);
+    }
+    if (plan->n_writes > 1) {
+        emit_transaction(e, &scope, plan);
+    } else {
+        bool has_result = plan->procedure->result_model != NULL;
+        struct write_site site = {.write = &plan->writes[0], .result = has_result ? "out" : "NULL"};
+        emit_write(e, &scope, &site);
+    }
+    if (retries) {
+        dyn_out_line(out, "if (status != DYNR_ERR_CONFLICT && status != DYNR_ERR_TRANSACTION_CONFLICT) {");
+        dyn_out_line(out, "    return status;");
+        dyn_out_line(out, "}");
+        dyn_out_outdent(out);
+        dyn_out_line(out, "}");
+    }
+    dyn_out_line(out, "return status;");
+    dyn_out_outdent(out);
+}

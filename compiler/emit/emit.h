@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an emitter is: a pure function from the plan to named buffers. No files, no clock, no environment.
+ */
+#ifndef DYN_EMIT_EMIT_H
+#define DYN_EMIT_EMIT_H
+
+#include "plan/plan.h"
+
+/** One file to write: a name relative to the output folder, and its bytes. */
+struct dyn_output {
+    struct dynr_str name;
+    struct dynr_str text;
+};
+
+struct dyn_outputs {
+    struct dynr_arena *arena;
+    struct dyn_output *items;
+    size_t n_items;
+    size_t cap_items;
+};
+
+/** Adds a file; both strings must live in the session's arena. */
+void dyn_outputs_add(struct dyn_outputs *outputs, struct dynr_str name, struct dynr_str text);
+
+struct dyn_emit_options {
+    /** Prefix of C names; empty: the namespace. */
+    struct dynr_str c_prefix;
+    /** Base name of the root source ("todo.dyn"), for the banner. */
+    struct dynr_str source_name;
+};
+
+struct dyn_emit_input {
+    const struct dyn_plan *plan;
+    const struct dyn_emit_options *options;
+    struct dynr_arena *arena;
+    struct dyn_diags *diags;
+    struct dyn_outputs *outputs;
+};
+
+/** `<namespace>.h` and `<namespace>.c`. Reports names that are reserved, too long or collide in C. */
+void dyn_emit_c(const struct dyn_emit_input *input);
+/** `<namespace>.d.ts`. Reports names that TypeScript reserves. */
+void dyn_emit_ts(const struct dyn_emit_input *input);
+/** `<namespace>.template.json`: CloudFormation. */
+void dyn_emit_cfn(const struct dyn_emit_input *input);
+/** `<namespace>.md`: models, item templates, index slots, access-pattern matrix. */
+void dyn_emit_docs(const struct dyn_emit_input *input);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of derivation share. Order of work (plan.c): item templates, requirements, slots, access paths, update
+ * classes and limits, procedures, costs, lock, self-check. Everything lives in the session's arena.
+ */
+#ifndef DYN_PLAN_DERIVE_H
+#define DYN_PLAN_DERIVE_H
+
+#include "base/memory.h"
+#include "plan/lock.h"
+#include "plan/plan.h"
+
+/** Limits of the service. */
+#define DYN_PARTITION_KEY_MAX 2048
+#define DYN_SORT_KEY_MAX 1024
+#define DYN_ITEM_MAX ((size_t)400 * 1024)
+#define DYN_TRANSACTION_MAX 100
+#define DYN_IN_MAX 100
+/** Switches of one query. */
+#define DYN_SWITCH_MAX 4
+/** What a text without bounds counts. */
+#define DYN_UNBOUNDED_TEXT 4096
+/** References in keys of references; sema refuses cycles. */
+#define DYN_KEY_DEPTH_MAX 64
+
+struct dyn_derive {
+    struct dynr_arena *arena;
+    struct dyn_diags *diags;
+    const struct dyn_program *program;
+    struct dyn_plan *plan;
+    const struct dyn_lock *lock;
+};
+
+/* ---- text ---- */
+
+/** Copies what is in `buf` into the arena and frees `buf`. */
+struct dynr_str dyn_take_text(struct dynr_arena *arena, struct dynr_buf *buf);
+/** printf into the arena; never fails. */
+struct dynr_str dyn_text(struct dynr_arena *arena, const char *format, ...) DYNR_PRINTF(2, 3);
+/** Arguments for "%.*s". */
+#define DYN_STR(text) (int)(text).len, (text).ptr == NULL ? "" : (text).ptr
+
+/* ---- values and templates (key_template.c) ---- */
+
+/** A growing list of key values. */
+struct dyn_values {
+    const struct dyn_key_value **items;
+    size_t n;
+    size_t cap;
+};
+
+/** Appends the scalar values that `field` contributes to a key: itself, or the parts of the key it refers to. */
+void dyn_values_add_field(struct dynr_arena *arena, struct dyn_values *values, const struct dyn_field *field);
+void dyn_values_add(struct dynr_arena *arena, struct dyn_values *values, const struct dyn_key_value *value);
+bool dyn_values_has(const struct dyn_values *values, const struct dyn_key_value *value);
+bool dyn_value_equal(const struct dyn_key_value *a, const struct dyn_key_value *b);
+bool dyn_value_is_optional(const struct dyn_key_value *value);
+/** "list", "todo.id": the shortest path that says which value it is. */
+void dyn_value_write(const struct dyn_key_value *value, struct dynr_buf *out);
+
+/** Makes a template piece by piece. */
+struct dyn_template_builder {
+    struct dynr_arena *arena;
+    struct dyn_key_piece *pieces;
+    size_t n;
+    size_t cap;
+    struct dynr_str literal;
+    bool sparse;
+};
+void dyn_template_literal(struct dyn_template_builder *builder, struct dynr_str text);
+void dyn_template_value(struct dyn_template_builder *builder, const struct dyn_key_value *value, bool fold);
+/** The values, with the delimiter between them (not before the first). */
+void dyn_template_values(struct dyn_template_builder *builder, const struct dyn_values *values, size_t from,
+                         char delimiter);
+/** Ends a text template. */
+void dyn_template_finish(struct dyn_template_builder *builder, struct dynr_str attribute, char delimiter,
+                         struct dyn_key_template *out);
+/** One value as it is. */
+void dyn_template_native(struct dynr_arena *arena, const struct dyn_key_value *value, struct dynr_str attribute,
+                         struct dyn_key_template *out);
+/** 'S', 'N', 'B': how DynamoDB keeps a key value of this type natively; 0 for types that cannot be one. */
+char dyn_native_key_type(const struct dyn_type *type);
+/** Longest key text (or native value) of a type, in bytes. */
+size_t dyn_value_max_length(const struct dyn_type *type, bool native);
+/** All values of a template, in order. */
+void dyn_template_collect(struct dynr_arena *arena, const struct dyn_key_template *key, struct dyn_values *out);
+
+/* ---- item templates, requirements, slots, paths ---- */
+
+void dyn_derive_items(struct dyn_derive *derive);
+/** A written-out template of `model` into `out`; reports what it may not be. */
+bool dyn_written_template_make(struct dyn_derive *derive, const struct dyn_model *model,
+                               const struct dyn_written_template *written, struct dynr_str attribute,
+                               struct dyn_key_template *out);
+void dyn_derive_requirements(struct dyn_derive *derive);
+void dyn_derive_slots(struct dyn_derive *derive);
+void dyn_derive_paths(struct dyn_derive *derive);
+void dyn_derive_limits(struct dyn_derive *derive);
+void dyn_derive_update_classes(struct dyn_derive *derive);
+/** "Todo in list by due (gsi2)". */
+void dyn_path_write_reach(const struct dyn_plan_path *path, struct dynr_buf *out);
+bool dyn_path_is_by_field(const struct dyn_plan_path *path, const struct dyn_field *field);
+
+/* ---- procedures ---- */
+
+/** Where a query's variants come from. */
+struct dyn_variant_list {
+    struct dyn_plan_variant *items;
+    /** The rest of the condition under the guards; NULL: true. One per item. */
+    const struct dyn_expr **rests;
+    size_t n;
+    size_t cap;
+};
+
+/** Splits `where` (may be NULL) by its switches. False when there are too many (reported with `code`). */
+bool dyn_fold_switches(struct dyn_derive *derive, const struct dyn_expr *where, struct dyn_variant_list *out);
+/** The first input-only condition in a boolean position of `expr`, or NULL. */
+const struct dyn_expr *dyn_find_switch(const struct dyn_expr *expr);
+bool dyn_expr_same(const struct dyn_expr *a, const struct dyn_expr *b);
+
+/** What a read asks for, apart from its condition. */
+struct dyn_need {
+    const struct dyn_plan_entity *entity;
+    /** Bound from outside the condition: `in`, `by`, the key of a `get`, the `via` of an include (value NULL). */
+    const struct dyn_plan_binding *bound;
+    size_t n_bound;
+    const struct dyn_field *order;
+    struct dyn_span order_span;
+    /** Only this path will do, or NULL. */
+    const struct dyn_plan_path *forced;
+    struct dyn_span span;
+    const struct dyn_expr *where;
+    /** Where `where ...` could be inserted, when there is no condition yet. */
+    struct dyn_span insert_after;
+};
+
+/** Chooses the path for one variant and fills it; `rest` is its condition. False: reported. */
+bool dyn_plan_access(struct dyn_derive *derive, const struct dyn_need *need, const struct dyn_expr *rest,
+                     struct dyn_plan_variant *out);
+const struct dyn_plan_query *dyn_plan_query_make(struct dyn_derive *derive, const struct dyn_procedure *procedure);
+/** Whether a row can satisfy `expr` only when `field` is present. */
+bool dyn_expr_implies_present(const struct dyn_expr *expr, const struct dyn_field *field);
+
+/** The conjunction of `exprs` as a filter. `code` is reported for what DynamoDB cannot say. */
+bool dyn_filter_make(struct dyn_derive *derive, const struct dyn_expr *const *exprs, size_t n_exprs, enum dyn_code code,
+                     struct dyn_plan_filter *out);
+const struct dyn_expr *dyn_expr_and(struct dynr_arena *arena, const struct dyn_expr *left, const struct dyn_expr *right);
+const struct dyn_expr *dyn_expr_row(struct dynr_arena *arena, const struct dyn_field *field, struct dyn_span span);
+const struct dyn_expr *dyn_expr_boolean(struct dynr_arena *arena, bool value, struct dyn_span span);
+const struct dyn_expr *dyn_expr_equal(struct dynr_arena *arena, const struct dyn_expr *left,
+                                      const struct dyn_expr *right);
+
+void dyn_plan_shape_make(struct dyn_derive *derive, const struct dyn_query *query, struct dyn_plan_shape *out);
+void dyn_plan_writes_make(struct dyn_derive *derive, const struct dyn_procedure *procedure,
+                          struct dyn_plan_procedure *out);
+/** Items that a write touches in a transaction, guards included. */
+size_t dyn_write_item_count(const struct dyn_plan_write *write);
+bool dyn_procedure_uses_caller(const struct dyn_procedure *procedure);
+void dyn_procedure_cost(const struct dyn_plan_procedure *procedure, struct dyn_cost *out);
+/** Largest and typical stored size of a value of this type. */
+void dyn_type_size(const struct dyn_type *type, size_t *out_max, size_t *out_typical);
+
+/* ---- lock ---- */
+
+/** The live entry of a model's member, under its own or its model's earlier names (`@was`) too. `was` may be NULL. */
+const struct dyn_lock_entry *dyn_lock_find_member(const struct dyn_lock *lock, const char *kind,
+                                                  const struct dyn_model *model, const struct dyn_name *name,
+                                                  const struct dyn_name *was);
+const struct dyn_lock_entry *dyn_lock_find_model(const struct dyn_lock *lock, const struct dyn_model *model);
+
+void dyn_lock_check(struct dyn_derive *derive);
+
+/* ---- self-check ---- */
+
+/** Written-out keys that meet others in one index or partition: the user's error, with a code of its own. */
+bool dyn_verify_patterns(const struct dyn_plan *plan, struct dynr_arena *arena, struct dyn_diags *diags,
+                         enum dyn_code code);
+bool dyn_verify_samples(const struct dyn_plan *plan, struct dynr_arena *arena, struct dyn_diags *diags);
+
+#endif

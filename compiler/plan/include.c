@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shapes of output rows, and the rows of other models under them: by key along a reference, or by a query along a
+ * relation, planned like any other with the reference back to the root as its binding.
+ */
+#include "plan/derive.h"
+
+struct members {
+    struct dyn_derive *derive;
+    const struct dyn_model *model;
+    struct dyn_plan_member *items;
+    size_t n;
+    size_t cap;
+    const struct dyn_field **hidden;
+    size_t n_hidden;
+    size_t cap_hidden;
+};
+
+static void add_field(struct members *members, const struct dyn_name *name, const struct dyn_field *field)
+{
+    members->items =
+        dyn_grow(members->derive->arena, members->items, members->n, &members->cap, sizeof *members->items);
+    struct dyn_plan_member *member = &members->items[members->n++];
+    memset(member, 0, sizeof *member);
+    member->kind = DYN_MEMBER_FIELD;
+    member->name = name;
+    member->field = field;
+}
+
+static void add_include(struct members *members, const struct dyn_plan_include *include)
+{
+    members->items =
+        dyn_grow(members->derive->arena, members->items, members->n, &members->cap, sizeof *members->items);
+    struct dyn_plan_member *member = &members->items[members->n++];
+    memset(member, 0, sizeof *member);
+    member->kind = DYN_MEMBER_INCLUDE;
+    member->name = include->name;
+    member->include = include;
+}
+
+static bool has_member(const struct members *members, const struct dyn_field *field)
+{
+    for (size_t i = 0; i < members->n; i++) {
+        if (members->items[i].kind == DYN_MEMBER_FIELD && members->items[i].field == field) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < members->n_hidden; i++) {
+        if (members->hidden[i] == field) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void require_field(struct members *members, const struct dyn_field *field)
+{
+    if (!has_member(members, field)) {
+        members->hidden = dyn_grow(members->derive->arena, (void *)members->hidden, members->n_hidden,
+                                   &members->cap_hidden, sizeof *members->hidden);
+        members->hidden[members->n_hidden++] = field;
+    }
+}
+
+/* Includes are found by values of the row above them: those are read, shown or not. */
+static void finish(struct members *members, struct dyn_plan_shape *out)
+{
+    for (size_t i = 0; i < members->n; i++) {
+        const struct dyn_plan_include *include = members->items[i].include;
+        if (include == NULL) {
+            continue;
+        }
+        if (include->kind == DYN_INCLUDE_BY_KEY) {
+            require_field(members, include->field);
+            continue;
+        }
+        for (size_t k = 0; k < members->model->n_key_fields; k++) {
+            require_field(members, members->model->fields[k]);
+        }
+    }
+    out->model = members->model;
+    out->members = members->items;
+    out->n_members = members->n;
+    out->hidden = members->hidden;
+    out->n_hidden = members->n_hidden;
+}
+
+static void make_shape(struct dyn_derive *derive, const struct dyn_model *model, const struct dyn_selection *select,
+                       size_t n_select, struct dyn_plan_shape *out);
+
+/* ---- includes ---------------------------------------------------------------------------------------------- */
+
+struct request {
+    const struct dyn_name *name;
+    struct dyn_span span;
+    const struct dyn_field *field;
+    const struct dyn_relation *relation;
+    const struct dyn_selection *select;
+    size_t n_select;
+    /** NULL for what `select` includes. */
+    const struct dyn_include *include;
+};
+
+static void plan_relation(struct dyn_derive *derive, const struct request *request, struct dyn_plan_include *out)
+{
+    const struct dyn_include *include = request->include;
+    struct dyn_plan_binding bound = {request->relation->via, NULL};
+    struct dyn_need need = {0};
+    need.entity = dyn_plan_entity_of(derive->plan, request->relation->target);
+    need.bound = &bound;
+    need.n_bound = 1;
+    need.span = request->span;
+    if (include != NULL) {
+        need.order = include->order;
+        need.order_span = include->order_span;
+        need.where = include->where;
+        out->descending = include->descending;
+        out->take = include->take;
+    }
+    const struct dyn_expr *condition = dyn_find_switch(need.where);
+    if (condition != NULL) {
+        struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_INCLUDE, condition->span,
+                                           "a condition on the input alone cannot switch an include");
+        dyn_diag_help(derive->diags, diag, "write a query of its own for these rows");
+        return;
+    }
+    dyn_plan_access(derive, &need, need.where, &out->variant);
+}
+
+static const struct dyn_plan_include *make_include(struct dyn_derive *derive, const struct request *request)
+{
+    struct dyn_plan_include *out = dyn_alloc(derive->arena, sizeof *out);
+    out->name = request->name;
+    out->field = request->field;
+    out->relation = request->relation;
+    if (request->relation != NULL) {
+        out->kind = DYN_INCLUDE_BY_QUERY;
+        out->many = request->relation->many;
+        out->model = request->relation->target;
+        plan_relation(derive, request, out);
+    } else {
+        out->kind = DYN_INCLUDE_BY_KEY;
+        out->model = request->field->type->model;
+        const struct dyn_include *include = request->include;
+        if (include != NULL && (include->where != NULL || include->order != NULL || include->take != NULL)) {
+            struct dyn_diag *diag =
+                dyn_report(derive->diags, DYN_CODE_INCLUDE, include->where != NULL ? include->where->span : include->span,
+                           "`%.*s` is one row, read by its key", DYN_STR(request->field->name->text));
+            dyn_diag_help(derive->diags, diag, "leave `where`, `order` and `take` out");
+        }
+    }
+    make_shape(derive, out->model, request->select, request->n_select, &out->shape);
+    return out;
+}
+
+/* ---- shapes ------------------------------------------------------------------------------------------------ */
+
+static void add_selection(struct members *members, const struct dyn_selection *selection)
+{
+    bool is_row = selection->relation != NULL || selection->n_children != 0;
+    if (!is_row) {
+        add_field(members, selection->name, selection->field);
+        return;
+    }
+    struct request request = {0};
+    request.name = selection->name;
+    request.span = selection->span;
+    request.field = selection->field;
+    request.relation = selection->relation;
+    request.select = selection->children;
+    request.n_select = selection->n_children;
+    add_include(members, make_include(members->derive, &request));
+}
+
+static void make_shape(struct dyn_derive *derive, const struct dyn_model *model, const struct dyn_selection *select,
+                       size_t n_select, struct dyn_plan_shape *out)
+{
+    struct members members = {0};
+    members.derive = derive;
+    members.model = model;
+    for (size_t i = 0; i < n_select; i++) {
+        add_selection(&members, &select[i]);
+    }
+    finish(&members, out);
+}
+
+void dyn_plan_shape_make(struct dyn_derive *derive, const struct dyn_query *query, struct dyn_plan_shape *out)
+{
+    struct members members = {0};
+    members.derive = derive;
+    members.model = query->model;
+    for (size_t i = 0; i < query->n_select; i++) {
+        add_selection(&members, &query->select[i]);
+    }
+    if (query->n_select == 0 && query->n_includes != 0) {
+        for (size_t i = 0; i < query->model->n_fields; i++) {
+            bool replaced = false;
+            for (size_t k = 0; k < query->n_includes; k++) {
+                replaced = replaced || query->includes[k].name == query->model->fields[i]->name;
+            }
+            if (!replaced) {
+                add_field(&members, query->model->fields[i]->name, query->model->fields[i]);
+            }
+        }
+    }
+    for (size_t i = 0; i < query->n_includes; i++) {
+        const struct dyn_include *include = &query->includes[i];
+        struct request request = {0};
+        request.name = include->name;
+        request.span = include->span;
+        request.field = include->field;
+        request.relation = include->relation;
+        request.select = include->select;
+        request.n_select = include->n_select;
+        request.include = include;
+        add_include(&members, make_include(derive, &request));
+    }
+    finish(&members, out);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Members of models: stored fields and inverse relations. */
+#include "sema/internal.h"
+
+bool dyn_member_accepts(const void *member, unsigned kinds)
+{
+    return ((1u << (unsigned)((const struct dyn_model_member *)member)->kind) & kinds) != 0;
+}
+
+struct dyn_model_member *dyn_sema_add_member(struct dyn_sema *sema, struct dyn_sema_model *own,
+                                             struct dyn_ast_name name, enum dyn_model_member_kind kind,
+                                             const struct dyn_ast_field *ast)
+{
+    const struct dyn_model_member *first = dynr_map_get(&own->members, name.name->text);
+    if (first != NULL) {
+        dyn_sema_duplicate(sema, name, first->span, "field");
+        return NULL;
+    }
+    struct dyn_model_member *member = dyn_sema_alloc(sema, 1, sizeof *member);
+    member->kind = kind;
+    member->name = name.name;
+    member->span = name.span;
+    member->ast = ast;
+    dynr_map_put(&own->members, name.name->text, member, NULL);
+    return member;
+}
+
+struct dyn_field *dyn_sema_add_field(struct dyn_sema *sema, struct dyn_sema_model *own, struct dyn_ast_name name,
+                                     enum dyn_field_origin origin, const struct dyn_type *type,
+                                     const struct dyn_ast_field *ast)
+{
+    struct dyn_model_member *member = dyn_sema_add_member(sema, own, name, DYN_MODEL_FIELD, ast);
+    if (member == NULL) {
+        return NULL;
+    }
+    struct dyn_field *field = dyn_sema_alloc(sema, 1, sizeof *field);
+    field->name = name.name;
+    field->span = name.span;
+    field->origin = origin;
+    field->type = type;
+    field->attribute = name.name->text;
+    member->field = field;
+    return field;
+}
+
+/* ---- lookup -------------------------------------------------------------------------------------------------- */
+
+const struct dyn_model_member *dyn_sema_find_member(struct dyn_sema *sema, const struct dyn_sema_model *own,
+                                                    struct dyn_ast_name name)
+{
+    if (name.name == NULL) {
+        return NULL;
+    }
+    const struct dyn_model_member *member = dynr_map_get(&own->members, name.name->text);
+    if (member == NULL && !own->poisoned && !sema->has_holes) {
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, name.span, "`%.*s` has no field `%.*s`",
+                                           DYN_NAME_ARG(own->model.name), DYN_NAME_ARG(name.name));
+        dyn_sema_suggest(sema, diag, name.name->text, NULL, &own->members, dyn_member_accepts,
+                         (1u << DYN_MODEL_FIELD) | (1u << DYN_MODEL_RELATION));
+    }
+    return member;
+}
+
+struct dyn_field *dyn_sema_find_field(struct dyn_sema *sema, const struct dyn_sema_model *own,
+                                      struct dyn_ast_name name)
+{
+    const struct dyn_model_member *member = dyn_sema_find_member(sema, own, name);
+    if (member == NULL || member->kind == DYN_MODEL_POISON) {
+        return NULL;
+    }
+    if (member->kind == DYN_MODEL_RELATION) {
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, name.span,
+                                           "`%.*s` is a relation, not a stored field", DYN_NAME_ARG(name.name));
+        dyn_diag_note(sema->diags, diag, member->span, "declared here");
+        return NULL;
+    }
+    return member->field;
+}
+
+/* ---- relations ------------------------------------------------------------------------------------------------- */
+
+static void add_poison(struct dyn_sema *sema, struct dyn_sema_model *own, const struct dyn_ast_field *ast)
+{
+    dyn_sema_add_member(sema, own, ast->name, DYN_MODEL_POISON, ast);
+}
+
+/* `M[] via M.f` or `M? via M.f`; the target is found when all models have their fields. */
+static void add_relation(struct dyn_sema *sema, struct dyn_sema_model *own, const struct dyn_ast_field *ast)
+{
+    static const char *const allowed[] = {NULL};
+    dyn_sema_check_attributes(sema, ast->attributes, allowed, "an inverse relation, which is not stored");
+    if (ast->default_value != NULL) {
+        dyn_report(sema->diags, DYN_CODE_DEFAULT_VALUE, ast->default_value->span,
+                   "an inverse relation is not stored, so it has no default");
+    }
+    struct dyn_model_member *member = dyn_sema_add_member(sema, own, ast->name, DYN_MODEL_RELATION, ast);
+    if (member == NULL) {
+        return;
+    }
+    struct dyn_relation *relation = dyn_sema_alloc(sema, 1, sizeof *relation);
+    relation->name = ast->name.name;
+    relation->doc = ast->doc;
+    relation->span = ast->name.span;
+    relation->owner = &own->model;
+    member->relation = relation;
+}
+
+/* ---- fields ---------------------------------------------------------------------------------------------------- */
+
+static bool can_be_automatic(const struct dyn_type *type)
+{
+    return type->kind == DYN_TYPE_ULID || type->kind == DYN_TYPE_UUID || type->kind == DYN_TYPE_TIMESTAMP;
+}
+
+static void read_auto(struct dyn_sema *sema, const struct dyn_ast_field *ast, struct dyn_field *field)
+{
+    const struct dyn_ast_attribute *attribute = dyn_find_attribute(ast->attributes, "auto");
+    if (attribute == NULL) {
+        return;
+    }
+    field->automatic = true;
+    if (field->type->kind == DYN_TYPE_ERROR) {
+        return;
+    }
+    if (!can_be_automatic(field->type)) {
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_ATTRIBUTE, attribute->span,
+                                           "`@auto` cannot fill a `%.*s`", DYN_STR_ARG(dyn_sema_type_text(sema, field->type)));
+        dyn_diag_fact(sema->diags, diag, "it makes values of `ulid`, `uuid` and `timestamp`");
+    } else if (ast->default_value != NULL) {
+        dyn_report(sema->diags, DYN_CODE_ATTRIBUTE, attribute->span, "`%.*s` has both `@auto` and a default",
+                   DYN_NAME_ARG(field->name));
+    }
+    if (attribute->arguments != NULL) {
+        dyn_report(sema->diags, DYN_CODE_ATTRIBUTE, attribute->span, "`@auto` takes no arguments");
+    }
+}
+
+static void add_stored(struct dyn_sema *sema, struct dyn_sema_model *own, const struct dyn_ast_field *ast)
+{
+    static const char *const allowed[] = {"key", "auto", "index", "unique", "was", NULL};
+    const struct dyn_type *type = dyn_sema_type(sema, own->file, ast->type, DYN_PLACE_MODEL);
+    struct dyn_field *field = dyn_sema_add_field(sema, own, ast->name, DYN_FIELD_DECLARED, type, ast);
+    dyn_sema_check_attributes(sema, ast->attributes, allowed, "a model's field");
+    if (field == NULL) {
+        return;
+    }
+    field->doc = ast->doc;
+    field->was = dyn_sema_was(sema, ast->attributes);
+    read_auto(sema, ast, field);
+}
+
+void dyn_sema_model_fields(struct dyn_sema *sema, struct dyn_sema_model *own)
+{
+    for (const struct dyn_ast_field *ast = own->decl->fields; ast != NULL; ast = ast->next) {
+        if (!dyn_sema_check_name(sema, ast->name)) {
+            own->poisoned = true;
+            continue;
+        }
+        if (ast->through.name != NULL) {
+            struct dyn_span span = ast->through.span;
+            dyn_sema_not_supported_name(sema, span, "a relation through ", ast->through.name->text);
+            add_poison(sema, own, ast);
+        } else if (ast->via_model.name != NULL) {
+            add_relation(sema, own, ast);
+        } else {
+            add_stored(sema, own, ast);
+        }
+    }
+}

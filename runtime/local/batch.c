@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* BatchGetItem, BatchWriteItem and TransactGetItems. */
+#include "local/engine.h"
+
+enum {
+    MOST_GETS = 100,
+    MOST_WRITES = 25
+};
+
+static enum dynr_status check_count(const struct dynr_request *request, size_t most,
+                                    const char *member, struct dynr_error *err)
+{
+    if (request->n_operations == 0) {
+        return dynr_local_invalid(
+            err,
+            "1 validation error detected: Value '[]' at '%s' failed to satisfy constraint: "
+            "Member must have length greater than or equal to 1",
+            member);
+    }
+    if (request->n_operations > most) {
+        return request->operation == DYNR_BATCH_GET_ITEM
+                   ? dynr_local_invalid(err, "Too many items requested for the BatchGetItem call")
+                   : dynr_local_invalid(
+                         err,
+                         "1 validation error detected: Value at '%s' failed to satisfy constraint: "
+                         "Member must have length less than or equal to %zu",
+                         member, most);
+    }
+    return DYNR_OK;
+}
+
+/* ---- reads ---- */
+
+static enum dynr_status prepare_reads(struct local_call *call, const struct dynr_request *request,
+                                      struct local_read **out, struct dynr_error *err)
+{
+    enum dynr_status status = DYNR_OK;
+    struct local_read *reads = dynr_arena_calloc(call->arena, request->n_operations, sizeof *reads);
+    if (reads == NULL) {
+        return dynr_local_out_of_memory(err);
+    }
+    for (size_t i = 0; status == DYNR_OK && i < request->n_operations; i++) {
+        if (request->operations[i].operation != DYNR_GET_ITEM) {
+            return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "operation %zu is no GetItem", i);
+        }
+        status = dynr_local_read_prepare(call, &request->operations[i], &reads[i], err);
+        for (size_t k = 0; status == DYNR_OK && k < i; k++) {
+            if (reads[k].table == reads[i].table &&
+                dynr_local_key_equal(&reads[k].key, &reads[i].key)) {
+                status = dynr_local_invalid(
+                    err, "%s",
+                    request->operation == DYNR_BATCH_GET_ITEM
+                        ? "Provided list of item keys contains duplicates"
+                        : "Transaction request cannot include multiple operations "
+                          "on one item");
+            }
+        }
+        if (status != DYNR_OK && err != NULL) {
+            err->operation_index = (int)i;
+        }
+    }
+    *out = reads;
+    return status;
+}
+
+/* All reads see one snapshot. `most_bytes`: where reading stops; the rest is unprocessed. */
+static enum dynr_status run_reads(struct local_connection *connection, struct local_call *call,
+                                  const struct local_read *reads, size_t n_reads, size_t most_bytes,
+                                  struct dynr_response *response, struct dynr_error *err)
+{
+    size_t n_bytes = 0;
+    size_t n_unprocessed = 0;
+    struct dynr_str *items = dynr_arena_calloc(call->arena, n_reads, sizeof *items);
+    size_t *unprocessed = dynr_arena_calloc(call->arena, n_reads, sizeof *unprocessed);
+    if (items == NULL || unprocessed == NULL) {
+        return dynr_local_out_of_memory(err);
+    }
+    enum dynr_status status = dynr_local_run(connection, LOCAL_BEGIN, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    for (size_t i = 0; status == DYNR_OK && i < n_reads; i++) {
+        size_t size = 0;
+        if (n_bytes >= most_bytes) {
+            unprocessed[n_unprocessed++] = i;
+            continue;
+        }
+        status = dynr_local_read_execute(connection, call->arena, &reads[i], &items[i], &size, err);
+        n_bytes += size;
+    }
+    enum dynr_status end = dynr_local_run(connection, LOCAL_COMMIT, status == DYNR_OK ? err : NULL);
+    response->items = items;
+    response->n_items = n_reads;
+    response->unprocessed = unprocessed;
+    response->n_unprocessed = n_unprocessed;
+    return status == DYNR_OK ? end : status;
+}
+
+static enum dynr_status read_all(struct local_call *call, const struct dynr_request *request,
+                                 size_t most_bytes, struct dynr_response *response,
+                                 struct dynr_error *err)
+{
+    struct local_read *reads = NULL;
+    struct local_connection *connection;
+    enum dynr_status status = prepare_reads(call, request, &reads, err);
+    if (status == DYNR_OK) {
+        status = dynr_local_reader_take(call->engine, &connection, err);
+    }
+    if (status != DYNR_OK) {
+        return status;
+    }
+    status = run_reads(connection, call, reads, request->n_operations, most_bytes, response, err);
+    dynr_local_reader_give(call->engine, connection);
+    return status;
+}
+
+enum dynr_status dynr_local_batch_get(struct local_call *call, const struct dynr_request *request,
+                                      struct dynr_response *response, struct dynr_error *err)
+{
+    enum dynr_status status = check_count(request, MOST_GETS, "requestItems", err);
+    return status == DYNR_OK ? read_all(call, request, LOCAL_BATCH_GET_BYTES, response, err)
+                             : status;
+}
+
+enum dynr_status dynr_local_transact_get(struct local_call *call,
+                                         const struct dynr_request *request,
+                                         struct dynr_response *response, struct dynr_error *err)
+{
+    enum dynr_status status = check_count(request, MOST_GETS, "transactItems", err);
+    if (status == DYNR_OK) {
+        status = read_all(call, request, LOCAL_TRANSACTION_BYTES, response, err);
+    }
+    if (status == DYNR_OK && response->n_unprocessed > 0) {
+        return dynr_local_invalid(
+            err, "The aggregate size of items in the transaction has exceeded 4 MB");
+    }
+    return status;
+}
+
+/* ---- BatchWriteItem ---- */
+
+struct batch_work {
+    struct local_call *call;
+    struct local_write *writes;
+    size_t n_writes;
+};
+
+/* One commit for all: the service promises less (each for itself), no caller can tell. */
+static enum dynr_status run_writes(struct local_connection *connection, void *context,
+                                   struct dynr_error *err)
+{
+    struct batch_work *work = context;
+    enum dynr_status status = DYNR_OK;
+    for (size_t i = 0; status == DYNR_OK && i < work->n_writes; i++) {
+        status = dynr_local_write_evaluate(connection, work->call, &work->writes[i], err);
+        if (status == DYNR_OK) {
+            status = dynr_local_write_apply(connection, work->call, &work->writes[i], err);
+        }
+    }
+    return status;
+}
+
+static enum dynr_status prepare_write(struct local_call *call, const struct dynr_request *operation,
+                                      struct local_write *out, struct dynr_error *err)
+{
+    bool is_plain = operation->condition.len == 0 && operation->return_values == DYNR_RETURN_NONE;
+    if ((operation->operation != DYNR_PUT_ITEM && operation->operation != DYNR_DELETE_ITEM) ||
+        !is_plain) {
+        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
+                         "a batch holds plain PutItem and DeleteItem only");
+    }
+    return dynr_local_write_prepare(call, operation, out, err);
+}
+
+enum dynr_status dynr_local_batch_write(struct local_call *call, const struct dynr_request *request,
+                                        struct dynr_response *response, struct dynr_error *err)
+{
+    (void)response;
+    enum dynr_status status = check_count(request, MOST_WRITES, "requestItems", err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    struct batch_work work = {.call = call, .n_writes = request->n_operations};
+    work.writes = dynr_arena_calloc(call->arena, work.n_writes, sizeof *work.writes);
+    if (work.writes == NULL) {
+        return dynr_local_out_of_memory(err);
+    }
+    for (size_t i = 0; i < work.n_writes; i++) {
+        status = prepare_write(call, &request->operations[i], &work.writes[i], err);
+        for (size_t k = 0; status == DYNR_OK && k < i; k++) {
+            if (work.writes[k].table == work.writes[i].table &&
+                dynr_local_key_equal(&work.writes[k].key, &work.writes[i].key)) {
+                status = dynr_local_invalid(err, "Provided list of item keys contains duplicates");
+            }
+        }
+        if (status != DYNR_OK) {
+            if (err != NULL) {
+                err->operation_index = (int)i;
+            }
+            return status;
+        }
+    }
+    return dynr_local_commit(call->engine, run_writes, &work, err);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Connections: opening with the store's settings, the pool of readers, and SQLite's results as ours.
+ */
+#include "local/open.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A WAL of about 32 MB between checkpoints: rarer ones write a hot page once instead of many times. */
+#define CHECKPOINT_PAGES 4000
+
+static enum dynr_status set_pragmas(struct local_connection *connection, bool is_first,
+                                    struct dynr_error *err)
+{
+    static const char *const synchronous[] = {
+        [DYNR_DURABILITY_FULL] = "PRAGMA synchronous=FULL",
+        [DYNR_DURABILITY_NORMAL] = "PRAGMA synchronous=NORMAL",
+        [DYNR_DURABILITY_NONE] = "PRAGMA synchronous=OFF",
+    };
+    const struct local_engine *engine = connection->engine;
+    enum dynr_status status = dynr_local_execute(
+        connection, synchronous[engine->is_in_memory ? DYNR_DURABILITY_NONE : engine->durability],
+        err);
+    if (status == DYNR_OK) {
+        /* Savepoints keep old pages in memory, not in a file of their own. */
+        status = dynr_local_execute(connection, "PRAGMA temp_store=MEMORY", err);
+    }
+    if (status == DYNR_OK && is_first) {
+        char text[64];
+        (void)sqlite3_snprintf((int)sizeof text, text, "PRAGMA wal_autocheckpoint=%d",
+                               CHECKPOINT_PAGES);
+        status = dynr_local_execute(connection, text, err);
+    }
+    if (status == DYNR_OK && is_first) {
+        status = dynr_local_execute(
+            connection, "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384", err);
+    }
+    if (status == DYNR_OK && !is_first) {
+        status =
+            dynr_local_execute(connection, "PRAGMA query_only=ON; PRAGMA cache_size=-4096", err);
+    }
+    return status;
+}
+
+static enum dynr_status open_database(struct local_engine *engine, bool is_first,
+                                      struct local_connection *connection, struct dynr_error *err)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (is_first ? SQLITE_OPEN_CREATE : 0);
+    const char *path = engine->is_in_memory ? ":memory:" : engine->path;
+    int code = sqlite3_open_v2(path, &connection->db, flags, engine->vfs);
+    if (code != SQLITE_OK) {
+        if ((code & 0xff) == SQLITE_NOMEM || connection->db == NULL) {
+            return dynr_local_out_of_memory(err);
+        }
+        return dynr_fail(err, DYNR_ERR_IO, "cannot open %s: %s", path,
+                         sqlite3_errmsg(connection->db));
+    }
+    (void)sqlite3_extended_result_codes(connection->db, 1);
+    (void)sqlite3_busy_timeout(connection->db, engine->busy_timeout_ms);
+    if (is_first) {
+        enum dynr_status status = dynr_local_store_prepare(connection, err);
+        if (status != DYNR_OK) {
+            return status;
+        }
+    }
+    return set_pragmas(connection, is_first, err);
+}
+
+enum dynr_status dynr_local_connection_open(struct local_engine *engine, bool is_first,
+                                            struct local_connection **out, struct dynr_error *err)
+{
+    struct local_connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL) {
+        return dynr_local_out_of_memory(err);
+    }
+    connection->engine = engine;
+    dynr_arena_init(&connection->scratch, NULL, 0);
+    enum dynr_status status = open_database(engine, is_first, connection, err);
+    if (status != DYNR_OK) {
+        dynr_local_connection_close(connection);
+        return status;
+    }
+    *out = connection;
+    return DYNR_OK;
+}
+
+void dynr_local_connection_close(struct local_connection *connection)
+{
+    if (connection == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < LOCAL_FIXED_COUNT; i++) {
+        (void)sqlite3_finalize(connection->fixed[i]);
+    }
+    for (size_t i = 0; i < connection->n_tables; i++) {
+        dynr_local_statements_cleanup(&connection->tables[i]);
+    }
+    free(connection->tables);
+    dynr_arena_cleanup(&connection->scratch);
+    (void)sqlite3_close_v2(connection->db);
+    free(connection);
+}
+
+enum dynr_status dynr_local_reader_take(struct local_engine *engine, struct local_connection **out,
+                                        struct dynr_error *err)
+{
+    if (engine->is_in_memory) {
+        (void)pthread_mutex_lock(&engine->writer.connection_mutex);
+        *out = engine->writer.connection;
+        return DYNR_OK;
+    }
+    enum dynr_status status = DYNR_OK;
+    (void)pthread_mutex_lock(&engine->readers_mutex);
+    while (engine->free_readers == NULL && engine->n_readers == LOCAL_MAX_READERS) {
+        (void)pthread_cond_wait(&engine->reader_free, &engine->readers_mutex);
+    }
+    if (engine->free_readers != NULL) {
+        *out = engine->free_readers;
+        engine->free_readers = (*out)->next;
+        (void)pthread_mutex_unlock(&engine->readers_mutex);
+        return DYNR_OK;
+    }
+    engine->n_readers++;
+    (void)pthread_mutex_unlock(&engine->readers_mutex);
+    status = dynr_local_connection_open(engine, false, out, err);
+    if (status != DYNR_OK) {
+        (void)pthread_mutex_lock(&engine->readers_mutex);
+        engine->n_readers--;
+        (void)pthread_cond_signal(&engine->reader_free);
+        (void)pthread_mutex_unlock(&engine->readers_mutex);
+    }
+    return status;
+}
+
+void dynr_local_reader_give(struct local_engine *engine, struct local_connection *connection)
+{
+    if (engine->is_in_memory) {
+        (void)pthread_mutex_unlock(&engine->writer.connection_mutex);
+        return;
+    }
+    (void)pthread_mutex_lock(&engine->readers_mutex);
+    connection->next = engine->free_readers;
+    engine->free_readers = connection;
+    if (connection->next == NULL) {
+        (void)pthread_cond_signal(&engine->reader_free);
+    }
+    (void)pthread_mutex_unlock(&engine->readers_mutex);
+}
+
+enum dynr_status dynr_local_fail(struct local_connection *connection,
+                                 const struct local_table *table, int code, struct dynr_error *err)
+{
+    const char *text = sqlite3_errmsg(connection->db);
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return dynr_fail(err, DYNR_ERR_BUSY, "the store is in use by another process: %s", text);
+    case SQLITE_NOMEM:
+        return dynr_local_out_of_memory(err);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_FORMAT:
+        return dynr_fail(err, DYNR_ERR_CORRUPT, "the store is damaged: %s", text);
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+    case SQLITE_NOLFS:
+    case SQLITE_PROTOCOL:
+        return dynr_fail(err, DYNR_ERR_IO, "the store could not be read or written: %s", text);
+    default:
+        break;
+    }
+    if (table != NULL && strstr(text, "no such table") != NULL) {
+        dynr_local_catalog_retire(&connection->engine->catalog, table);
+        return dynr_fail(err, DYNR_ERR_NO_TABLE, "Requested resource not found");
+    }
+    return dynr_fail(err, DYNR_ERR_INTERNAL, "unexpected result of SQLite: %s (%d)", text, code);
+}
+
+enum dynr_status dynr_local_execute(struct local_connection *connection, const char *sql,
+                                    struct dynr_error *err)
+{
+    int code = sqlite3_exec(connection->db, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? DYNR_OK : dynr_local_fail(connection, NULL, code, err);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Prepared statements: each is prepared once per connection, on first use. Their SQL is written here and nowhere else.
+ */
+#include "local/open.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const fixed_sql[LOCAL_FIXED_COUNT] = {
+    [LOCAL_BEGIN] = "BEGIN",
+    [LOCAL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [LOCAL_COMMIT] = "COMMIT",
+    [LOCAL_ROLLBACK] = "ROLLBACK",
+    [LOCAL_SAVEPOINT] = "SAVEPOINT job",
+    [LOCAL_RELEASE] = "RELEASE job",
+    [LOCAL_ROLLBACK_TO] = "ROLLBACK TO job",
+    [LOCAL_TABLE_FIND] =
+        "SELECT id, partition_key, partition_type, sort_key, sort_type, stream, ttl_attribute"
+        " FROM dynr_table WHERE name=?1",
+    [LOCAL_TABLE_INDEXES] =
+        "SELECT name, partition_key, partition_type, sort_key, sort_type, is_local, projection,"
+        " included FROM dynr_index WHERE table_id=?1 ORDER BY position",
+    [LOCAL_TABLE_INSERT] =
+        "INSERT INTO dynr_table (name, partition_key, partition_type, sort_key, sort_type, stream,"
+        " ttl_attribute) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [LOCAL_TABLE_INSERT_INDEX] =
+        "INSERT INTO dynr_index (table_id, position, name, partition_key, partition_type,"
+        " sort_key, sort_type, is_local, projection, included)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [LOCAL_TABLE_REMOVE] = "DELETE FROM dynr_table WHERE id=?1",
+    [LOCAL_TABLE_REMOVE_INDEXES] = "DELETE FROM dynr_index WHERE table_id=?1",
+    [LOCAL_TABLE_LIST] = "SELECT name FROM dynr_table WHERE name>?1 ORDER BY name LIMIT ?2",
+    [LOCAL_STREAM_INSERT] =
+        "INSERT INTO stream_record (table_id, event, created_ms, keys, old_image, new_image)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [LOCAL_TOKEN_FIND] = "SELECT digest, created_ms FROM transaction_token WHERE token=?1",
+    [LOCAL_TOKEN_INSERT] =
+        "INSERT INTO transaction_token (token, digest, created_ms) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT (token) DO UPDATE SET digest=excluded.digest, created_ms=excluded.created_ms",
+    [LOCAL_TOKEN_EXPIRE] = "DELETE FROM transaction_token WHERE created_ms<?1",
+};
+
+static enum dynr_status prepare(struct local_connection *connection,
+                                const struct local_table *table, struct dynr_str sql,
+                                sqlite3_stmt **out, struct dynr_error *err)
+{
+    int code = sqlite3_prepare_v3(connection->db, sql.ptr, (int)sql.len, SQLITE_PREPARE_PERSISTENT,
+                                  out, NULL);
+    return code == SQLITE_OK ? DYNR_OK : dynr_local_fail(connection, table, code, err);
+}
+
+enum dynr_status dynr_local_fixed(struct local_connection *connection,
+                                  enum local_fixed_statement which, sqlite3_stmt **out,
+                                  struct dynr_error *err)
+{
+    if (connection->fixed[which] == NULL) {
+        enum dynr_status status = prepare(connection, NULL, dynr_str_from_c(fixed_sql[which]),
+                                          &connection->fixed[which], err);
+        if (status != DYNR_OK) {
+            return status;
+        }
+    }
+    *out = connection->fixed[which];
+    return DYNR_OK;
+}
+
+enum dynr_status dynr_local_finish(struct local_connection *connection,
+                                   const struct local_table *table, sqlite3_stmt *statement,
+                                   struct dynr_error *err)
+{
+    int code = sqlite3_step(statement);
+    enum dynr_status status = code == SQLITE_DONE || code == SQLITE_ROW
+                                  ? DYNR_OK
+                                  : dynr_local_fail(connection, table, code, err);
+    (void)sqlite3_reset(statement);
+    return status;
+}
+
+enum dynr_status dynr_local_run(struct local_connection *connection,
+                                enum local_fixed_statement which, struct dynr_error *err)
+{
+    sqlite3_stmt *statement;
+    enum dynr_status status = dynr_local_fixed(connection, which, &statement, err);
+    return status == DYNR_OK ? dynr_local_finish(connection, NULL, statement, err) : status;
+}
+
+void dynr_local_bind_bytes(sqlite3_stmt *statement, int parameter, struct dynr_str bytes)
+{
+    /* A NULL pointer would be SQL's NULL. */
+    (void)sqlite3_bind_blob64(statement, parameter, bytes.len == 0 ? "" : bytes.ptr, bytes.len,
+                              SQLITE_STATIC);
+}
+
+void dynr_local_bind_text(sqlite3_stmt *statement, int parameter, struct dynr_str text)
+{
+    (void)sqlite3_bind_text64(statement, parameter, text.len == 0 ? "" : text.ptr, text.len,
+                              SQLITE_STATIC, SQLITE_UTF8);
+}
+
+struct dynr_str dynr_local_column(sqlite3_stmt *statement, int column)
+{
+    /* The blob call first: it does not add a NUL, for which the text call would copy. */
+    const char *bytes = sqlite3_column_blob(statement, column);
+    return dynr_str_make(bytes, (size_t)sqlite3_column_bytes(statement, column));
+}
+
+/* ---- statements of one table ---- */
+
+static bool grow_tables(struct local_connection *connection, size_t slot)
+{
+    if (slot < connection->n_tables) {
+        return true;
+    }
+    size_t n_tables = slot + 8;
+    struct local_statements *tables = realloc(connection->tables, n_tables * sizeof *tables);
+    if (tables == NULL) {
+        return false;
+    }
+    memset(tables + connection->n_tables, 0, (n_tables - connection->n_tables) * sizeof *tables);
+    connection->tables = tables;
+    connection->n_tables = n_tables;
+    return true;
+}
+
+void dynr_local_statements_cleanup(struct local_statements *statements)
+{
+    if (statements->row == NULL) {
+        return;
+    }
+    size_t n_statements = (1 + statements->table->definition.n_indexes) * LOCAL_ROW_STATEMENTS;
+    for (size_t i = 0; i < n_statements; i++) {
+        (void)sqlite3_finalize(statements->row[i]);
+    }
+    free(statements->row);
+    statements->row = NULL;
+}
+
+enum dynr_status dynr_local_row_statement(struct local_connection *connection,
+                                          const struct local_table *table, size_t relation,
+                                          size_t which, sqlite3_stmt **out, struct dynr_error *err)
+{
+    if (!grow_tables(connection, table->slot)) {
+        return dynr_local_out_of_memory(err);
+    }
+    struct local_statements *statements = &connection->tables[table->slot];
+    if (statements->row == NULL) {
+        statements->row = calloc((1 + table->definition.n_indexes) * LOCAL_ROW_STATEMENTS,
+                                 sizeof *statements->row);
+        if (statements->row == NULL) {
+            return dynr_local_out_of_memory(err);
+        }
+        statements->table = table;
+    }
+    sqlite3_stmt **slot = &statements->row[relation * LOCAL_ROW_STATEMENTS + which];
+    if (*slot == NULL) {
+        struct dynr_buf sql = {0};
+        dynr_local_row_sql(table, relation, which, &sql);
+        enum dynr_status status = dynr_buf_ok(&sql)
+                                      ? prepare(connection, table, dynr_buf_str(&sql), slot, err)
+                                      : dynr_local_out_of_memory(err);
+        dynr_buf_cleanup(&sql);
+        if (status != DYNR_OK) {
+            return status;
+        }
+    }
+    *out = *slot;
+    return DYNR_OK;
+}
+
+size_t dynr_local_range_statement(const struct local_range_shape *shape)
+{
+    return LOCAL_ROW_RANGE + ((size_t)shape->has_partition | (size_t)shape->is_joined << 1 |
+                              (size_t)shape->is_backward << 2 | (size_t)shape->low << 3 |
+                              (size_t)shape->high << 5);
+}
+
+static struct local_range_shape shape_of(size_t which)
+{
+    size_t bits = which - LOCAL_ROW_RANGE;
+    struct local_range_shape shape;
+    shape.has_partition = (bits & 1) != 0;
+    shape.is_joined = (bits & 2) != 0;
+    shape.is_backward = (bits & 4) != 0;
+    shape.low = (enum local_bound)(bits >> 3 & 3);
+    shape.high = (enum local_bound)(bits >> 5 & 3);
+    return shape;
+}
+
+/*
+ * One end of the range. A start bound is a comparison of rows: within a partition of the table, of the sort key alone;
+ * within a partition of an index, of its sort key and the table's key; in a scan, of the partition key too.
+ */
+static void append_bound(struct dynr_buf *out, const struct local_range_shape *shape, bool is_index,
+                         bool is_low)
+{
+    enum local_bound bound = is_low ? shape->low : shape->high;
+    if (bound == LOCAL_BOUND_NONE) {
+        return;
+    }
+    dynr_buf_append_c(out, shape->has_partition ? " AND " : " WHERE ");
+    const char *sort_parameter = is_low ? "?2" : "?3";
+    if (bound == LOCAL_BOUND_START && (is_index || !shape->has_partition)) {
+        dynr_buf_printf(
+            out, "(%s%s%s)%c(%s%s%s)", shape->has_partition ? "" : (is_index ? "x.ipk," : "t.pk,"),
+            is_index ? "x.isk" : "t.sk", is_index ? ",x.pk,x.sk" : "", is_low ? '>' : '<',
+            shape->has_partition ? "" : "?1,", sort_parameter, is_index ? ",?4,?5" : "");
+        return;
+    }
+    dynr_buf_printf(out, "%s%c%s%s", is_index ? "x.isk" : "t.sk", is_low ? '>' : '<',
+                    bound == LOCAL_BOUND_INCLUSIVE ? "=" : "", sort_parameter);
+}
+
+static void append_range_sql(const struct local_table *table, size_t relation,
+                             const struct local_range_shape *shape, struct dynr_buf *out)
+{
+    bool is_index = relation > 0;
+    const char *descending = shape->is_backward ? " DESC" : "";
+    if (is_index) {
+        char source = shape->is_joined ? 't' : 'x';
+        dynr_buf_printf(out, "SELECT %c.item,%c.size,x.pk FROM x%lld_%zu AS x", source, source,
+                        (long long)table->id, relation - 1);
+        if (shape->is_joined) {
+            /* CROSS: the index leads. */
+            dynr_buf_printf(out, " CROSS JOIN t%lld AS t ON t.pk=x.pk AND t.sk=x.sk",
+                            (long long)table->id);
+        }
+        dynr_buf_append_c(out, shape->has_partition ? " WHERE x.ipk=?1" : "");
+    } else {
+        dynr_buf_printf(out, "SELECT t.item,t.size,t.pk FROM t%lld AS t%s", (long long)table->id,
+                        shape->has_partition ? " WHERE t.pk=?1" : "");
+    }
+    append_bound(out, shape, is_index, true);
+    if (!shape->has_partition) {
+        dynr_buf_append_c(out,
+                          is_index ? " ORDER BY x.ipk,x.isk,x.pk,x.sk" : " ORDER BY t.pk,t.sk");
+        return;
+    }
+    append_bound(out, shape, is_index, false);
+    if (is_index) {
+        dynr_buf_printf(out, " ORDER BY x.isk%s,x.pk%s,x.sk%s", descending, descending, descending);
+    } else {
+        dynr_buf_printf(out, " ORDER BY t.sk%s", descending);
+    }
+}
+
+static void append_index_sql(const struct local_table *table, size_t relation, size_t which,
+                             struct dynr_buf *out)
+{
+    long long id = table->id;
+    bool stores_item = table->indexes[relation - 1].stores_item;
+    if (which == LOCAL_ROW_PUT) {
+        dynr_buf_printf(out, "INSERT INTO x%lld_%zu(ipk,isk,pk,sk%s) VALUES(?1,?2,?3,?4%s)", id,
+                        relation - 1, stores_item ? ",item,size" : "", stores_item ? ",?5,?6" : "");
+        dynr_buf_append_c(
+            out, stores_item ? " ON CONFLICT DO UPDATE SET item=excluded.item,size=excluded.size"
+                             : " ON CONFLICT DO NOTHING");
+    } else {
+        dynr_buf_printf(out, "DELETE FROM x%lld_%zu WHERE ipk=?1 AND isk=?2 AND pk=?3 AND sk=?4",
+                        id, relation - 1);
+    }
+}
+
+void dynr_local_row_sql(const struct local_table *table, size_t relation, size_t which,
+                        struct dynr_buf *out)
+{
+    long long id = table->id;
+    if (which >= LOCAL_ROW_RANGE) {
+        struct local_range_shape shape = shape_of(which);
+        append_range_sql(table, relation, &shape, out);
+    } else if (relation > 0) {
+        append_index_sql(table, relation, which, out);
+    } else if (which == LOCAL_ROW_GET) {
+        dynr_buf_printf(out, "SELECT item,size FROM t%lld WHERE pk=?1 AND sk=?2", id);
+    } else if (which == LOCAL_ROW_PUT) {
+        dynr_buf_printf(
+            out,
+            "INSERT INTO t%lld(pk,sk,size,item) VALUES(?1,?2,?3,?4) ON CONFLICT DO UPDATE SET"
+            " size=excluded.size,item=excluded.item",
+            id);
+    } else if (which == LOCAL_ROW_DELETE) {
+        dynr_buf_printf(out, "DELETE FROM t%lld WHERE pk=?1 AND sk=?2", id);
+    } else {
+        dynr_buf_printf(out, "SELECT count(*) FROM t%lld", id);
+    }
+}
