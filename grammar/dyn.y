@@ -31,7 +31,8 @@
 /* The parser stands at a known place again: errors are reported again. */
 #define RESYNC (yyerrok, dyn_parse_resync(parse))
 
-static int yyreport_syntax_error(const yypcontext_t *context, struct dyn_parse *parse);
+int dyn_yylex(DYN_YYSTYPE *value, struct dyn_span *location, struct dyn_parse *parse);
+void dyn_yyerror(const struct dyn_span *location, struct dyn_parse *parse, const char *message);
 }
 
 %token END 0
@@ -45,7 +46,7 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct dyn_parse *
 %token QUERY MUTATION ONCE EXTERN READS WRITES
 %token FROM SCAN BY GET CREATE UPDATE DELETE TRANSACTION WHERE ORDER ASC DESC TAKE SELECT INCLUDE AS SET IF EXPECTING
 %token COUNT SUM MIN AND OR NOT BEGINS_WITH CONTAINS EXISTS NULL TRUE FALSE ALLOW LET
-%token TYPE_SET LANGLE RANGLE MAXIMUM NOT_IN ARG_COMMA ARGS_END SEPARATOR AGGREGATE_AS
+%token TYPE_SET LANGLE RANGLE MAXIMUM NOT_IN ARG_COMMA ARGS_END SEPARATOR FROM_IN AGGREGATE_AS
 
 %nterm <struct dyn_ast_name> name alias
 %nterm <struct dyn_ast_expr *> expr conjunction negation comparison additive unary postfix primary bound argument_value
@@ -375,8 +376,8 @@ uses:
 
 body:
     %empty                                      { $$ = dyn_build_body(parse); }
-  | body FROM resync scan name                  { $$ = dyn_build_from(parse, $1, @FROM, $scan, $name, NULL, @$); }
-  | body FROM resync scan name IN additive      { $$ = dyn_build_from(parse, $1, @FROM, $scan, $name, $additive, @$); }
+  | body FROM resync scan name                  { $$ = dyn_build_from(parse, $1, @FROM, $scan, $name, @name); }
+  | body FROM_IN additive                       { $$ = dyn_build_from_in(parse, $1, @FROM_IN, $additive); }
   | body BY name                                { $$ = dyn_build_by(parse, $1, @BY, $name, NULL, @name); }
   | body BY name EQ additive                    { $$ = dyn_build_by(parse, $1, @BY, $name, $additive, @additive); }
   | body GET resync name LPAREN call_values RPAREN
@@ -584,6 +585,8 @@ static const int bison_tokens[DYN_N_TOKENS] = {
 #include "tokens.def"
 };
 
+/* Bison has a name of its own for the token 0. */
+#define YYSYMBOL_END YYSYMBOL_YYEOF
 static const unsigned char our_tokens[YYNTOKENS] = {
 #define DYN_CLASS(name, human, category) [YYSYMBOL_##name] = DYN_TOKEN_##name,
 #define DYN_PUNCT(name, text, category) [YYSYMBOL_##name] = DYN_TOKEN_##name,
@@ -598,7 +601,7 @@ int dyn_yylex(DYN_YYSTYPE *value, struct dyn_span *location, struct dyn_parse *p
 {
     (void)value;
     enum dyn_token_kind kind = dyn_parse_next(parse, location);
-    return kind == DYN_TOKEN_STRAY ? TOK_YYUNDEF : bison_tokens[kind];
+    return kind == DYN_TOKEN_STRAY ? TOK_DYN_YYUNDEF : bison_tokens[kind];
 }
 
 static int yyreport_syntax_error(const yypcontext_t *context, struct dyn_parse *parse)

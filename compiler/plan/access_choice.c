@@ -441,6 +441,10 @@ static bool fill_variant(struct dyn_derive *derive, const struct dyn_fit *fit, s
 bool dyn_plan_access(struct dyn_derive *derive, const struct dyn_need *need, const struct dyn_expr *rest,
                      struct dyn_plan_variant *out)
 {
+    if (need->entity == NULL || need->entity->n_paths == 0) {
+        /* Its key was refused, and that is reported. */
+        return false;
+    }
     struct dyn_access access = {0};
     access.derive = derive;
     access.need = need;

@@ -166,9 +166,16 @@ void dyn_type_size(const struct dyn_type *type, size_t *out_max, size_t *out_typ
 const struct dyn_lock_entry *dyn_lock_find_member(const struct dyn_lock *lock, const char *kind,
                                                   const struct dyn_model *model, const struct dyn_name *name,
                                                   const struct dyn_name *was);
+const struct dyn_lock_entry *dyn_lock_find_owned(const struct dyn_lock *lock, const char *kind,
+                                                 const struct dyn_name *owner, const struct dyn_name *owner_was,
+                                                 const struct dyn_name *name, const struct dyn_name *was);
 const struct dyn_lock_entry *dyn_lock_find_model(const struct dyn_lock *lock, const struct dyn_model *model);
 
 void dyn_lock_check(struct dyn_derive *derive);
+/** "string(1..200)?": kind and bounds, without names that a rename could change. */
+void dyn_lock_type_write(const struct dyn_type *type, struct dynr_buf *out);
+/** Whether every value of `old_type` is one of `new_type`, stored in the same way. Both as dyn_lock_type_write writes. */
+bool dyn_lock_type_widens(struct dynr_str old_type, struct dynr_str new_type);
 
 /* ---- self-check ---- */
 

@@ -147,6 +147,10 @@ static void read_index(struct dyn_sema *sema, struct dyn_sema_model *own, const 
 {
     struct dyn_ast_name name = {.name = member->name, .span = member->span};
     struct dyn_model_access *access = dyn_sema_access(sema, own, name);
+    if (access->written != NULL) {
+        dyn_sema_duplicate(sema, name, access->span, "index");
+        return;
+    }
     struct index_parts parts = {.sema = sema, .own = own};
     dyn_sema_map_init(sema, &parts.seen);
     bool good = check_index_field(&parts, member->field, attribute->span);

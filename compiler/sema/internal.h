@@ -398,39 +398,39 @@ const struct dyn_model_member *dyn_sema_find_member(struct dyn_sema *sema, const
 struct dyn_field *dyn_sema_find_field(struct dyn_sema *sema, const struct dyn_sema_model *own,
                                       struct dyn_ast_name name);
 bool dyn_member_accepts(const void *member, unsigned kinds);
-/** False: `by` has that name already, reported. */
-bool dyn_sema_add_access(struct dyn_sema *sema, struct dyn_sema_model *own, const struct dyn_ast_name *name);
+/** The access of that name; made where there is none yet. */
+struct dyn_model_access *dyn_sema_access(struct dyn_sema *sema, struct dyn_sema_model *own, struct dyn_ast_name name);
 static inline const struct dyn_sema_model *dyn_sema_model_of(const struct dyn_model *model)
 {
     return (const struct dyn_sema_model *)(const void *)model;
 }
 
-/* ---- routers.c, queries.c, selections.c, writes.c -------------------------------------------------------------------------- */
+/* ---- routers.c, queries.c, selections.c, writes.c, program.c ---------------------------------------------------- */
 
 void dyn_sema_routers(struct dyn_sema *sema);
 void dyn_sema_query(struct dyn_sema *sema, struct dyn_sema_procedure *procedure);
 void dyn_sema_mutation(struct dyn_sema *sema, struct dyn_sema_procedure *procedure);
-/** `Model(a, b)`: the model, or NULL; the key's expressions. */
-struct dyn_sema_model *dyn_sema_key(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
-                                    const struct dyn_ast_statement *statement, const struct dyn_expr ***out_key,
-                                    size_t *out_n_key);
+/** Expressions that read arguments and the caller; `no_row` says why there is no row. */
 struct dyn_expr_scope dyn_sema_input_scope(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
                                            const char *no_row);
 struct dyn_expr_scope dyn_sema_row_scope(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
                                          const struct dyn_sema_model *row);
+/** The values of `Model(a, b)`; false after an error. `code` is that of a wrong number. */
+bool dyn_sema_key(struct dyn_sema *sema, struct dyn_sema_procedure *procedure, const struct dyn_sema_model *own,
+                  const struct dyn_ast_statement *statement, enum dyn_code code, const struct dyn_expr ***out_key,
+                  size_t *out_n_key);
 /** `take`: a literal, or an argument with bounds. NULL after an error. */
 const struct dyn_expr *dyn_sema_take(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
                                      const struct dyn_ast_expr *ast);
-const struct dyn_field *dyn_sema_order(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
-                                       const struct dyn_sema_model *row, const struct dyn_ast_expr *ast);
-void dyn_sema_includes(struct dyn_sema *sema, struct dyn_sema_procedure *procedure, struct dyn_query *query,
-                       const struct dyn_ast_include *ast);
+const struct dyn_field *dyn_sema_order(struct dyn_sema *sema, const struct dyn_sema_model *row,
+                                       const struct dyn_ast_expr *ast);
+void dyn_sema_includes(struct dyn_sema *sema, struct dyn_sema_procedure *procedure, const struct dyn_sema_model *row,
+                       const struct dyn_ast_include *ast, struct dyn_query *query);
+/** `query` (NULL inside an include) has the includes that a selection may name. */
 const struct dyn_selection *dyn_sema_select(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
                                             const struct dyn_sema_model *row, const struct dyn_ast_selection *ast,
                                             const struct dyn_query *query, size_t *out_n);
-
-/* ---- program.c ----------------------------------------------------------------------------------------------------------- */
-
+/** Policies and `public`, and what nobody uses. */
 void dyn_sema_check_program(struct dyn_sema *sema);
 
 #endif

@@ -220,6 +220,8 @@ struct dyn_ast_procedure;
 
 struct dyn_ast_decl {
     enum dyn_ast_decl_kind kind;
+    /** A syntax error inside was reported: parts may be missing, so checks for what is missing stay silent. */
+    bool has_errors;
     struct dyn_span span;
     /** The keyword and the name, for messages. */
     struct dyn_span head;
@@ -342,6 +344,8 @@ struct dyn_ast_procedure {
     struct dyn_span span;
     struct dyn_span head;
     struct dynr_str doc;
+    /** A syntax error inside was reported: clauses may be missing, so checks for what is missing stay silent. */
+    bool has_errors;
     bool is_mutation;
     bool once;
     struct dyn_ast_argument *arguments;

@@ -83,6 +83,7 @@ struct dyn_parse {
     struct dyn_ast_key **keys_end;
     struct dyn_ast_attribute **attributes_end;
     struct dyn_ast_attribute **field_attributes_end;
+    /** NULL between procedures. */
     struct dyn_ast_procedure *procedure;
     struct dyn_ast_procedure **procedures_end;
     struct dyn_ast_argument **arguments_end;
@@ -219,7 +220,9 @@ void dyn_build_writes(struct dyn_parse *parse, struct dyn_span span, struct dyn_
 
 struct dyn_body *dyn_build_body(struct dyn_parse *parse);
 struct dyn_body *dyn_build_from(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword, bool scan,
-                                struct dyn_ast_name model, struct dyn_ast_expr *in, struct dyn_span span);
+                                struct dyn_ast_name model, struct dyn_span end);
+struct dyn_body *dyn_build_from_in(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
+                                   struct dyn_ast_expr *expr);
 struct dyn_body *dyn_build_by(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
                               struct dyn_ast_name name, struct dyn_ast_expr *value, struct dyn_span end);
 struct dyn_body *dyn_build_keyed(struct dyn_parse *parse, struct dyn_body *body, enum dyn_ast_statement_kind kind,

@@ -291,10 +291,12 @@ static void members_word(struct dyn_retag *r, size_t index)
         break;
     case DYN_MEMBER_DEFAULT:
         /* Behind `=` comes an arithmetic expression: word operators stand in parentheses. */
-        if (dyn_retag_wants_operand(r)) {
-            operand_word(r, index);
-        } else {
+        if (!dyn_retag_wants_operand(r)) {
             part_word(r, index);
+        } else if (r->previous == DYN_TOKEN_ASSIGN && is_type_missing(r, index)) {
+            member_word(r, index);
+        } else {
+            operand_word(r, index);
         }
         break;
     case DYN_MEMBER_USE:
@@ -487,6 +489,8 @@ static void procedure_word(struct dyn_retag *r, size_t index)
         operand_word(r, index);
     } else if (clause != DYN_TOKEN_IDENT) {
         begin_clause(r, index, clause);
+    } else if (word == DYN_TOKEN_IN && dyn_retag_top(r)->state == DYN_TOKEN_FROM) {
+        dyn_retag_set(r, index, DYN_TOKEN_FROM_IN);
     } else if (word == DYN_TOKEN_AS && dyn_retag_top(r)->in_aggregate) {
         dyn_retag_set(r, index, DYN_TOKEN_AGGREGATE_AS);
     } else if (word == DYN_TOKEN_BY || word == DYN_TOKEN_AS || word == DYN_TOKEN_ASC || word == DYN_TOKEN_DESC) {
@@ -598,7 +602,7 @@ void dyn_retag_mark(struct dyn_retag *r, size_t index)
     } else if (frame->kind == DYN_FRAME_MEMBERS && kind == DYN_TOKEN_ASSIGN) {
         frame->state = DYN_MEMBER_DEFAULT;
         frame->in_type = false;
-    } else if (frame->kind == DYN_FRAME_MEMBERS && kind == DYN_TOKEN_AT) {
+    } else if (frame->kind == DYN_FRAME_MEMBERS && (kind == DYN_TOKEN_AT || (kind == DYN_TOKEN_DOT && frame->in_type))) {
         frame->state = DYN_MEMBER_PARTS;
         frame->in_type = false;
     } else if (frame->kind == DYN_FRAME_ROUTER && kind == DYN_TOKEN_ASSIGN) {

@@ -115,7 +115,10 @@ static void collapse(const struct dyn_parse *parse, struct expectation *expected
         forget(expected, DYN_TOKEN_IDENT);
     }
     if (in_list) {
-        forget_category(expected, DYN_CATEGORY_PART);
+        /* Values of an enum have only one part. */
+        if (parse->decl == NULL || parse->decl->kind != DYN_AST_ENUM) {
+            forget_category(expected, DYN_CATEGORY_PART);
+        }
         forget_category(expected, DYN_CATEGORY_OPERATOR);
     } else if (expected->count[DYN_CATEGORY_OPERATOR] > 1) {
         list(listing, "an operator", false);
@@ -229,6 +232,19 @@ static void suggest_keyword(struct dyn_parse *parse, struct dyn_diag *diag, cons
     dyn_diag_suggest(parse->diags, diag, dyn_token_text(&parse->tokens, parse->current), candidates, n_candidates);
 }
 
+/* A bracket that ends where the unexpected token stands, because it lacks its partner. */
+static void note_unclosed(struct dyn_parse *parse, struct dyn_diag *diag)
+{
+    for (size_t i = parse->current; i-- > 0 && parse->current - i < 200;) {
+        const struct dyn_token *token = &parse->tokens.items[i];
+        if ((token->flags & DYN_TOKEN_UNMATCHED) != 0 && token->match == parse->current) {
+            dyn_diag_note(parse->diags, diag, dyn_token_span(&parse->tokens, i), "this `%c` is not closed",
+                          parse->tokens.text.ptr[token->start]);
+            return;
+        }
+    }
+}
+
 /* What was opened by the unexpected token is skipped with it. */
 static void skip_group(struct dyn_parse *parse)
 {
@@ -244,6 +260,12 @@ static void skip_group(struct dyn_parse *parse)
 void dyn_parse_unexpected(struct dyn_parse *parse, const enum dyn_token_kind *expected_kinds, size_t n_expected)
 {
     parse->recovering = true;
+    if (parse->decl != NULL) {
+        parse->decl->has_errors = true;
+    }
+    if (parse->procedure != NULL) {
+        parse->procedure->has_errors = true;
+    }
     const struct dyn_token *token = &parse->tokens.items[parse->current];
     bool lacks_body = parse->is_synthetic && (token->flags & DYN_TOKEN_AFTER_NO_BODY) != 0 &&
                       parse->n_given_braces == 0 && parse->gave_no_body;
@@ -279,5 +301,6 @@ void dyn_parse_unexpected(struct dyn_parse *parse, const enum dyn_token_kind *ex
     struct dyn_diag *diag =
         dyn_report(parse->diags, DYN_CODE_SYNTAX, span, "unexpected %.*s%s%.*s", (int)found.len, found.ptr,
                    wanted.len > 0 ? ", expected " : "", (int)wanted.len, wanted.ptr);
+    note_unclosed(parse, diag);
     suggest_keyword(parse, diag, &expected);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Descriptions of tables in memory: loaded on first use, kept until the store closes (a request may still hold one
- * that another thread has just deleted).
+ * Descriptions of tables in memory: loaded on first use, kept until the store closes (a request may
+ * still hold one that another thread has just deleted).
  */
 #include "local/engine.h"
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Connections: opening with the store's settings, the pool of readers, and SQLite's results as ours.
+ * Connections: opening with the store's settings, the pool of readers, and SQLite's results as
+ * ours.
  */
 #include "local/open.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A WAL of about 32 MB between checkpoints: rarer ones write a hot page once instead of many times. */
+/*
+ * A WAL of about 32 MB between checkpoints: rarer ones write a hot page once instead of many times.
+ */
 #define CHECKPOINT_PAGES 4000
 
 static enum dynr_status set_pragmas(struct local_connection *connection, bool is_first,

@@ -2,18 +2,19 @@
 /*
  * What the files of the embedded engine share. Not a public header.
  *
- * A request runs in the caller's thread. It is first prepared without touching SQLite (parsing, validation, binding
- * of expressions), then executed: reads on a connection of the reader pool, writes as a job of the writer connection,
- * where jobs that wait together are committed together (group_commit.c).
+ * A request runs in the caller's thread. It is first prepared without touching SQLite (parsing,
+ * validation, binding of expressions), then executed: reads on a connection of the reader pool,
+ * writes as a job of the writer connection, where jobs that wait together are committed together
+ * (group_commit.c).
  *
- * An in-memory store has one connection for both: SQLite cannot share a private memory database between connections
- * without shared-cache mode, whose table locks would make readers fail while a write is under way. Its readers take
- * the mutex of the writer connection instead.
+ * An in-memory store has one connection for both: SQLite cannot share a private memory database
+ * between connections without shared-cache mode, whose table locks would make readers fail while a
+ * write is under way. Its readers take the mutex of the writer connection instead.
  *
- * Tables never change after CreateTable, so a table's description is immutable, shared by all threads without a lock,
- * and lives as long as the store. DeleteTable (also in another process) shows itself as SQLite's "no such table" on
- * the old table's statements, because table ids are never used twice; the description is then retired and the request
- * starts again.
+ * Tables never change after CreateTable, so a table's description is immutable, shared by all
+ * threads without a lock, and lives as long as the store. DeleteTable (also in another process)
+ * shows itself as SQLite's "no such table" on the old table's statements, because table ids are
+ * never used twice; the description is then retired and the request starts again.
  */
 #ifndef DYNR_LOCAL_ENGINE_H
 #define DYNR_LOCAL_ENGINE_H
@@ -46,7 +47,9 @@ struct local_index {
     struct dynr_index_definition definition;
     /* Whether the index keeps the projected item; otherwise the item is read from its table. */
     bool stores_item;
-    /* Names of the projected attributes, keys first, without duplicates; not for DYNR_PROJECT_ALL. */
+    /*
+     * Names of the projected attributes, keys first, without duplicates; not for DYNR_PROJECT_ALL.
+     */
     struct dynr_str *projected;
     size_t n_projected;
 };
@@ -74,7 +77,9 @@ struct local_catalog {
     struct dynr_map by_name;
     struct local_table *tables;
     size_t n_slots;
-    /* Tables retired so far: a request that fails with "no table" meanwhile is worth another try. */
+    /*
+     * Tables retired so far: a request that fails with "no table" meanwhile is worth another try.
+     */
     atomic_uint n_retired;
 };
 
@@ -122,8 +127,9 @@ enum local_bound {
 };
 
 /*
- * Shape of a range statement. Parameters: ?1 partition, ?2 low sort key, ?3 high sort key, ?4 and ?5 table key of the
- * row that a start bound names (its index key stands in ?1 and ?2 or ?3). Columns: item, size, the table's partition.
+ * Shape of a range statement. Parameters: ?1 partition, ?2 low sort key, ?3 high sort key, ?4 and
+ * ?5 table key of the row that a start bound names (its index key stands in ?1 and ?2 or ?3).
+ * Columns: item, size, the table's partition.
  */
 struct local_range_shape {
     bool has_partition;
@@ -149,8 +155,8 @@ struct local_connection {
     size_t n_tables;
     /* Rows that a filter looks into, forgotten row by row. */
     struct dynr_arena scratch;
-    /* Writer only. The commit under way carries several jobs; the present one changed something, under a savepoint. */
-    bool is_shared_commit;
+    /* Writer only: the present job is under a savepoint from its first change on. */
+    bool is_careful;
     bool has_changes;
     bool has_savepoint;
     struct local_connection *next;
@@ -160,12 +166,18 @@ enum dynr_status dynr_local_connection_open(struct local_engine *engine, bool is
                                             struct local_connection **out, struct dynr_error *err);
 void dynr_local_connection_close(struct local_connection *connection);
 
-/* A connection for reading; wait for one of the pool where all are in use. Give it back with the second. */
+/*
+ * A connection for reading; wait for one of the pool where all are in use. Give it back with the
+ * second.
+ */
 enum dynr_status dynr_local_reader_take(struct local_engine *engine, struct local_connection **out,
                                         struct dynr_error *err);
 void dynr_local_reader_give(struct local_engine *engine, struct local_connection *connection);
 
-/* Translates a SQLite result code; `table` (may be NULL) is retired where SQLite no longer knows it. */
+/*
+ * Translates a SQLite result code; `table` (may be NULL) is retired where SQLite no longer knows
+ * it.
+ */
 enum dynr_status dynr_local_fail(struct local_connection *connection,
                                  const struct local_table *table, int code, struct dynr_error *err);
 
@@ -188,7 +200,9 @@ size_t dynr_local_range_statement(const struct local_range_shape *shape);
 void dynr_local_row_sql(const struct local_table *table, size_t relation, size_t which,
                         struct dynr_buf *out);
 
-/* The bytes are borrowed until the statement has run; binding borrowed UTF-8 or bytes cannot fail. */
+/*
+ * The bytes are borrowed until the statement has run; binding borrowed UTF-8 or bytes cannot fail.
+ */
 void dynr_local_bind_bytes(sqlite3_stmt *statement, int parameter, struct dynr_str bytes);
 void dynr_local_bind_text(sqlite3_stmt *statement, int parameter, struct dynr_str text);
 /* A column's bytes, borrowed until the statement moves. */
@@ -216,8 +230,9 @@ struct local_writer {
 };
 
 /*
- * Runs `job` on the writer connection inside a transaction and returns when it is committed. A job that fails leaves
- * nothing behind; others of the same commit are not concerned.
+ * Runs `job` on the writer connection inside a transaction and returns when it is committed. A job
+ * that fails leaves nothing behind; others of the same commit are not concerned. It may run twice
+ * (group_commit.c), the first time undone.
  */
 enum dynr_status dynr_local_commit(struct local_engine *engine, local_job_fn job, void *work,
                                    struct dynr_error *err);
@@ -268,8 +283,8 @@ enum dynr_status dynr_local_bind(struct local_call *call, struct dynr_bindings *
                                  enum dynr_expression_kind kind, struct dynr_str text,
                                  const struct dynr_bound_expression **out, struct dynr_error *err);
 /*
- * Parses a request's names and values. `n_expressions` says whether it has any expression; `absent` names them for
- * the service's message when it has none ("ConditionExpression is null").
+ * Parses a request's names and values. `n_expressions` says whether it has any expression; `absent`
+ * names them for the service's message when it has none ("ConditionExpression is null").
  */
 enum dynr_status dynr_local_bindings(struct local_call *call, const struct dynr_request *request,
                                      bool has_expressions, const char *absent,
@@ -340,8 +355,6 @@ enum dynr_status dynr_local_check_index_keys(const struct local_table *table,
                                              struct dynr_error *err);
 enum dynr_status dynr_local_key_bytes(const struct dynr_attribute *value, struct dynr_arena *arena,
                                       struct dynr_str *out, struct dynr_error *err);
-/* The type of a value: "S", "NS" ... */
-const char *dynr_local_type_name(enum dynr_attribute_type type);
 /* JSON of the named attributes of an item, those that it has. */
 enum dynr_status dynr_local_pick(struct dynr_str item, const struct dynr_str *names, size_t n_names,
                                  struct dynr_arena *arena, struct dynr_str *out,
@@ -407,7 +420,9 @@ struct local_read {
 enum dynr_status dynr_local_read_prepare(struct local_call *call,
                                          const struct dynr_request *request, struct local_read *out,
                                          struct dynr_error *err);
-/* `out` is empty where there is no such item; `out_size` (may be NULL) is the stored item's size. */
+/*
+ * `out` is empty where there is no such item; `out_size` (may be NULL) is the stored item's size.
+ */
 enum dynr_status dynr_local_read_execute(struct local_connection *connection,
                                          struct dynr_arena *arena, const struct local_read *read,
                                          struct dynr_str *out, size_t *out_size,
@@ -468,7 +483,10 @@ struct local_digest {
     uint64_t words[2];
 };
 struct local_digest dynr_local_request_digest(const struct dynr_request *request);
-/* Whether the token was used before by the same request. DYNR_ERR_IDEMPOTENT_MISMATCH: by another one. */
+/*
+ * Whether the token was used before by the same request. DYNR_ERR_IDEMPOTENT_MISMATCH: by another
+ * one.
+ */
 enum dynr_status dynr_local_token_check(struct local_connection *connection, struct dynr_str token,
                                         const struct local_digest *digest, bool *out_is_replay,
                                         struct dynr_error *err);

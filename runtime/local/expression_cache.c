@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Parsed expressions by their text, shared by all threads: programs use few texts, again and again. Sets of four by
- * hash; the least recently used entry of a set makes room. A request pins what it uses, since its bound expressions
- * refer to it; an entry that is pushed out while pinned is freed by its last user.
+ * Parsed expressions by their text, shared by all threads: programs use few texts, again and again.
+ * Sets of four by hash; the least recently used entry of a set makes room. A request pins what it
+ * uses, since its bound expressions refer to it; an entry that is pushed out while pinned is freed
+ * by its last user.
  */
 #include "local/engine.h"
 

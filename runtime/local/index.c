@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keeping indexes in step with their table. An item is in an index when it has all of the index's key attributes.
- * An index that projects everything keeps only keys, and its readers join the item; the others keep the projected
- * item, so that their readers touch neither the table nor the attributes that they must not see.
+ * Keeping indexes in step with their table. An item is in an index when it has all of the index's
+ * key attributes. An index that projects everything keeps only keys, and its readers join the item;
+ * the others keep the projected item, so that their readers touch neither the table nor the
+ * attributes that they must not see.
  */
 #include "local/engine.h"
 

@@ -19,7 +19,9 @@ enum dynr_status dynr_local_item_load(struct local_connection *connection,
     int code = sqlite3_step(statement);
     if (code == SQLITE_ROW) {
         struct dynr_str item = dynr_local_column(statement, 0);
-        /* A NULL where bytes were expected is SQLite's way to say that it had no memory for them. */
+        /*
+         * A NULL where bytes were expected is SQLite's way to say that it had no memory for them.
+         */
         char *copy = item.ptr == NULL ? NULL : dynr_arena_text(arena, item.len);
         if (copy == NULL) {
             status = dynr_local_out_of_memory(err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PutItem, UpdateItem, DeleteItem and ConditionCheck in three steps: prepare (the caller's thread, no database),
- * evaluate (reads only) and apply. A transaction evaluates all its operations before it applies the first.
+ * PutItem, UpdateItem, DeleteItem and ConditionCheck in three steps: prepare (the caller's thread,
+ * no database), evaluate (reads only) and apply. A transaction evaluates all its operations before
+ * it applies the first.
  */
 #include "local/engine.h"
 
@@ -180,6 +181,10 @@ enum dynr_status dynr_local_write_evaluate(struct local_connection *connection,
                                            struct dynr_error *err)
 {
     enum dynr_status status = DYNR_OK;
+    /* It may be the second time. */
+    write->exists = false;
+    write->is_parsed = false;
+    write->condition_failed = false;
     if (needs_old(write)) {
         status = dynr_local_item_load(connection, write->table, &write->key, call->arena,
                                       &write->old_text, NULL, err);
@@ -226,7 +231,10 @@ static enum dynr_status is_effective(struct local_call *call, struct local_write
                                      struct dynr_error *err)
 {
     *out = true;
-    /* Equal items have canonical texts of equal length: they differ in the order of attributes or set elements. */
+    /*
+     * Equal items have canonical texts of equal length: they differ in the order of attributes or
+     * set elements.
+     */
     if (!write->exists || !write->has_new || write->old_text.len != write->new_text.len) {
         return DYNR_OK;
     }

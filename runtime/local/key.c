@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keys: from a request's JSON, usually in one pass without a tree, or from an item's tree; as order-preserving bytes.
+ * Keys: from a request's JSON, usually in one pass without a tree, or from an item's tree; as
+ * order-preserving bytes.
  */
 #include "local/engine.h"
 
 #include "base/base64.h"
 #include "base/json_read.h"
-
-const char *dynr_local_type_name(enum dynr_attribute_type type)
-{
-    static const char *const names[] = {
-        [DYNR_ATTRIBUTE_NONE] = "", [DYNR_ATTRIBUTE_S] = "S",       [DYNR_ATTRIBUTE_N] = "N",
-        [DYNR_ATTRIBUTE_B] = "B",   [DYNR_ATTRIBUTE_BOOL] = "BOOL", [DYNR_ATTRIBUTE_NULL] = "NULL",
-        [DYNR_ATTRIBUTE_M] = "M",   [DYNR_ATTRIBUTE_L] = "L",       [DYNR_ATTRIBUTE_SS] = "SS",
-        [DYNR_ATTRIBUTE_NS] = "NS", [DYNR_ATTRIBUTE_BS] = "BS",
-    };
-    return names[type];
-}
 
 bool dynr_local_key_equal(const struct local_key *a, const struct local_key *b)
 {
@@ -77,7 +67,10 @@ enum quick_result {
     QUICK_UNUSUAL
 };
 
-/* `{"S":"x"}`. Whatever is not plain is left to the full parser, which knows the service's words for it. */
+/*
+ * `{"S":"x"}`. Whatever is not plain is left to the full parser, which knows the service's words
+ * for it.
+ */
 static enum quick_result quick_value(struct dynr_json_reader *reader, char type,
                                      struct dynr_arena *arena, struct dynr_str *out)
 {
@@ -141,7 +134,7 @@ static enum quick_result quick_key(const struct local_table *table, struct dynr_
 
 static bool has_type(const struct dynr_attribute *value, char type)
 {
-    const char *name = dynr_local_type_name(value->type);
+    const char *name = dynr_attribute_type_name(value->type);
     return name[0] == type && name[1] == '\0';
 }
 
@@ -174,7 +167,7 @@ enum dynr_status dynr_local_key_parse(const struct local_table *table, struct dy
                                       struct dynr_arena *arena, struct local_key *out,
                                       struct dynr_error *err)
 {
-    out->sort = dynr_str_make("", 0);
+    out->partition = out->sort = dynr_str_make("", 0);
     if (quick_key(table, json, arena, out) != QUICK_OK) {
         out->sort = dynr_str_make("", 0);
         enum dynr_status status = full_key(table, json, arena, out, err);
@@ -196,7 +189,7 @@ enum dynr_status dynr_local_key_of_item(const struct local_table *table,
                                         struct local_key *out, struct dynr_error *err)
 {
     struct dynr_str *parts[2] = {&out->partition, &out->sort};
-    out->sort = dynr_str_make("", 0);
+    out->partition = out->sort = dynr_str_make("", 0);
     for (size_t i = 0; i < table->n_keys; i++) {
         const struct dynr_key_attribute *key = &table->keys[i];
         const struct dynr_attribute *value = dynr_attribute_member(item, key->name);
@@ -212,7 +205,8 @@ enum dynr_status dynr_local_key_of_item(const struct local_table *table,
                 err,
                 "One or more parameter values were invalid: Type mismatch for key %.*s "
                 "expected: %c actual: %s",
-                (int)key->name.len, key->name.ptr, key->type, dynr_local_type_name(value->type));
+                (int)key->name.len, key->name.ptr, key->type,
+                dynr_attribute_type_name(value->type));
         }
         enum dynr_status status = dynr_local_key_bytes(value, arena, parts[i], err);
         if (status == DYNR_OK) {
@@ -239,7 +233,7 @@ static enum dynr_status check_index_key(const struct local_index *index,
             err,
             "One or more parameter values were invalid: Type mismatch for Index Key %.*s "
             "Expected: %c Actual: %s IndexName: %.*s",
-            (int)key->name.len, key->name.ptr, key->type, dynr_local_type_name(value->type),
+            (int)key->name.len, key->name.ptr, key->type, dynr_attribute_type_name(value->type),
             (int)name.len, name.ptr);
     }
     if (value->type != DYNR_ATTRIBUTE_N && value->text.len == 0) {

@@ -14,7 +14,10 @@ static uint32_t big_endian(const unsigned char *bytes)
 static enum dynr_status check_header(const char *path, const unsigned char *header,
                                      struct dynr_error *err)
 {
-    /* "SQLite format 3" and a NUL; user_version at 60, application_id at 68 (sqlite.org/fileformat.html). */
+    /*
+     * "SQLite format 3" and a NUL; user_version at 60, application_id at 68
+     * (sqlite.org/fileformat.html).
+     */
     if (memcmp(header, "SQLite format 3", 16) != 0) {
         return dynr_fail(err, DYNR_ERR_CORRUPT, "%s is not a dynr store: it is no SQLite database",
                          path);
@@ -118,8 +121,9 @@ static enum dynr_status create_schema(struct local_connection *connection, struc
 }
 
 /*
- * Creation runs in SQLite's rollback journal, not in the WAL, so that the file's own header says what it is from the
- * first commit on. Another process may create the store at the same moment: whoever waits finds it done.
+ * Creation runs in SQLite's rollback journal, not in the WAL, so that the file's own header says
+ * what it is from the first commit on. Another process may create the store at the same moment:
+ * whoever waits finds it done.
  */
 static enum dynr_status create_store(struct local_connection *connection, struct dynr_error *err)
 {

@@ -6,11 +6,13 @@
 #include "local/engine.h"
 
 /*
- * Looks at the file's header before SQLite does, so that a file that is not ours is never written to.
- * DYNR_OK also where there is no file yet, or an empty one.
+ * Looks at the file's header before SQLite does, so that a file that is not ours is never written
+ * to. DYNR_OK also where there is no file yet, or an empty one.
  */
 enum dynr_status dynr_local_file_check(const struct local_engine *engine, struct dynr_error *err);
-/* On the first connection: creates what an empty file lacks, checks what is there, switches to WAL. */
+/*
+ * On the first connection: creates what an empty file lacks, checks what is there, switches to WAL.
+ */
 enum dynr_status dynr_local_store_prepare(struct local_connection *connection,
                                           struct dynr_error *err);
 

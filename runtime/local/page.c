@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One page of a Query or Scan: rows of one SQLite statement, thus of one snapshot. The limit and the 1 MB of a page
- * count items as they are read; the filter comes after.
+ * One page of a Query or Scan: rows of one SQLite statement, thus of one snapshot. The limit and
+ * the 1 MB of a page count items as they are read; the filter comes after.
  */
 #include "local/engine.h"
 
@@ -29,7 +29,10 @@ static bool add_item(struct page_items *list, struct dynr_arena *arena, struct d
     return true;
 }
 
-/* Scans share a table by a stable hash of the partition key (FNV-1a), as the service does by its own. */
+/*
+ * Scans share a table by a stable hash of the partition key (FNV-1a), as the service does by its
+ * own.
+ */
 static bool is_of_segment(const struct local_page *page, struct dynr_str partition)
 {
     uint64_t hash = 0xcbf29ce484222325u;

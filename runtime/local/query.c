@@ -267,7 +267,7 @@ static enum dynr_status start_key_part(const struct dynr_attribute *start,
         return DYNR_OK;
     }
     const struct dynr_attribute *value = dynr_attribute_member(start, key->name);
-    const char *type = value == NULL ? "" : dynr_local_type_name(value->type);
+    const char *type = value == NULL ? "" : dynr_attribute_type_name(value->type);
     if (type[0] != key->type || type[1] != '\0') {
         return dynr_local_invalid(
             err, "The provided starting key is invalid: The provided key element does not match "
@@ -374,6 +374,10 @@ enum dynr_status dynr_local_query(struct local_call *call, const struct dynr_req
     if (status == DYNR_OK && is_query) {
         page.shape.is_backward = request->backward;
         status = read_condition(&page, condition, call->arena, err);
+    }
+    if (status == DYNR_OK && is_query && page.filter != NULL) {
+        struct dynr_str keys[2] = {partition_attribute(&page)->name, sort_attribute(&page)->name};
+        status = dynr_filter_check_keys(page.filter, keys, 2, err);
     }
     if (status == DYNR_OK && request->start_key.len > 0) {
         status = read_start(&page, request->start_key, call->arena, err);

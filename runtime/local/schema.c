@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The store's own tables. Each DynamoDB table adds t<id> (its items) and x<id>_<n> (its indexes): see
- * create_relations in table.c.
+ * The store's own tables. Each DynamoDB table adds t<id> (its items) and x<id>_<n> (its indexes):
+ * see create_relations in table.c.
  */
 #include "local/engine.h"
 
@@ -29,7 +29,10 @@ const char dynr_local_schema[] =
     " included TEXT NOT NULL,"      /* JSON array of names */
     " PRIMARY KEY (table_id, position)"
     ") STRICT, WITHOUT ROWID;"
-    /* Changes in commit order. Who trims it keeps the newest row: the next sequence is the largest plus one. */
+    /*
+     * Changes in commit order. Who trims it keeps the newest row: the next sequence is the largest
+     * plus one.
+     */
     "CREATE TABLE stream_record ("
     " sequence INTEGER PRIMARY KEY,"
     " table_id INTEGER NOT NULL,"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Prepared statements: each is prepared once per connection, on first use. Their SQL is written here and nowhere else.
+ * Prepared statements: each is prepared once per connection, on first use. Their SQL is written
+ * here and nowhere else.
  */
 #include "local/open.h"
 
@@ -188,8 +189,9 @@ static struct local_range_shape shape_of(size_t which)
 }
 
 /*
- * One end of the range. A start bound is a comparison of rows: within a partition of the table, of the sort key alone;
- * within a partition of an index, of its sort key and the table's key; in a scan, of the partition key too.
+ * One end of the range. A start bound is a comparison of rows: within a partition of the table, of
+ * the sort key alone; within a partition of an index, of its sort key and the table's key; in a
+ * scan, of the partition key too.
  */
 static void append_bound(struct dynr_buf *out, const struct local_range_shape *shape, bool is_index,
                          bool is_low)

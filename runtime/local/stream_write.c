@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Change records, written in the transaction of the change: their sequence is the order of commits. */
+/*
+ * Change records, written in the transaction of the change: their sequence is the order of commits.
+ */
 #include "local/engine.h"
 
 enum dynr_status dynr_local_stream_write(struct local_connection *connection,

@@ -80,7 +80,10 @@ static enum dynr_status insert_index(struct local_connection *connection, int64_
     return status;
 }
 
-/* The SQLite tables of items and indexes. WITHOUT ROWID: a row stands where its key is, one search finds it. */
+/*
+ * The SQLite tables of items and indexes. WITHOUT ROWID: a row stands where its key is, one search
+ * finds it.
+ */
 static enum dynr_status create_relations(struct local_connection *connection, int64_t table_id,
                                          const struct dynr_table_definition *definition,
                                          struct dynr_error *err)

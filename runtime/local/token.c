@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Idempotency tokens: a transaction that succeeded is known for ten minutes by its token and a digest of what it said.
- * The token is kept in the transaction's own commit, so that a replay after a crash is recognised too.
+ * Idempotency tokens: a transaction that succeeded is known for ten minutes by its token and a
+ * digest of what it said. The token is kept in the transaction's own commit, so that a replay after
+ * a crash is recognised too.
  */
 #include "local/engine.h"
 
 #define TOKEN_LIFE_MS (INT64_C(10) * 60 * 1000)
 
-/* Two FNV-1a hashes with different starts: stable across versions, and no adversary chooses their own requests. */
+/*
+ * Two FNV-1a hashes with different starts: stable across versions, and no adversary chooses their
+ * own requests.
+ */
 static void digest_bytes(struct local_digest *digest, const void *bytes, size_t len)
 {
     const unsigned char *next = bytes;

@@ -98,7 +98,10 @@ static enum dynr_status check_request(const struct dynr_request *request, struct
 
 /* ---- evaluation ---- */
 
-/* Outcomes that concern one operation and cancel the transaction with a reason; others fail the request. */
+/*
+ * Outcomes that concern one operation and cancel the transaction with a reason; others fail the
+ * request.
+ */
 static const char *reason_code(enum dynr_status status)
 {
     if (status == DYNR_ERR_CONDITION_FAILED) {
@@ -197,6 +200,7 @@ static enum dynr_status run_transaction(struct local_connection *connection, voi
 {
     struct transaction_work *work = context;
     enum dynr_status status = DYNR_OK;
+    work->n_failed = 0;
     if (work->request->client_token.len > 0) {
         bool is_replay = false;
         status = dynr_local_token_check(connection, work->request->client_token, &work->digest,

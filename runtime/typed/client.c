@@ -91,9 +91,10 @@ struct dynr_str dynr_client_table_name(const struct dynr_client *client,
     return dynr_str_make(text, client->prefix_len + name.len);
 }
 
-int64_t dynr_client_now(const struct dynr_client *client)
+struct dynr_timestamp dynr_client_now(const struct dynr_client *client)
 {
-    return client->clock->now_ms(client->clock->context);
+    struct dynr_timestamp now = {client->clock->now_ms(client->clock->context)};
+    return now;
 }
 
 enum dynr_status dynr_client_call(const struct dynr_client *client,

@@ -20,7 +20,6 @@ struct dynr_client {
 struct dynr_str dynr_client_table_name(const struct dynr_client *client,
                                        const struct dynr_table_desc *table,
                                        struct dynr_arena *arena);
-int64_t dynr_client_now(const struct dynr_client *client);
 enum dynr_status dynr_client_call(const struct dynr_client *client,
                                   const struct dynr_request *request, struct dynr_arena *arena,
                                   struct dynr_response *response, struct dynr_error *err);

@@ -99,16 +99,15 @@ static enum dynr_status add_put(struct dynr_write_set *set, const struct dynr_en
     struct dynr_clauses clauses;
     struct dynr_write_op *op;
     struct owner owner;
-    struct dynr_error failure = {0};
-    struct dynr_request *request = dynr_write_set_add(
-        set, DYNR_PUT_ITEM, old_row == NULL ? DYNR_WRITE_NEW_GUARD : DYNR_WRITE_OLD_GUARD, entity,
-        &op, &failure);
-    if (request == NULL) {
-        return dynr_fail(err, failure.status, "%s", failure.message);
+    struct dynr_request *request;
+    enum dynr_write_role role = old_row == NULL ? DYNR_WRITE_NEW_GUARD : DYNR_WRITE_OLD_GUARD;
+    enum dynr_status status =
+        dynr_write_set_add(set, DYNR_PUT_ITEM, role, entity, &request, &op, err);
+    if (status != DYNR_OK) {
+        return status;
     }
     op->unique = unique;
     dynr_clauses_init(&clauses, set->arena);
-    enum dynr_status status = DYNR_OK;
     if (old_row == NULL) {
         dynr_clauses_require_absent(&clauses, entity->table->partition_attribute);
     } else {
@@ -133,16 +132,16 @@ static enum dynr_status add_delete(struct dynr_write_set *set,
     struct dynr_clauses clauses;
     struct dynr_write_op *op;
     struct owner owner;
-    struct dynr_error failure = {0};
-    struct dynr_request *request = dynr_write_set_add(set, DYNR_DELETE_ITEM, DYNR_WRITE_OLD_GUARD,
-                                                      entity, &op, &failure);
-    if (request == NULL) {
-        return dynr_fail(err, failure.status, "%s", failure.message);
+    struct dynr_request *request;
+    enum dynr_status status = dynr_write_set_add(set, DYNR_DELETE_ITEM, DYNR_WRITE_OLD_GUARD,
+                                                 entity, &request, &op, err);
+    if (status != DYNR_OK) {
+        return status;
     }
     op->unique = unique;
     request->key = guard_key;
     dynr_clauses_init(&clauses, set->arena);
-    enum dynr_status status = describe_owner(entity, row, set->arena, &owner, err);
+    status = describe_owner(entity, row, set->arena, &owner, err);
     if (status != DYNR_OK) {
         return status;
     }

@@ -17,7 +17,7 @@ void dynr_write_set_init(struct dynr_write_set *set, struct dynr_client *client,
     memset(set, 0, sizeof *set);
     set->client = client;
     set->arena = arena;
-    set->now_ms = dynr_client_now(client);
+    set->now_ms = dynr_client_now(client).ms;
 }
 
 void dynr_write_set_truncate(struct dynr_write_set *set, size_t n_ops)
@@ -44,20 +44,20 @@ static bool grow(struct dynr_write_set *set)
     return true;
 }
 
-struct dynr_request *dynr_write_set_add(struct dynr_write_set *set, enum dynr_operation operation,
-                                        enum dynr_write_role role,
-                                        const struct dynr_entity_desc *entity,
-                                        struct dynr_write_op **out_op, struct dynr_error *err)
+enum dynr_status dynr_write_set_add(struct dynr_write_set *set, enum dynr_operation operation,
+                                    enum dynr_write_role role,
+                                    const struct dynr_entity_desc *entity,
+                                    struct dynr_request **out_request,
+                                    struct dynr_write_op **out_op, struct dynr_error *err)
 {
     if (set->n_ops == DYNR_TRANSACTION_MAX) {
-        dynr_fail(err, DYNR_ERR_LIMIT, "a transaction has at most %d items, guards included",
-                  DYNR_TRANSACTION_MAX);
-        return NULL;
+        return dynr_fail(err, DYNR_ERR_LIMIT,
+                         "a transaction has at most %d items, guards included",
+                         DYNR_TRANSACTION_MAX);
     }
     struct dynr_str table = dynr_client_table_name(set->client, entity->table, set->arena);
     if (table.ptr == NULL || (set->n_ops == set->cap_ops && !grow(set))) {
-        dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
-        return NULL;
+        return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
     struct dynr_request *request = &set->requests[set->n_ops];
     struct dynr_write_op *op = &set->ops[set->n_ops];
@@ -72,13 +72,14 @@ struct dynr_request *dynr_write_set_add(struct dynr_write_set *set, enum dynr_op
     op->write = set->write;
     op->entity = entity;
     set->n_ops++;
+    *out_request = request;
     *out_op = op;
-    return request;
+    return DYNR_OK;
 }
 
-enum dynr_status dynr_write_op_expect(struct dynr_write_op *op, struct dynr_clauses *clauses,
-                                      const struct dynr_field_desc *field, const void *row,
-                                      struct dynr_error *err)
+static enum dynr_status expect_field(struct dynr_write_op *op, struct dynr_clauses *clauses,
+                                     const struct dynr_field_desc *field, const void *row,
+                                     bool given, struct dynr_error *err)
 {
     if (field->attribute == NULL) {
         return DYNR_OK;
@@ -90,11 +91,12 @@ enum dynr_status dynr_write_op_expect(struct dynr_write_op *op, struct dynr_clau
         }
     }
     for (size_t i = 0; i < op->n_expected; i++) {
-        if (strcmp(op->expected[i].attribute, field->attribute) == 0) {
+        if (op->expected[i].given == given &&
+            strcmp(op->expected[i].attribute, field->attribute) == 0) {
             return DYNR_OK;
         }
     }
-    op->from_read = true;
+    op->from_read = op->from_read || !given;
     struct dynr_str text = {NULL, 0};
     const void *value = dynr_field_value(field, row);
     if (dynr_field_is_present(field, row) && dynr_value_is_stored(field->type, value)) {
@@ -112,9 +114,33 @@ enum dynr_status dynr_write_op_expect(struct dynr_write_op *op, struct dynr_clau
     if (op->n_expected < DYNR_EXPECTED_MAX) {
         op->expected[op->n_expected].attribute = field->attribute;
         op->expected[op->n_expected].value = text;
+        op->expected[op->n_expected].given = given;
         op->n_expected++;
     }
     return DYNR_OK;
+}
+
+enum dynr_status dynr_write_op_expect(struct dynr_write_op *op, struct dynr_clauses *clauses,
+                                      const struct dynr_field_desc *field, const void *row,
+                                      struct dynr_error *err)
+{
+    return expect_field(op, clauses, field, row, false, err);
+}
+
+static enum dynr_status expect_unchanged(struct dynr_write_op *op, struct dynr_clauses *clauses,
+                                         const struct dynr_expect *expect, struct dynr_error *err)
+{
+    const struct dynr_struct_desc *desc = op->entity->row;
+    enum dynr_status status = DYNR_OK;
+    for (size_t i = 0; i < expect->n_unchanged_fields && status == DYNR_OK; i++) {
+        uint16_t field = expect->unchanged_fields[i];
+        if (field >= desc->n_fields) {
+            return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "%s has no field %u", desc->name,
+                             (unsigned)field);
+        }
+        status = expect_field(op, clauses, &desc->fields[field], expect->unchanged_row, true, err);
+    }
+    return status;
 }
 
 enum dynr_status dynr_write_op_expect_given(struct dynr_write_op *op, struct dynr_clauses *clauses,
@@ -136,6 +162,10 @@ enum dynr_status dynr_write_op_expect_given(struct dynr_write_op *op, struct dyn
         op->version = expect->version;
         dynr_clauses_require_text(clauses, entity->row->fields[entity->version].attribute,
                                   dynr_str_make(text, len + 2));
+    }
+    enum dynr_status status = expect_unchanged(op, clauses, expect, err);
+    if (status != DYNR_OK) {
+        return status;
     }
     op->has_condition = expect->condition.expression != NULL;
     return dynr_clauses_require_filter(clauses, &expect->condition, err);
@@ -160,11 +190,15 @@ static bool number_in(struct dynr_str item, const char *attribute, struct dynr_a
            parsed.type == DYNR_ATTRIBUTE_N && dynr_int64_parse(parsed.text, out);
 }
 
-static bool was_changed(const struct dynr_write_op *op, struct dynr_str item,
+/* Whether something that was expected (by the caller, or by the plan) is not so any more. */
+static bool was_changed(const struct dynr_write_op *op, bool given, struct dynr_str item,
                         struct dynr_arena *arena)
 {
     for (size_t i = 0; i < op->n_expected; i++) {
         const struct dynr_expected *expected = &op->expected[i];
+        if (expected->given != given) {
+            continue;
+        }
         struct dynr_str value;
         bool found = dynr_item_find(item, dynr_str_from_c(expected->attribute), &value, NULL);
         if (!found || expected->value.len == 0) {
@@ -226,7 +260,11 @@ static enum dynr_status explain_row(struct dynr_write_set *set, const struct dyn
         return dynr_fail_field(err, DYNR_ERR_RANGE, dynr_str_from_c(sum->field->name),
                                "the sum would leave its bounds");
     }
-    if (op->from_read && (!op->has_condition || was_changed(op, item, set->arena))) {
+    if (was_changed(op, true, item, set->arena)) {
+        /* Planning anew does not help: the caller has to compute anew. */
+        return dynr_fail(err, DYNR_ERR_CONFLICT, "the %s was changed meanwhile", entity->name);
+    }
+    if (op->from_read && (!op->has_condition || was_changed(op, false, item, set->arena))) {
         return stale(set, op, err);
     }
     return dynr_fail(err, DYNR_ERR_CONDITION_FAILED, "the condition on the %s does not hold",

@@ -28,6 +28,8 @@ struct dynr_expected {
     const char *attribute;
     /* An attribute value's text; empty: absent. */
     struct dynr_str value;
+    /* The caller expects it, not the plan. */
+    bool given;
 };
 
 /* An integer that grows: the sum's bounds. */
@@ -82,13 +84,14 @@ void dynr_write_set_init(struct dynr_write_set *set, struct dynr_client *client,
 void dynr_write_set_truncate(struct dynr_write_set *set, size_t n_ops);
 
 /*
- * Adds an operation on an item of the entity's table. Both results are good until the next call; NULL after a failure
- * (DYNR_ERR_LIMIT beyond 100 of them).
+ * Adds an operation on an item of the entity's table. Both results are good until the next call. DYNR_ERR_LIMIT beyond 100
+ * operations.
  */
-struct dynr_request *dynr_write_set_add(struct dynr_write_set *set, enum dynr_operation operation,
-                                        enum dynr_write_role role,
-                                        const struct dynr_entity_desc *entity,
-                                        struct dynr_write_op **out_op, struct dynr_error *err);
+enum dynr_status dynr_write_set_add(struct dynr_write_set *set, enum dynr_operation operation,
+                                    enum dynr_write_role role,
+                                    const struct dynr_entity_desc *entity,
+                                    struct dynr_request **out_request,
+                                    struct dynr_write_op **out_op, struct dynr_error *err);
 
 /* Makes `attribute` being as it was in `row` a condition of `op`. */
 enum dynr_status dynr_write_op_expect(struct dynr_write_op *op, struct dynr_clauses *clauses,

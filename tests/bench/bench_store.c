@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The embedded engine against raw SQLite doing the same work in the same file layout, interleaved in one run:
+ * The embedded engine against raw SQLite doing the same work in the same file layout, interleaved
+ * in one run:
  *   get     GetItem by key                      | prepared SELECT, text copied out
- *   put     PutItem, one index, change record   | BEGIN, SELECT old, UPSERT item, index row, change record, COMMIT
+ *   put     PutItem, index, change record        | BEGIN, SELECT, UPSERT, index, record, COMMIT
  *   durable 16 writers of durability=full against one, with group commit
  * Prints a table and one line of JSON. Links local_dep, sqlite_dep, threads_dep.
  *

@@ -368,7 +368,8 @@ def expr_text(e):
     if op == "now":
         return "now()"
     if op == "cmp":
-        return "%s %s %s" % (expr_text(e[2]), e[1], expr_text(e[3]))
+        sides = ["(%s)" % expr_text(x) if x[0] == "cmp" else expr_text(x) for x in (e[2], e[3])]
+        return "%s %s %s" % (sides[0], e[1], sides[1])
     if op == "between":
         return "%s between %s and %s" % (expr_text(e[1]), expr_text(e[2]), expr_text(e[3]))
     if op == "in":
@@ -476,7 +477,7 @@ class Generator:
     def scalar(self, where):
         """`where`: "key", "sort", "payload"."""
         rng = self.rng
-        kinds = {"key": ["string"] * 6 + ["int"] * 3 + ["ulid"] * 2 + ["uuid", "date", "timestamp", "enum", "bool", "bytes"],
+        kinds = {"key": ["string"] * 6 + ["int"] * 3 + ["ulid"] * 2 + ["uuid", "date", "timestamp", "enum", "bytes"],
                  "sort": ["string"] * 5 + ["int"] * 4 + ["date"] * 2 + ["timestamp", "enum"] * 2
                  + ["decimal"] * 2 + ["ulid", "uuid", "bytes", "bool"],
                  "payload": ["string"] * 3 + ["int"] * 2 + ["bool"] * 3 + ["enum"] * 2
@@ -628,9 +629,9 @@ class Generator:
                 continue
             unique = not model.ttl and self.chance(0.22)
             if unique:
-                kind = rng.choice(["string", "email", "string", "int", "date", "decimal", "enum"])
-                type = {"string": Type("string", hi=8), "email": Type("email"), "int": Type("int"), "date": Type("date"),
-                        "decimal": Type("decimal"), "enum": Type("enum", enum=rng.choice(self.schema.enums))}[kind]
+                kind = rng.choice(["string", "email", "string", "date", "timestamp", "ulid"])
+                type = {"string": Type("string", hi=8), "email": Type("email"), "date": Type("date"),
+                        "timestamp": Type("timestamp"), "ulid": Type("ulid")}[kind]
                 type = type.opt(self.chance(0.4))
                 fold = kind in ("string", "email") and self.chance(0.6)
                 self.count("unique fold" if fold else "unique")

@@ -20,7 +20,7 @@
 
 /**
  * The template as a tree, owned by the caller (cJSON_Delete). NULL, with `out_exhausted` set, when memory is; NULL alone
- * when there is nothing to deploy: no table has the target `dynamodb`. Reports names that collide.
+ * when there is nothing to deploy: no table that models are stored in has the target `dynamodb`. Reports names that collide.
  */
 cJSON *dyn_cfn_build(const struct dyn_emit_input *input, bool *out_exhausted);
 

@@ -229,11 +229,22 @@ static const char *logical_id(const struct dyn_emit_input *input, const cJSON *r
     return id.ptr;
 }
 
+/* A table that stores nothing is not deployed: a schema without models has one by default. */
+static bool is_used(const struct dyn_plan *plan, const struct dyn_plan_table *planned)
+{
+    for (size_t i = 0; i < plan->n_entities; i++) {
+        if (plan->entities[i]->table == planned) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_tables(struct tree *tree, const struct dyn_emit_input *input, cJSON *resources, cJSON *outputs)
 {
     for (size_t i = 0; i < input->plan->n_tables; i++) {
         const struct dyn_plan_table *planned = input->plan->tables[i];
-        if ((planned->table->targets & DYN_TARGET_DYNAMODB) == 0) {
+        if ((planned->table->targets & DYN_TARGET_DYNAMODB) == 0 || !is_used(input->plan, planned)) {
             continue;
         }
         const char *id = logical_id(input, resources, planned->table);

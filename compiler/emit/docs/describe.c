@@ -142,20 +142,10 @@ const struct dyn_unique *dyn_unique_of(const struct dyn_model *model, const stru
     return NULL;
 }
 
-bool dyn_field_is_managed(const struct dyn_field *field)
+bool dyn_procedure_is_mutation(const struct dyn_procedure *procedure)
 {
-    switch (field->origin) {
-    case DYN_FIELD_CREATED_AT:
-    case DYN_FIELD_UPDATED_AT:
-    case DYN_FIELD_VERSION:
-    case DYN_FIELD_DELETED_AT:
-        return true;
-    case DYN_FIELD_DECLARED:
-    case DYN_FIELD_PARENT:
-    case DYN_FIELD_TTL:
-        return false;
-    }
-    return false;
+    return procedure->kind == DYN_PROCEDURE_MUTATION ||
+           (procedure->kind == DYN_PROCEDURE_EXTERN && procedure->is_mutation);
 }
 
 static void write_key(const struct dyn_key_template *key, struct dynr_buf *out)

@@ -22,8 +22,8 @@ void dyn_describe_cost(const struct dyn_cost *cost, struct dynr_buf *out);
 /** The uniqueness rule of a field, or NULL. */
 const struct dyn_unique *dyn_unique_of(const struct dyn_model *model, const struct dyn_field *field);
 
-/** Whether the runtime alone sets the field. */
-bool dyn_field_is_managed(const struct dyn_field *field);
+/** Whether calling it may change rows. */
+bool dyn_procedure_is_mutation(const struct dyn_procedure *procedure);
 
 /** "PK `TODOLIST#{list}`, SK `TODO#{id}`": attributes with their templates; `sort` may have no pieces. */
 void dyn_describe_key(const struct dyn_key_template *partition, const struct dyn_key_template *sort,

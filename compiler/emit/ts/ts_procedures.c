@@ -136,12 +136,6 @@ static void write_result(struct ts_emit *e, const struct dyn_procedure *procedur
     put(e, ";\n");
 }
 
-static bool is_mutation(const struct dyn_procedure *procedure)
-{
-    return procedure->kind == DYN_PROCEDURE_MUTATION ||
-           (procedure->kind == DYN_PROCEDURE_EXTERN && procedure->is_mutation);
-}
-
 static void write_procedure_comment(struct ts_emit *e, const struct dyn_plan_procedure *planned)
 {
     const struct dyn_procedure *procedure = planned->procedure;
@@ -149,8 +143,8 @@ static void write_procedure_comment(struct ts_emit *e, const struct dyn_plan_pro
     dynr_buf_init(&text, NULL, 0);
     dynr_buf_append_str(&text, procedure->doc);
     dynr_buf_append_c(&text, text.len == 0 ? "" : "\n\n");
-    dynr_buf_append_c(&text, is_mutation(procedure) ? "Mutation" : "Query");
-    dynr_buf_append_c(&text, procedure->once && !is_mutation(procedure) ? ", fetched only: costs " : ": costs ");
+    dynr_buf_append_c(&text, dyn_procedure_is_mutation(procedure) ? "Mutation" : "Query");
+    dynr_buf_append_c(&text, procedure->once && !dyn_procedure_is_mutation(procedure) ? ", fetched only: costs " : ": costs ");
     dyn_describe_cost(&planned->cost, &text);
     dynr_buf_append_char(&text, '.');
     if (dynr_buf_ok(&text)) {
@@ -192,7 +186,7 @@ static void write_map(struct ts_emit *e)
     dyn_out_indent(&e->out);
     for (size_t i = 0; i < e->plan->n_procedures; i++) {
         const struct dyn_procedure *procedure = e->plan->procedures[i]->procedure;
-        bool mutation = is_mutation(procedure);
+        bool mutation = dyn_procedure_is_mutation(procedure);
         write_procedure_comment(e, e->plan->procedures[i]);
         tmpl_ts_procedures_procedure(&e->out,
                                      &(struct tmpl_ts_procedures_procedure){

@@ -337,7 +337,12 @@ struct dynr_client_options {
     uint32_t max_tries;
 };
 
+/* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
+#ifdef __cplusplus
 #define DYNR_CLIENT_OPTIONS_INIT {sizeof(struct dynr_client_options)}
+#else
+#define DYNR_CLIENT_OPTIONS_INIT {.size = sizeof(struct dynr_client_options)}
+#endif
 
 /** A handle that generated functions take. Thread-safe as far as its backend is. */
 DYNR_API enum dynr_status dynr_client_new(const struct dynr_client_options *options, struct dynr_client **out,

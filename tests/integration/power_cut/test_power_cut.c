@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writers work until the power goes at a random disk operation; the store is opened again on what the disk kept, and must
- * hold everything that was acknowledged, with indexes and change records that agree with the items. Many rounds on one
- * file.
+ * Writers work until the power goes at a random disk operation; the store is opened again on what
+ * the disk kept, and must hold everything that was acknowledged, with indexes and change records
+ * that agree with the items. Many rounds on one file.
  *
  * Usage: test-power-cut [seed [rounds]]
  */
@@ -246,7 +246,10 @@ static bool index_agrees(const struct items *items, const struct items *index, b
     return agrees;
 }
 
-/* Replayed from the beginning, the change records give the items; each one starts where the last one ended. */
+/*
+ * Replayed from the beginning, the change records give the items; each one starts where the last
+ * one ended.
+ */
 static bool records_agree(sqlite3 *db, const struct items *items, struct dynr_arena *arena)
 {
     sqlite3_stmt *statement;

@@ -14,6 +14,8 @@ static struct dyn_plan_slot slots[2];
 static const struct dyn_plan_slot *slot_list[] = {&slots[0], &slots[1]};
 static struct dyn_plan_table planned;
 static const struct dyn_plan_table *planned_list[] = {&planned, &planned};
+static struct dyn_plan_entity entity;
+static struct dyn_plan_entity *entities[] = {&entity};
 static struct dyn_program program;
 static struct dyn_plan plan;
 
@@ -64,6 +66,9 @@ static struct dyn_emit_input start(void)
     plan.program = &program;
     plan.tables = planned_list;
     plan.n_tables = 1;
+    entity.table = &planned;
+    plan.entities = entities;
+    plan.n_entities = 1;
 
     dynr_arena_init(&arena, NULL, 0);
     sources = (struct dyn_sources){.arena = &arena};
@@ -150,6 +155,16 @@ static void writes_nothing_without_a_dynamodb_table(void)
 {
     struct dyn_emit_input input = start();
     table.targets = DYN_TARGET_EMBEDDED;
+    dyn_emit_cfn(&input);
+    DYNR_ASSERT_INT(outputs.n_items, 0);
+    DYNR_ASSERT_INT(diags.n_errors, 0);
+    finish();
+}
+
+static void leaves_out_tables_without_models(void)
+{
+    struct dyn_emit_input input = start();
+    plan.n_entities = 0;
     dyn_emit_cfn(&input);
     DYNR_ASSERT_INT(outputs.n_items, 0);
     DYNR_ASSERT_INT(diags.n_errors, 0);
@@ -348,6 +363,7 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(names_the_table_only_when_asked),
     DYNR_TEST(provisions_indexes_too),
     DYNR_TEST(writes_nothing_without_a_dynamodb_table),
+    DYNR_TEST(leaves_out_tables_without_models),
     DYNR_TEST(reports_colliding_logical_ids),
     DYNR_TEST(refuses_an_attribute_of_two_types),
     DYNR_TEST(finds_every_fault),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A store with the table that most tests use, and requests in one line. */
-#ifndef DYNR_TEST_LOCAL_FIXTURE_H
-#define DYNR_TEST_LOCAL_FIXTURE_H
+#ifndef DYN_TESTS_UNIT_LOCAL_LOCAL_FIXTURE_H
+#define DYN_TESTS_UNIT_LOCAL_LOCAL_FIXTURE_H
 
 #include "dynr/local.h"
 #include "test_main.h"
@@ -18,8 +18,9 @@ struct fixture {
 #define TEXT(literal) dynr_str_make((literal), sizeof(literal) - 1)
 
 /*
- * Opens a store in memory, or in the file `path`, and creates `app` there unless it exists: keys pk (S) and sk (S),
- * stream on; indexes by_group (g S, r N; all), by_rank (r N; keys only), local (pk, l N; includes t).
+ * Opens a store in memory, or in the file `path`, and creates `app` there unless it exists: keys pk
+ * (S) and sk (S), stream on; indexes by_group (g S, r N; all), by_rank (r N; keys only), local (pk,
+ * l N; includes t).
  */
 void fixture_open(struct fixture *fixture, const char *path, enum dynr_durability durability);
 void fixture_close(struct fixture *fixture);
@@ -46,7 +47,9 @@ void fixture_put(struct fixture *fixture, const char *item);
 /* The item's text, or "". */
 struct dynr_str fixture_get(struct fixture *fixture, const char *key);
 
-/* All items of all pages, `limit` a page, in the fixture's arena; checks the counts of every page. */
+/*
+ * All items of all pages, `limit` a page, in the fixture's arena; checks the counts of every page.
+ */
 struct dynr_str *fixture_pages(struct fixture *fixture, struct dynr_request request, uint32_t limit,
                                size_t *out_count);
 

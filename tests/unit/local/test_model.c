@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random operations on the store and on the simplest model of it: an array of items. After every batch the whole table,
- * every partition of every index (paged at random, both ways) and the change records since the last batch are compared.
+ * Random operations on the store and on the simplest model of it: an array of items. After every
+ * batch the whole table, every partition of every index (paged at random, both ways) and the change
+ * records since the last batch are compared.
  *
- * Usage: test-local-model [seed [operations]]; without arguments a fixed seed and 50,000 operations.
+ * Usage: test-local-model [seed [operations]]; without arguments a fixed seed and 50,000
+ * operations.
  */
 #include <sqlite3.h>
 #include <stdio.h>

@@ -287,6 +287,22 @@ static void start_keys_are_checked(void)
     fixture_close(&f);
 }
 
+static void filters_may_not_name_keys(void)
+{
+    struct fixture f;
+    fixture_open(&f, NULL, DYNR_DURABILITY_NONE);
+    struct dynr_request request = query_request("pk = :p", "{\":p\":{\"S\":\"p1\"}}");
+    request.filter = TEXT("sk > :p");
+    (void)fixture_fails(&f, &request, DYNR_ERR_INVALID_ARGUMENT,
+                        "Filter Expression can only contain non-primary key attributes: Primary "
+                        "key attribute: sk");
+    request = scan_request();
+    request.filter = TEXT("sk > :p");
+    request.values = TEXT("{\":p\":{\"S\":\"p1\"}}");
+    DYNR_ASSERT_STATUS(fixture_call(&f, &request), DYNR_OK);
+    fixture_close(&f);
+}
+
 static void select_is_checked(void)
 {
     struct fixture f;
@@ -308,15 +324,11 @@ static void select_is_checked(void)
 int main(void)
 {
     static const struct dynr_test tests[] = {
-        DYNR_TEST(pages_together_equal_the_whole),
-        DYNR_TEST(every_range_selects_its_items),
-        DYNR_TEST(limit_counts_before_the_filter),
-        DYNR_TEST(pages_end_after_one_megabyte),
-        DYNR_TEST(segments_together_are_the_table),
-        DYNR_TEST(indexes_answer_what_they_project),
-        DYNR_TEST(indexes_follow_their_attributes),
-        DYNR_TEST(start_keys_are_checked),
-        DYNR_TEST(select_is_checked),
+        DYNR_TEST(pages_together_equal_the_whole),  DYNR_TEST(every_range_selects_its_items),
+        DYNR_TEST(limit_counts_before_the_filter),  DYNR_TEST(pages_end_after_one_megabyte),
+        DYNR_TEST(segments_together_are_the_table), DYNR_TEST(indexes_answer_what_they_project),
+        DYNR_TEST(indexes_follow_their_attributes), DYNR_TEST(start_keys_are_checked),
+        DYNR_TEST(filters_may_not_name_keys),       DYNR_TEST(select_is_checked),
     };
     return dynr_test_main("local-query", tests, DYNR_TEST_COUNT(tests));
 }

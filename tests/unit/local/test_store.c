@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The file itself: reopening, foreign and damaged files, other connections, threads, change records. */
+/*
+ * The file itself: reopening, foreign and damaged files, other connections, threads, change
+ * records.
+ */
 #include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
