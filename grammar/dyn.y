@@ -382,6 +382,7 @@ body:
   | body BY name EQ additive                    { $$ = dyn_build_by(parse, $1, @BY, $name, $additive, @additive); }
   | body GET resync name LPAREN call_values RPAREN
                                                 { $$ = dyn_build_keyed(parse, $1, DYN_AST_GET, @GET, $name, $call_values.first, @RPAREN); }
+  | body GET resync name                        { $$ = dyn_build_keyed(parse, $1, DYN_AST_GET, @GET, $name, NULL, @name); }
   | body UPDATE resync name LPAREN call_values RPAREN
                                                 { $$ = dyn_build_keyed(parse, $1, DYN_AST_UPDATE, @UPDATE, $name, $call_values.first, @RPAREN); }
   | body DELETE resync name LPAREN call_values RPAREN

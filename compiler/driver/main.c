@@ -48,7 +48,7 @@ const size_t dyn_n_commands = sizeof dyn_commands / sizeof dyn_commands[0];
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        return dyn_command_version(NULL);
+        return (int)dyn_command_version(NULL);
     }
     if (argc == 1) {
         dyn_print_help(stderr, NULL);

@@ -140,6 +140,18 @@ static void dump_table(const struct dyn_table *table, struct dynr_buf *out)
     write_doc(out, 1, table->doc);
 }
 
+/* Braces are doubled, as they were written. */
+static void write_literal(struct dynr_buf *out, struct dynr_str literal)
+{
+    for (size_t i = 0; i < literal.len; i++) {
+        char c = literal.ptr[i];
+        if (c == '{' || c == '}' || c == '"' || c == '\\') {
+            dynr_buf_append_char(out, c == '"' ? '\\' : c);
+        }
+        dynr_buf_append_char(out, c);
+    }
+}
+
 static void write_template(const struct dyn_written_template *written, struct dynr_buf *out)
 {
     if (written->native && written->n_pieces == 1) {
@@ -150,7 +162,7 @@ static void write_template(const struct dyn_written_template *written, struct dy
     for (size_t i = 0; i < written->n_pieces; i++) {
         const struct dyn_template_piece *piece = &written->pieces[i];
         if (piece->field == NULL) {
-            dynr_buf_append_str(out, piece->literal);
+            write_literal(out, piece->literal);
         } else {
             dynr_buf_append_char(out, '{');
             dynr_buf_append_str(out, piece->field->name->text);

@@ -116,6 +116,8 @@ struct dyn_variant_list {
 bool dyn_fold_switches(struct dyn_derive *derive, const struct dyn_expr *where, struct dyn_variant_list *out);
 /** The first input-only condition in a boolean position of `expr`, or NULL. */
 const struct dyn_expr *dyn_find_switch(const struct dyn_expr *expr);
+/** An input that may be absent and is compared with the row elsewhere than in a plain conjunction, or NULL. */
+const struct dyn_expr *dyn_find_optional(const struct dyn_expr *expr, bool is_conjunct);
 bool dyn_expr_same(const struct dyn_expr *a, const struct dyn_expr *b);
 
 /** What a read asks for, apart from its condition. */

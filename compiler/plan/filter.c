@@ -222,6 +222,9 @@ static void write_in(struct writer *writer, const struct dyn_expr *expr)
     dynr_buf_append_c(&writer->text, " IN (");
     for (size_t i = 0; i < expr->n_items; i++) {
         dynr_buf_append_c(&writer->text, i == 0 ? "" : ", ");
+        if (!expr->items[i]->uses_row && expr->items[i]->type != NULL && expr->items[i]->type->optional) {
+            refuse(writer, expr->items[i], "a value of the list may be absent");
+        }
         write_operand(writer, expr->items[i], type);
     }
     dynr_buf_append_char(&writer->text, ')');

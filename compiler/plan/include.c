@@ -124,6 +124,13 @@ static void plan_relation(struct dyn_derive *derive, const struct request *reque
         dyn_diag_help(derive->diags, diag, "write a query of its own for these rows");
         return;
     }
+    const struct dyn_expr *optional = dyn_find_optional(need.where, true);
+    if (optional != NULL) {
+        struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_INCLUDE, optional->span,
+                                           "this value may be absent, and is compared below `or` or `not`");
+        dyn_diag_help(derive->diags, diag, "make the argument required, or write a query of its own for these rows");
+        return;
+    }
     dyn_plan_access(derive, &need, need.where, &out->variant);
 }
 

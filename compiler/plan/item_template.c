@@ -342,7 +342,7 @@ void dyn_derive_items(struct dyn_derive *derive)
     }
     for (size_t i = 0; i < plan->n_tables; i++) {
         struct dyn_plan_table *table = find_table(plan, program->tables[i]);
-        if (table->partition_type == 0) {
+        if (table != NULL && table->partition_type == 0) {
             table->partition_type = 'S';
             table->sort_type = table->table->sort_attribute.len != 0 ? 'S' : (char)0;
         }

@@ -235,7 +235,11 @@ struct dyn_plan_filter_value {
     const struct dyn_expr *value;
 };
 
-/** A residual predicate as a DynamoDB expression. `text` empty: none. */
+/**
+ * A residual predicate as a DynamoDB expression. `text` empty: none. A value whose expression is optional stands only in
+ * conjuncts: when the input is absent the whole predicate is false (no rows; a condition that fails). The same holds for
+ * bindings and bounds.
+ */
 struct dyn_plan_filter {
     struct dynr_str text;
     const struct dyn_plan_filter_name *names;

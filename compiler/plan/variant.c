@@ -3,6 +3,9 @@
  * Switches: conditions over the input alone that stand where a boolean stands (`show == all or .done`). A query is
  * planned once for each setting of those that matter, so that each variant has a path, bounds and filter of its own.
  * The settings form a decision tree: guards of different variants exclude each other and cover every case.
+ *
+ * Whether an optional input is there is a switch, too, where it is compared below `or` or `not`: the comparison is false
+ * without it, and DynamoDB cannot be given a value that is absent. In a plain conjunction its absence means no rows.
  */
 #include "plan/derive.h"
 
@@ -122,6 +125,22 @@ static struct folded fold_atom(const struct folding *folding, const struct dyn_e
     return remaining(expr);
 }
 
+/* Compared with an input that is known to be absent: false. */
+static bool is_about_absent(const struct folding *folding, const struct dyn_expr *expr)
+{
+    const struct dyn_expr *operands[] = {expr->left, expr->right, expr->kind == DYN_EXPR_BETWEEN ? expr->items[0] : NULL,
+                                         expr->kind == DYN_EXPR_BETWEEN ? expr->items[1] : NULL};
+    for (size_t i = 0; i < folding->n_settings; i++) {
+        const struct setting *setting = &folding->settings[i];
+        for (size_t k = 0; k < 4 && !setting->value && setting->condition->kind == DYN_EXPR_EXISTS; k++) {
+            if (operands[k] != NULL && dyn_expr_same(setting->condition->left, operands[k])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static struct folded fold(const struct folding *folding, const struct dyn_expr *expr);
 
 static struct folded fold_pair(const struct folding *folding, const struct dyn_expr *expr)
@@ -176,7 +195,55 @@ static struct folded fold(const struct folding *folding, const struct dyn_expr *
     if (expr->kind == DYN_EXPR_AND || expr->kind == DYN_EXPR_OR) {
         return fold_pair(folding, expr);
     }
-    return remaining(expr);
+    return is_about_absent(folding, expr) ? constant(false) : remaining(expr);
+}
+
+/* ---- inputs that may be absent ----------------------------------------------------------------------------- */
+
+const struct dyn_expr *dyn_find_optional(const struct dyn_expr *expr, bool is_conjunct)
+{
+    if (expr == NULL || !expr->uses_row) {
+        return NULL;
+    }
+    if (is_connective(expr)) {
+        bool below = is_conjunct && expr->kind == DYN_EXPR_AND;
+        const struct dyn_expr *found = dyn_find_optional(expr->left, below);
+        return found != NULL || expr->kind == DYN_EXPR_NOT ? found : dyn_find_optional(expr->right, below);
+    }
+    const struct dyn_expr *operands[] = {expr->left, expr->right, expr->kind == DYN_EXPR_BETWEEN ? expr->items[0] : NULL,
+                                         expr->kind == DYN_EXPR_BETWEEN ? expr->items[1] : NULL};
+    for (size_t i = 0; i < 4 && !is_conjunct && expr->kind != DYN_EXPR_EXISTS; i++) {
+        const struct dyn_expr *operand = operands[i];
+        if (operand != NULL && !operand->uses_row && operand->type != NULL && operand->type->optional) {
+            return operand;
+        }
+    }
+    return NULL;
+}
+
+/* `exists` of an input that is compared below an `or` or a `not`, and not known to be there. */
+static const struct dyn_expr *find_presence_switch(const struct folding *folding, const struct dyn_expr *expr,
+                                                   bool is_conjunct)
+{
+    const struct dyn_expr *operand = dyn_find_optional(expr, is_conjunct);
+    if (operand == NULL) {
+        return NULL;
+    }
+    struct dyn_expr *exists = dyn_alloc(folding->derive->arena, sizeof *exists);
+    *exists = *dyn_expr_boolean(folding->derive->arena, false, operand->span);
+    exists->kind = DYN_EXPR_EXISTS;
+    exists->left = operand;
+    exists->uses_input = true;
+    if (!fold_atom(folding, exists).is_constant) {
+        return exists;
+    }
+    /* Known: look further. */
+    if (!is_connective(expr)) {
+        return NULL;
+    }
+    bool below = is_conjunct && expr->kind == DYN_EXPR_AND;
+    const struct dyn_expr *found = find_presence_switch(folding, expr->left, below);
+    return found != NULL || expr->kind == DYN_EXPR_NOT ? found : find_presence_switch(folding, expr->right, below);
 }
 
 /* ---- the decision tree ------------------------------------------------------------------------------------- */
@@ -206,6 +273,9 @@ static bool split(struct folding *folding, const struct dyn_expr *where)
 {
     struct folded rest = where == NULL ? constant(true) : fold(folding, where);
     const struct dyn_expr *next = rest.is_constant ? NULL : dyn_find_switch(rest.expr);
+    if (next == NULL && !rest.is_constant) {
+        next = find_presence_switch(folding, rest.expr, true);
+    }
     if (next == NULL) {
         add_variant(folding, rest);
         return true;

@@ -234,10 +234,12 @@ static bool patterns_can_meet(const struct pattern *a, const struct pattern *b, 
 
 /* ---- pairs ------------------------------------------------------------------------------------------------- */
 
-static void report_pair(struct checker *checker, const struct writer *a, const struct writer *b, const char *format)
+static void report_pair(struct checker *checker, const struct writer *a, const struct writer *b, bool same_key)
 {
     checker->ok = false;
-    struct dyn_diag *diag = dyn_report(checker->diags, checker->code, a->span, format, DYN_STR(a->what), DYN_STR(b->what));
+    struct dyn_diag *diag = dyn_report(checker->diags, checker->code, a->span,
+                                       same_key ? "%.*s and %.*s can have the same key" : "reading %.*s would also find %.*s",
+                                       DYN_STR(a->what), DYN_STR(b->what));
     if (b->span.end > b->span.start) {
         dyn_diag_note(checker->diags, diag, b->span, "the other one");
     }
@@ -263,9 +265,11 @@ static void check_pair(struct checker *checker, const struct space *space, const
         return;
     }
     if (space->is_base && patterns_can_meet(&a->sort, &b->sort, SIZE_MAX)) {
-        report_pair(checker, a, b, "%.*s and %.*s can have the same key");
-    } else if (reads_into(a, b) || reads_into(b, a)) {
-        report_pair(checker, a, b, "reading %.*s would also find %.*s");
+        report_pair(checker, a, b, true);
+    } else if (reads_into(a, b)) {
+        report_pair(checker, a, b, false);
+    } else if (reads_into(b, a)) {
+        report_pair(checker, b, a, false);
     }
 }
 

@@ -66,6 +66,8 @@ static void make_change(struct dyn_derive *derive, const struct dyn_plan_write *
     out->value = assignment->value;
     out->update_class = write->entity->update_classes[assignment->field->index];
     if (write->write->kind == DYN_WRITE_CREATE) {
+        /* All keys are made from the new row; only guards stand beside it. */
+        out->update_class = out->update_class == DYN_UPDATE_GUARD ? DYN_UPDATE_GUARD : DYN_UPDATE_IN_PLACE;
         return;
     }
     if (out->update_class == DYN_UPDATE_FORBIDDEN) {
@@ -114,6 +116,13 @@ static void make_condition(struct dyn_derive *derive, struct dyn_plan_write *out
         struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_MUTATION_SHAPE, on_input->span,
                                            "a condition on the input alone says nothing about the row");
         dyn_diag_help(derive->diags, diag, "compare a field of the row: `if .field == ...`");
+        return;
+    }
+    const struct dyn_expr *optional = dyn_find_optional(condition, true);
+    if (optional != NULL) {
+        struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_MUTATION_SHAPE, optional->span,
+                                           "this value may be absent, and is compared below `or` or `not`");
+        dyn_diag_help(derive->diags, diag, "make the argument required, or write two mutations");
         return;
     }
     dyn_filter_make(derive, &condition, 1, DYN_CODE_MUTATION_SHAPE, &out->condition);

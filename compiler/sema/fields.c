@@ -149,6 +149,22 @@ static void add_stored(struct dyn_sema *sema, struct dyn_sema_model *own, const 
     read_auto(sema, ast, field);
 }
 
+/* `use timestamp` reads as a field of the name `use`, and is surely not meant as one. */
+static bool is_mistaken_trait(const struct dyn_ast_field *ast)
+{
+    return dynr_str_equal_c(ast->name.name->text, "use") && ast->type != NULL && ast->type->kind == DYN_AST_TYPE_NAME &&
+           ast->type->name.name != NULL && dynr_str_equal_c(ast->type->name.name->text, "timestamp") &&
+           !ast->type->optional && ast->attributes == NULL && ast->default_value == NULL;
+}
+
+static void report_mistaken_trait(struct dyn_sema *sema, const struct dyn_ast_field *ast)
+{
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_TRAIT, ast->type->span, "unknown trait `timestamp`");
+    dyn_diag_help(sema->diags, diag, "did you mean `timestamps`? A field cannot be called `use` here");
+    dyn_diag_fix(sema->diags, diag, ast->type->span, dynr_str_from_c("timestamps"));
+}
+
 void dyn_sema_model_fields(struct dyn_sema *sema, struct dyn_sema_model *own)
 {
     for (const struct dyn_ast_field *ast = own->decl->fields; ast != NULL; ast = ast->next) {
@@ -156,7 +172,10 @@ void dyn_sema_model_fields(struct dyn_sema *sema, struct dyn_sema_model *own)
             own->poisoned = true;
             continue;
         }
-        if (ast->through.name != NULL) {
+        if (is_mistaken_trait(ast)) {
+            report_mistaken_trait(sema, ast);
+            own->poisoned = true;
+        } else if (ast->through.name != NULL) {
             struct dyn_span span = ast->through.span;
             dyn_sema_not_supported_name(sema, span, "a relation through ", ast->through.name->text);
             add_poison(sema, own, ast);

@@ -240,7 +240,7 @@ static void read_unique(struct dyn_sema *sema, struct dyn_sema_model *own, const
     if (own->model.table != NULL && (own->model.table->targets & DYN_TARGET_ALTERNATOR) != 0) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TARGET, attribute->span,
                                            "`@unique` needs transactions, which the target `alternator` lacks");
-        dyn_diag_note(sema->diags, diag, own->model.table->span, "the table has that target");
+        dyn_sema_note_table(sema, diag, own->model.table, "the table has that target");
         return;
     }
     bool fold = false;

@@ -20,7 +20,7 @@
 #define DYN_NAME_ARG(name) DYN_STR_ARG((name)->text)
 
 /** Deepest expression: chains of operators count, since every later stage walks them recursively. */
-#define DYN_EXPR_DEPTH_MAX 200
+#define DYN_EXPR_DEPTH_MAX 300
 /** DynamoDB's own limit for nested attributes. */
 #define DYN_TYPE_DEPTH_MAX 32
 /** Most values that a key is made of, and deepest chain of parents. */
@@ -351,6 +351,9 @@ struct dyn_expr *dyn_sema_operator(struct dyn_expr_scope *scope, const struct dy
 /* ---- attributes.c, declarations.c, tables.c ---------------------------------------------------------------------------------------- */
 
 void dyn_sema_tables(struct dyn_sema *sema);
+/** A note at the table's declaration; nothing for the table that was not declared. */
+void dyn_sema_note_table(struct dyn_sema *sema, struct dyn_diag *diag, const struct dyn_table *table,
+                         const char *text);
 void dyn_sema_enums(struct dyn_sema *sema);
 void dyn_sema_structs(struct dyn_sema *sema);
 void dyn_sema_contexts(struct dyn_sema *sema);

@@ -16,7 +16,7 @@ static bool is_key_member(const struct dyn_model_member *member)
 static void report_key_type(struct dyn_sema *sema, const struct dyn_field *field, struct dyn_span span, const char *why)
 {
     struct dyn_diag *diag =
-        dyn_report(sema->diags, DYN_CODE_KEY_TYPE, span, "a `%.*s` cannot be part of the key",
+        dyn_report(sema->diags, DYN_CODE_KEY_TYPE, span, "`%.*s` cannot be part of a key",
                    DYN_STR_ARG(dyn_sema_type_text(sema, field->type)));
     dyn_diag_fact(sema->diags, diag, "%s", why);
 }

@@ -34,7 +34,7 @@ static void read_tag(struct dyn_sema *sema, struct dyn_sema_model *own)
     if (attribute == NULL) {
         return;
     }
-    const struct dyn_ast_expr *text = dyn_sema_attribute_argument(sema, attribute, DYN_AST_STRING, "@tag(\"TODO\")");
+    const struct dyn_ast_expr *text = dyn_sema_attribute_argument(sema, attribute, DYN_AST_STRING, "@tag(\"TASK\")");
     if (text == NULL) {
         return;
     }
@@ -185,8 +185,10 @@ static void check_attribute_name(struct dyn_sema *sema, const struct dyn_sema_mo
         }
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_NAME_COLLISION, field->span,
                                            "`%.*s` is the table's own attribute", DYN_STR_ARG(field->attribute));
-        dyn_diag_note(sema->diags, diag, table->span, "it is the table's `%s`", reserved[i].setting);
-        dyn_diag_help(sema->diags, diag, "rename the field, or write %s \"another_name\" in the table", reserved[i].setting);
+        dyn_sema_note_table(sema, diag, table, "of this table");
+        dyn_diag_fact(sema->diags, diag, "it is the table's `%s`", reserved[i].setting);
+        dyn_diag_help(sema->diags, diag, "rename the field, or write %s \"another_name\" in the table",
+                      reserved[i].setting);
         return;
     }
 }

@@ -90,21 +90,27 @@ static bool whole_key(struct dyn_expr_scope *scope, const struct dyn_sema_model 
 static bool fill_key(struct dyn_expr_scope *scope, const struct dyn_sema_model *own,
                      const struct dyn_ast_statement *statement, enum dyn_code code, const struct dyn_expr **key)
 {
-    size_t n = own->model.n_key_fields;
-    size_t place = 0;
+    size_t n = 0;
     bool good = true;
+    for (const struct dyn_ast_expr *ast = statement->key; ast != NULL; ast = ast->next) {
+        n++;
+    }
+    if (n != own->model.n_key_fields) {
+        return report_key_count(scope->sema, own, statement, code);
+    }
+    size_t place = 0;
     for (const struct dyn_ast_expr *ast = statement->key; ast != NULL; ast = ast->next, place++) {
         size_t target = ast->label.name == NULL ? place : labelled_place(scope->sema, own, ast->label);
-        if (target >= n) {
-            return ast->label.name == NULL ? report_key_count(scope->sema, own, statement, code) : false;
+        if (target == n) {
+            return false;
         }
         if (key[target] != NULL) {
-            return report_key_count(scope->sema, own, statement, code);
+            struct dyn_ast_name name = {.name = own->model.fields[target]->name,
+                                        .span = ast->label.name == NULL ? ast->span : ast->label.span};
+            dyn_sema_duplicate(scope->sema, name, key[target]->span, "part");
+            return false;
         }
         good = check_key_value(scope, ast, own->model.fields[target], &key[target]) && good;
-    }
-    if (place != n) {
-        return report_key_count(scope->sema, own, statement, code);
     }
     return good;
 }
@@ -340,6 +346,26 @@ static void check_get(struct dyn_sema *sema, const struct dyn_ast_statement *ast
     }
 }
 
+/* One row is promised, so only what finds at most one may lead to it. */
+static void check_get_by(struct dyn_sema *sema, const struct dyn_sema_procedure *procedure,
+                         const struct dyn_ast_statement *ast, const struct dyn_query *query)
+{
+    if (query->kind != DYN_QUERY_GET || procedure->poisoned) {
+        return;
+    }
+    if (ast->key != NULL) {
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->by.span,
+                                           "`get` reads by the key or `by` a unique value, not both");
+        dyn_diag_help(sema->diags, diag, "leave one of them out");
+    } else if (query->by_unique == NULL) {
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->by.span,
+                                           "`%.*s` is not unique, so `get` could find several rows",
+                                           DYN_NAME_ARG(ast->by.name));
+        dyn_diag_help(sema->diags, diag, "write from %.*s by %.*s == ... take 1", DYN_NAME_ARG(ast->model.name),
+                      DYN_NAME_ARG(ast->by.name));
+    }
+}
+
 static struct dyn_query *read_query(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
                                     const struct dyn_ast_statement *ast)
 {
@@ -354,7 +380,10 @@ static struct dyn_query *read_query(struct dyn_sema *sema, struct dyn_sema_proce
     query->model_span = ast->model.span;
     query->model = &own->model;
     if (query->kind == DYN_QUERY_GET) {
-        dyn_sema_key(sema, procedure, own, ast, DYN_CODE_QUERY_SHAPE, &query->key, &query->n_key);
+        /* `get User by email == email` needs no key: the unique value leads to it. */
+        if (ast->key != NULL || ast->by.name == NULL) {
+            dyn_sema_key(sema, procedure, own, ast, DYN_CODE_QUERY_SHAPE, &query->key, &query->n_key);
+        }
         check_get(sema, ast);
     }
     if (ast->in != NULL) {
@@ -362,6 +391,7 @@ static struct dyn_query *read_query(struct dyn_sema *sema, struct dyn_sema_proce
     }
     if (ast->by.name != NULL) {
         read_by(sema, procedure, own, ast, query);
+        check_get_by(sema, procedure, ast, query);
     }
     if (ast->where != NULL) {
         struct dyn_expr_scope scope = dyn_sema_row_scope(sema, procedure, own);

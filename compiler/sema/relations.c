@@ -69,7 +69,10 @@ static struct dyn_sema_model *find_target(struct dyn_sema *sema, const struct dy
     if (element == NULL || element->kind == DYN_AST_TYPE_ERROR || type->kind == DYN_AST_TYPE_ERROR) {
         return NULL;
     }
-    if (element->kind != DYN_AST_TYPE_NAME) {
+    if (element->name.name == NULL && element->kind == DYN_AST_TYPE_NAME) {
+        return NULL;
+    }
+    if (element->kind != DYN_AST_TYPE_NAME || dyn_is_word(element->name.name->text, dyn_scalar_names)) {
         dyn_report(sema->diags, DYN_CODE_INVERSE, type->span, "`via` belongs to relations: `Model[]` or `Model?`");
         return NULL;
     }

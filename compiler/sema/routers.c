@@ -16,10 +16,9 @@ static void add_argument(struct dyn_sema *sema, struct dyn_sema_procedure *own, 
         return;
     }
     if (ast->name.name == own->caller) {
-        dyn_report(sema->diags, DYN_CODE_DUPLICATE, ast->name.span, "`%.*s` is the router's caller already",
-                   DYN_NAME_ARG(ast->name.name));
-        own->poisoned = true;
-        return;
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_DUPLICATE, ast->name.span,
+                                           "`%.*s` is the router's caller already", DYN_NAME_ARG(ast->name.name));
+        dyn_diag_help(sema->diags, diag, "give the argument another name");
     }
     struct dyn_sema_argument *argument = dyn_sema_alloc(sema, 1, sizeof *argument);
     struct dyn_field *field = &argument->field;

@@ -32,34 +32,47 @@ struct selector {
 static const struct dyn_selection *select_all(const struct selector *selector, const struct dyn_sema_model *row,
                                               const struct dyn_ast_selection *asts, size_t *out_n);
 
-static bool is_included(const struct dyn_query *query, const struct dyn_relation *relation)
+/* The include that is returned under this name, or NULL. */
+static const struct dyn_include *find_include(const struct dyn_query *query, const struct dyn_name *name)
 {
     for (size_t i = 0; query != NULL && i < query->n_includes; i++) {
-        if (query->includes[i].relation == relation) {
-            return true;
+        if (query->includes[i].name == name) {
+            return &query->includes[i];
         }
+    }
+    return NULL;
+}
+
+/* A relation that no include reads. */
+static bool refuse_relation(const struct selector *selector, const struct dyn_ast_selection *ast,
+                            const struct dyn_model_member *member)
+{
+    struct dyn_sema *sema = selector->sema;
+    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INCLUDE, ast->name.span,
+                                       "`%.*s` is a relation: its rows are read with `include`",
+                                       DYN_NAME_ARG(ast->name.name));
+    if (selector->nested || selector->query == NULL) {
+        dyn_diag_fact(sema->diags, diag, "includes have one level");
+    } else {
+        dyn_diag_help(sema->diags, diag, member->relation->many ? "write include %.*s { take 20 }" : "write include %.*s",
+                      DYN_NAME_ARG(ast->name.name));
     }
     return false;
 }
 
-static bool select_relation(const struct selector *selector, const struct dyn_ast_selection *ast,
-                            const struct dyn_model_member *member, struct dyn_selection *selection)
+/* `select` of what an `include` reads, under the name that it has there. */
+static bool select_include(const struct selector *selector, const struct dyn_ast_selection *ast,
+                           const struct dyn_include *include, struct dyn_selection *selection)
 {
-    struct dyn_sema *sema = selector->sema;
-    const struct dyn_relation *relation = member->relation;
-    if (ast->children != NULL || !is_included(selector->query, relation)) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INCLUDE, ast->name.span,
-                                           "`%.*s` is a relation: its rows are read with `include`",
+    if (ast->children != NULL) {
+        struct dyn_diag *diag = dyn_report(selector->sema->diags, DYN_CODE_INCLUDE, ast->span,
+                                           "what is returned of `%.*s` is said in its `include`",
                                            DYN_NAME_ARG(ast->name.name));
-        if (selector->nested || selector->query == NULL) {
-            dyn_diag_fact(sema->diags, diag, "includes have one level");
-        } else {
-            dyn_diag_help(sema->diags, diag, relation->many ? "write include %.*s { take 20 }" : "write include %.*s",
-                          DYN_NAME_ARG(ast->name.name));
-        }
+        dyn_diag_help(selector->sema->diags, diag, "put `select` into the braces of `include`");
         return false;
     }
-    selection->relation = relation;
+    selection->relation = include->relation;
+    selection->field = include->field;
     return true;
 }
 
@@ -97,14 +110,18 @@ static bool select_field(const struct selector *selector, const struct dyn_ast_s
 static bool select_one(const struct selector *selector, const struct dyn_sema_model *row,
                        const struct dyn_ast_selection *ast, struct dyn_selection *selection)
 {
+    selection->span = ast->span;
+    selection->name = output_name(ast->name, ast->alias).name;
+    const struct dyn_include *include = find_include(selector->query, ast->name.name);
+    if (include != NULL) {
+        return select_include(selector, ast, include, selection);
+    }
     const struct dyn_model_member *member = dyn_sema_find_member(selector->sema, row, ast->name);
     if (member == NULL || member->kind == DYN_MODEL_POISON) {
         selector->procedure->poisoned = true;
         return false;
     }
-    selection->span = ast->span;
-    selection->name = output_name(ast->name, ast->alias).name;
-    return member->kind == DYN_MODEL_RELATION ? select_relation(selector, ast, member, selection)
+    return member->kind == DYN_MODEL_RELATION ? refuse_relation(selector, ast, member)
                                               : select_field(selector, ast, member->field, selection);
 }
 

@@ -328,6 +328,14 @@ static void fill_table(struct dyn_sema *sema, struct dyn_sema_table *own)
     }
 }
 
+void dyn_sema_note_table(struct dyn_sema *sema, struct dyn_diag *diag, const struct dyn_table *table,
+                         const char *text)
+{
+    if (table->span.end > table->span.start) {
+        dyn_diag_note(sema->diags, diag, table->span, "%s", text);
+    }
+}
+
 void dyn_sema_tables(struct dyn_sema *sema)
 {
     for (size_t i = 0; i < sema->tables.n_items; i++) {

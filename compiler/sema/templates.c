@@ -310,7 +310,7 @@ static void check_table(struct dyn_sema *sema, const struct dyn_sema_model *own)
     struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_KEY_TEMPLATE, key->span,
                                        has_sort ? "the table has a sort key, but this key has none"
                                                 : "the table has no sort key, but this key has one");
-    dyn_diag_note(sema->diags, diag, table->span, "the table is declared here");
+    dyn_sema_note_table(sema, diag, table, "the table is declared here");
     dyn_diag_help(sema->diags, diag, has_sort ? "add `sk \"...\"`, or write `sk none` in the table"
                                               : "drop `sk`, or give the table one with `sk \"sk\"`");
 }
@@ -335,7 +335,7 @@ void dyn_sema_check_written_keys(struct dyn_sema *sema, struct dyn_sema_model *o
             struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_KEY_TEMPLATE, own->decl->head,
                                                "the table has no sort key, so `%.*s` needs a written key",
                                                DYN_NAME_ARG(own->model.name));
-            dyn_diag_note(sema->diags, diag, own->model.table->span, "the table is declared here");
+            dyn_sema_note_table(sema, diag, own->model.table, "the table is declared here");
             dyn_diag_help(sema->diags, diag, "write `key pk id` in the model");
         }
         return;

@@ -50,7 +50,7 @@ static bool check_rekey(const struct write_reader *reader, const struct dyn_ast_
     if ((model->table->targets & DYN_TARGET_ALTERNATOR) != 0) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TARGET, ast->name.span,
                                            "setting a part of the key needs transactions, which the target `alternator` lacks");
-        dyn_diag_note(sema->diags, diag, model->table->span, "the table has that target");
+        dyn_sema_note_table(sema, diag, model->table, "the table has that target");
         return false;
     }
     return true;
@@ -326,7 +326,7 @@ static void check_transaction(struct dyn_sema *sema, const struct dyn_procedure 
         if ((writes[i].model->table->targets & DYN_TARGET_ALTERNATOR) != 0) {
             struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TARGET, ast->keyword,
                                                "the target `alternator` has no transactions");
-            dyn_diag_note(sema->diags, diag, writes[i].model->table->span, "the table has that target");
+            dyn_sema_note_table(sema, diag, writes[i].model->table, "the table has that target");
             return;
         }
         for (size_t j = 0; j < i; j++) {

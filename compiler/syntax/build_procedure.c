@@ -233,7 +233,7 @@ struct dyn_body *dyn_build_from_in(struct dyn_parse *parse, struct dyn_body *bod
 struct dyn_body *dyn_build_by(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
                               struct dyn_ast_name name, struct dyn_ast_expr *value, struct dyn_span end)
 {
-    struct dyn_ast_statement *statement = clause_owner(parse, body, keyword, end, KIND(FROM), "`from`");
+    struct dyn_ast_statement *statement = clause_owner(parse, body, keyword, end, READS, READ_OWNERS);
     if (statement == NULL) {
         return body;
     }

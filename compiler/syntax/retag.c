@@ -208,7 +208,7 @@ static void report_missing_brace(struct dyn_retag *r, size_t index, size_t opene
     if (at(r, index)->kind == DYN_TOKEN_END) {
         diag = dyn_report(diags, DYN_CODE_SYNTAX, span, "missing `}` at the end of the file");
     } else {
-        diag = dyn_report(diags, DYN_CODE_SYNTAX, span, "missing `}` before this declaration");
+        diag = dyn_report(diags, DYN_CODE_SYNTAX, span, "missing `}` before this");
     }
     dyn_diag_note(diags, diag, dyn_token_span(r->tokens, opener), "this `{` is not closed");
 }
@@ -308,7 +308,7 @@ static void check_missing_braces(struct dyn_retag *r, size_t index)
     uint32_t column = dyn_retag_line_column(r, index);
     if (may_be_declaration && column <= r->frames[0].column && looks_like_declaration(r, index)) {
         close_down_to(r, 1, index);
-    } else if (may_be_procedure && r->n_frames > 2 && r->frames[1].kind == DYN_FRAME_ROUTER &&
+    } else if (may_be_procedure && r->has_procedure && r->n_frames > 2 && r->frames[1].kind == DYN_FRAME_ROUTER &&
                column <= r->procedure_column && looks_like_procedure(r, index)) {
         close_down_to(r, 2, index);
     }
@@ -424,6 +424,7 @@ static void open_file_brace(struct dyn_retag *r, size_t index)
         dyn_retag_top(r)->is_plain = decl == DYN_TOKEN_STRUCT || decl == DYN_TOKEN_CONTEXT;
     } else if (decl == DYN_TOKEN_ROUTER) {
         push_body(r, index, DYN_FRAME_ROUTER);
+        r->has_procedure = false;
     } else if (decl == DYN_TOKEN_IMPORT) {
         push_body(r, index, DYN_FRAME_NAMES);
     } else if (decl == DYN_TOKEN_POLICY) {

@@ -89,7 +89,9 @@ struct dyn_retag {
     size_t skipped_opener;
     /** Opening brace of the block whose closing one stood too far left, or 0. */
     size_t suspect;
+    /** Column of the line that the last procedure of the open router began on. */
     uint32_t procedure_column;
+    bool has_procedure;
 };
 
 size_t dyn_retag_next(const struct dyn_retag *r, size_t index);

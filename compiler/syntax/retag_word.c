@@ -23,9 +23,9 @@ static enum dyn_token_category category_of(enum dyn_token_kind kind)
 
 /* ---- expressions ---- */
 
-bool dyn_retag_wants_operand(const struct dyn_retag *r)
+bool dyn_token_wants_operand(enum dyn_token_kind kind)
 {
-    switch ((int)r->previous) {
+    switch ((int)kind) {
     case DYN_TOKEN_IDENT:
     case DYN_TOKEN_FIELD:
     case DYN_TOKEN_INT:
@@ -42,6 +42,7 @@ bool dyn_retag_wants_operand(const struct dyn_retag *r)
     case DYN_TOKEN_RANGLE:
     case DYN_TOKEN_QUESTION:
     case DYN_TOKEN_EXISTS:
+    case DYN_TOKEN_NOT_IN:
     case DYN_TOKEN_ASC:
     case DYN_TOKEN_DESC:
     case DYN_TOKEN_BLOCK:
@@ -54,6 +55,11 @@ bool dyn_retag_wants_operand(const struct dyn_retag *r)
     default:
         return true;
     }
+}
+
+bool dyn_retag_wants_operand(const struct dyn_retag *r)
+{
+    return dyn_token_wants_operand(r->previous);
 }
 
 static bool starts_operand(const struct dyn_retag *r, size_t index)
@@ -370,6 +376,7 @@ static void begin_procedure(struct dyn_retag *r, size_t index)
     frame->state = DYN_ROUTER_NAME;
     frame->in_type = false;
     frame->angles = 0;
+    r->has_procedure = dyn_retag_starts_line(r, index);
     r->procedure_column = dyn_retag_line_column(r, index);
     dyn_retag_set(r, index, word);
 }

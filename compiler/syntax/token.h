@@ -47,6 +47,9 @@ struct dyn_token_info {
 };
 const struct dyn_token_info *dyn_token_info(enum dyn_token_kind kind);
 
+/** Whether an expression that ends in a token of this kind lacks its operand. */
+bool dyn_token_wants_operand(enum dyn_token_kind kind);
+
 enum {
     /** First token (comments count) of its line. */
     DYN_TOKEN_FIRST_ON_LINE = 1,

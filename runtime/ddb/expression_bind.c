@@ -142,7 +142,7 @@ static enum dynr_status bind_update(struct binder *binder, struct dynr_arena *ar
         add_target(binder, action->path);
     }
     status = check_targets(binder, arena);
-    return status != DYNR_OK ? status : dynr_update_check(binder->bound, binder->err);
+    return status != DYNR_OK ? status : dynr_expression_check_update(binder->bound, binder->err);
 }
 
 static enum dynr_status bind_projection(struct binder *binder, struct dynr_arena *arena)

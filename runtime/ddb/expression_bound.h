@@ -70,7 +70,7 @@ size_t dynr_path_group_find(const struct dynr_path_target *targets, size_t first
 enum dynr_status dynr_condition_check(const struct dynr_bound_expression *bound,
                                       const struct dynr_ast_node *node, struct dynr_error *err);
 /** Operand counts and types of all actions. */
-enum dynr_status dynr_update_check(const struct dynr_bound_expression *bound,
+enum dynr_status dynr_expression_check_update(const struct dynr_bound_expression *bound,
                                    struct dynr_error *err);
 
 /** The name's or value's place among the bindings, or SIZE_MAX. */

@@ -346,7 +346,7 @@ static enum dynr_status check_action_operand(const struct checker *checker,
                      label(checker), add ? "ADD" : "DELETE", spelled[type]);
 }
 
-enum dynr_status dynr_update_check(const struct dynr_bound_expression *bound,
+enum dynr_status dynr_expression_check_update(const struct dynr_bound_expression *bound,
                                    struct dynr_error *err)
 {
     struct checker checker = {bound, err};

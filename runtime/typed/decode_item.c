@@ -450,7 +450,11 @@ static bool complete_struct(struct dynr_item_decoder *decoder, const struct dynr
         if (known || field->attribute == NULL || field->presence != DYNR_REQUIRED) {
             continue;
         }
-        if ((field->flags & DYNR_FIELD_DEFAULT) != 0 && desc->set_defaults != NULL) {
+        if ((field->flags & DYNR_FIELD_DEFAULT) != 0) {
+            /* Without a function all defaults are zero, which the member is already. */
+            if (desc->set_defaults == NULL) {
+                continue;
+            }
             if (defaults == NULL) {
                 defaults = dynr_arena_calloc(decoder->arena, 1, desc->size);
                 if (defaults == NULL) {
@@ -533,7 +537,8 @@ DYNR_INLINE const char *decode_expected(struct dynr_item_decoder *decoder, const
     if (type->kind == DYNR_KIND_BOOL || type->kind == DYNR_KIND_SET) {
         /* Their prefixes are not eight bytes: ": or [ is left. */
         if (type->kind == DYNR_KIND_SET ? dynr_type_wire(type) != DYNR_WIRE_SS || *content != '['
-                                        : content[0] != '"' || content[1] != ':') {
+                                        : content[0] != '"' || content[1] != ':' ||
+                                              (content[2] != 't' && content[2] != 'f')) {
             return p;
         }
         content += type->kind == DYNR_KIND_SET ? 1 : 2;

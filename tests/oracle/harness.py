@@ -16,7 +16,8 @@ class Tools:
 
     def __init__(self, build=None, dynrc=None, driver=None):
         build = build or os.environ.get("BUILD") or os.path.join(ROOT, "build")
-        self.dynrc = dynrc or os.environ.get("DYNRC") or os.path.join(build, "compiler", "dynrc")
+        places = [os.path.join(build, *p) for p in (("dynrc",), ("compiler", "driver", "dynrc"), ("compiler", "dynrc"))]
+        self.dynrc = dynrc or os.environ.get("DYNRC") or next((p for p in places if os.access(p, os.X_OK)), places[0])
         self.driver = driver or os.environ.get("ORACLE_DRIVER") or os.path.join(build, "tests", "oracle", "oracle-driver")
         self.include = os.path.join(ROOT, "runtime", "include")
         self.cc = shlex.split(os.environ.get("CC", "cc"))

@@ -193,6 +193,19 @@ class World:
                 return r
         return None
 
+    def overflows(self, procedure, call):
+        """Whether a computed value leaves its type, not just its bounds."""
+        scope = Scope({a.name: call.args.get(a.name, a.default) for a in procedure.args}, call.caller, "")
+        for w in procedure.writes:
+            row = self.find(w.model, self.key_values(w.model, w.key, scope)) if w.kind == "update" else None
+            for name, e in w.assign if row is not None else []:
+                t = w.model.field(name).type
+                value = value_of(e, row, scope) if e[0] in ("add", "sub") and t.kind == "int" else None
+                low, high = (INT32_MIN, INT32_MAX) if t.width == 32 else (INT64_MIN, INT64_MAX)
+                if value is not None and not low <= value <= high:
+                    return True
+        return False
+
     # ---- queries
 
     def call(self, procedure, args, caller, now_ms):
@@ -370,8 +383,10 @@ class World:
                 value = scope.now
             elif f.origin == "version":
                 value = 1
-            elif f.type.kind == "set":
+            elif f.type.kind in ("set", "list"):
                 value = []
+            elif f.type.kind == "map":
+                value = {}
             else:
                 value = None
             if f.type.kind == "epoch" and value is not None:

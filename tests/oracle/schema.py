@@ -7,8 +7,15 @@ Only valid schemas are made: what the compiler refuses is a failure of one of th
   ("contains", l, r) ("present", x, wanted) ("and", l, r) ("or", l, r) ("not", x) ("add", l, r) ("sub", l, r)
 """
 import collections
+import os
 
 from values import INT64_MAX, Domain, Enum, Struct, Type, literal
+
+# Faults that are found and not repaired yet (found/README.md): what would meet them is left out, unless ORACLE_ALL is set.
+KNOWN = frozenset() if os.environ.get("ORACLE_ALL") else frozenset({
+    "optional input in a condition",
+    "overflow",
+})
 
 MODEL_NAMES = ["Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta", "Eta", "Theta"]
 SORTABLE = ("string", "int", "decimal", "bytes", "date", "timestamp", "ulid", "uuid", "enum", "bool")
@@ -523,11 +530,9 @@ class Generator:
 
     def default(self, type):
         """A default value, or None."""
-        if type.kind in ("list",):
+        if type.kind == "list":
             return []
-        if type.kind == "map":
-            return {}
-        if type.kind in ("struct", "set", "ref", "json", "ulid", "uuid"):
+        if type.kind in ("struct", "set", "map", "ref", "json", "ulid", "uuid"):
             return None
         for _ in range(20):
             value = self.domain.sample(type.base())
@@ -644,7 +649,7 @@ class Generator:
             optional = self.chance(0.35) and type.kind not in ("list", "map")
             type = type.opt(optional)
             default = None
-            if type.kind in ("list", "map") or (not optional and self.chance(0.3)):
+            if (type.kind == "list" and self.chance(0.5)) or (type.kind != "map" and not optional and self.chance(0.3)):
                 default = self.default(type)
             auto = False
             if type.kind == "timestamp" and not optional and default is None and self.chance(0.4):
@@ -668,7 +673,7 @@ class Generator:
         rng = self.rng
         orderable = [f for f in model.fields if f.type.kind in SORTABLE and f.origin in (None, "createdAt", "updatedAt")]
         for f in model.fields:
-            if f.origin is not None or f.key and self.chance(0.85):
+            if f.origin is not None or f.unique or f.key and self.chance(0.85):
                 continue
             is_ref = f.type.kind == "ref"
             if not is_ref and f.type.kind not in SORTABLE:
@@ -716,10 +721,7 @@ class Generator:
                     continue
                 if f.key and target.written_key is not None:
                     continue
-                # A sparse sort field would leave rows out; the compiler refuses the include then.
-                sparse = f.index is not None and (f.index.within or any(
-                    target.field(n).type.optional for n in f.index.sort()))
-                if sparse or not self.chance(0.6):
+                if f.index is not None and f.index.within or not self.chance(0.6):
                     continue
                 self.count("hasMany" + (" without @index" if f.index is None else " by index"))
                 model.relations.append(Relation("by%s%s" % (target.name, f.name.upper()), target, f.name, True))
@@ -810,7 +812,7 @@ class Generator:
             out.append(self.argument(procedure, f.type.base(), (model, f.name)))
         return out
 
-    def comparison(self, procedure, model, field, optional=0.15):
+    def comparison(self, procedure, model, field, optional=0.15, without=()):
         """A condition on one field."""
         rng = self.rng
         row = ("row", field.name, field.type)
@@ -830,7 +832,7 @@ class Generator:
         if kind in ("map", "struct", "json"):
             return ("present", row, self.chance(0.5)) if field.type.optional else None
         same = [f for f in model.fields if f is not field and f.type.kind == kind and f.type.same(field.type)
-                and kind not in ("ref", "struct", "json", "list", "set", "map", "version")]
+                and f.name not in without and kind not in ("ref", "struct", "json", "list", "set", "map", "version")]
         if same and self.chance(0.15):
             self.count("where field with field")
             other = rng.choice(same)
@@ -862,36 +864,40 @@ class Generator:
             return ("cmp", flip.get(op, op), right, row)
         return ("cmp", op, row, right)
 
-    def condition(self, procedure, model, depth=2, optional=0.15):
+    def condition(self, procedure, model, depth=2, optional=0.15, without=()):
         """Any condition on the row."""
+        if "optional input in a condition" in KNOWN:
+            optional = 0
         form = self.rng.random()
         if depth > 0 and form < 0.2:
-            left = self.condition(procedure, model, depth - 1, optional)
-            right = self.condition(procedure, model, depth - 1, optional)
+            left = self.condition(procedure, model, depth - 1, optional, without)
+            right = self.condition(procedure, model, depth - 1, optional, without)
             if left is not None and right is not None:
                 self.count("where or")
                 return ("or", left, right)
         if depth > 0 and form < 0.4:
-            left = self.condition(procedure, model, depth - 1, optional)
-            right = self.condition(procedure, model, depth - 1, optional)
+            left = self.condition(procedure, model, depth - 1, optional, without)
+            right = self.condition(procedure, model, depth - 1, optional, without)
             if left is not None and right is not None:
                 self.count("where and")
                 return ("and", left, right)
         if depth > 0 and form < 0.55:
-            inner = self.condition(procedure, model, depth - 1, optional)
+            inner = self.condition(procedure, model, depth - 1, optional, without)
             if inner is not None:
                 self.count("where not")
                 return ("not", inner)
         for _ in range(5):
-            fields = [f for f in model.fields if f.origin not in ("version", "ttl")]
-            out = self.comparison(procedure, model, self.rng.choice(fields), optional)
+            fields = [f for f in model.fields if f.origin not in ("version", "ttl") and f.name not in without]
+            if not fields:
+                return None
+            out = self.comparison(procedure, model, self.rng.choice(fields), optional, without)
             if out is not None:
                 return out
         return None
 
-    def switch(self, procedure, model):
+    def switch(self, procedure, model, without=()):
         """A condition that an argument switches off."""
-        condition = self.condition(procedure, model, 1)
+        condition = self.condition(procedure, model, 1, without=without)
         if condition is None:
             return None
         form = self.rng.randint(0, 3)
@@ -903,13 +909,14 @@ class Generator:
             argument = self.argument(procedure, Type("enum", enum=enum), default=enum.values[0][0])
             return ("or", ("cmp", "==", argument, ("lit", Type("enum", enum=enum), enum.values[0][0])), condition)
         if form == 2:
-            fields = [f for f in model.fields if f.origin is None and f.type.kind in SORTABLE and f.type.kind != "bool"]
+            fields = [f for f in model.fields if f.origin is None and f.type.kind in SORTABLE and f.type.kind != "bool"
+                      and f.name not in without]
             if fields:
                 field = self.rng.choice(fields)
                 argument = self.argument(procedure, field.type.opt(), (model, field.name))
                 op = self.rng.choice(["==", "<=", ">=", "<", ">"])
                 return ("or", ("present", argument, False), ("cmp", op, ("row", field.name, field.type), argument))
-        bools = [f for f in model.fields if f.type.kind == "bool" and f.origin is None]
+        bools = [f for f in model.fields if f.type.kind == "bool" and f.origin is None and f.name not in without]
         if bools:
             enum = self.rng.choice(self.schema.enums)
             argument = self.argument(procedure, Type("enum", enum=enum))
@@ -970,6 +977,10 @@ class Generator:
                             include.desc = self.chance(0.5)
                     if self.chance(0.4):
                         include.where = self.condition(procedure, target, 1)
+                    for name in path.sort:
+                        if target.field(name).type.optional:
+                            present = ("present", ("row", name, target.field(name).type), True)
+                            include.where = present if include.where is None else ("and", include.where, present)
                     self.count("include hasMany")
                 else:
                     self.count("include hasOne")
@@ -1073,12 +1084,14 @@ class Generator:
             if field.type.optional and name not in present:
                 conjuncts.append(("present", ("row", name, field.type), True))
                 present.add(name)
-        if self.chance(0.35):
-            extra = self.condition(procedure, model, 2)
+        # Native key attributes cannot be filtered on; a look-up by a unique value takes no other condition.
+        without = path.part + path.sort if path.kind == "written" or model.table == "Other" else ()
+        if self.chance(0.35) and path.kind != "unique":
+            extra = self.condition(procedure, model, 2, without=without)
             if extra is not None:
                 conjuncts.append(extra)
-        if self.chance(0.2):
-            extra = self.switch(procedure, model)
+        if self.chance(0.2) and path.kind != "unique":
+            extra = self.switch(procedure, model, without)
             if extra is not None:
                 conjuncts.append(extra)
         rng.shuffle(conjuncts)
@@ -1112,7 +1125,8 @@ class Generator:
         for f in model.fields:
             if f.managed():
                 continue
-            needed = not f.type.optional and not f.has_default and not f.auto and f.type.kind != "set"
+            needed = not f.type.optional and not f.has_default and not f.auto \
+                and f.type.kind not in ("set", "list", "map")
             if f.auto:
                 given = self.chance(0.5) if explicit_auto is None else explicit_auto
             else:
@@ -1164,11 +1178,12 @@ class Generator:
                 self.count("update arithmetic")
                 write.assign.append((f.name, (op, row, self.argument(procedure, amount))))
                 continue
-            if kind == "decimal" and not f.key and not f.type.optional and not f.unique and f.index is None \
-                    and self.chance(0.4):
-                write.assign.append((f.name, (rng.choice(["add", "sub"]), row, self.argument(procedure, Type("decimal")))))
+            if kind == "decimal" and not f.key and not f.type.optional and not write.assign and self.chance(0.4) \
+                    and not any(f.name in m.partition() + m.sort() for m in model.indexes()):
+                # Alone: beside values that are computed from the row it is not supported yet (DYN1049).
+                write.assign.append((f.name, ("add", row, self.argument(procedure, Type("decimal")))))
                 self.count("update decimal arithmetic")
-                continue
+                break
             if kind == "bool" and not f.type.optional and not f.key and self.chance(0.5):
                 self.count("update not")
                 write.assign.append((f.name, ("not", row)))
@@ -1276,6 +1291,8 @@ class Generator:
             for f in model.fields:
                 if f.unique:
                     self.get_unique(pick(), model, f)
+                if f.unique == "exact" and self.chance(0.5):
+                    self.from_path(pick(), model, Path("unique", None, [f.name], []))
             for path in model.paths():
                 for _ in range(self.rng.choice([1, 2, 2, 3])):
                     self.from_path(pick(), model, path)

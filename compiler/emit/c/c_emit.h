@@ -101,6 +101,13 @@ struct c_value {
 struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr);
 /** A C condition; total: false where something is missing. */
 struct dynr_str c_condition(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr);
+/**
+ * `value` of type `from` as a value of type `to`: a reference whose model has one key value and that value stand for each other.
+ */
+/** The type under which the value of `expr` is stored in C: sema may have retyped it as what the place expects. */
+const struct dyn_type *c_stored_type(const struct dyn_expr *expr);
+struct c_value c_coerce(struct c_emit *e, struct c_value value, const struct dyn_type *from,
+                        const struct dyn_type *to);
 /** "&input->x" or the address of a compound literal. */
 struct dynr_str c_address(struct c_emit *e, struct c_value value, const struct dyn_type *type);
 /**
@@ -115,7 +122,10 @@ void c_emit_enums(struct c_emit *e);
 void c_emit_structs(struct c_emit *e);
 void c_emit_models(struct c_emit *e);
 void c_emit_tables(struct c_emit *e);
+/** Entities, and the paths that something referred to: last, when all references are known. */
 void c_emit_entities(struct c_emit *e);
+/** "path_todo_user_by_email", and notes that it is needed. */
+struct dynr_str c_path_symbol(struct c_emit *e, const struct dyn_plan_path *path);
 void c_emit_access(struct c_emit *e, const struct dyn_plan_entity *entity);
 void c_emit_procedures(struct c_emit *e);
 

@@ -247,10 +247,41 @@ struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struc
     return constant(dynr_str_from_c("0"));
 }
 
+const struct dyn_type *c_stored_type(const struct dyn_expr *expr)
+{
+    bool is_member =
+        expr->kind == DYN_EXPR_ARGUMENT || expr->kind == DYN_EXPR_CALLER || expr->kind == DYN_EXPR_ROW;
+    if (!is_member) {
+        return expr->type;
+    }
+    return expr->n_path > 0 ? expr->path[expr->n_path - 1]->type : expr->field->type;
+}
+
+struct c_value c_coerce(struct c_emit *e, struct c_value value, const struct dyn_type *from, const struct dyn_type *to)
+{
+    if (from->kind == to->kind) {
+        return value;
+    }
+    if (from->kind == DYN_TYPE_REF) {
+        const struct dyn_field *key = from->model->fields[0];
+        value.text = dynr_arena_printf(e->arena, "%.*s.%.*s", DYN_ARG(value.text), DYN_ARG(c_member(e, key->name)));
+        return c_coerce(e, value, key->type, to);
+    }
+    if (to->kind == DYN_TYPE_REF) {
+        struct c_value inner = c_coerce(e, value, from, to->model->fields[0]->type);
+        value.text = dynr_arena_printf(e->arena, "(%.*s){%.*s}", DYN_ARG(c_type(e, to)), DYN_ARG(inner.text));
+        value.is_lvalue = false;
+    }
+    return value;
+}
+
 struct dynr_str c_address(struct c_emit *e, struct c_value value, const struct dyn_type *type)
 {
     if (value.is_lvalue) {
         return dynr_arena_printf(e->arena, "&%.*s", DYN_ARG(value.text));
+    }
+    if (value.text.len > 0 && value.text.ptr[0] == '(' && value.text.ptr[value.text.len - 1] == '}') {
+        return dynr_arena_printf(e->arena, "&%.*s", DYN_ARG(value.text)); /* a compound literal has an address */
     }
     return dynr_arena_printf(e->arena, "&(%.*s){%.*s}", DYN_ARG(c_type(e, type)), DYN_ARG(value.text));
 }
@@ -296,9 +327,10 @@ static struct dynr_str guarded(struct c_emit *e, struct dynr_str present, struct
 static struct dynr_str comparison(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr,
                                   const char *operator)
 {
+    const struct dyn_type *left_type = c_stored_type(expr->left);
     struct c_value left = c_expr(e, scope, expr->left);
-    struct c_value right = c_expr(e, scope, expr->right);
-    struct dynr_str text = compare(e, left, operator, right, expr->left->type);
+    struct c_value right = c_coerce(e, c_expr(e, scope, expr->right), c_stored_type(expr->right), left_type);
+    struct dynr_str text = compare(e, left, operator, right, left_type);
     return guarded(e, both(e, left.present, right.present), text);
 }
 
@@ -314,8 +346,9 @@ static struct dynr_str membership(struct c_emit *e, const struct c_scope *scope,
     }
     struct dynr_str any = dynr_str_from_c("false");
     for (size_t i = 0; i < expr->n_items; i++) {
-        struct c_value item = c_expr(e, scope, expr->items[i]);
-        struct dynr_str one = guarded(e, item.present, compare(e, left, "==", item, expr->left->type));
+        struct c_value item =
+            c_coerce(e, c_expr(e, scope, expr->items[i]), c_stored_type(expr->items[i]), c_stored_type(expr->left));
+        struct dynr_str one = guarded(e, item.present, compare(e, left, "==", item, c_stored_type(expr->left)));
         any = i == 0 ? one : dynr_arena_printf(e->arena, "%.*s || %.*s", DYN_ARG(any), DYN_ARG(one));
     }
     return guarded(e, left.present, dynr_arena_printf(e->arena, "(%.*s)", DYN_ARG(any)));
@@ -478,7 +511,7 @@ void c_assign(struct c_emit *e, const struct c_scope *scope, const struct dyn_fi
         }
         return;
     }
-    struct c_value value = c_expr(e, scope, expr);
+    struct c_value value = c_coerce(e, c_expr(e, scope, expr), c_stored_type(expr), field->type);
     if (optional) {
         dyn_out_line(out, "%.*s = %.*s;", DYN_ARG(flag),
                      DYN_ARG(value.present.len == 0 ? dynr_str_from_c("true") : value.present));

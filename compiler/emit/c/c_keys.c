@@ -257,10 +257,13 @@ static const struct dyn_plan_path *children_path(struct c_emit *e, const struct 
     return NULL;
 }
 
-static struct dynr_str path_symbol(struct c_emit *e, const struct dyn_plan_path *path)
+struct dynr_str c_path_symbol(struct c_emit *e, const struct dyn_plan_path *path)
 {
     struct dynr_str row = c_model_name(e, path->entity->model);
-    return dynr_arena_printf(e->arena, "path_%.*s_%.*s", DYN_ARG(row), DYN_ARG(dyn_name_snake(e->arena, path->name)));
+    struct dynr_str name = dyn_name_snake(e->arena, path->name);
+    struct dynr_str symbol = dynr_arena_printf(e->arena, "path_%.*s_%.*s", DYN_ARG(row), DYN_ARG(name));
+    (void)c_first_time(e, symbol);
+    return symbol;
 }
 
 static size_t emit_children(struct c_emit *e, const struct dyn_model *model, struct dynr_str row)
@@ -276,7 +279,7 @@ static size_t emit_children(struct c_emit *e, const struct dyn_model *model, str
             dyn_out_blank(out);
             dyn_out_line(out, "static const struct dynr_child_desc children_%.*s[] = {", DYN_ARG(row));
         }
-        dyn_out_line(out, "    {.path = &%.*s},", DYN_ARG(path_symbol(e, path)));
+        dyn_out_line(out, "    {.path = &%.*s},", DYN_ARG(c_path_symbol(e, path)));
     }
     if (n > 0) {
         dyn_out_line(out, "};");
@@ -357,16 +360,24 @@ static size_t literal_parts(const struct dyn_key_template *key)
     return n;
 }
 
+static bool is_referred_to(struct c_emit *e, const struct dyn_plan_path *path)
+{
+    struct dynr_str row = c_model_name(e, path->entity->model);
+    struct dynr_str name = dyn_name_snake(e->arena, path->name);
+    struct dynr_str symbol = dynr_arena_printf(e->arena, "path_%.*s_%.*s", DYN_ARG(row), DYN_ARG(name));
+    return dynr_map_get(&e->written, symbol) != NULL;
+}
+
 static void emit_path(struct c_emit *e, const struct dyn_plan_path *path)
 {
     struct dyn_out *out = &e->source;
     struct dynr_str row = c_model_name(e, path->entity->model);
     dyn_out_section(out, "forward");
-    dyn_out_line(out, "static const struct dynr_path_desc %.*s;", DYN_ARG(path_symbol(e, path)));
+    dyn_out_line(out, "static const struct dynr_path_desc %.*s;", DYN_ARG(c_path_symbol(e, path)));
     dyn_out_section(out, "paths");
     dyn_out_blank(out);
     dyn_out_comment(out, path->key_condition);
-    dyn_out_line(out, "static const struct dynr_path_desc %.*s = {", DYN_ARG(path_symbol(e, path)));
+    dyn_out_line(out, "static const struct dynr_path_desc %.*s = {", DYN_ARG(c_path_symbol(e, path)));
     dyn_out_line(out, "    .name = %.*s,", DYN_ARG(c_string(e, path->name)));
     dyn_out_line(out, "    .kind = %s,", path_kind(path->kind));
     dyn_out_line(out, "    .entity = &entity_%.*s,", DYN_ARG(row));
@@ -408,8 +419,13 @@ void c_emit_entities(struct c_emit *e)
     for (size_t i = 0; i < e->plan->n_entities; i++) {
         const struct dyn_plan_entity *entity = e->plan->entities[i];
         emit_entity(e, entity);
+    }
+    for (size_t i = 0; i < e->plan->n_entities; i++) {
+        const struct dyn_plan_entity *entity = e->plan->entities[i];
         for (size_t j = 0; j < entity->n_paths; j++) {
-            emit_path(e, entity->paths[j]);
+            if (is_referred_to(e, entity->paths[j])) {
+                emit_path(e, entity->paths[j]);
+            }
         }
     }
 }

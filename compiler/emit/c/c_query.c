@@ -167,7 +167,7 @@ void c_filter(struct c_emit *e, const struct c_scope *scope, const struct dyn_pl
     dyn_out_line(out, "};");
     for (size_t i = 0; i < filter->n_values; i++) {
         const struct dyn_plan_filter_value *value = &filter->values[i];
-        struct c_value text = c_expr(e, scope, value->value);
+        struct c_value text = c_coerce(e, c_expr(e, scope, value->value), c_stored_type(value->value), value->type);
         dyn_out_line(out, "%.*s v%zu = %.*s;", DYN_ARG(c_type(e, value->type)), i, DYN_ARG(text.text));
     }
     if (filter->n_values > 0) {
@@ -230,35 +230,38 @@ static struct dynr_str guard_condition(struct c_emit *e, const struct c_scope *s
     return conjunction(e, all, inputs_present(e, scope, variant));
 }
 
-static void set_member(struct c_emit *e, const struct c_scope *scope, const char *row, const struct dyn_field *field,
-                       const struct dyn_expr *value)
+/** A field of a probe gets its value: directly, or as a part of the reference to the row itself that `Todo(todo)` gives. */
+static void set_member(struct c_emit *e, const struct c_scope *scope, const char *row, const struct dyn_model *model,
+                       const struct dyn_field *field, const struct dyn_expr *value)
 {
     struct dynr_str member = c_member(e, field->name);
     struct dyn_out *out = &e->source;
     if (field->type->optional) {
         dyn_out_line(out, "%s.has_%.*s = true;", row, DYN_ARG(member));
     }
-    dyn_out_line(out, "%s.%.*s = %.*s;", row, DYN_ARG(member), DYN_ARG(c_expr(e, scope, value).text));
+    struct c_value text = c_expr(e, scope, value);
+    const struct dyn_type *type = c_stored_type(value);
+    bool is_whole_key = field->is_key && type->kind == DYN_TYPE_REF && type->model == model;
+    if (is_whole_key) {
+        dyn_out_line(out, "%s.%.*s = %.*s.%.*s;", row, DYN_ARG(member), DYN_ARG(text.text), DYN_ARG(member));
+        return;
+    }
+    text = c_coerce(e, text, type, field->type);
+    dyn_out_line(out, "%s.%.*s = %.*s;", row, DYN_ARG(member), DYN_ARG(text.text));
 }
 
 static void emit_bound(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_bound *bound,
-                       struct dynr_str row, const char *probe, const char *query, const char *end)
+                       const struct dyn_model *model, const char *probe, const char *query, const char *end)
 {
     struct dyn_out *out = &e->source;
     if (bound->kind == DYN_BOUND_NONE) {
         return;
     }
-    dyn_out_line(out, "struct %.*s %s = %s;", DYN_ARG(row), end, probe);
-    set_member(e, scope, end, bound->field, bound->value);
+    dyn_out_line(out, "struct %.*s %s = %s;", DYN_ARG(c_model_name(e, model)), end, probe);
+    set_member(e, scope, end, model, bound->field, bound->value);
     dyn_out_line(out, "%s.%s.kind = %s;", query, end,
                  bound->kind == DYN_BOUND_INCLUSIVE ? "DYNR_BOUND_INCLUSIVE" : "DYNR_BOUND_EXCLUSIVE");
     dyn_out_line(out, "%s.%s.probe = &%s;", query, end, end);
-}
-
-static struct dynr_str path_symbol(struct c_emit *e, const struct dyn_plan_path *path)
-{
-    return dynr_arena_printf(e->arena, "path_%.*s_%.*s", DYN_ARG(c_model_name(e, path->entity->model)),
-                             DYN_ARG(dyn_name_snake(e->arena, path->name)));
 }
 
 static const struct dyn_plan_path *get_path(const struct dyn_plan_entity *entity)
@@ -292,7 +295,7 @@ static void set_limit(struct c_emit *e, const struct c_scope *scope, const char 
 
 /** Everything of a variant after its bindings: path, equality, bounds, filter. */
 static void emit_query_setup(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_variant *variant,
-                             struct dynr_str row, const char *probe, const char *query)
+                             const char *probe, const char *query)
 {
     struct dyn_out *out = &e->source;
     const struct dyn_plan_path *path = variant->path;
@@ -302,13 +305,13 @@ static void emit_query_setup(struct c_emit *e, const struct c_scope *scope, cons
         path = get_path(path->entity);
         n_equal = sort_values_of(path->sort);
     }
-    dyn_out_line(out, "%s.path = &%.*s;", query, DYN_ARG(path_symbol(e, path)));
+    dyn_out_line(out, "%s.path = &%.*s;", query, DYN_ARG(c_path_symbol(e, path)));
     dyn_out_line(out, "%s.n_equal = %zu;", query, n_equal);
     if (variant->last_is_prefix) {
         dyn_out_line(out, "%s.last_is_prefix = true;", query);
     }
-    emit_bound(e, scope, &variant->low, row, probe, query, "low");
-    emit_bound(e, scope, &variant->high, row, probe, query, "high");
+    emit_bound(e, scope, &variant->low, path->entity->model, probe, query, "low");
+    emit_bound(e, scope, &variant->high, path->entity->model, probe, query, "high");
     struct dynr_str filter = dynr_arena_printf(e->arena, "%s.filter", query);
     c_filter(e, scope, &variant->filter, filter.ptr);
 }
@@ -328,11 +331,11 @@ static void emit_variant(struct c_emit *e, const struct c_scope *scope, const st
     }
     dyn_out_indent(out);
     for (size_t i = 0; i < variant->n_bindings; i++) {
-        set_member(e, scope, "probe", variant->bindings[i].field, variant->bindings[i].value);
+        set_member(e, scope, "probe", query->entity->model, variant->bindings[i].field, variant->bindings[i].value);
     }
     bool by_unique = variant->path->kind == DYN_PATH_UNIQUE;
     if (by_unique) {
-        struct dynr_str path = path_symbol(e, variant->path);
+        struct dynr_str path = c_path_symbol(e, variant->path);
         dyn_out_line(out, "status = dynr_row_get_unique(client, &%.*s, &probe, &struct_%.*s, 0, arena, &probe, err);",
                      DYN_ARG(path), DYN_ARG(row));
         dyn_out_line(out, "if (status != DYNR_OK && status != DYNR_ERR_NOT_FOUND) {");
@@ -341,7 +344,7 @@ static void emit_variant(struct c_emit *e, const struct c_scope *scope, const st
         dyn_out_line(out, "if (status == DYNR_OK) {");
         dyn_out_indent(out);
     }
-    emit_query_setup(e, scope, variant, row, "probe", "query");
+    emit_query_setup(e, scope, variant, "probe", "query");
     set_limit(e, scope, "query", query->take, query->single_row);
     if (query->descending) {
         dyn_out_line(out, "query.descending = true;");
@@ -406,10 +409,11 @@ static void emit_include_by_query(struct c_emit *e, const struct c_scope *scope,
     const struct dyn_plan_variant *variant = &include->variant;
     for (size_t i = 0; i < variant->n_bindings; i++) {
         if (variant->bindings[i].value != NULL) {
-            set_member(e, scope, "probe_child", variant->bindings[i].field, variant->bindings[i].value);
+            set_member(e, scope, "probe_child", include->model, variant->bindings[i].field,
+                       variant->bindings[i].value);
         }
     }
-    emit_query_setup(e, scope, variant, row, "probe_child", "query_child");
+    emit_query_setup(e, scope, variant, "probe_child", "query_child");
     set_limit(e, scope, "query_child", include->take, !include->many);
     if (include->descending) {
         dyn_out_line(out, "query_child.descending = true;");

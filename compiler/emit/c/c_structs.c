@@ -2,6 +2,8 @@
 /* Struct definitions in the header; member tables and default functions in the source. */
 #include "emit/c/c_emit.h"
 
+#include "header_tmpl.h"
+
 static void member_comment(struct c_emit *e, const struct dyn_field *field)
 {
     struct dynr_buf text;
@@ -192,6 +194,15 @@ void c_struct_tables(struct c_emit *e, struct dynr_str name, struct dynr_str sch
     dyn_out_line(&e->source, "};");
 }
 
+static void emit_init(struct c_emit *e, struct dynr_str name)
+{
+    dyn_out_section(&e->header, "functions");
+    dyn_out_blank(&e->header);
+    tmpl_header_init(&e->header, &(struct tmpl_header_init){.name = name});
+    dyn_out_section(&e->source, "functions");
+    tmpl_header_init_source(&e->source, &(struct tmpl_header_init_source){.name = name});
+}
+
 static void emit_one_struct(struct c_emit *e, const struct dyn_struct *structure)
 {
     struct dynr_str name = c_name(e, structure->name);
@@ -210,6 +221,17 @@ static void emit_one_struct(struct c_emit *e, const struct dyn_struct *structure
     c_claim(e, name, structure->span);
     c_struct_define(e, name, structure->doc, structure->fields, structure->n_fields);
     c_struct_tables(e, name, structure->name->text, structure->fields, structure->n_fields, C_STRUCT_STORED);
+    emit_init(e, name);
+}
+
+static bool is_used(const struct dyn_plan *plan, const struct dyn_context *context)
+{
+    for (size_t i = 0; i < plan->n_procedures; i++) {
+        if (plan->procedures[i]->procedure->context == context) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void c_emit_structs(struct c_emit *e)
@@ -223,6 +245,8 @@ void c_emit_structs(struct c_emit *e)
         struct dynr_str name = c_name(e, context->name);
         c_claim(e, name, context->span);
         c_struct_define(e, name, context->doc, context->fields, context->n_fields);
-        c_struct_tables(e, name, context->name->text, context->fields, context->n_fields, C_STRUCT_INPUT);
+        if (is_used(e->plan, context)) {
+            c_struct_tables(e, name, context->name->text, context->fields, context->n_fields, C_STRUCT_INPUT);
+        }
     }
 }

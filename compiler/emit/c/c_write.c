@@ -35,10 +35,16 @@ static void emit_key(struct c_emit *e, const struct c_scope *scope, const struct
     struct dyn_out *out = &e->source;
     struct dynr_str key = local(e, "key", site->number);
     dyn_out_line(out, "struct %.*s_key %.*s;", DYN_ARG(c_model_name(e, write->model)), DYN_ARG(key));
+    const struct dyn_type *first = c_stored_type(write->key[0]);
+    bool is_whole_key = write->n_key == 1 && first->kind == DYN_TYPE_REF && first->model == write->model;
+    if (is_whole_key) {
+        dyn_out_line(out, "%.*s = %.*s;", DYN_ARG(key), DYN_ARG(c_expr(e, scope, write->key[0]).text));
+        return;
+    }
     for (size_t i = 0; i < write->n_key; i++) {
-        struct dynr_str member = c_member(e, write->model->fields[i]->name);
-        dyn_out_line(out, "%.*s.%.*s = %.*s;", DYN_ARG(key), DYN_ARG(member),
-                     DYN_ARG(c_expr(e, scope, write->key[i]).text));
+        const struct dyn_field *field = write->model->fields[i];
+        struct c_value value = c_coerce(e, c_expr(e, scope, write->key[i]), c_stored_type(write->key[i]), field->type);
+        dyn_out_line(out, "%.*s.%.*s = %.*s;", DYN_ARG(key), DYN_ARG(c_member(e, field->name)), DYN_ARG(value.text));
     }
 }
 

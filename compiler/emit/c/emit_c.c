@@ -122,7 +122,6 @@ void dyn_emit_c(const struct dyn_emit_input *input)
     c_emit_structs(&e);
     c_emit_tables(&e);
     c_emit_models(&e);
-    c_emit_entities(&e);
     dyn_out_section(&e.header, "functions");
     dyn_out_blank(&e.header);
     tmpl_header_database(&e.header, &(struct tmpl_header_database){.prefix = e.prefix});
@@ -133,6 +132,7 @@ void dyn_emit_c(const struct dyn_emit_input *input)
                        .n_tables = dynr_arena_printf(e.arena, "%zu", e.plan->n_tables),
                    });
     c_emit_procedures(&e);
+    c_emit_entities(&e);
     finish(&e, &e.header, header);
     finish(&e, &e.source, source);
     cleanup(&e);

@@ -11,9 +11,9 @@
 #include "emit/emit.h"
 
 /** CloudFormation's quotas. */
-#define DYN_CFN_MAX_BYTES ((size_t)1024 * 1024)
-#define DYN_CFN_MAX_RESOURCES 500
-#define DYN_CFN_MAX_OUTPUTS 200
+#define DYN_CFN_MAX_BYTES       ((size_t)1024 * 1024)
+#define DYN_CFN_MAX_RESOURCES   500
+#define DYN_CFN_MAX_OUTPUTS     200
 #define DYN_CFN_MAX_DESCRIPTION 1024
 /** DynamoDB's quota for one table. */
 #define DYN_CFN_MAX_INDEXES 20

@@ -64,7 +64,8 @@ static bool is_logical_id(const char *text)
 static bool is_physical_name(const char *text)
 {
     size_t len = 0;
-    while (text[len] != '\0' && (is_letter_or_digit(text[len]) || strchr("_.-", text[len]) != NULL)) {
+    while (text[len] != '\0' &&
+           (is_letter_or_digit(text[len]) || strchr("_.-", text[len]) != NULL)) {
         len++;
     }
     return text[len] == '\0' && len >= 3 && len <= 255;
@@ -73,7 +74,8 @@ static bool is_physical_name(const char *text)
 static void check_member_names(const struct checker *checker, const cJSON *object, int limit)
 {
     int n_members = 0;
-    for (const cJSON *item = object == NULL ? NULL : object->child; item != NULL; item = item->next) {
+    for (const cJSON *item = object == NULL ? NULL : object->child; item != NULL;
+         item = item->next) {
         n_members++;
         if (!is_logical_id(item->string)) {
             problem(checker, "`%s` is no logical id (letters and digits)", item->string);
@@ -144,8 +146,8 @@ static void check_definitions(const struct checker *checker, const cJSON *proper
 }
 
 /* `what` names the table or an index in messages. */
-static void check_key_schema(const struct checker *checker, const cJSON *properties, const cJSON *holder,
-                             const char *what)
+static void check_key_schema(const struct checker *checker, const cJSON *properties,
+                             const cJSON *holder, const char *what)
 {
     const cJSON *schema = member(holder, "KeySchema");
     int n_elements = cJSON_GetArraySize(schema);
@@ -175,17 +177,20 @@ static void check_key_schema(const struct checker *checker, const cJSON *propert
 static bool is_capacity(const cJSON *throughput, const char *name)
 {
     const cJSON *units = member(throughput, name);
-    return cJSON_IsNumber(units) && units->valuedouble >= 1 && units->valuedouble <= (double)UINT32_MAX;
+    return cJSON_IsNumber(units) && units->valuedouble >= 1 &&
+           units->valuedouble <= (double)UINT32_MAX;
 }
 
-static void check_throughput(const struct checker *checker, const cJSON *properties, const cJSON *holder,
-                             const char *what)
+static void check_throughput(const struct checker *checker, const cJSON *properties,
+                             const cJSON *holder, const char *what)
 {
     const char *billing = text_of(properties, "BillingMode");
     const cJSON *throughput = member(holder, "ProvisionedThroughput");
     if (strcmp(billing, "PROVISIONED") == 0) {
-        if (!is_capacity(throughput, "ReadCapacityUnits") || !is_capacity(throughput, "WriteCapacityUnits")) {
-            problem(checker, "%s is provisioned, but has no read and write capacity of at least 1", what);
+        if (!is_capacity(throughput, "ReadCapacityUnits") ||
+            !is_capacity(throughput, "WriteCapacityUnits")) {
+            problem(checker, "%s is provisioned, but has no read and write capacity of at least 1",
+                    what);
         }
     } else if (strcmp(billing, "PAY_PER_REQUEST") != 0) {
         problem(checker, "the billing mode `%s` is unknown", billing);
@@ -279,7 +284,8 @@ static void check_table(const struct checker *checker, const cJSON *resource)
     if (ttl != NULL && uses_attribute(properties, text_of(ttl, "AttributeName"))) {
         problem(checker, "time to live stands in the table's key");
     }
-    if (!cJSON_IsBool(member(member(properties, "PointInTimeRecoverySpecification"), "PointInTimeRecoveryEnabled"))) {
+    if (!cJSON_IsBool(member(member(properties, "PointInTimeRecoverySpecification"),
+                             "PointInTimeRecoveryEnabled"))) {
         problem(checker, "point-in-time recovery is neither on nor off");
     }
     if (!cJSON_IsBool(member(properties, "DeletionProtectionEnabled"))) {

@@ -69,8 +69,8 @@ static bool is_defined(const cJSON *definitions, struct dynr_str name, char type
     {
         const cJSON *defined = cJSON_GetObjectItemCaseSensitive(definition, "AttributeName");
         const cJSON *as = cJSON_GetObjectItemCaseSensitive(definition, "AttributeType");
-        if (cJSON_IsString(defined) && dynr_str_equal_c(name, defined->valuestring) && cJSON_IsString(as) &&
-            as->valuestring[0] == type) {
+        if (cJSON_IsString(defined) && dynr_str_equal_c(name, defined->valuestring) &&
+            cJSON_IsString(as) && as->valuestring[0] == type) {
             return true;
         }
     }
@@ -88,7 +88,8 @@ static void define_attribute(struct tree *tree, cJSON *definitions, struct dynr_
     add_text(tree, definition, "AttributeType", dynr_str_make(&type, 1));
 }
 
-static void add_key_schema(struct tree *tree, cJSON *parent, struct dynr_str partition, struct dynr_str sort)
+static void add_key_schema(struct tree *tree, cJSON *parent, struct dynr_str partition,
+                           struct dynr_str sort)
 {
     cJSON *schema = add_array(tree, parent, "KeySchema");
     cJSON *element = add_element(tree, schema);
@@ -106,8 +107,10 @@ static void add_throughput(struct tree *tree, cJSON *parent, const struct dyn_ta
 {
     if (table->billing == DYN_BILLING_PROVISIONED) {
         cJSON *throughput = add_object(tree, parent, "ProvisionedThroughput");
-        add_member(tree, throughput, "ReadCapacityUnits", cJSON_CreateNumber((double)table->read_capacity));
-        add_member(tree, throughput, "WriteCapacityUnits", cJSON_CreateNumber((double)table->write_capacity));
+        add_member(tree, throughput, "ReadCapacityUnits",
+                   cJSON_CreateNumber((double)table->read_capacity));
+        add_member(tree, throughput, "WriteCapacityUnits",
+                   cJSON_CreateNumber((double)table->write_capacity));
     }
 }
 
@@ -127,7 +130,8 @@ static void add_indexes(struct tree *tree, cJSON *properties, const struct dyn_p
     }
 }
 
-static void add_definitions(struct tree *tree, cJSON *properties, const struct dyn_plan_table *planned)
+static void add_definitions(struct tree *tree, cJSON *properties,
+                            const struct dyn_plan_table *planned)
 {
     const struct dyn_table *table = planned->table;
     cJSON *definitions = add_array(tree, properties, "AttributeDefinitions");
@@ -142,7 +146,8 @@ static void add_definitions(struct tree *tree, cJSON *properties, const struct d
 
 /* ---- tables ------------------------------------------------------------------------------------------------ */
 
-static void add_table(struct tree *tree, cJSON *resources, const struct dyn_plan_table *planned, const char *id)
+static void add_table(struct tree *tree, cJSON *resources, const struct dyn_plan_table *planned,
+                      const char *id)
 {
     const struct dyn_table *table = planned->table;
     bool provisioned = table->billing == DYN_BILLING_PROVISIONED;
@@ -175,7 +180,8 @@ static void add_table(struct tree *tree, cJSON *resources, const struct dyn_plan
 
 /* ---- outputs ----------------------------------------------------------------------------------------------- */
 
-static cJSON *add_output(struct tree *tree, cJSON *outputs, const char *id, const char *what, const char *description)
+static cJSON *add_output(struct tree *tree, cJSON *outputs, const char *id, const char *what,
+                         const char *description)
 {
     struct dynr_str name = dynr_arena_printf(tree->arena, "%s%s", id, what);
     cJSON *output = name.ptr == NULL ? NULL : add_object(tree, outputs, name.ptr);
@@ -183,7 +189,8 @@ static cJSON *add_output(struct tree *tree, cJSON *outputs, const char *id, cons
     return output;
 }
 
-static void add_attribute_value(struct tree *tree, cJSON *output, const char *id, const char *attribute)
+static void add_attribute_value(struct tree *tree, cJSON *output, const char *id,
+                                const char *attribute)
 {
     cJSON *value = add_array(tree, add_object(tree, output, "Value"), "Fn::GetAtt");
     const char *const parts[] = {id, attribute};
@@ -196,14 +203,17 @@ static void add_attribute_value(struct tree *tree, cJSON *output, const char *id
     }
 }
 
-static void add_outputs(struct tree *tree, cJSON *outputs, const struct dyn_plan_table *planned, const char *id)
+static void add_outputs(struct tree *tree, cJSON *outputs, const struct dyn_plan_table *planned,
+                        const char *id)
 {
-    cJSON *output = add_output(tree, outputs, id, "Name", "What applications set as the table's name.");
+    cJSON *output =
+        add_output(tree, outputs, id, "Name", "What applications set as the table's name.");
     add_c(tree, add_object(tree, output, "Value"), "Ref", id);
     output = add_output(tree, outputs, id, "Arn", "For policies; its indexes are <arn>/index/*.");
     add_attribute_value(tree, output, id, "Arn");
     if (planned->table->stream) {
-        output = add_output(tree, outputs, id, "StreamArn", "The table's change stream, with old and new images.");
+        output = add_output(tree, outputs, id, "StreamArn",
+                            "The table's change stream, with old and new images.");
         add_attribute_value(tree, output, id, "StreamArn");
         struct dynr_str name = dynr_arena_printf(tree->arena, "${AWS::StackName}-%sStreamArn", id);
         cJSON *exported = add_object(tree, add_object(tree, output, "Export"), "Name");
@@ -214,16 +224,19 @@ static void add_outputs(struct tree *tree, cJSON *outputs, const struct dyn_plan
 /* ---- the template ------------------------------------------------------------------------------------------ */
 
 /* Logical ids are letters and digits: "todo_app" and "TodoApp" would be one. */
-static const char *logical_id(const struct dyn_emit_input *input, const cJSON *resources, const struct dyn_table *table)
+static const char *logical_id(const struct dyn_emit_input *input, const cJSON *resources,
+                              const struct dyn_table *table)
 {
     struct dynr_str pascal = dyn_name_pascal(input->arena, table->name->text);
     struct dynr_str id = dynr_arena_printf(input->arena, "%.*sTable", (int)pascal.len, pascal.ptr);
     if (cJSON_GetObjectItemCaseSensitive(resources, id.ptr) != NULL) {
-        struct dyn_diag *diag = dyn_report(input->diags, DYN_CODE_NAME_COLLISION, table->span,
-                                           "the table `%.*s` gets a logical id that another table has",
-                                           (int)table->name->text.len, table->name->text.ptr);
+        struct dyn_diag *diag =
+            dyn_report(input->diags, DYN_CODE_NAME_COLLISION, table->span,
+                       "the table `%.*s` gets a logical id that another table has",
+                       (int)table->name->text.len, table->name->text.ptr);
         dyn_diag_fact(input->diags, diag, "CloudFormation: both would be `%s`", id.ptr);
-        dyn_diag_help(input->diags, diag, "give it a name that differs in more than `_` and capitals");
+        dyn_diag_help(input->diags, diag,
+                      "give it a name that differs in more than `_` and capitals");
         return NULL;
     }
     return id.ptr;
@@ -240,11 +253,13 @@ static bool is_used(const struct dyn_plan *plan, const struct dyn_plan_table *pl
     return false;
 }
 
-static void add_tables(struct tree *tree, const struct dyn_emit_input *input, cJSON *resources, cJSON *outputs)
+static void add_tables(struct tree *tree, const struct dyn_emit_input *input, cJSON *resources,
+                       cJSON *outputs)
 {
     for (size_t i = 0; i < input->plan->n_tables; i++) {
         const struct dyn_plan_table *planned = input->plan->tables[i];
-        if ((planned->table->targets & DYN_TARGET_DYNAMODB) == 0 || !is_used(input->plan, planned)) {
+        if ((planned->table->targets & DYN_TARGET_DYNAMODB) == 0 ||
+            !is_used(input->plan, planned)) {
             continue;
         }
         const char *id = logical_id(input, resources, planned->table);
@@ -262,7 +277,8 @@ cJSON *dyn_cfn_build(const struct dyn_emit_input *input, bool *out_exhausted)
     cJSON *root = cJSON_CreateObject();
     add_c(&tree, root, "AWSTemplateFormatVersion", "2010-09-09");
     add_text(&tree, root, "Description",
-             dynr_arena_printf(input->arena, "Tables of %.*s, generated by dynrc.", (int)program.len, program.ptr));
+             dynr_arena_printf(input->arena, "Tables of %.*s, generated by dynrc.",
+                               (int)program.len, program.ptr));
     cJSON *resources = add_object(&tree, root, "Resources");
     cJSON *outputs = add_object(&tree, root, "Outputs");
     add_tables(&tree, input, resources, outputs);

@@ -5,9 +5,10 @@
 static void report_bug(const struct dyn_emit_input *input, struct dynr_str problems)
 {
     const struct dyn_program *program = input->plan->program;
-    struct dyn_span span = program->n_tables > 0 ? program->tables[0]->span : (struct dyn_span){0, 0, 0};
-    struct dyn_diag *diag =
-        dyn_report(input->diags, DYN_CODE_SELF_CHECK, span, "the CloudFormation template breaks an invariant");
+    struct dyn_span span =
+        program->n_tables > 0 ? program->tables[0]->span : (struct dyn_span){0, 0, 0};
+    struct dyn_diag *diag = dyn_report(input->diags, DYN_CODE_SELF_CHECK, span,
+                                       "the CloudFormation template breaks an invariant");
     const char *next = problems.ptr;
     const char *end = problems.ptr + problems.len;
     while (next < end) {
@@ -19,8 +20,8 @@ static void report_bug(const struct dyn_emit_input *input, struct dynr_str probl
     dyn_diag_help(input->diags, diag, "this is a bug in dynrc; please report it");
 }
 
-static void write_template(const struct dyn_emit_input *input, const cJSON *root, struct dynr_buf *text,
-                           struct dynr_buf *problems)
+static void write_template(const struct dyn_emit_input *input, const cJSON *root,
+                           struct dynr_buf *text, struct dynr_buf *problems)
 {
     dyn_cfn_check(root, problems);
     if (problems->len == 0) {

@@ -99,7 +99,8 @@ static bool is_same(double a, double b)
     return fabs(a - b) < 0.05;
 }
 
-static void write_units(double low, double typical, double high, const char *unit, struct dynr_buf *out)
+static void write_units(double low, double typical, double high, const char *unit,
+                        struct dynr_buf *out)
 {
     dyn_describe_units(low, out);
     if (!is_same(low, high)) {
@@ -107,28 +108,32 @@ static void write_units(double low, double typical, double high, const char *uni
         dyn_describe_units(high, out);
     }
     dynr_buf_printf(out, " %s unit%s", unit, is_same(high, 1.0) ? "" : "s");
-    if (!is_same(low, high) && !is_same(typical, low) && !is_same(typical, high)) {
-        dynr_buf_append_c(out, " (typically ");
+    if (!is_same(low, high)) {
+        dynr_buf_append_c(out, ", typically ");
         dyn_describe_units(typical, out);
-        dynr_buf_append_char(out, ')');
     }
 }
 
-void dyn_describe_cost(const struct dyn_cost *cost, struct dynr_buf *out)
+void dyn_describe_cost(const struct dyn_plan_procedure *planned, struct dynr_buf *out)
 {
+    const struct dyn_cost *cost = &planned->cost;
     bool reads = cost->read_max > 0.0;
     bool writes = cost->write_max > 0.0;
+    if (planned->procedure->kind == DYN_PROCEDURE_EXTERN) {
+        dynr_buf_append_c(out, "C code, whose cost is not known");
+        return;
+    }
     if (reads) {
         write_units(cost->read_min, cost->read_typical, cost->read_max, "read", out);
     }
     if (reads && writes) {
-        dynr_buf_append_c(out, ", ");
+        dynr_buf_append_c(out, "; ");
     }
     if (writes) {
         write_units(cost->write_min, cost->write_typical, cost->write_max, "write", out);
     }
     if (!reads && !writes) {
-        dynr_buf_append_c(out, "nothing that is known here");
+        dynr_buf_append_c(out, "no units");
     }
 }
 

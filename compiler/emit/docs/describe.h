@@ -14,13 +14,12 @@ void dyn_describe_bounds(const struct dyn_type *type, struct dynr_buf *out);
 /** "0.5", "12": at most one decimal, rounded up. */
 void dyn_describe_units(double units, struct dynr_buf *out);
 
-/**
- * "0.5 to 12 read units (typically 2), 1 write unit"; "nothing that is known here" for what C code does by itself.
- */
-void dyn_describe_cost(const struct dyn_cost *cost, struct dynr_buf *out);
+/** What one call costs: "0.5 to 12 read units, typically 2; 1 write unit". */
+void dyn_describe_cost(const struct dyn_plan_procedure *planned, struct dynr_buf *out);
 
 /** The uniqueness rule of a field, or NULL. */
-const struct dyn_unique *dyn_unique_of(const struct dyn_model *model, const struct dyn_field *field);
+const struct dyn_unique *dyn_unique_of(const struct dyn_model *model,
+                                       const struct dyn_field *field);
 
 /** Whether calling it may change rows. */
 bool dyn_procedure_is_mutation(const struct dyn_procedure *procedure);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The access-pattern matrix: every proven way to reach rows. */
+#include "docs_tmpl.h"
 #include "emit/docs/describe.h"
 #include "emit/docs/docs.h"
 #include "emit/names.h"
-#include "docs_tmpl.h"
 
 /* What one read unit reads. */
 #define UNIT_BYTES 4096
@@ -11,12 +11,11 @@
 struct dynr_str docs_function_name(struct docs *d, const struct dyn_plan_path *path)
 {
     struct dynr_str prefix = d->input->options->c_prefix;
-    if (prefix.len == 0) {
-        prefix = dyn_name_snake(d->arena, d->plan->program->name->text);
-    }
+    prefix = dyn_name_snake(d->arena, prefix.len > 0 ? prefix : d->plan->program->name->text);
     struct dynr_str model = dyn_name_snake(d->arena, path->entity->model->name->text);
-    return dynr_arena_printf(d->arena, "%.*s_%.*s_%.*s", (int)prefix.len, prefix.ptr, (int)model.len, model.ptr,
-                             (int)path->name.len, path->name.ptr);
+    struct dynr_str name = dyn_name_snake(d->arena, path->name);
+    return dynr_arena_printf(d->arena, "%.*s_%.*s_%.*s", (int)prefix.len, prefix.ptr,
+                             (int)model.len, model.ptr, (int)name.len, name.ptr);
 }
 
 static void write_field_list(struct docs *d, const struct dyn_field *const *fields, size_t n_fields)
@@ -57,7 +56,8 @@ static void write_order(struct docs *d, const struct dyn_plan_path *path)
 static void write_pattern(struct docs *d, const struct dyn_plan_path *path)
 {
     const struct dyn_model *model = path->entity->model;
-    const struct dyn_field *const *partition = (const struct dyn_field *const *)path->partition_fields;
+    const struct dyn_field *const *partition =
+        (const struct dyn_field *const *)path->partition_fields;
     md_code_name(d, model->name);
     switch (path->kind) {
     case DYN_PATH_GET:
@@ -69,12 +69,12 @@ static void write_pattern(struct docs *d, const struct dyn_plan_path *path)
         md_code_name(d, path->unique->unique->field->name);
         break;
     case DYN_PATH_CHILDREN:
-        md_put(d, path->single_row ? " of its " : " rows of a ");
+        md_put(d, path->single_row ? " of its " : " rows in one ");
         write_field_list(d, partition, path->n_partition_fields);
         write_order(d, path);
         break;
     case DYN_PATH_INDEX:
-        md_put(d, " rows by ");
+        md_put(d, " rows by one ");
         write_field_list(d, partition, path->n_partition_fields);
         write_order(d, path);
         break;

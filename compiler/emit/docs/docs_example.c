@@ -4,8 +4,8 @@
  * the values beside them.
  */
 #include "base/memory.h"
-#include "emit/docs/docs.h"
 #include "docs_tmpl.h"
+#include "emit/docs/docs.h"
 
 static void write_json(struct docs *d, struct dynr_str text)
 {
@@ -25,12 +25,14 @@ static void write_scalar(struct docs *d, char type, struct dynr_str text)
 /* ---- scalars ----------------------------------------------------------------------------------------------- */
 
 /* What the key templates' own examples show for one value of `type`, natively. */
-static struct dynr_str example_of(struct docs *d, const struct dyn_type *type, const struct dyn_field *field)
+static struct dynr_str example_of(struct docs *d, const struct dyn_type *type,
+                                  const struct dyn_field *field)
 {
     const struct dyn_field *path[1] = {field};
     struct dyn_key_value value = {path, 1, type};
     struct dyn_key_piece piece = {dynr_str_make("", 0), &value, false};
-    struct dyn_key_template key = {.native = true, .type = 'S', .delimiter = '#', .pieces = &piece, .n_pieces = 1};
+    struct dyn_key_template key = {
+        .native = true, .type = 'S', .delimiter = '#', .pieces = &piece, .n_pieces = 1};
     struct dynr_buf text;
     dynr_buf_init(&text, NULL, 0);
     dyn_key_template_example(&key, &text);
@@ -40,7 +42,8 @@ static struct dynr_str example_of(struct docs *d, const struct dyn_type *type, c
 }
 
 /* Scalar values of a model's key, its parents' first. */
-static size_t collect_key(const struct dyn_model *model, const struct dyn_field **out, size_t n, size_t cap)
+static size_t collect_key(const struct dyn_model *model, const struct dyn_field **out, size_t n,
+                          size_t cap)
 {
     for (size_t i = 0; i < model->n_key_fields && n < cap; i++) {
         const struct dyn_field *field = model->fields[i];
@@ -58,7 +61,8 @@ static char scalar_type(const struct dyn_type *type);
 static void write_ref(struct docs *d, const struct dyn_model *model)
 {
     size_t width = dyn_model_key_width(model);
-    const struct dyn_field **fields = dyn_alloc_array(d->arena, width + 1, sizeof(struct dyn_field *));
+    const struct dyn_field **fields =
+        dyn_alloc_array(d->arena, width + 1, sizeof(struct dyn_field *));
     size_t n = collect_key(model, fields, 0, width);
     if (n == 1) {
         write_scalar(d, scalar_type(fields[0]->type), example_of(d, fields[0]->type, fields[0]));
@@ -146,7 +150,9 @@ static void write_value(struct docs *d, const struct dyn_type *type, const struc
     } else if (type->kind == DYN_TYPE_JSON) {
         write_scalar(d, 'S', dynr_str_from_c("{\"any\":\"value\"}"));
     } else if (scalar != 0) {
-        write_scalar(d, scalar, type->kind == DYN_TYPE_VERSION ? dynr_str_from_c("1") : example_of(d, type, field));
+        write_scalar(d, scalar,
+                     type->kind == DYN_TYPE_VERSION ? dynr_str_from_c("1")
+                                                    : example_of(d, type, field));
     } else if (type->kind == DYN_TYPE_BOOL) {
         md_put(d, "{\"BOOL\": true}");
     } else if (type->kind == DYN_TYPE_STRUCT) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Models, enums and structs: what is declared, and what was derived for it. */
+#include "docs_tmpl.h"
 #include "emit/docs/describe.h"
 #include "emit/docs/docs.h"
-#include "docs_tmpl.h"
 
 /* ---- fields ------------------------------------------------------------------------------------------------ */
 
@@ -61,12 +61,16 @@ static void add_role(struct docs *d, struct dyn_out_list *list, const char *role
     }
 }
 
-static void write_role(struct docs *d, const struct dyn_plan_entity *entity, const struct dyn_field *field)
+static void write_role(struct docs *d, const struct dyn_plan_entity *entity,
+                       const struct dyn_field *field)
 {
     struct dyn_out_list list = dyn_out_list(&d->out, "; ");
     const struct dyn_unique *unique = dyn_unique_of(entity->model, field);
     add_role(d, &list, field->is_key ? "key" : NULL);
-    add_role(d, &list, unique == NULL ? NULL : unique->fold ? "unique, whatever its case" : "unique");
+    add_role(d, &list,
+             unique == NULL ? NULL
+             : unique->fold ? "unique, whatever its case"
+                            : "unique");
     add_role(d, &list, field->automatic ? "made when left out" : NULL);
     add_role(d, &list, origin_role(field));
     for (size_t i = 0; i < entity->n_requirements; i++) {
@@ -175,10 +179,12 @@ static void write_place(struct docs *d, const struct dyn_plan_entity *entity)
     md_put(d, "In table ");
     md_code(d, docs_table_name(model->table));
     if (model->parent != NULL) {
-        md_put(d, model->single ? ", at most one in the partition of its " : ", in the partition of its ");
+        md_put(d, model->single ? ", at most one in the partition of its "
+                                : ", in the partition of its ");
         md_code_name(d, model->parent->name);
     }
-    dyn_out_printf(&d->out, "; typically %zu bytes, at most %zu.\n", entity->typical_size, entity->max_size);
+    dyn_out_printf(&d->out, "; typically %zu bytes, at most %zu.\n", entity->typical_size,
+                   entity->max_size);
 }
 
 void docs_write_models(struct docs *d)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Procedures: what goes in and out, how rows are reached, and what a call costs. */
+#include "docs_tmpl.h"
 #include "emit/docs/describe.h"
 #include "emit/docs/docs.h"
-#include "docs_tmpl.h"
 
 /* ---- inputs and outputs ------------------------------------------------------------------------------------ */
 
@@ -270,7 +270,8 @@ static void write_write(struct docs *d, const struct dyn_plan_write *planned)
 
 /* ---- procedures -------------------------------------------------------------------------------------------- */
 
-static void write_model_list(struct docs *d, const char *before, const struct dyn_model *const *models, size_t n_models)
+static void write_model_list(struct docs *d, const char *before,
+                             const struct dyn_model *const *models, size_t n_models)
 {
     struct dyn_out_list list = dyn_out_list(&d->out, ", ");
     for (size_t i = 0; i < n_models; i++) {
@@ -291,12 +292,12 @@ static void write_extern(struct docs *d, const struct dyn_procedure *procedure)
     md_put(d, ".\n");
 }
 
-static void write_cost(struct docs *d, const struct dyn_cost *cost)
+static void write_cost(struct docs *d, const struct dyn_plan_procedure *planned)
 {
     struct dynr_buf text;
     dynr_buf_init(&text, NULL, 0);
-    dyn_describe_cost(cost, &text);
-    md_put(d, "- Costs ");
+    dyn_describe_cost(planned, &text);
+    md_put(d, "- Cost: ");
     dyn_out_str(&d->out, dynr_buf_str(&text));
     md_put(d, ".\n");
     dynr_buf_cleanup(&text);
@@ -308,7 +309,9 @@ static void write_procedure(struct docs *d, const struct dyn_plan_procedure *pla
     md_heading(d, 3, procedure->path);
     md_paragraph(d, procedure->doc);
     dyn_out_blank(&d->out);
-    md_put(d, dyn_procedure_is_mutation(procedure) ? "Mutation" : procedure->once ? "Query, fetched only" : "Query");
+    md_put(d, dyn_procedure_is_mutation(procedure) ? "Mutation"
+              : procedure->once                    ? "Query, fetched only"
+                                                   : "Query");
     md_put(d, planned->uses_caller ? ", for the caller.\n" : ".\n");
     write_arguments(d, procedure);
     dyn_out_blank(&d->out);
@@ -326,7 +329,7 @@ static void write_procedure(struct docs *d, const struct dyn_plan_procedure *pla
     if (procedure->kind == DYN_PROCEDURE_EXTERN) {
         write_extern(d, procedure);
     }
-    write_cost(d, &planned->cost);
+    write_cost(d, planned);
 }
 
 void docs_write_procedures(struct docs *d)

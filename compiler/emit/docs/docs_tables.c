@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tables: settings, index slots with their reasons, and what items there are. */
-#include "emit/docs/docs.h"
 #include "docs_tmpl.h"
+#include "emit/docs/docs.h"
 
 struct dynr_str docs_table_name(const struct dyn_table *table)
 {
@@ -38,7 +38,9 @@ static void write_targets(struct docs *d, unsigned targets)
     static const struct {
         unsigned bit;
         const char *name;
-    } known[] = {{DYN_TARGET_EMBEDDED, "embedded"}, {DYN_TARGET_DYNAMODB, "dynamodb"}, {DYN_TARGET_ALTERNATOR, "alternator"}};
+    } known[] = {{DYN_TARGET_EMBEDDED, "embedded"},
+                 {DYN_TARGET_DYNAMODB, "dynamodb"},
+                 {DYN_TARGET_ALTERNATOR, "alternator"}};
     begin_setting(d, "targets");
     struct dyn_out_list list = dyn_out_list(&d->out, ", ");
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
@@ -55,7 +57,8 @@ static const char *type_name(char type)
     return type == 'N' ? "number" : type == 'B' ? "bytes" : "text";
 }
 
-static void write_key_setting(struct docs *d, const char *name, struct dynr_str attribute, char type)
+static void write_key_setting(struct docs *d, const char *name, struct dynr_str attribute,
+                              char type)
 {
     if (attribute.len > 0) {
         begin_setting(d, name);
@@ -80,8 +83,8 @@ static void write_settings(struct docs *d, const struct dyn_plan_table *planned)
     }
     if (table->billing == DYN_BILLING_PROVISIONED) {
         begin_setting(d, "billing");
-        dyn_out_printf(&d->out, "provisioned: %lu read and %lu write units", (unsigned long)table->read_capacity,
-                       (unsigned long)table->write_capacity);
+        dyn_out_printf(&d->out, "provisioned: %lu read and %lu write units",
+                       (unsigned long)table->read_capacity, (unsigned long)table->write_capacity);
         md_row_end(d);
     } else {
         write_setting(d, "billing", "on demand");
@@ -93,7 +96,8 @@ static void write_settings(struct docs *d, const struct dyn_plan_table *planned)
 
 /* ---- index slots ------------------------------------------------------------------------------------------- */
 
-static void write_requirement(struct docs *d, const struct dyn_plan_slot *slot, const struct dyn_requirement *requirement)
+static void write_requirement(struct docs *d, const struct dyn_plan_slot *slot,
+                              const struct dyn_requirement *requirement)
 {
     md_cell(d);
     md_code(d, slot->name);
@@ -121,8 +125,9 @@ static void write_slots(struct docs *d, const struct dyn_plan_table *planned)
         md_put(d, "No index: the table's own key serves every access.\n");
         return;
     }
-    dyn_out_printf(&d->out, "%zu of at most %lu indexes; no assignment needs fewer than %zu", planned->n_slots,
-                   (unsigned long)planned->table->index_budget, planned->lower_bound);
+    dyn_out_printf(&d->out, "%zu of at most %lu indexes; no assignment needs fewer than %zu",
+                   planned->n_slots, (unsigned long)planned->table->index_budget,
+                   planned->lower_bound);
     if (planned->lower_bound_entity != NULL) {
         md_put(d, ", because of ");
         md_code_name(d, planned->lower_bound_entity->model->name);
@@ -138,7 +143,8 @@ static void write_slots(struct docs *d, const struct dyn_plan_table *planned)
 
 /* ---- items ------------------------------------------------------------------------------------------------- */
 
-static void write_item_keys(struct docs *d, const struct dyn_key_template *partition, const struct dyn_key_template *sort)
+static void write_item_keys(struct docs *d, const struct dyn_key_template *partition,
+                            const struct dyn_key_template *sort)
 {
     md_cell(d);
     md_code_key(d, partition);
@@ -184,7 +190,8 @@ static void write_items(struct docs *d, const struct dyn_plan_table *planned)
             md_cell(d);
             md_put(d, "guard of ");
             md_code(d, dynr_arena_printf(d->arena, "%.*s.%.*s", (int)entity->model->name->text.len,
-                                         entity->model->name->text.ptr, (int)unique->unique->field->name->text.len,
+                                         entity->model->name->text.ptr,
+                                         (int)unique->unique->field->name->text.len,
                                          unique->unique->field->name->text.ptr));
             write_item_keys(d, &unique->partition, &unique->sort);
         }

@@ -132,25 +132,43 @@ void md_code_expr(struct docs *d, const struct dyn_expr *expr)
 
 static bool is_word(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c & 0x80) != 0;
 }
 
-/* The text between the backtick at `at` and the next one of the same line; empty when it is no simple code. */
-static struct dynr_str code_at(struct dynr_str text, size_t at)
+static size_t count_ticks(struct dynr_str text, size_t at)
 {
-    size_t end = at + 1;
-    while (end < text.len && text.ptr[end] != '`' && text.ptr[end] != '\n') {
+    size_t end = at;
+    while (end < text.len && text.ptr[end] == '`') {
         end++;
     }
-    bool closes = end < text.len && text.ptr[end] == '`' && (end + 1 == text.len || text.ptr[end + 1] != '`');
-    return dynr_str_make(text.ptr + at + 1, closes ? end - at - 1 : 0);
+    return end - at;
+}
+
+/*
+ * The text between the one backtick at `at` and the next one of its line; empty where there is none. Runs of several
+ * are no code here.
+ */
+static struct dynr_str code_at(struct dynr_str text, size_t at)
+{
+    struct dynr_str none = {"", 0};
+    if (count_ticks(text, at) != 1 || (at > 0 && text.ptr[at - 1] == '`')) {
+        return none;
+    }
+    size_t end = at + 1;
+    while (end < text.len && text.ptr[end] != '\n' && count_ticks(text, end) != 1) {
+        end += text.ptr[end] == '`' ? count_ticks(text, end) : 1;
+    }
+    bool closes = end < text.len && text.ptr[end] == '`';
+    return closes ? dynr_str_make(text.ptr + at + 1, end - at - 1) : none;
 }
 
 static bool must_escape(struct dynr_str text, size_t at)
 {
     char c = text.ptr[at];
     if (c == '_') {
-        return at == 0 || at + 1 == text.len || !is_word(text.ptr[at - 1]) || !is_word(text.ptr[at + 1]);
+        return at == 0 || at + 1 == text.len || !is_word(text.ptr[at - 1]) ||
+               !is_word(text.ptr[at + 1]);
     }
     return strchr("\\`*[]<>|~&$", c) != NULL;
 }

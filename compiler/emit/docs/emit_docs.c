@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `<namespace>.md`. */
-#include "emit/docs/docs.h"
 #include "docs_tmpl.h"
+#include "emit/docs/docs.h"
 
 static void report_bug(const struct dyn_emit_input *input, const char *fault)
 {
     struct dyn_span nowhere = {0, 0, 0};
-    struct dyn_diag *diag =
-        dyn_report(input->diags, DYN_CODE_SELF_CHECK, nowhere, "the documentation could not be written");
+    struct dyn_diag *diag = dyn_report(input->diags, DYN_CODE_SELF_CHECK, nowhere,
+                                       "the documentation could not be written");
     dyn_diag_fact(input->diags, diag, "%s", fault);
     dyn_diag_help(input->diags, diag, "this is a bug in dynrc; please report it");
 }
@@ -61,7 +61,8 @@ void dyn_emit_docs(const struct dyn_emit_input *input)
     write_page(&d);
     if (dyn_out_ok(&d.out)) {
         struct dynr_str program = input->plan->program->name->text;
-        struct dynr_str name = dynr_arena_printf(input->arena, "%.*s.md", (int)program.len, program.ptr);
+        struct dynr_str name =
+            dynr_arena_printf(input->arena, "%.*s.md", (int)program.len, program.ptr);
         dyn_outputs_add(input->outputs, name, dyn_out_finish(&d.out, input->arena));
     } else {
         report_bug(input, dyn_out_fault(&d.out));

@@ -6,8 +6,9 @@
 static void report_bug(const struct dyn_emit_input *input, const char *fault)
 {
     struct dyn_span nowhere = {0, 0, 0};
-    struct dyn_diag *diag = dyn_report(input->diags, DYN_CODE_SELF_CHECK, nowhere,
-                                       "the TypeScript emitter produced text that may not stand there");
+    struct dyn_diag *diag =
+        dyn_report(input->diags, DYN_CODE_SELF_CHECK, nowhere,
+                   "the TypeScript emitter produced text that may not stand there");
     dyn_diag_fact(input->diags, diag, "%s", fault);
     dyn_diag_help(input->diags, diag, "this is a bug in dynrc; please report it");
 }

@@ -30,7 +30,8 @@ struct ts_emit {
 /** Claims every name that the file will declare. False, and reported, when TypeScript or the file itself has one. */
 bool ts_claim_names(struct ts_emit *e);
 /** "TodosListInput". */
-struct dynr_str ts_procedure_name(struct ts_emit *e, const struct dyn_procedure *procedure, const char *what);
+struct dynr_str ts_procedure_name(struct ts_emit *e, const struct dyn_procedure *procedure,
+                                  const char *what);
 /** "StepInput": what a struct is called where members with defaults may be left out. */
 struct dynr_str ts_struct_input_name(struct ts_emit *e, const struct dyn_struct *structure);
 /** "TodoClient". */
@@ -38,10 +39,14 @@ struct dynr_str ts_client_name(struct ts_emit *e);
 
 /* ---- types ---- */
 /** Which side of a call a type is on: inputs may leave out what has a default. */
-enum ts_side { TS_OUTPUT, TS_INPUT };
+enum ts_side {
+    TS_OUTPUT,
+    TS_INPUT
+};
 void ts_write_type(struct ts_emit *e, const struct dyn_type *type, enum ts_side side);
 /** The type of a model's field; a key of one field is the row's own reference. */
-void ts_write_field_type(struct ts_emit *e, const struct dyn_model *model, const struct dyn_field *field);
+void ts_write_field_type(struct ts_emit *e, const struct dyn_model *model,
+                         const struct dyn_field *field);
 /** Whether leaving out members of the struct is allowed in an input. */
 bool ts_struct_has_defaults(struct ts_emit *e, const struct dyn_struct *structure);
 /** `name: ` or `name?: `. */
@@ -49,7 +54,8 @@ void ts_write_member_name(struct ts_emit *e, const struct dyn_name *name, bool o
 /** Doc, bounds and default of an argument or a struct's member, as a comment. */
 void ts_write_field_comment(struct ts_emit *e, const struct dyn_field *field);
 /** The same for a model's field, with its role. */
-void ts_write_model_field_comment(struct ts_emit *e, const struct dyn_model *model, const struct dyn_field *field);
+void ts_write_model_field_comment(struct ts_emit *e, const struct dyn_model *model,
+                                  const struct dyn_field *field);
 /** Enums, structs, models and the table of keys. */
 void ts_write_types(struct ts_emit *e);
 

@@ -9,8 +9,8 @@
 
 /* ORDER templates/ts */
 static const char *const helper_names[] = {
-    "Api",        "Base64", "DateString", "Decimal", "JsonValue", "Keys",
-    "NoInput",    "Procedures", "Ref",    "Timestamp", "Ulid",    "Uuid",
+    "Api",     "Base64",     "DateString", "Decimal",   "JsonValue", "Keys",
+    "NoInput", "Procedures", "Ref",        "Timestamp", "Ulid",      "Uuid",
 };
 
 /* Refused as names of interfaces and aliases, beside the words of the language. */
@@ -26,10 +26,12 @@ static bool stands_in(struct dynr_str name, const char *const *names, size_t n_n
     return false;
 }
 
-static bool report_claimed(struct ts_emit *e, struct dynr_str name, struct dyn_span span, const struct dyn_span *first)
+static bool report_claimed(struct ts_emit *e, struct dynr_str name, struct dyn_span span,
+                           const struct dyn_span *first)
 {
-    struct dyn_diag *diag = dyn_report(e->input->diags, DYN_CODE_NAME_COLLISION, span,
-                                       "two types would be called `%.*s` in TypeScript", DYN_TS_ARG(name));
+    struct dyn_diag *diag =
+        dyn_report(e->input->diags, DYN_CODE_NAME_COLLISION, span,
+                   "two types would be called `%.*s` in TypeScript", DYN_TS_ARG(name));
     dyn_diag_note(e->input->diags, diag, *first, "the other comes from here");
     dyn_diag_help(e->input->diags, diag, "rename one of them");
     return false;
@@ -43,16 +45,19 @@ static bool claim(struct ts_emit *e, struct dynr_str name, struct dyn_span span)
     if (first != NULL) {
         return report_claimed(e, name, span, first);
     }
-    if (stands_in(name, helper_names, sizeof helper_names / sizeof helper_names[0])) {
-        struct dyn_diag *diag = dyn_report(diags, DYN_CODE_NAME_COLLISION, span,
-                                           "`%.*s` is a helper type of the TypeScript typings", DYN_TS_ARG(name));
+    if (stands_in(name, helper_names, sizeof helper_names / sizeof helper_names[0]) ||
+        dynr_str_equal(name, ts_client_name(e))) {
+        struct dyn_diag *diag =
+            dyn_report(diags, DYN_CODE_NAME_COLLISION, span,
+                       "`%.*s` is a type of its own in the TypeScript typings", DYN_TS_ARG(name));
         dyn_diag_help(diags, diag, "rename it");
         return false;
     }
     if (dyn_name_is_ts_reserved(name) ||
         stands_in(name, refused_names, sizeof refused_names / sizeof refused_names[0])) {
-        struct dyn_diag *diag = dyn_report(diags, DYN_CODE_RESERVED_NAME, span,
-                                           "TypeScript does not allow a type called `%.*s`", DYN_TS_ARG(name));
+        struct dyn_diag *diag =
+            dyn_report(diags, DYN_CODE_RESERVED_NAME, span,
+                       "TypeScript does not allow a type called `%.*s`", DYN_TS_ARG(name));
         dyn_diag_help(diags, diag, "rename it");
         return false;
     }
@@ -69,7 +74,8 @@ static struct dynr_str join(struct ts_emit *e, struct dynr_str first, const char
     return dynr_arena_printf(e->arena, "%.*s%s", DYN_TS_ARG(first), second);
 }
 
-struct dynr_str ts_procedure_name(struct ts_emit *e, const struct dyn_procedure *procedure, const char *what)
+struct dynr_str ts_procedure_name(struct ts_emit *e, const struct dyn_procedure *procedure,
+                                  const char *what)
 {
     struct dynr_str path = procedure->path;
     const char *dot = path.len == 0 ? NULL : memchr(path.ptr, '.', path.len);
@@ -112,11 +118,6 @@ static bool claim_types(struct ts_emit *e)
 bool ts_claim_names(struct ts_emit *e)
 {
     bool fine = claim_types(e);
-    struct dyn_span nowhere = {0, 0, 0};
-    if (e->plan->program->n_models > 0) {
-        nowhere = e->plan->program->models[0]->span;
-    }
-    fine = claim(e, ts_client_name(e), nowhere) && fine;
     for (size_t i = 0; i < e->plan->n_procedures; i++) {
         const struct dyn_procedure *procedure = e->plan->procedures[i]->procedure;
         static const char *const kinds[] = {"Input", "Output", "Row"};

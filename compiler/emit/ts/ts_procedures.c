@@ -64,6 +64,13 @@ static void write_input(struct ts_emit *e, const struct dyn_procedure *procedure
     close_interface(e);
 }
 
+static void write_one_line_comment(struct ts_emit *e, const char *what,
+                                   const struct dyn_procedure *procedure)
+{
+    dyn_out_comment(&e->out,
+                    dynr_arena_printf(e->arena, "%s `%.*s`.", what, DYN_TS_ARG(procedure->path)));
+}
+
 /* ---- outputs ----------------------------------------------------------------------------------------------- */
 
 static void write_shape(struct ts_emit *e, const struct dyn_plan_shape *shape);
@@ -106,19 +113,25 @@ static void write_query_output(struct ts_emit *e, const struct dyn_procedure *pr
                                const struct dyn_plan_query *query)
 {
     struct dynr_str output = ts_procedure_name(e, procedure, "Output");
-    struct dynr_str row = query->single_row ? output : ts_procedure_name(e, procedure, "Row");
     if (query->shape.members == NULL) {
-        row = query->shape.model->name->text;
-    } else {
-        open_interface(e, row);
-        write_shape(e, &query->shape);
-        close_interface(e);
+        write_one_line_comment(e, "What comes out of", procedure);
+        open_alias(e, output);
+        dyn_out_str(&e->out, query->shape.model->name->text);
+        put(e, query->single_row ? ";\n" : "[];\n");
+        return;
     }
-    if (!query->single_row || query->shape.members == NULL) {
+    struct dynr_str row = query->single_row ? output : ts_procedure_name(e, procedure, "Row");
+    write_one_line_comment(
+        e, query->single_row ? "What comes out of" : "One row of what comes out of", procedure);
+    open_interface(e, row);
+    write_shape(e, &query->shape);
+    close_interface(e);
+    if (!query->single_row) {
         dyn_out_blank(&e->out);
+        write_one_line_comment(e, "What comes out of", procedure);
         open_alias(e, output);
         dyn_out_str(&e->out, row);
-        put(e, query->single_row ? ";\n" : "[];\n");
+        put(e, "[];\n");
     }
 }
 
@@ -144,8 +157,8 @@ static void write_procedure_comment(struct ts_emit *e, const struct dyn_plan_pro
     dynr_buf_append_str(&text, procedure->doc);
     dynr_buf_append_c(&text, text.len == 0 ? "" : "\n\n");
     dynr_buf_append_c(&text, dyn_procedure_is_mutation(procedure) ? "Mutation" : "Query");
-    dynr_buf_append_c(&text, procedure->once && !dyn_procedure_is_mutation(procedure) ? ", fetched only: costs " : ": costs ");
-    dyn_describe_cost(&planned->cost, &text);
+    dynr_buf_append_c(&text, procedure->once ? ", fetched only: " : ": ");
+    dyn_describe_cost(planned, &text);
     dynr_buf_append_char(&text, '.');
     if (dynr_buf_ok(&text)) {
         dyn_out_comment(&e->out, dynr_buf_str(&text));
@@ -153,11 +166,6 @@ static void write_procedure_comment(struct ts_emit *e, const struct dyn_plan_pro
         dyn_out_bad_text(&e->out, "a comment", dynr_str_from_c("memory is exhausted"));
     }
     dynr_buf_cleanup(&text);
-}
-
-static void write_one_line_comment(struct ts_emit *e, const char *what, const struct dyn_procedure *procedure)
-{
-    dyn_out_comment(&e->out, dynr_arena_printf(e->arena, "%s `%.*s`.", what, DYN_TS_ARG(procedure->path)));
 }
 
 static void write_types_of(struct ts_emit *e, const struct dyn_plan_procedure *planned)
@@ -168,8 +176,6 @@ static void write_types_of(struct ts_emit *e, const struct dyn_plan_procedure *p
     write_input(e, procedure);
     dyn_out_blank(&e->out);
     if (planned->query != NULL) {
-        bool names_row = !planned->query->single_row && planned->query->shape.members != NULL;
-        write_one_line_comment(e, names_row ? "One row of what comes out of" : "What comes out of", procedure);
         write_query_output(e, procedure, planned->query);
     } else {
         write_one_line_comment(e, "What comes out of", procedure);
@@ -188,14 +194,15 @@ static void write_map(struct ts_emit *e)
         const struct dyn_procedure *procedure = e->plan->procedures[i]->procedure;
         bool mutation = dyn_procedure_is_mutation(procedure);
         write_procedure_comment(e, e->plan->procedures[i]);
-        tmpl_ts_procedures_procedure(&e->out,
-                                     &(struct tmpl_ts_procedures_procedure){
-                                         .path = procedure->path,
-                                         .kind = dynr_str_from_c(mutation ? "mutation" : "query"),
-                                         .input = ts_procedure_name(e, procedure, "Input"),
-                                         .output = ts_procedure_name(e, procedure, "Output"),
-                                         .watchable = dynr_str_from_c(mutation || procedure->once ? "false" : "true"),
-                                     });
+        tmpl_ts_procedures_procedure(
+            &e->out,
+            &(struct tmpl_ts_procedures_procedure){
+                .path = procedure->path,
+                .kind = dynr_str_from_c(mutation ? "mutation" : "query"),
+                .input = ts_procedure_name(e, procedure, "Input"),
+                .output = ts_procedure_name(e, procedure, "Output"),
+                .watchable = dynr_str_from_c(mutation || procedure->once ? "false" : "true"),
+            });
     }
     close_interface(e);
 }
@@ -206,8 +213,9 @@ static void write_call(struct ts_emit *e, const struct dyn_procedure *procedure)
     struct dynr_str output = ts_procedure_name(e, procedure, "Output");
     dyn_out_comment(&e->out, procedure->doc);
     if (needs_input(procedure)) {
-        tmpl_ts_procedures_call(&e->out, &(struct tmpl_ts_procedures_call){
-                                             .name = procedure->name->text, .input = input, .output = output});
+        tmpl_ts_procedures_call(
+            &e->out, &(struct tmpl_ts_procedures_call){
+                         .name = procedure->name->text, .input = input, .output = output});
     } else {
         tmpl_ts_procedures_optional_call(
             &e->out, &(struct tmpl_ts_procedures_optional_call){
@@ -225,7 +233,8 @@ static void write_client(struct ts_emit *e)
     for (size_t i = 0; i < program->n_routers; i++) {
         const struct dyn_router *router = program->routers[i];
         dyn_out_comment(&e->out, router->doc);
-        tmpl_ts_procedures_router_open(&e->out, &(struct tmpl_ts_procedures_router_open){.name = router->name->text});
+        tmpl_ts_procedures_router_open(
+            &e->out, &(struct tmpl_ts_procedures_router_open){.name = router->name->text});
         dyn_out_indent(&e->out);
         for (size_t j = 0; j < router->n_procedures; j++) {
             write_call(e, router->procedures[j]);
@@ -241,7 +250,8 @@ static void write_client(struct ts_emit *e)
 void ts_write_procedures(struct ts_emit *e)
 {
     dyn_out_blank(&e->out);
-    tmpl_ts_types_section(&e->out, &(struct tmpl_ts_types_section){.title = dynr_str_from_c("procedures")});
+    tmpl_ts_types_section(&e->out,
+                          &(struct tmpl_ts_types_section){.title = dynr_str_from_c("procedures")});
     for (size_t i = 0; i < e->plan->n_procedures; i++) {
         write_types_of(e, e->plan->procedures[i]);
     }

@@ -16,8 +16,8 @@ static void put(struct ts_emit *e, const char *text)
 
 static bool is_number(const struct dyn_type *type)
 {
-    return type->width == 32 ||
-           (type->has_low && type->has_high && type->low >= -SAFE_INTEGER && type->high <= SAFE_INTEGER);
+    return type->width == 32 || (type->has_low && type->has_high && type->low >= -SAFE_INTEGER &&
+                                 type->high <= SAFE_INTEGER);
 }
 
 static bool any_field_has_default(struct ts_emit *e, const struct dyn_struct *structure)
@@ -49,7 +49,8 @@ bool ts_struct_has_defaults(struct ts_emit *e, const struct dyn_struct *structur
     return known == &yes;
 }
 
-static void write_struct_name(struct ts_emit *e, const struct dyn_struct *structure, enum ts_side side)
+static void write_struct_name(struct ts_emit *e, const struct dyn_struct *structure,
+                              enum ts_side side)
 {
     bool as_input = side == TS_INPUT && ts_struct_has_defaults(e, structure);
     dyn_out_str(&e->out, as_input ? ts_struct_input_name(e, structure) : structure->name->text);
@@ -138,7 +139,8 @@ static bool is_whole_key(const struct dyn_model *model, const struct dyn_field *
     return model->n_key_fields == 1 && field == model->fields[0] && dyn_model_key_width(model) == 1;
 }
 
-void ts_write_field_type(struct ts_emit *e, const struct dyn_model *model, const struct dyn_field *field)
+void ts_write_field_type(struct ts_emit *e, const struct dyn_model *model,
+                         const struct dyn_field *field)
 {
     if (is_whole_key(model, field)) {
         tmpl_ts_types_ref(&e->out, &(struct tmpl_ts_types_ref){.model = model->name->text});
@@ -235,7 +237,8 @@ void ts_write_field_comment(struct ts_emit *e, const struct dyn_field *field)
     finish_comment(e, &text);
 }
 
-static void add_role(struct sentences *sentences, const struct dyn_model *model, const struct dyn_field *field)
+static void add_role(struct sentences *sentences, const struct dyn_model *model,
+                     const struct dyn_field *field)
 {
     const struct dyn_unique *unique = dyn_unique_of(model, field);
     if (is_whole_key(model, field)) {
@@ -257,7 +260,8 @@ static void add_role(struct sentences *sentences, const struct dyn_model *model,
         add_sentence(sentences, "Set by the server with every write.");
         return;
     case DYN_FIELD_VERSION:
-        add_sentence(sentences, "Counts the row's writes: pass it to procedures that expect a version.");
+        add_sentence(sentences,
+                     "Counts the row's writes: pass it to procedures that expect a version.");
         return;
     case DYN_FIELD_DELETED_AT:
         add_sentence(sentences, "Set by the server when the row is deleted.");
@@ -268,7 +272,8 @@ static void add_role(struct sentences *sentences, const struct dyn_model *model,
     }
 }
 
-void ts_write_model_field_comment(struct ts_emit *e, const struct dyn_model *model, const struct dyn_field *field)
+void ts_write_model_field_comment(struct ts_emit *e, const struct dyn_model *model,
+                                  const struct dyn_field *field)
 {
     struct dynr_buf text;
     dynr_buf_init(&text, NULL, 0);
@@ -285,7 +290,8 @@ void ts_write_model_field_comment(struct ts_emit *e, const struct dyn_model *mod
 void ts_write_member_name(struct ts_emit *e, const struct dyn_name *name, bool optional)
 {
     if (optional) {
-        tmpl_ts_types_optional_member(&e->out, &(struct tmpl_ts_types_optional_member){.name = name->text});
+        tmpl_ts_types_optional_member(&e->out,
+                                      &(struct tmpl_ts_types_optional_member){.name = name->text});
     } else {
         tmpl_ts_types_member(&e->out, &(struct tmpl_ts_types_member){.name = name->text});
     }
@@ -295,7 +301,8 @@ void ts_write_member_name(struct ts_emit *e, const struct dyn_name *name, bool o
 static void write_section(struct ts_emit *e, const char *title)
 {
     dyn_out_blank(&e->out);
-    tmpl_ts_types_section(&e->out, &(struct tmpl_ts_types_section){.title = dynr_str_from_c(title)});
+    tmpl_ts_types_section(&e->out,
+                          &(struct tmpl_ts_types_section){.title = dynr_str_from_c(title)});
 }
 
 static void write_enum_comment(struct ts_emit *e, const struct dyn_enum *enumeration)
@@ -307,7 +314,8 @@ static void write_enum_comment(struct ts_emit *e, const struct dyn_enum *enumera
     dynr_buf_append_c(&text, "Stored as");
     for (size_t i = 0; i < enumeration->n_values; i++) {
         const struct dyn_enum_value *value = &enumeration->values[i];
-        dynr_buf_printf(&text, "%s %.*s = %ld", i == 0 ? "" : ",", DYN_TS_ARG(value->name->text), (long)value->tag);
+        dynr_buf_printf(&text, "%s %.*s = %ld", i == 0 ? "" : ",", DYN_TS_ARG(value->name->text),
+                        (long)value->tag);
     }
     dynr_buf_append_char(&text, '.');
     finish_comment(e, &text);
@@ -317,14 +325,15 @@ static void write_enum(struct ts_emit *e, const struct dyn_enum *enumeration)
 {
     dyn_out_blank(&e->out);
     write_enum_comment(e, enumeration);
-    tmpl_ts_types_alias_open(&e->out, &(struct tmpl_ts_types_alias_open){.name = enumeration->name->text});
+    tmpl_ts_types_alias_open(&e->out,
+                             &(struct tmpl_ts_types_alias_open){.name = enumeration->name->text});
     dyn_out_indent(&e->out);
     for (size_t i = 0; i < enumeration->n_values; i++) {
         put(e, "\n");
         dyn_out_comment(&e->out, enumeration->values[i].doc);
         put(e, "| ");
-        tmpl_ts_types_literal(&e->out,
-                              &(struct tmpl_ts_types_literal){.text = enumeration->values[i].name->text});
+        tmpl_ts_types_literal(
+            &e->out, &(struct tmpl_ts_types_literal){.text = enumeration->values[i].name->text});
     }
     put(e, enumeration->n_values == 0 ? " never;\n" : ";\n");
     dyn_out_outdent(&e->out);
@@ -342,15 +351,18 @@ static void close_interface(struct ts_emit *e)
     tmpl_ts_types_interface_close(&e->out);
 }
 
-static void write_struct_as(struct ts_emit *e, const struct dyn_struct *structure, enum ts_side side)
+static void write_struct_as(struct ts_emit *e, const struct dyn_struct *structure,
+                            enum ts_side side)
 {
     dyn_out_blank(&e->out);
     if (side == TS_OUTPUT) {
         dyn_out_comment(&e->out, structure->doc);
         open_interface(e, structure->name->text);
     } else {
-        dyn_out_comment(&e->out, dynr_arena_printf(e->arena, "`%.*s` in inputs: what has a default may be left out.",
-                                                   DYN_TS_ARG(structure->name->text)));
+        dyn_out_comment(&e->out,
+                        dynr_arena_printf(e->arena,
+                                          "`%.*s` in inputs: what has a default may be left out.",
+                                          DYN_TS_ARG(structure->name->text)));
         open_interface(e, ts_struct_input_name(e, structure));
     }
     for (size_t i = 0; i < structure->n_fields; i++) {

@@ -35,7 +35,7 @@ same<Kind["points"], { [name: string]: Point }>(true);
 same<Kind["deletedAt"], Timestamp | undefined>(true);
 same<Kind["version"], number>(true);
 same<Counter["n"], Ref<"Counter">>(true);
-same<Counter["expires"], Timestamp>(true);
+same<Counter["expires"], Timestamp | undefined>(true);
 same<Keys["Counter"], number>(true);
 same<Keys["Big"], bigint>(true);
 same<Keys["Part"], string>(true);

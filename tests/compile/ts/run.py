@@ -26,8 +26,10 @@ OPTIONS = [
     "--strict", "--noEmit", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noImplicitOverride",
     "--noPropertyAccessFromIndexSignature", "--noFallthroughCasesInSwitch", "--forceConsistentCasingInFileNames",
     "--verbatimModuleSyntax", "--isolatedModules", "--target", "es2020", "--lib", "es2020", "--module", "esnext",
-    "--moduleResolution", "bundler", "--types", "", "--pretty", "false",
+    "--moduleResolution", "bundler", "--typeRoots", "none", "--pretty", "false",
 ]
+HARNESS = "tsc refuses a wrong assignment and an expectation that does not come true"
+ERROR = re.compile(r"^(\S+)\(\d+,\d+\): error .*$")
 COMMENTS_AND_TEXTS = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
@@ -65,20 +67,30 @@ def check_no_any(tap, name, path):
     tap.result(f"the typings of {name} have no any", re.findall(r"(?:[:|&<=,(]|\bextends)\s*any\b(?!\s*[?:])", code))
 
 
-def check_types(tap, compiler, name, files, folder):
-    status, output = run([*compiler, *OPTIONS, *files], folder)
-    tap.result(name, [] if status == 0 else [output])
+def check_types(tap, compiler, titles, folder):
+    """One run for all files of `titles` ({path: name of the test}): each test has the errors of its own file."""
+    status, output = run([*compiler, *OPTIONS, *titles], folder)
+    errors = {path: [] for path in titles}
+    others = []
+    for line in output.split("\n"):
+        path = ERROR.sub(r"\1", line)
+        if path in errors:
+            errors[path].append(line)
+        elif line.strip():
+            others.append(line)
+    if status != 0 and not any(errors.values()) and not others:
+        others = [f"tsc ends with status {status} and says nothing"]
+    for path, title in titles.items():
+        tap.result(title, errors[path] + others)
 
 
 def check_harness(tap, compiler, folder):
     """A compiler that accepts everything would pass all of the above."""
-    path = os.path.join(folder, "wrong.ts")
-    with open(path, "w", encoding="utf-8") as file:
+    with open(os.path.join(folder, "wrong.ts"), "w", encoding="utf-8") as file:
         file.write("export const wrong: number = 'text';\n// @ts-expect-error\nexport const right = 1;\n")
     status, output = run([*compiler, *OPTIONS, "wrong.ts"], folder)
     missing = [code for code in ("TS2322", "TS2578") if code not in output]
-    tap.result("tsc refuses a wrong assignment and an expectation that does not come true",
-               [f"status {status}, without {missing}", output] if status == 0 or missing else [])
+    tap.result(HARNESS, [f"status {status}, without {missing}", output] if status == 0 or missing else [])
 
 
 def find_compiler(root):
@@ -96,31 +108,23 @@ def main():
     root = os.path.abspath(sys.argv[1])
     dynrc = os.path.abspath(os.environ["DYNRC"])
     compiler, reason = find_compiler(root)
-    tests = sorted(glob.glob(os.path.join(HERE, "*.test.ts")))
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="dynr-ts-") as folder:
-        generated = {}
+        titles = {}
         for name, path in schemas(root):
             files = generate(tap, dynrc, name, path, folder)
             if files:
-                generated[name] = files[0]
                 check_no_any(tap, name, files[0])
-        for name, path in generated.items():
-            title = f"the typings of {name} compile"
-            if compiler is None:
-                tap.skip(title, reason)
-            else:
-                check_types(tap, compiler, title, [path], folder)
-        for path in tests:
+                titles[os.path.relpath(files[0], folder)] = f"the typings of {name} compile"
+        for path in sorted(glob.glob(os.path.join(HERE, "*.test.ts"))):
             name = os.path.basename(path)
-            if compiler is None:
-                tap.skip(f"{name} compiles, and what it expects to fail fails", reason)
-                continue
             shutil.copyfile(path, os.path.join(folder, name))
-            check_types(tap, compiler, f"{name} compiles, and what it expects to fail fails", [name], folder)
+            titles[name] = f"{name} compiles, and what it expects to fail fails"
         if compiler is None:
-            tap.skip("tsc refuses a wrong assignment and an expectation that does not come true", reason)
+            for title in [*titles.values(), HARNESS]:
+                tap.skip(title, reason)
         else:
+            check_types(tap, compiler, titles, folder)
             check_harness(tap, compiler, folder)
     return tap.finish()
 

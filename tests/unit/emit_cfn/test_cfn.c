@@ -25,7 +25,8 @@ static struct dyn_diags diags;
 static struct dyn_outputs outputs;
 static struct dyn_emit_options options;
 
-static void set_slot(struct dyn_plan_slot *slot, const char *name, const char *partition, const char *sort)
+static void set_slot(struct dyn_plan_slot *slot, const char *name, const char *partition,
+                     const char *sort)
 {
     memset(slot, 0, sizeof *slot);
     slot->name = dynr_str_from_c(name);
@@ -139,7 +140,8 @@ static void provisions_indexes_too(void)
     DYNR_ASSERT_INT(problems.len, 0);
     DYNR_ASSERT(contains(dynr_buf_str(&text), "\"WriteCapacityUnits\": 4294967295"));
     const cJSON *resource = cJSON_GetObjectItem(cJSON_GetObjectItem(root, "Resources"), "AppTable");
-    const cJSON *indexes = cJSON_GetObjectItem(cJSON_GetObjectItem(resource, "Properties"), "GlobalSecondaryIndexes");
+    const cJSON *indexes =
+        cJSON_GetObjectItem(cJSON_GetObjectItem(resource, "Properties"), "GlobalSecondaryIndexes");
     const cJSON *index;
     cJSON_ArrayForEach(index, indexes)
     {
@@ -203,13 +205,13 @@ struct fault {
     const char *expected;
 };
 
-#define TABLE "Resources/AppTable/"
+#define TABLE      "Resources/AppTable/"
 #define PROPERTIES TABLE "Properties/"
-#define GSI PROPERTIES "GlobalSecondaryIndexes/0/"
+#define GSI        PROPERTIES "GlobalSecondaryIndexes/0/"
 #define ATTRIBUTES PROPERTIES "AttributeDefinitions/"
 #define THROUGHPUT "{\"ReadCapacityUnits\":5,\"WriteCapacityUnits\":0}"
-#define PK_HASH "{\"AttributeName\":\"pk\",\"KeyType\":\"HASH\"}"
-#define SK_RANGE "{\"AttributeName\":\"sk\",\"KeyType\":\"RANGE\"}"
+#define PK_HASH    "{\"AttributeName\":\"pk\",\"KeyType\":\"HASH\"}"
+#define SK_RANGE   "{\"AttributeName\":\"sk\",\"KeyType\":\"RANGE\"}"
 
 static const struct fault faults[] = {
     {"AWSTemplateFormatVersion", NULL, "template: the format version is missing"},
@@ -223,35 +225,54 @@ static const struct fault faults[] = {
     {ATTRIBUTES "0/AttributeName", "\"\"", "an attribute definition has no name"},
     {ATTRIBUTES "0/AttributeType", "\"BOOL\"", "the type `BOOL`, not S, N or B"},
     {ATTRIBUTES "9", "{\"AttributeName\":\"pk\",\"AttributeType\":\"S\"}", "`pk` is defined twice"},
-    {ATTRIBUTES "9", "{\"AttributeName\":\"x\",\"AttributeType\":\"S\"}", "`x` is defined, but no key uses it"},
+    {ATTRIBUTES "9", "{\"AttributeName\":\"x\",\"AttributeType\":\"S\"}",
+     "`x` is defined, but no key uses it"},
     {ATTRIBUTES "0", NULL, "the key of the table uses `pk`, which is not defined"},
     {PROPERTIES "KeySchema", "[]", "the key of the table has 0 attributes, not 1 or 2"},
     {PROPERTIES "KeySchema", NULL, "the key of the table has 0 attributes, not 1 or 2"},
-    {PROPERTIES "KeySchema", "[" PK_HASH "," SK_RANGE "," SK_RANGE "]", "has 3 attributes, not 1 or 2"},
-    {PROPERTIES "KeySchema", "[" SK_RANGE "," SK_RANGE "]", "attribute 1 of the key of the table is not HASH"},
-    {PROPERTIES "KeySchema", "[" PK_HASH "," PK_HASH "]", "the key of the table uses one attribute twice"},
-    {GSI "KeySchema/1/AttributeName", "\"x\"", "the key of the index `gsi1` uses `x`, which is not defined"},
-    {GSI "KeySchema/0/KeyType", "\"RANGE\"", "attribute 1 of the key of the index `gsi1` is not HASH"},
+    {PROPERTIES "KeySchema", "[" PK_HASH "," SK_RANGE "," SK_RANGE "]",
+     "has 3 attributes, not 1 or 2"},
+    {PROPERTIES "KeySchema", "[" SK_RANGE "," SK_RANGE "]",
+     "attribute 1 of the key of the table is not HASH"},
+    {PROPERTIES "KeySchema", "[" PK_HASH "," PK_HASH "]",
+     "the key of the table uses one attribute twice"},
+    {GSI "KeySchema/1/AttributeName", "\"x\"",
+     "the key of the index `gsi1` uses `x`, which is not defined"},
+    {GSI "KeySchema/0/KeyType", "\"RANGE\"",
+     "attribute 1 of the key of the index `gsi1` is not HASH"},
     {GSI "IndexName", "\"gsi2\"", "the index `gsi2` is there twice"},
     {GSI "IndexName", "\"g\"", "the index `g` has no valid name"},
     {GSI "Projection", NULL, "the index `gsi1` has no projection"},
-    {GSI "Projection/ProjectionType", "\"INCLUDE\"", "the index `gsi1` includes attributes, but names none"},
-    {GSI "Projection/NonKeyAttributes", "[\"a\"]", "names attributes that its projection does not ask for"},
-    {GSI "ProvisionedThroughput", THROUGHPUT, "the index `gsi1` is on demand, but has a provisioned throughput"},
+    {GSI "Projection/ProjectionType", "\"INCLUDE\"",
+     "the index `gsi1` includes attributes, but names none"},
+    {GSI "Projection/NonKeyAttributes", "[\"a\"]",
+     "names attributes that its projection does not ask for"},
+    {GSI "ProvisionedThroughput", THROUGHPUT,
+     "the index `gsi1` is on demand, but has a provisioned throughput"},
     {PROPERTIES "GlobalSecondaryIndexes", "[]", "the list of indexes is empty"},
-    {PROPERTIES "ProvisionedThroughput", THROUGHPUT, "the table is on demand, but has a provisioned throughput"},
-    {PROPERTIES "BillingMode", "\"PROVISIONED\"", "the table is provisioned, but has no read and write capacity"},
-    {PROPERTIES "BillingMode", "\"PROVISIONED\"", "the index `gsi2` is provisioned, but has no read"},
+    {PROPERTIES "ProvisionedThroughput", THROUGHPUT,
+     "the table is on demand, but has a provisioned throughput"},
+    {PROPERTIES "BillingMode", "\"PROVISIONED\"",
+     "the table is provisioned, but has no read and write capacity"},
+    {PROPERTIES "BillingMode", "\"PROVISIONED\"",
+     "the index `gsi2` is provisioned, but has no read"},
     {PROPERTIES "BillingMode", NULL, "the billing mode `` is unknown"},
-    {PROPERTIES "StreamSpecification/StreamViewType", "\"KEYS_ONLY\"", "the stream must carry both images"},
+    {PROPERTIES "StreamSpecification/StreamViewType", "\"KEYS_ONLY\"",
+     "the stream must carry both images"},
     {PROPERTIES "StreamSpecification", NULL, "names the stream of `AppTable`, which has none"},
-    {PROPERTIES "TimeToLiveSpecification/AttributeName", NULL, "time to live is not enabled on a named attribute"},
-    {PROPERTIES "TimeToLiveSpecification/AttributeName", "\"\"", "time to live is not enabled on a named attribute"},
-    {PROPERTIES "TimeToLiveSpecification/Enabled", "false", "time to live is not enabled on a named attribute"},
-    {PROPERTIES "TimeToLiveSpecification/AttributeName", "\"sk\"", "time to live stands in the table's key"},
-    {PROPERTIES "PointInTimeRecoverySpecification", NULL, "point-in-time recovery is neither on nor off"},
+    {PROPERTIES "TimeToLiveSpecification/AttributeName", NULL,
+     "time to live is not enabled on a named attribute"},
+    {PROPERTIES "TimeToLiveSpecification/AttributeName", "\"\"",
+     "time to live is not enabled on a named attribute"},
+    {PROPERTIES "TimeToLiveSpecification/Enabled", "false",
+     "time to live is not enabled on a named attribute"},
+    {PROPERTIES "TimeToLiveSpecification/AttributeName", "\"sk\"",
+     "time to live stands in the table's key"},
+    {PROPERTIES "PointInTimeRecoverySpecification", NULL,
+     "point-in-time recovery is neither on nor off"},
     {PROPERTIES "DeletionProtectionEnabled", NULL, "deletion protection is neither on nor off"},
-    {"Outputs/AppTableName/Value/Ref", "\"Other\"", "AppTableName: the output names `Other`, which is no resource"},
+    {"Outputs/AppTableName/Value/Ref", "\"Other\"",
+     "AppTableName: the output names `Other`, which is no resource"},
     {"Outputs/AppTableArn/Value", NULL, "AppTableArn: the output names ``, which is no resource"},
 };
 
@@ -311,8 +332,9 @@ static void finds_every_fault(void)
         plant(root, &faults[i]);
         dyn_cfn_check(root, &problems);
         if (!DYNR_ASSERT(contains(dynr_buf_str(&problems), faults[i].expected))) {
-            (void)fprintf(stderr, "  %s: expected `%s`, found: %.*s\n", faults[i].path, faults[i].expected,
-                          (int)problems.len, problems.len == 0 ? "" : problems.ptr);
+            (void)fprintf(stderr, "  %s: expected `%s`, found: %.*s\n", faults[i].path,
+                          faults[i].expected, (int)problems.len,
+                          problems.len == 0 ? "" : problems.ptr);
         }
         dynr_buf_cleanup(&problems);
         cJSON_Delete(root);
@@ -327,7 +349,8 @@ static void finds_duplicates_and_quotas(void)
     cJSON *root = dyn_cfn_build(&input, &exhausted);
     cJSON *resources = cJSON_GetObjectItem(root, "Resources");
     cJSON *resource = cJSON_GetObjectItem(resources, "AppTable");
-    cJSON *indexes = cJSON_GetObjectItem(cJSON_GetObjectItem(resource, "Properties"), "GlobalSecondaryIndexes");
+    cJSON *indexes =
+        cJSON_GetObjectItem(cJSON_GetObjectItem(resource, "Properties"), "GlobalSecondaryIndexes");
     for (int i = 2; i <= DYN_CFN_MAX_INDEXES; i++) {
         cJSON *index = cJSON_Duplicate(cJSON_GetArrayItem(indexes, 0), 1);
         char name[20];
