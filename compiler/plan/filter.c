@@ -181,7 +181,7 @@ static void write_comparison(struct writer *writer, const struct dyn_expr *expr)
     }
     bool unequal = expr->kind == DYN_EXPR_NOT_EQUAL;
     if (unequal) {
-        dynr_buf_append_char(&writer->text, '(');
+        /* No parentheses: AND binds tighter than whatever can stand around it, and the service refuses redundant ones. */
         write_exists(writer, left);
         dynr_buf_append_c(&writer->text, " AND ");
         if (right->kind == DYN_EXPR_ROW) {
@@ -193,9 +193,6 @@ static void write_comparison(struct writer *writer, const struct dyn_expr *expr)
     write_row(writer, left);
     dynr_buf_append_c(&writer->text, operator_text(expr->kind, flipped));
     write_operand(writer, right, type);
-    if (unequal) {
-        dynr_buf_append_char(&writer->text, ')');
-    }
 }
 
 static void write_in(struct writer *writer, const struct dyn_expr *expr)

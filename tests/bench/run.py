@@ -188,7 +188,7 @@ def install_sdk(runner):
 
 def run_codec(runner):
     program = runner.program("bench_codec")
-    milliseconds = "5" if runner.quick else "20"
+    milliseconds = "1" if runner.quick else "4"
     peers = [[program, HERE / "items", milliseconds]]
     try:
         peers.append([*install_sdk(runner), milliseconds])

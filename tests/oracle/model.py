@@ -471,7 +471,8 @@ def range_errors(field, e, value):
         return set() if low <= value <= high else {("RANGE", None)}
     if t.kind == "decimal":
         digits = "".join(map(str, value.as_tuple().digits)).lstrip("0").rstrip("0")
-        return {("RANGE", None)} if len(digits) > 38 else set()
+        # An ADD that the service refuses has no field to name: INVALID_ARGUMENT.
+        return {("RANGE", None), ("INVALID_ARGUMENT", None)} if len(digits) > 38 else set()
     return set()
 
 

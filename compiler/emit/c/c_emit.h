@@ -9,6 +9,7 @@
  *   c_expr.c       expressions
  *   c_query.c      query procedures
  *   c_write.c      mutation procedures
+ *   c_uses.c       which parameters a body needs
  *   c_procedure.c  inputs, outputs, the procedure table
  */
 #ifndef DYN_EMIT_C_C_EMIT_H
@@ -135,6 +136,8 @@ struct dynr_str c_procedure_name(struct c_emit *e, const struct dyn_procedure *p
 struct c_scope c_procedure_scope(void);
 /** Whether the generated function has a `caller` parameter. */
 bool c_takes_caller(const struct dyn_plan_procedure *plan);
+/** Whether some expression of the body has a node of this kind: an argument, the caller. */
+bool c_body_uses(const struct dyn_plan_procedure *plan, enum dyn_expr_kind kind);
 void c_emit_query_body(struct c_emit *e, const struct dyn_plan_procedure *plan);
 void c_emit_write_body(struct c_emit *e, const struct dyn_plan_procedure *plan);
 /** Defines the structs of a query's output; returns the row struct's name. */

@@ -392,6 +392,18 @@ static struct dynr_str logic(struct c_emit *e, const struct c_scope *scope, cons
                              DYN_ARG(right));
 }
 
+/** `!x`, with parentheses only around what is not one operand already. */
+static struct dynr_str negated(struct c_emit *e, struct dynr_str condition)
+{
+    bool simple = true;
+    for (size_t i = 0; i < condition.len && simple; i++) {
+        char c = condition.ptr[i];
+        simple = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+                 c == '-' || c == '>';
+    }
+    return dynr_arena_printf(e->arena, simple ? "!%.*s" : "!(%.*s)", DYN_ARG(condition));
+}
+
 struct dynr_str c_condition(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
 {
     struct c_value value;
@@ -399,7 +411,7 @@ struct dynr_str c_condition(struct c_emit *e, const struct c_scope *scope, const
     case DYN_EXPR_BOOL:
         return dynr_str_from_c(expr->boolean ? "true" : "false");
     case DYN_EXPR_NOT:
-        return dynr_arena_printf(e->arena, "!(%.*s)", DYN_ARG(c_condition(e, scope, expr->left)));
+        return negated(e, c_condition(e, scope, expr->left));
     case DYN_EXPR_AND:
     case DYN_EXPR_OR:
         return logic(e, scope, expr);

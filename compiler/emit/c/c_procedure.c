@@ -159,8 +159,7 @@ static void define_input(struct c_emit *e, const struct dyn_procedure *procedure
     tmpl_header_init_source(&e->source, &(struct tmpl_header_init_source){.name = input});
 }
 
-/** The caller and input are parameters of every procedure of a router, whether or not this body needs them. */
-static bool uses_input(const struct dyn_plan_procedure *plan)
+static bool takes_input(const struct dyn_plan_procedure *plan)
 {
     return plan->procedure->n_arguments > 0;
 }
@@ -173,10 +172,10 @@ static void emit_body(struct c_emit *e, const struct dyn_plan_procedure *plan, s
     dyn_out_blank(out);
     dyn_out_str(out, head);
     dyn_out_line(out, "\n{");
-    if (c_takes_caller(plan)) {
+    if (c_takes_caller(plan) && !c_body_uses(plan, DYN_EXPR_CALLER)) {
         dyn_out_line(out, "    (void)caller;");
     }
-    if (uses_input(plan)) {
+    if (takes_input(plan) && !c_body_uses(plan, DYN_EXPR_ARGUMENT)) {
         dyn_out_line(out, "    (void)input;");
     }
     if (plan->query != NULL) {
@@ -200,14 +199,14 @@ static void emit_thunk(struct c_emit *e, const struct dyn_plan_procedure *plan, 
     if (!c_takes_caller(plan)) {
         dyn_out_line(out, "(void)caller;");
     }
-    if (!uses_input(plan)) {
+    if (!takes_input(plan)) {
         dyn_out_line(out, "(void)input;");
     }
     if (output->type.len == 0) {
         dyn_out_line(out, "(void)output;");
     }
     dyn_out_line(out, "return %.*s(client, %s%sarena, %serr);", DYN_ARG(function),
-                 c_takes_caller(plan) ? "caller, " : "", uses_input(plan) ? "input, " : "",
+                 c_takes_caller(plan) ? "caller, " : "", takes_input(plan) ? "input, " : "",
                  output->type.len > 0 ? "output, " : "");
     dyn_out_outdent(out);
     dyn_out_line(out, "}");
@@ -231,7 +230,7 @@ static void emit_entry(struct c_emit *e, const struct dyn_plan_procedure *plan, 
     if (procedure->once) {
         dyn_out_line(out, "        .once = true,");
     }
-    if (uses_input(plan)) {
+    if (takes_input(plan)) {
         dyn_out_line(out, "        .input = &struct_%.*s_input,", DYN_ARG(name));
     }
     if (output->row.len > 0) {

@@ -10,18 +10,26 @@
 /** Tries of a read-compute-write before DYNR_ERR_CONFLICT is the answer. */
 #define READ_COMPUTE_TRIES 8
 
-/** One write of the procedure: its number makes the names of its locals unique. */
+/** One write of the procedure. */
 struct write_site {
     const struct dyn_plan_write *write;
-    size_t number;
+    /** "" for the only write of a procedure, else "_1", "_2" ... */
+    const char *suffix;
     bool in_transaction;
     /** Where the row afterwards goes: "out", "&row_0", or "NULL". */
     const char *result;
 };
 
-static struct dynr_str local(struct c_emit *e, const char *name, size_t number)
+static struct dynr_str local(struct c_emit *e, const char *name, const char *suffix)
 {
-    return dynr_arena_printf(e->arena, "%s_%zu", name, number);
+    return dynr_arena_printf(e->arena, "%s%s", name, suffix);
+}
+
+/** "new_done": the local that holds a field's new value. */
+static struct dynr_str new_value(struct c_emit *e, const struct write_site *site, const struct dyn_plan_change *change)
+{
+    struct dynr_str field = dyn_name_snake(e->arena, change->field->name->text);
+    return dynr_arena_printf(e->arena, "new_%.*s%s", DYN_ARG(field), site->suffix);
 }
 
 static bool reads_row(const struct dyn_plan_write *write)
@@ -33,7 +41,7 @@ static void emit_key(struct c_emit *e, const struct c_scope *scope, const struct
 {
     const struct dyn_write *write = site->write->write;
     struct dyn_out *out = &e->source;
-    struct dynr_str key = local(e, "key", site->number);
+    struct dynr_str key = local(e, "key", site->suffix);
     dyn_out_line(out, "struct %.*s_key %.*s;", DYN_ARG(c_model_name(e, write->model)), DYN_ARG(key));
     const struct dyn_type *first = c_stored_type(write->key[0]);
     bool is_whole_key = write->n_key == 1 && first->kind == DYN_TYPE_REF && first->model == write->model;
@@ -86,15 +94,15 @@ static void expect_unchanged(struct c_emit *e, const struct write_site *site)
     for (size_t i = 0; i < site->write->n_changes; i++) {
         n_reads = collect_reads(site->write->changes[i].value, reads, n_reads);
     }
-    struct dynr_str expect = local(e, "expect", site->number);
-    struct dynr_str row = local(e, "before", site->number);
+    struct dynr_str expect = local(e, "expect", site->suffix);
+    struct dynr_str row = local(e, "before", site->suffix);
     dyn_out_line(out, "%.*s.unchanged_row = &%.*s;", DYN_ARG(expect), DYN_ARG(row));
-    dyn_out_line(out, "static const uint16_t read_fields_%zu[] = {", site->number);
+    dyn_out_line(out, "static const uint16_t read_fields%s[] = {", site->suffix);
     for (size_t i = 0; i < n_reads; i++) {
         dyn_out_line(out, "    %zu,", reads[i]->index);
     }
     dyn_out_line(out, "};");
-    dyn_out_line(out, "%.*s.unchanged_fields = read_fields_%zu;", DYN_ARG(expect), site->number);
+    dyn_out_line(out, "%.*s.unchanged_fields = read_fields%s;", DYN_ARG(expect), site->suffix);
     dyn_out_line(out, "%.*s.n_unchanged_fields = %zu;", DYN_ARG(expect), n_reads);
 }
 
@@ -105,7 +113,7 @@ static void emit_expect(struct c_emit *e, const struct c_scope *scope, const str
         return;
     }
     struct dyn_out *out = &e->source;
-    struct dynr_str expect = local(e, "expect", site->number);
+    struct dynr_str expect = local(e, "expect", site->suffix);
     dyn_out_line(out, "struct dynr_expect %.*s;", DYN_ARG(expect));
     dyn_out_line(out, "memset(&%.*s, 0, sizeof %.*s);", DYN_ARG(expect), DYN_ARG(expect));
     if (write->write->expecting != NULL) {
@@ -117,7 +125,7 @@ static void emit_expect(struct c_emit *e, const struct c_scope *scope, const str
         }
         dyn_out_line(out, "%.*s.version = %.*s;", DYN_ARG(expect), DYN_ARG(version.text));
     } else if (reads_row(write) && write->write->model->version != NULL) {
-        struct dynr_str row = local(e, "before", site->number);
+        struct dynr_str row = local(e, "before", site->suffix);
         dyn_out_line(out, "%.*s.has_version = true;", DYN_ARG(expect));
         dyn_out_line(out, "%.*s.version = %.*s.%.*s;", DYN_ARG(expect), DYN_ARG(row),
                      DYN_ARG(c_member(e, write->write->model->version->name)));
@@ -135,7 +143,7 @@ static struct dynr_str expect_argument(struct c_emit *e, const struct write_site
     if (!needs_expect(site->write)) {
         return dynr_str_from_c("NULL");
     }
-    return dynr_arena_printf(e->arena, "&%.*s", DYN_ARG(local(e, "expect", site->number)));
+    return dynr_arena_printf(e->arena, "&%.*s", DYN_ARG(local(e, "expect", site->suffix)));
 }
 
 /** A local holds each new value; `has_change` says whether an optional one is set or removed. */
@@ -147,7 +155,7 @@ static void emit_change_values(struct c_emit *e, const struct c_scope *scope, co
         if (change->kind == DYN_CHANGE_REMOVE) {
             continue;
         }
-        struct dynr_str name = dynr_arena_printf(e->arena, "change_%zu_%zu", site->number, i);
+        struct dynr_str name = new_value(e, site, change);
         struct dynr_str flag = dynr_arena_printf(e->arena, "has_%.*s", DYN_ARG(name));
         dyn_out_line(out, "%.*s %.*s;", DYN_ARG(c_type(e, change->field->type)), DYN_ARG(name));
         dyn_out_line(out, "memset(&%.*s, 0, sizeof %.*s);", DYN_ARG(name), DYN_ARG(name));
@@ -161,19 +169,20 @@ static void emit_change_values(struct c_emit *e, const struct c_scope *scope, co
 static void emit_change_list(struct c_emit *e, const struct write_site *site)
 {
     struct dyn_out *out = &e->source;
-    dyn_out_line(out, "const struct dynr_change changes_%zu[] = {", site->number);
+    dyn_out_line(out, "const struct dynr_change changes%s[] = {", site->suffix);
     for (size_t i = 0; i < site->write->n_changes; i++) {
         const struct dyn_plan_change *change = &site->write->changes[i];
         size_t field = change->field->index;
+        struct dynr_str name = new_value(e, site, change);
         if (change->kind == DYN_CHANGE_REMOVE) {
             dyn_out_line(out, "    {%zu, DYNR_CHANGE_REMOVE, NULL},", field);
         } else if (change->kind == DYN_CHANGE_ADD) {
-            dyn_out_line(out, "    {%zu, DYNR_CHANGE_ADD, &change_%zu_%zu},", field, site->number, i);
+            dyn_out_line(out, "    {%zu, DYNR_CHANGE_ADD, &%.*s},", field, DYN_ARG(name));
         } else if (change->field->type->optional) {
-            dyn_out_line(out, "    {%zu, has_change_%zu_%zu ? DYNR_CHANGE_SET : DYNR_CHANGE_REMOVE, &change_%zu_%zu},",
-                         field, site->number, i, site->number, i);
+            dyn_out_line(out, "    {%zu, has_%.*s ? DYNR_CHANGE_SET : DYNR_CHANGE_REMOVE, &%.*s},", field,
+                         DYN_ARG(name), DYN_ARG(name));
         } else {
-            dyn_out_line(out, "    {%zu, DYNR_CHANGE_SET, &change_%zu_%zu},", field, site->number, i);
+            dyn_out_line(out, "    {%zu, DYNR_CHANGE_SET, &%.*s},", field, DYN_ARG(name));
         }
     }
     dyn_out_line(out, "};");
@@ -183,10 +192,10 @@ static void emit_read_before(struct c_emit *e, const struct write_site *site)
 {
     struct dyn_out *out = &e->source;
     struct dynr_str model = c_model_name(e, site->write->write->model);
-    struct dynr_str row = local(e, "before", site->number);
+    struct dynr_str row = local(e, "before", site->suffix);
     dyn_out_line(out, "struct %.*s %.*s;", DYN_ARG(model), DYN_ARG(row));
     dyn_out_line(out, "status = dynr_row_get(client, &entity_%.*s, &%.*s, &struct_%.*s, 0, arena, &%.*s, err);",
-                 DYN_ARG(model), DYN_ARG(local(e, "key", site->number)), DYN_ARG(model), DYN_ARG(row));
+                 DYN_ARG(model), DYN_ARG(local(e, "key", site->suffix)), DYN_ARG(model), DYN_ARG(row));
     dyn_out_line(out, "if (status != DYNR_OK) {");
     dyn_out_line(out, "    return status;");
     dyn_out_line(out, "}");
@@ -198,7 +207,7 @@ static void emit_create(struct c_emit *e, const struct c_scope *scope, const str
     const struct dyn_write *write = site->write->write;
     struct dynr_str model = c_model_name(e, write->model);
     bool into_out = strcmp(site->result, "out") == 0;
-    struct dynr_str row = into_out ? dynr_str_from_c("out") : local(e, "row", site->number);
+    struct dynr_str row = into_out ? dynr_str_from_c("out") : local(e, "row", site->suffix);
     struct dynr_str pointer = into_out ? row : dynr_arena_printf(e->arena, "&%.*s", DYN_ARG(row));
     const char *access = into_out ? "->" : ".";
     if (!into_out) {
@@ -231,21 +240,21 @@ static void emit_update(struct c_emit *e, const struct c_scope *scope, const str
         emit_read_before(e, site);
     }
     struct c_scope inner = *scope;
-    struct dynr_str row = dynr_arena_printf(e->arena, "before_%zu.", site->number);
+    struct dynr_str row = dynr_arena_printf(e->arena, "before%s.", site->suffix);
     inner.row = row.ptr;
     emit_change_values(e, &inner, site);
     emit_change_list(e, site);
     emit_expect(e, scope, site);
     struct dynr_str expect = expect_argument(e, site);
-    struct dynr_str key = local(e, "key", site->number);
+    struct dynr_str key = local(e, "key", site->suffix);
     if (site->in_transaction) {
         dyn_out_line(out,
-                     "status = dynr_transaction_update(transaction, &entity_%.*s, &%.*s, changes_%zu, %zu, %.*s, err);",
-                     DYN_ARG(model), DYN_ARG(key), site->number, site->write->n_changes, DYN_ARG(expect));
+                     "status = dynr_transaction_update(transaction, &entity_%.*s, &%.*s, changes%s, %zu, %.*s, err);",
+                     DYN_ARG(model), DYN_ARG(key), site->suffix, site->write->n_changes, DYN_ARG(expect));
     } else {
         dyn_out_line(out,
-                     "status = dynr_row_update(client, &entity_%.*s, &%.*s, changes_%zu, %zu, %.*s, arena, %s, err);",
-                     DYN_ARG(model), DYN_ARG(key), site->number, site->write->n_changes, DYN_ARG(expect),
+                     "status = dynr_row_update(client, &entity_%.*s, &%.*s, changes%s, %zu, %.*s, arena, %s, err);",
+                     DYN_ARG(model), DYN_ARG(key), site->suffix, site->write->n_changes, DYN_ARG(expect),
                      site->result);
     }
 }
@@ -257,7 +266,7 @@ static void emit_delete(struct c_emit *e, const struct c_scope *scope, const str
     emit_key(e, scope, site);
     emit_expect(e, scope, site);
     struct dynr_str expect = expect_argument(e, site);
-    struct dynr_str key = local(e, "key", site->number);
+    struct dynr_str key = local(e, "key", site->suffix);
     if (site->in_transaction) {
         dyn_out_line(out, "status = dynr_transaction_delete(transaction, &entity_%.*s, &%.*s, %.*s, err);",
                      DYN_ARG(model), DYN_ARG(key), DYN_ARG(expect));
@@ -292,7 +301,7 @@ static void emit_transaction(struct c_emit *e, const struct c_scope *scope, cons
         bool is_result = has_result && i + 1 == plan->n_writes;
         struct write_site site = {
             .write = &plan->writes[i],
-            .number = i,
+            .suffix = dynr_arena_printf(e->arena, "_%zu", i + 1).ptr,
             .in_transaction = true,
             .result = is_result && plan->writes[i].write->kind == DYN_WRITE_CREATE ? "out" : "NULL",
         };
@@ -309,7 +318,7 @@ static void emit_transaction(struct c_emit *e, const struct c_scope *scope, cons
         struct dynr_str model = c_model_name(e, last->write->model);
         dyn_out_line(out, "if (status == DYNR_OK) {");
         dyn_out_line(out, "    status = dynr_row_get(client, &entity_%.*s, &key_%zu, &struct_%.*s, 0, arena, out, err);",
-                     DYN_ARG(model), plan->n_writes - 1, DYN_ARG(model));
+                     DYN_ARG(model), plan->n_writes, DYN_ARG(model));
         dyn_out_line(out, "}");
     }
 }
@@ -336,7 +345,7 @@ void c_emit_write_body(struct c_emit *e, const struct dyn_plan_procedure *plan)
         emit_transaction(e, &scope, plan);
     } else {
         bool has_result = plan->procedure->result_model != NULL;
-        struct write_site site = {.write = &plan->writes[0], .result = has_result ? "out" : "NULL"};
+        struct write_site site = {.write = &plan->writes[0], .suffix = "", .result = has_result ? "out" : "NULL"};
         emit_write(e, &scope, &site);
     }
     if (retries) {

@@ -229,8 +229,7 @@ def refused_words(world, folder, words, text):
 
 def diagnostic_text(diagnostic, source):
     """The text under a diagnostic."""
-    span = diagnostic.get("span", diagnostic)
-    return source[span["start"]:span["end"]].decode("utf-8", "replace")
+    return source[diagnostic["start"]["offset"]:diagnostic["end"]["offset"]].decode("utf-8", "replace")
 
 
 def check_place(tap, world, place, make):
