@@ -184,6 +184,7 @@ bool dyn_lock_type_widens(struct dynr_str old_type, struct dynr_str new_type);
 /** Written-out keys that meet others in one index or partition: the user's error, with a code of its own. */
 bool dyn_verify_patterns(const struct dyn_plan *plan, struct dynr_arena *arena, struct dyn_diags *diags,
                          enum dyn_code code);
+bool dyn_verify_structure(const struct dyn_plan *plan, struct dynr_arena *arena, struct dyn_diags *diags);
 bool dyn_verify_samples(const struct dyn_plan *plan, struct dynr_arena *arena, struct dyn_diags *diags);
 
 #endif

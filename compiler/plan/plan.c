@@ -98,13 +98,15 @@ struct dyn_plan *dyn_plan_make(const struct dyn_plan_input *input)
     dyn_derive_limits(&derive);
     dyn_derive_update_classes(&derive);
     if (input->diags->n_errors == 0) {
+        /* The three parts of dyn_plan_verify; a clash of written-out keys is the user's error, with a code of its own. */
         dyn_verify_patterns(derive.plan, input->arena, input->diags, DYN_CODE_KEY_TEMPLATE);
+    }
+    if (input->diags->n_errors == 0) {
+        dyn_verify_structure(derive.plan, input->arena, input->diags);
+        dyn_verify_samples(derive.plan, input->arena, input->diags);
     }
     dyn_lock_check(&derive);
     make_procedures(&derive);
     dyn_lock_cleanup(&lock);
-    if (input->diags->n_errors == 0) {
-        dyn_plan_verify(derive.plan, input->arena, input->diags);
-    }
     return derive.plan;
 }

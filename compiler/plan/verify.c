@@ -158,13 +158,19 @@ static void check_entity(struct structure *structure, const struct dyn_plan_enti
     }
 }
 
-bool dyn_plan_verify(const struct dyn_plan *plan, struct dynr_arena *arena, struct dyn_diags *diags)
+bool dyn_verify_structure(const struct dyn_plan *plan, struct dynr_arena *arena, struct dyn_diags *diags)
 {
     struct structure structure = {plan, diags, arena, true};
     for (size_t i = 0; i < plan->n_entities; i++) {
         check_entity(&structure, plan->entities[i]);
     }
+    return structure.ok;
+}
+
+bool dyn_plan_verify(const struct dyn_plan *plan, struct dynr_arena *arena, struct dyn_diags *diags)
+{
+    bool structure_holds = dyn_verify_structure(plan, arena, diags);
     bool patterns_hold = dyn_verify_patterns(plan, arena, diags, DYN_CODE_SELF_CHECK);
     bool samples_hold = dyn_verify_samples(plan, arena, diags);
-    return structure.ok && patterns_hold && samples_hold;
+    return structure_holds && patterns_hold && samples_hold;
 }

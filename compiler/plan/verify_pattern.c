@@ -35,6 +35,8 @@ struct writer {
     struct dyn_span span;
     struct pattern partition;
     struct pattern sort;
+    /* The user wrote the template. */
+    bool written;
     /* Parts at the start of the sort key that a read of a whole kind fixes; SIZE_MAX: no such read. */
     size_t n_read_parts;
     struct writer *next_in_class;
@@ -237,13 +239,15 @@ static bool patterns_can_meet(const struct pattern *a, const struct pattern *b, 
 static void report_pair(struct checker *checker, const struct writer *a, const struct writer *b, bool same_key)
 {
     checker->ok = false;
-    struct dyn_diag *diag = dyn_report(checker->diags, checker->code, a->span,
+    /* Derived keys that meet are nobody's fault but ours. */
+    enum dyn_code code = a->written || b->written ? checker->code : DYN_CODE_SELF_CHECK;
+    struct dyn_diag *diag = dyn_report(checker->diags, code, a->span,
                                        same_key ? "%.*s and %.*s can have the same key" : "reading %.*s would also find %.*s",
                                        DYN_STR(a->what), DYN_STR(b->what));
     if (b->span.end > b->span.start) {
         dyn_diag_note(checker->diags, diag, b->span, "the other one");
     }
-    if (checker->code == DYN_CODE_KEY_TEMPLATE) {
+    if (code == DYN_CODE_KEY_TEMPLATE) {
         dyn_diag_help(checker->diags, diag, "begin each key with a text of its own: \"%.*s#{...}\"",
                       DYN_STR(a->entity->model->tag));
     } else {
@@ -404,14 +408,17 @@ static void join_base(struct checker *checker, struct space *space, const struct
     struct writer *row = make_writer(checker, entity, &entity->partition, &entity->sort,
                                      dyn_text(&checker->arena, "`%.*s`", DYN_STR(model->name->text)), span);
     const struct dyn_plan_path *reader = reader_of(entity, NULL);
+    row->written = model->written_key != NULL;
     row->n_read_parts = reader == NULL ? SIZE_MAX : count_read_parts(reader);
     join_space(checker, space, row);
     for (size_t i = 0; i < entity->n_uniques; i++) {
         const struct dyn_plan_unique *unique = &entity->uniques[i];
         struct dynr_str what = dyn_text(&checker->arena, "the guard of `%.*s.%.*s`", DYN_STR(model->name->text),
                                         DYN_STR(unique->unique->field->name->text));
-        join_space(checker, space,
-                   make_writer(checker, entity, &unique->partition, &unique->sort, what, unique->unique->span));
+        struct writer *guard =
+            make_writer(checker, entity, &unique->partition, &unique->sort, what, unique->unique->span);
+        guard->written = model->written_key != NULL;
+        join_space(checker, space, guard);
     }
 }
 
@@ -422,6 +429,7 @@ static void join_requirement(struct checker *checker, struct space *space, const
     struct writer *writer = make_writer(checker, requirement->entity, &requirement->partition, &requirement->sort, what,
                                         requirement->span);
     const struct dyn_plan_path *reader = reader_of(requirement->entity, requirement);
+    writer->written = requirement->written != NULL;
     writer->n_read_parts = reader == NULL ? SIZE_MAX : count_read_parts(reader);
     join_space(checker, space, writer);
 }

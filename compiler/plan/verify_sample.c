@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "base/map.h"
 #include "plan/sample.h"
 
@@ -15,6 +16,8 @@
 #define VALUES_MAX 32
 
 struct item {
+    /* Of the partition key: items are sorted by it first, which compares numbers instead of far-away text. */
+    uint64_t hash;
     struct dynr_str partition;
     struct dynr_str sort;
     const struct dyn_plan_entity *entity;
@@ -32,7 +35,11 @@ struct space {
 
 struct sampler {
     struct dynr_arena arena;
+    /* For the texts of one path. */
+    struct dynr_arena scratch;
     struct dyn_diags *diags;
+    /* By entity: bit i says that row i is there (it has a key of its own). */
+    uint8_t *rows;
     struct dynr_map spaces;
     struct dynr_buf buf;
     bool ok;
@@ -53,9 +60,14 @@ static struct space *space_of(struct sampler *sampler, const void *owner)
     return space;
 }
 
-/* The key's text; false when it is absent. */
-static bool build(struct sampler *sampler, const struct dyn_plan_entity *entity, const struct dyn_key_template *key,
-                  size_t row, struct dynr_str *out)
+static bool has_row(const struct sampler *sampler, const struct dyn_plan_entity *entity, size_t row)
+{
+    return (sampler->rows[entity->index] >> row & 1) != 0;
+}
+
+/* The key's text, in `arena`; false when it is absent. */
+static bool build(struct sampler *sampler, struct dynr_arena *arena, const struct dyn_plan_entity *entity,
+                  const struct dyn_key_template *key, size_t row, struct dynr_str *out)
 {
     dynr_buf_clear(&sampler->buf);
     for (size_t i = 0; i < key->n_pieces; i++) {
@@ -70,8 +82,13 @@ static bool build(struct sampler *sampler, const struct dyn_plan_entity *entity,
         }
         dyn_sample_append(piece->value->type, index, key, piece->fold, &sampler->buf);
     }
-    *out = dyn_dup(&sampler->arena, dynr_buf_str(&sampler->buf));
+    *out = dyn_dup(arena, dynr_buf_str(&sampler->buf));
     return true;
+}
+
+static uint64_t hash_of(struct dynr_str partition)
+{
+    return dynr_hash(partition, 0);
 }
 
 static void add_item(struct sampler *sampler, struct space *space, const struct dyn_plan_entity *entity, size_t row,
@@ -82,9 +99,11 @@ static void add_item(struct sampler *sampler, struct space *space, const struct 
     item.entity = entity;
     item.unique = unique;
     item.row = row;
-    if (!build(sampler, entity, partition, row, &item.partition) || !build(sampler, entity, sort, row, &item.sort)) {
+    if (!build(sampler, &sampler->arena, entity, partition, row, &item.partition) ||
+        !build(sampler, &sampler->arena, entity, sort, row, &item.sort)) {
         return;
     }
+    item.hash = hash_of(item.partition);
     space->items = dyn_grow(&sampler->arena, space->items, space->n, &space->cap, sizeof *space->items);
     space->items[space->n++] = item;
 }
@@ -96,6 +115,7 @@ static void add_entity(struct sampler *sampler, const struct dyn_plan_entity *en
         if (!dyn_sample_is_distinct(entity, row)) {
             continue;
         }
+        sampler->rows[entity->index] |= (uint8_t)(1u << row);
         add_item(sampler, base, entity, row, &entity->partition, &entity->sort, NULL);
         for (size_t i = 0; i < entity->n_uniques; i++) {
             add_item(sampler, base, entity, row, &entity->uniques[i].partition, &entity->uniques[i].sort,
@@ -109,21 +129,28 @@ static void add_entity(struct sampler *sampler, const struct dyn_plan_entity *en
         }
         struct space *space = space_of(sampler, requirement->slot);
         for (size_t row = 0; row < N_ROWS; row++) {
-            if (dyn_sample_is_distinct(entity, row)) {
+            if (has_row(sampler, entity, row)) {
                 add_item(sampler, space, entity, row, &requirement->partition, &requirement->sort, NULL);
             }
         }
     }
 }
 
+/* Items of one partition stand together, in the order of their sort keys. */
+static int compare_keys(uint64_t hash_a, struct dynr_str partition_a, struct dynr_str sort_a, const struct item *b)
+{
+    if (hash_a != b->hash) {
+        return hash_a < b->hash ? -1 : 1;
+    }
+    int order = dynr_str_compare(partition_a, b->partition);
+    return order != 0 ? order : dynr_str_compare(sort_a, b->sort);
+}
+
 static int compare_items(const void *left, const void *right)
 {
     const struct item *a = left;
     const struct item *b = right;
-    int order = dynr_str_compare(a->partition, b->partition);
-    if (order == 0) {
-        order = dynr_str_compare(a->sort, b->sort);
-    }
+    int order = compare_keys(a->hash, a->partition, a->sort, b);
     if (order == 0) {
         order = a->entity->index < b->entity->index ? -1 : a->entity->index > b->entity->index;
     }
@@ -213,7 +240,7 @@ static void add_field_columns(struct trial *trial, struct columns *columns, cons
 {
     bool fold = trial->path->unique != NULL && trial->path->unique->unique->fold;
     struct dyn_values values = {0};
-    dyn_values_add_field(&trial->sampler->arena, &values, field);
+    dyn_values_add_field(&trial->sampler->scratch, &values, field);
     for (size_t i = 0; i < values.n; i++) {
         add_column(columns, trial->path->entity, values.items[i], fold);
     }
@@ -246,15 +273,12 @@ static bool is_wanted(const struct trial *trial, size_t row, size_t n_equal)
 
 static size_t lower_bound(const struct space *space, struct dynr_str partition, struct dynr_str sort)
 {
+    uint64_t hash = hash_of(partition);
     size_t low = 0;
     size_t high = space->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = dynr_str_compare(space->items[middle].partition, partition);
-        if (order == 0) {
-            order = dynr_str_compare(space->items[middle].sort, sort);
-        }
-        if (order < 0) {
+        if (compare_keys(hash, partition, sort, &space->items[middle]) > 0) {
             low = middle + 1;
         } else {
             high = middle;
@@ -290,7 +314,7 @@ static bool build_prefix(struct trial *trial, size_t n_values, bool *out_whole, 
         }
         dyn_sample_append(piece->value->type, index, key, piece->fold, buf);
     }
-    *out = dyn_dup(&trial->sampler->arena, dynr_buf_str(buf));
+    *out = dyn_dup(&trial->sampler->scratch, dynr_buf_str(buf));
     return true;
 }
 
@@ -373,7 +397,7 @@ static bool try_rows(struct trial *trial, size_t n_equal)
 static bool try_unique(struct trial *trial)
 {
     struct dynr_str sort;
-    if (!build(trial->sampler, trial->path->entity, trial->path->sort, trial->row, &sort)) {
+    if (!build(trial->sampler, &trial->sampler->scratch, trial->path->entity, trial->path->sort, trial->row, &sort)) {
         return true;
     }
     size_t n_found = 0;
@@ -418,12 +442,12 @@ static void check_path(struct sampler *sampler, const struct dyn_plan_path *path
         add_field_columns(trial, &trial->presence, path->presence[i]);
     }
     for (size_t row = 0; row < N_ROWS; row++) {
-        trial->distinct[row] = dyn_sample_is_distinct(entity, row);
+        trial->distinct[row] = has_row(sampler, entity, row);
     }
     for (size_t row = 0; row < N_ROWS; row++) {
         trial->row = row;
         if (!trial->distinct[row] || !rows_agree(&trial->partition, trial->partition.n, row, row) ||
-            !build(sampler, entity, path->partition, row, &trial->partition_text)) {
+            !build(sampler, &sampler->scratch, entity, path->partition, row, &trial->partition_text)) {
             continue;
         }
         bool holds = true;
@@ -449,8 +473,10 @@ bool dyn_verify_samples(const struct dyn_plan *plan, struct dynr_arena *arena, s
     memset(&sampler, 0, sizeof sampler);
     dynr_arena_init(&sampler.arena, NULL, 0);
     dynr_map_init(&sampler.spaces, NULL);
+    dynr_arena_init(&sampler.scratch, NULL, 0);
     sampler.diags = diags;
     sampler.ok = true;
+    sampler.rows = dyn_alloc_array(&sampler.arena, plan->n_entities, sizeof *sampler.rows);
     for (size_t i = 0; i < plan->n_entities; i++) {
         if (plan->entities[i]->partition.n_pieces != 0) {
             add_entity(&sampler, plan->entities[i]);
@@ -470,10 +496,12 @@ bool dyn_verify_samples(const struct dyn_plan *plan, struct dynr_arena *arena, s
         const struct dyn_plan_entity *entity = plan->entities[i];
         for (size_t k = 0; k < entity->n_paths && entity->partition.n_pieces != 0; k++) {
             check_path(&sampler, entity->paths[k], trial);
+            dynr_arena_reset(&sampler.scratch);
         }
     }
     dynr_buf_cleanup(&sampler.buf);
     dynr_map_cleanup(&sampler.spaces);
+    dynr_arena_cleanup(&sampler.scratch);
     dynr_arena_cleanup(&sampler.arena);
     return sampler.ok;
 }

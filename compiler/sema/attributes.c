@@ -30,17 +30,23 @@ static void check_attribute(struct dyn_sema *sema, const struct dyn_ast_attribut
 void dyn_sema_check_attributes(struct dyn_sema *sema, const struct dyn_ast_attribute *attributes,
                                const char *const *allowed, const char *what)
 {
+    if (attributes == NULL) {
+        return;
+    }
+    struct dynr_map seen;
+    dyn_sema_map_init(sema, &seen);
     for (const struct dyn_ast_attribute *attribute = attributes; attribute != NULL; attribute = attribute->next) {
         if (attribute->name.name == NULL) {
             continue;
         }
         check_attribute(sema, attribute, allowed, what);
-        /* The few attributes of one field: a map would cost more than it saves. */
-        for (const struct dyn_ast_attribute *first = attributes; first != attribute; first = first->next) {
-            if (first->name.name == attribute->name.name) {
-                dyn_sema_duplicate(sema, attribute->name, first->span, "attribute");
-                break;
-            }
+        struct dyn_span *first = dynr_map_get(&seen, attribute->name.name->text);
+        if (first != NULL) {
+            dyn_sema_duplicate(sema, attribute->name, *first, "attribute");
+        } else if (attributes->next != NULL) {
+            first = dyn_sema_alloc(sema, 1, sizeof *first);
+            *first = attribute->span;
+            dynr_map_put(&seen, attribute->name.name->text, first, NULL);
         }
     }
 }

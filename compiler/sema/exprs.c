@@ -191,7 +191,7 @@ static struct dyn_expr *call_expr(struct dyn_expr_scope *scope, const struct dyn
             dyn_diag_help(sema->diags, diag, "pass the time as an argument: its result would change while nothing changes");
             return dyn_sema_error_expr(sema, ast->span);
         }
-        return dyn_sema_new_expr(sema, DYN_EXPR_NOW, ast->span, dyn_sema_new_type(sema, DYN_TYPE_TIMESTAMP));
+        return dyn_sema_new_expr(sema, DYN_EXPR_NOW, ast->span, dyn_sema_plain_type(sema, DYN_TYPE_TIMESTAMP));
     }
     const struct dyn_symbol *symbol = dynr_map_get(&scope->file->visible, name->text);
     if (symbol != NULL && symbol->kind == DYN_SYMBOL_MODEL) {
@@ -229,8 +229,7 @@ static struct dyn_expr *bool_literal(struct dyn_sema *sema, const struct dyn_ast
 
 static struct dyn_expr *null_literal(struct dyn_sema *sema, const struct dyn_ast_expr *ast)
 {
-    struct dyn_type *type = dyn_sema_new_type(sema, DYN_TYPE_NULL);
-    type->optional = true;
+    const struct dyn_type *type = dyn_sema_optional(sema, dyn_sema_plain_type(sema, DYN_TYPE_NULL), true);
     return dyn_sema_new_expr(sema, DYN_EXPR_NULL, ast->span, type);
 }
 

@@ -26,6 +26,8 @@ struct index_parts {
     struct dyn_sema_model *own;
     struct field_names within;
     struct field_names sort;
+    /** Some field beside the one that has the attribute. */
+    bool has_others;
     struct dynr_map seen;
 };
 
@@ -47,7 +49,9 @@ static bool check_index_field(struct index_parts *parts, const struct dyn_field 
         dyn_report(sema->diags, DYN_CODE_INDEX, span, "`%.*s` is twice in this index", DYN_NAME_ARG(field->name));
         return false;
     }
-    dynr_map_put(&parts->seen, field->name->text, parts, NULL);
+    if (parts->has_others) {
+        dynr_map_put(&parts->seen, field->name->text, parts, NULL);
+    }
     return true;
 }
 
@@ -151,7 +155,7 @@ static void read_index(struct dyn_sema *sema, struct dyn_sema_model *own, const 
         dyn_sema_duplicate(sema, name, access->span, "index");
         return;
     }
-    struct index_parts parts = {.sema = sema, .own = own};
+    struct index_parts parts = {.sema = sema, .own = own, .has_others = attribute->arguments != NULL};
     dyn_sema_map_init(sema, &parts.seen);
     bool good = check_index_field(&parts, member->field, attribute->span);
     for (const struct dyn_ast_expr *argument = attribute->arguments; argument != NULL; argument = argument->next) {

@@ -212,6 +212,8 @@ struct dyn_sema {
     /** The trees have holes: what is missing may have been in them, so unknown names are not reported. */
     bool has_holes;
     bool has_policies;
+    /** Required, unbounded scalars, by kind: most fields share one. NULL until needed. */
+    const struct dyn_type *plain_types[DYN_TYPE_NULL + 1];
     const struct dyn_type *error_type;
     const struct dyn_type *bool_type;
     const struct dyn_type *int_type;
@@ -262,6 +264,8 @@ enum dyn_type_place { DYN_PLACE_STRUCT, DYN_PLACE_MODEL, DYN_PLACE_CONTEXT, DYN_
 /** Never NULL: poison after an error. */
 const struct dyn_type *dyn_sema_type(struct dyn_sema *sema, struct dyn_sema_file *file,
                                      const struct dyn_ast_type *ast, enum dyn_type_place place);
+/** The shared type without `?` and bounds. */
+const struct dyn_type *dyn_sema_plain_type(struct dyn_sema *sema, enum dyn_type_kind kind);
 struct dyn_type *dyn_sema_new_type(struct dyn_sema *sema, enum dyn_type_kind kind);
 const struct dyn_type *dyn_sema_ref_type(struct dyn_sema *sema, const struct dyn_model *model);
 /** `type` with this optionality; itself where it has it already. */

@@ -44,7 +44,7 @@ static struct dyn_expr *decimal_literal(struct dyn_sema *sema, const struct dyn_
                               "numbers have at most 38 digits and lie between 1E-130 and 9.99E+125");
     }
     struct dyn_expr *expr =
-        dyn_sema_new_expr(sema, DYN_EXPR_NUMBER, ast->span, dyn_sema_new_type(sema, DYN_TYPE_DECIMAL));
+        dyn_sema_new_expr(sema, DYN_EXPR_NUMBER, ast->span, dyn_sema_plain_type(sema, DYN_TYPE_DECIMAL));
     expr->text = decimal.text;
     return expr;
 }
@@ -58,7 +58,7 @@ static struct dyn_expr *float_literal(struct dyn_sema *sema, const struct dyn_as
                               "numbers have at most 38 digits and lie between 1E-130 and 9.99E+125");
     }
     struct dyn_expr *expr =
-        dyn_sema_new_expr(sema, DYN_EXPR_NUMBER, ast->span, dyn_sema_new_type(sema, DYN_TYPE_FLOAT));
+        dyn_sema_new_expr(sema, DYN_EXPR_NUMBER, ast->span, dyn_sema_plain_type(sema, DYN_TYPE_FLOAT));
     expr->text = text;
     return expr;
 }
@@ -256,7 +256,7 @@ struct dyn_expr *dyn_sema_string(struct dyn_sema *sema, const struct dyn_ast_exp
         return report_literal(sema, ast, form->problem, form->form);
     }
     enum dyn_type_kind kind = form == NULL ? DYN_TYPE_STRING : form->kind;
-    struct dyn_expr *expr = dyn_sema_new_expr(sema, DYN_EXPR_STRING, ast->span, dyn_sema_new_type(sema, kind));
+    struct dyn_expr *expr = dyn_sema_new_expr(sema, DYN_EXPR_STRING, ast->span, dyn_sema_plain_type(sema, kind));
     expr->text = text;
     return expr;
 }

@@ -250,11 +250,9 @@ struct dyn_program *dyn_analyse(const struct dyn_sema_input *input)
     dyn_sema_map_init(&sema, &sema.symbols);
     dyn_sema_map_init(&sema, &sema.router_names);
     dyn_sema_map_init(&sema, &sema.trait_names);
-    sema.error_type = dyn_sema_new_type(&sema, DYN_TYPE_ERROR);
-    sema.bool_type = dyn_sema_new_type(&sema, DYN_TYPE_BOOL);
-    struct dyn_type *int_type = dyn_sema_new_type(&sema, DYN_TYPE_INT);
-    int_type->width = 64;
-    sema.int_type = int_type;
+    sema.error_type = dyn_sema_plain_type(&sema, DYN_TYPE_ERROR);
+    sema.bool_type = dyn_sema_plain_type(&sema, DYN_TYPE_BOOL);
+    sema.int_type = dyn_sema_plain_type(&sema, DYN_TYPE_INT);
 
     dyn_sema_load(&sema);
     name_program(&sema);

@@ -27,8 +27,7 @@ static const struct dyn_field *add_field(const struct trait_use *use, const stru
         use->own->poisoned = true;
         return NULL;
     }
-    struct dyn_type *type = dyn_sema_new_type(sema, kind);
-    type->optional = optional;
+    const struct dyn_type *type = dyn_sema_optional(sema, dyn_sema_plain_type(sema, kind), optional);
     struct dyn_ast_name where = {.name = name, .span = span};
     return dyn_sema_add_field(sema, use->own, where, origin, type, NULL);
 }
@@ -114,7 +113,9 @@ void dyn_sema_model_traits(struct dyn_sema *sema, struct dyn_sema_model *own)
             dyn_sema_duplicate(sema, ast->name, first->name.span, "trait");
             continue;
         }
-        dynr_map_put(&seen, ast->name.name->text, ast, NULL);
+        if (ast->next != NULL) {
+            dynr_map_put(&seen, ast->name.name->text, ast, NULL);
+        }
         if (dyn_is_word(ast->name.name->text, supported)) {
             apply_trait(&use);
         } else {

@@ -51,6 +51,16 @@ struct dyn_type *dyn_sema_new_type(struct dyn_sema *sema, enum dyn_type_kind kin
     return type;
 }
 
+const struct dyn_type *dyn_sema_plain_type(struct dyn_sema *sema, enum dyn_type_kind kind)
+{
+    if (sema->plain_types[kind] == NULL) {
+        struct dyn_type *type = dyn_sema_new_type(sema, kind);
+        type->width = kind == DYN_TYPE_INT ? 64 : 0;
+        sema->plain_types[kind] = type;
+    }
+    return sema->plain_types[kind];
+}
+
 const struct dyn_type *dyn_sema_ref_type(struct dyn_sema *sema, const struct dyn_model *model)
 {
     struct dyn_type *type = dyn_sema_new_type(sema, DYN_TYPE_REF);
@@ -219,9 +229,6 @@ static const struct dyn_type *scalar_type(struct resolver *resolver, const struc
                                           const struct scalar *scalar)
 {
     struct dyn_sema *sema = resolver->sema;
-    struct dyn_type *type = dyn_sema_new_type(sema, scalar->kind);
-    type->optional = ast->optional;
-    type->width = scalar->kind == DYN_TYPE_INT ? 64 : 0;
     if (scalar->kind == DYN_TYPE_VERSION && (resolver->place == DYN_PLACE_MODEL || resolver->place == DYN_PLACE_STRUCT)) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_TYPE, ast->span,
                                            "`version` is the type of arguments for `expecting`, not of fields");
@@ -232,6 +239,12 @@ static const struct dyn_type *scalar_type(struct resolver *resolver, const struc
         dyn_report(sema->diags, DYN_CODE_BOUNDS, bounds_span(ast), "`%s` has no bounds", scalar->name);
         return sema->error_type;
     }
+    if (!ast->optional && !has_bounds(ast)) {
+        return dyn_sema_plain_type(sema, scalar->kind);
+    }
+    struct dyn_type *type = dyn_sema_new_type(sema, scalar->kind);
+    type->optional = ast->optional;
+    type->width = scalar->kind == DYN_TYPE_INT ? 64 : 0;
     if (!read_width(sema, ast, scalar, type) || !read_bounds(sema, ast, type)) {
         return sema->error_type;
     }

@@ -194,7 +194,7 @@ static void read_expecting(const struct write_reader *reader)
     struct dyn_sema *sema = reader->sema;
     struct dyn_expr_scope scope =
         dyn_sema_input_scope(sema, reader->procedure, "`expecting` says what the caller has seen");
-    struct dyn_expr *value = dyn_sema_expr(&scope, reader->ast->expecting, dyn_sema_new_type(sema, DYN_TYPE_VERSION));
+    struct dyn_expr *value = dyn_sema_expr(&scope, reader->ast->expecting, dyn_sema_plain_type(sema, DYN_TYPE_VERSION));
     if (dyn_expr_is_error(value)) {
         return;
     }

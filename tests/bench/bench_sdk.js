@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same items as bench_codec, by the AWS SDK for JavaScript: JSON.parse and unmarshall, marshall and JSON.stringify.
-// What its client does beside that (validation, middleware) is not counted.
+// The same items as bench_codec, by the AWS SDK for JavaScript:
+//   AWS SDK   what its client does between the text of a GetItem or PutItem and a plain object, with unmarshall and marshall
+//   its util  JSON.parse and unmarshall, marshall and JSON.stringify: the least that uses the SDK at all
 //
 // Usage: node bench_sdk.js FOLDER [MILLISECONDS]
 "use strict";
@@ -8,27 +9,31 @@
 const assert = require("node:assert");
 const fs = require("node:fs");
 const path = require("node:path");
+const { DynamoDBClient, GetItemOutput$, PutItemInput$ } = require("@aws-sdk/client-dynamodb");
 const { marshall, unmarshall } = require("@aws-sdk/util-dynamodb");
 
 const ROUNDS = 9;
 
-// CPU time of this process, collection of garbage included, as far as another thread does not do it.
+// CPU time of this process, collection of garbage included.
 function cpuNanoseconds() {
   const usage = process.cpuUsage();
   return (usage.user + usage.system) * 1000;
 }
 
-function measure(run, milliseconds) {
+async function measure(run, isAsync, milliseconds) {
   let runs = 1;
   for (;;) {
-    const start = process.hrtime.bigint();
-    const startCpu = cpuNanoseconds();
+    const start = cpuNanoseconds();
     for (let i = 0; i < runs; i++) {
-      run();
+      if (isAsync) {
+        await run();
+      } else {
+        run();
+      }
     }
-    const elapsed = Number(process.hrtime.bigint() - start);
+    const elapsed = cpuNanoseconds() - start;
     if (elapsed >= milliseconds * 1e6) {
-      return (cpuNanoseconds() - startCpu) / runs;
+      return elapsed / runs;
     }
     runs = elapsed < milliseconds * 1e5 ? runs * 8 : Math.ceil((runs * milliseconds * 1.2e6) / elapsed);
   }
@@ -38,37 +43,48 @@ function median(values) {
   return values.sort((a, b) => a - b)[values.length >> 1];
 }
 
-const [folder, argument] = process.argv.slice(2);
-// The clock of the process counts microseconds.
-const milliseconds = Math.max(Number(argument ?? 4), 4);
-let sink = 0;
-
-for (const item of ["small", "profile", "order", "document"]) {
-  const text = fs.readFileSync(path.join(folder, `${item}.json`), "utf8");
-  const object = unmarshall(JSON.parse(text));
-  assert.deepStrictEqual(marshall(object), JSON.parse(text));
-  const directions = {
-    decode: () => {
-      sink += unmarshall(JSON.parse(text)) === null ? 1 : 0;
-    },
-    encode: () => {
-      sink += JSON.stringify(marshall(object)).length;
-    },
-  };
-  // Until the compiler is warm.
-  const figures = { decode: [], encode: [] };
-  for (const [direction, run] of Object.entries(directions)) {
-    measure(run, milliseconds * 10);
-  }
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [direction, run] of Object.entries(directions)) {
-      figures[direction].push(measure(run, milliseconds));
+async function main(folder, argument) {
+  // The clock of the process counts microseconds.
+  const milliseconds = Math.max(Number(argument ?? 4), 4);
+  const credentials = { accessKeyId: "none", secretAccessKey: "none" };
+  const client = new DynamoDBClient({ region: "us-east-1", credentials });
+  const codec = client.config.protocol.getPayloadCodec();
+  const deserializer = codec.createDeserializer();
+  const serializer = codec.createSerializer();
+  for (const item of ["small", "profile", "order", "document"]) {
+    const text = fs.readFileSync(path.join(folder, `${item}.json`), "utf8");
+    const response = `{"Item":${text}}`;
+    const object = unmarshall(JSON.parse(text));
+    const read = async () => unmarshall((await deserializer.read(GetItemOutput$, response)).Item);
+    const write = () => {
+      serializer.write(PutItemInput$, { TableName: "t", Item: marshall(object) });
+      return serializer.flush();
+    };
+    assert.deepStrictEqual(await read(), object);
+    assert.deepStrictEqual(JSON.parse(Buffer.from(write()).toString()).Item, JSON.parse(text));
+    const cases = [
+      { direction: "decode", who: "AWS SDK", run: read, isAsync: true },
+      { direction: "encode", who: "AWS SDK", run: write, isAsync: false },
+      { direction: "decode", who: "its util", run: () => unmarshall(JSON.parse(text)), isAsync: false },
+      { direction: "encode", who: "its util", run: () => JSON.stringify(marshall(object)), isAsync: false },
+    ];
+    for (const one of cases) {
+      // Until the JIT compiler is done with it.
+      await measure(one.run, one.isAsync, milliseconds * 10);
+      one.figures = [];
+    }
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const one of cases) {
+        one.figures.push(await measure(one.run, one.isAsync, milliseconds));
+      }
+    }
+    for (const { direction, who, figures } of cases) {
+      console.log(JSON.stringify({ item, direction, who, ns: median(figures) }));
     }
   }
-  for (const [direction, values] of Object.entries(figures)) {
-    console.log(JSON.stringify({ item, direction, who: "AWS SDK", ns: median(values) }));
-  }
 }
-if (sink < 0) {
-  console.log(sink);
-}
+
+main(...process.argv.slice(2)).catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -208,7 +208,7 @@ def run_codec(runner):
             ours = figures[item, direction, "dynr"]
             size = (HERE / "items" / f"{item}.json").stat().st_size
             yyjson_limit = 3.0 if direction == "encode" else 1.8 if item == "profile" else 2.3
-            for who, limit in (("memcpy", None), ("yyjson", yyjson_limit), ("cJSON", 10), ("AWS SDK", 35)):
+            for who, limit in (("memcpy", None), ("yyjson", yyjson_limit), ("cJSON", 10), ("AWS SDK", 35), ("its util", None)):
                 if (item, direction, who) not in figures:
                     continue
                 name = f"{direction} {item}, {size:,} B"

@@ -72,12 +72,12 @@ def check_types(tap, compiler, titles, folder):
     status, output = run([*compiler, *OPTIONS, *titles], folder)
     errors = {path: [] for path in titles}
     others = []
-    for line in output.split("\n"):
-        path = ERROR.sub(r"\1", line)
-        if path in errors:
-            errors[path].append(line)
-        elif line.strip():
-            others.append(line)
+    found = others
+    for line in filter(str.strip, output.split("\n")):
+        # Lines that begin with a space go on with the error before them.
+        if not line.startswith(" "):
+            found = errors.get(ERROR.sub(r"\1", line), others)
+        found.append(line)
     if status != 0 and not any(errors.values()) and not others:
         others = [f"tsc ends with status {status} and says nothing"]
     for path, title in titles.items():
