@@ -327,17 +327,32 @@ static void print_bash(FILE *out)
                        "complete -o filenames -F _dynrc dynrc\n");
 }
 
+/** In single quotes, where fish gives a meaning to quotes and backslashes alone. */
+static void print_fish_text(FILE *out, const char *text)
+{
+    (void)fputc('\'', out);
+    for (; *text != '\0'; text++) {
+        if (*text == '\'' || *text == '\\') {
+            (void)fputc('\\', out);
+        }
+        (void)fputc(*text, out);
+    }
+    (void)fputs("'\n", out);
+}
+
 static void print_fish(FILE *out)
 {
     (void)fprintf(out, "# fish completion for dynrc: dynrc completion fish | source\n");
     for (size_t i = 0; i < dyn_n_commands; i++) {
-        (void)fprintf(out, "complete -c dynrc -n __fish_use_subcommand -a %s -d '%s'\n", dyn_commands[i].name,
-                      dyn_commands[i].summary);
+        (void)fprintf(out, "complete -c dynrc -n __fish_use_subcommand -a %s -d ", dyn_commands[i].name);
+        print_fish_text(out, dyn_commands[i].summary);
         for (size_t j = 0; j < N_ROWS; j++) {
             if (command_takes(&dyn_commands[i], &rows[j])) {
-                (void)fprintf(out, "complete -c dynrc -n '__fish_seen_subcommand_from %s' -l %s%s -d '%s'\n",
-                              dyn_commands[i].name, rows[j].name, rows[j].value[0] == '\0' ? "" : " -r",
-                              rows[j].help);
+                /* -l: a long option with two dashes; -o: one with a single dash. */
+                (void)fprintf(out, "complete -c dynrc -n '__fish_seen_subcommand_from %s' %s %s%s -d ",
+                              dyn_commands[i].name, strncmp(rows[j].name, "fdiag", 5) == 0 ? "-o" : "-l",
+                              rows[j].name, rows[j].value[0] == '\0' ? "" : " -r");
+                print_fish_text(out, rows[j].help);
             }
         }
     }

@@ -105,7 +105,7 @@ const struct dyn_expr *dyn_sema_default(struct dyn_sema *sema, struct dyn_sema_f
     }
     if (type->kind == DYN_TYPE_REF) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_DEFAULT_VALUE, ast->span, "a reference has no default");
-        dyn_diag_fact(sema->diags, diag, "which rows exist is not known when this is compiled");
+        dyn_diag_fact(sema->diags, diag, "why: which rows exist is not known when this is compiled");
         return NULL;
     }
     if (ast->kind == DYN_AST_NULL) {

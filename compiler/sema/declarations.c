@@ -29,7 +29,7 @@ static int32_t check_tag(struct dyn_sema *sema, const struct dyn_ast_enum_value 
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_ENUM_TAG, ast->tag->span,
                                            "a tag is between 1 and %ld", (long)INT32_MAX);
         if (tag == 0) {
-            dyn_diag_fact(sema->diags, diag, "0 stands for values that a program does not know yet");
+            dyn_diag_fact(sema->diags, diag, "why: 0 stands for values that a program does not know yet");
         }
         return 0;
     }
@@ -302,7 +302,7 @@ static void fill_context_field(struct dyn_sema *sema, struct dyn_sema_context *o
     if (!fits_context(field->type)) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->type->span,
                                            "a context holds no `%.*s`", DYN_STR_ARG(dyn_sema_type_text(sema, field->type)));
-        dyn_diag_fact(sema->diags, diag, "its fields come from the claims of a token: single values and lists of them");
+        dyn_diag_fact(sema->diags, diag, "why: its fields come from the claims of a token: single values and lists of them");
         field->type = sema->error_type;
     }
     field->default_value = dyn_sema_default(sema, own->file, ast->default_value, field->type, ast->name);

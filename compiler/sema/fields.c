@@ -125,7 +125,7 @@ static void read_auto(struct dyn_sema *sema, const struct dyn_ast_field *ast, st
     if (!can_be_automatic(field->type)) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_ATTRIBUTE, attribute->span,
                                            "`@auto` cannot fill a `%.*s`", DYN_STR_ARG(dyn_sema_type_text(sema, field->type)));
-        dyn_diag_fact(sema->diags, diag, "it makes values of `ulid`, `uuid` and `timestamp`");
+        dyn_diag_fact(sema->diags, diag, "why: it makes values of `ulid`, `uuid` and `timestamp`");
     } else if (ast->default_value != NULL) {
         dyn_report(sema->diags, DYN_CODE_ATTRIBUTE, attribute->span, "`%.*s` has both `@auto` and a default",
                    DYN_NAME_ARG(field->name));

@@ -42,7 +42,7 @@ static bool check_index_field(struct index_parts *parts, const struct dyn_field 
     if (fault != NULL) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INDEX, span, "`%.*s` cannot be part of an index",
                                            DYN_NAME_ARG(field->name));
-        dyn_diag_fact(sema->diags, diag, "%s", fault);
+        dyn_diag_fact(sema->diags, diag, "why: %s", fault);
         return false;
     }
     if (dynr_map_get(&parts->seen, field->name->text) != NULL) {
@@ -238,7 +238,7 @@ static void read_unique(struct dyn_sema *sema, struct dyn_sema_model *own, const
     if (fault != NULL) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNIQUE, attribute->span, "`%.*s` cannot be unique",
                                            DYN_NAME_ARG(field->name));
-        dyn_diag_fact(sema->diags, diag, "%s", fault);
+        dyn_diag_fact(sema->diags, diag, "why: %s", fault);
         return;
     }
     if (own->model.table != NULL && (own->model.table->targets & DYN_TARGET_ALTERNATOR) != 0) {

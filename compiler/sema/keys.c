@@ -18,7 +18,7 @@ static void report_key_type(struct dyn_sema *sema, const struct dyn_field *field
     struct dyn_diag *diag =
         dyn_report(sema->diags, DYN_CODE_KEY_TYPE, span, "`%.*s` cannot be part of a key",
                    DYN_STR_ARG(dyn_sema_type_text(sema, field->type)));
-    dyn_diag_fact(sema->diags, diag, "%s", why);
+    dyn_diag_fact(sema->diags, diag, "why: %s", why);
 }
 
 /* False: the key is in error. */

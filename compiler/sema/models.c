@@ -40,7 +40,7 @@ static void read_tag(struct dyn_sema *sema, struct dyn_sema_model *own)
     }
     if (!is_tag(text->text)) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_ATTRIBUTE, text->span, "this cannot be a tag");
-        dyn_diag_fact(sema->diags, diag, "a tag has 1 to %d letters, digits, `_` and `-`", TAG_MAX);
+        dyn_diag_fact(sema->diags, diag, "limit: a tag has 1 to %d letters, digits, `_` and `-`", TAG_MAX);
         return;
     }
     own->model.tag = text->text;
@@ -186,7 +186,7 @@ static void check_attribute_name(struct dyn_sema *sema, const struct dyn_sema_mo
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_NAME_COLLISION, field->span,
                                            "`%.*s` is the table's own attribute", DYN_STR_ARG(field->attribute));
         dyn_sema_note_table(sema, diag, table, "of this table");
-        dyn_diag_fact(sema->diags, diag, "it is the table's `%s`", reserved[i].setting);
+        dyn_diag_fact(sema->diags, diag, "why: it is the table's `%s`", reserved[i].setting);
         dyn_diag_help(sema->diags, diag, "rename the field, or write %s \"another_name\" in the table",
                       reserved[i].setting);
         return;

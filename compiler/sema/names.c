@@ -244,7 +244,7 @@ static struct dyn_expr *report_no_fields(struct dyn_expr_scope *scope, const str
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, ast->name.span,
                                            "`%.*s` belongs to another row, which this expression does not read",
                                            DYN_NAME_ARG(name));
-        dyn_diag_fact(sema->diags, diag, "`%.*s` holds the key of a `%.*s`", DYN_NAME_ARG(base->field->name),
+        dyn_diag_fact(sema->diags, diag, "why: `%.*s` holds the key of a `%.*s`", DYN_NAME_ARG(base->field->name),
                       DYN_NAME_ARG(base->type->model->name));
         dyn_diag_help(sema->diags, diag, "return that row with `include %.*s`, or store the value in this model",
                       DYN_NAME_ARG(base->field->name));

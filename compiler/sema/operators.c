@@ -353,7 +353,7 @@ static struct dyn_expr *report_no_number(struct dyn_expr_scope *scope, const str
     if (operand->type->kind == DYN_TYPE_FLOAT) {
         dyn_diag_help(scope->sema->diags, diag, "use `decimal`, which is exact everywhere");
     } else {
-        dyn_diag_fact(scope->sema->diags, diag, "`+` and `-` take int and decimal");
+        dyn_diag_fact(scope->sema->diags, diag, "why: `+` and `-` take int and decimal");
     }
     return error_at(scope, ast);
 }

@@ -43,7 +43,7 @@ static void report_unprotected(struct dyn_sema *sema, bool any_public)
     if (!any_public) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_NO_POLICY, context->decl->head,
                                            "with a context, every model needs a policy, and there is none");
-        dyn_diag_fact(sema->diags, diag, "a context says who calls; nothing says yet what they may do");
+        dyn_diag_fact(sema->diags, diag, "why: a context says who calls; nothing says yet what they may do");
         dyn_diag_help(sema->diags, diag, "write `public` if everybody may read and write everything");
         return;
     }

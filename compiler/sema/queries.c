@@ -39,7 +39,7 @@ static size_t labelled_place(struct dyn_sema *sema, const struct dyn_sema_model 
     struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, label.span,
                                        "`%.*s` is no part of the key of `%.*s`", DYN_NAME_ARG(label.name),
                                        DYN_NAME_ARG(model->name));
-    dyn_diag_fact(sema->diags, diag, "the key is %.*s", DYN_STR_ARG(key_field_list(sema, model)));
+    dyn_diag_fact(sema->diags, diag, "key: %.*s", DYN_STR_ARG(key_field_list(sema, model)));
     return model->n_key_fields;
 }
 

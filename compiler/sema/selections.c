@@ -52,7 +52,7 @@ static bool refuse_relation(const struct selector *selector, const struct dyn_as
                                        "`%.*s` is a relation: its rows are read with `include`",
                                        DYN_NAME_ARG(ast->name.name));
     if (selector->nested || selector->query == NULL) {
-        dyn_diag_fact(sema->diags, diag, "includes have one level");
+        dyn_diag_fact(sema->diags, diag, "limit: includes have one level");
     } else {
         dyn_diag_help(sema->diags, diag, member->relation->many ? "write include %.*s { take 20 }" : "write include %.*s",
                       DYN_NAME_ARG(ast->name.name));
@@ -91,7 +91,7 @@ static bool select_field(const struct selector *selector, const struct dyn_ast_s
     if (field->type->kind != DYN_TYPE_REF) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->span,
                                            "`%.*s` is selected as a whole", DYN_NAME_ARG(field->name));
-        dyn_diag_fact(sema->diags, diag, "parts are selected of a reference, and this is `%.*s`",
+        dyn_diag_fact(sema->diags, diag, "why: parts are selected of a reference, and this is `%.*s`",
                       DYN_STR_ARG(dyn_sema_type_text(sema, field->type)));
         return false;
     }

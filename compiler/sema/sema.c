@@ -146,7 +146,7 @@ bool dyn_sema_check_name(struct dyn_sema *sema, struct dyn_ast_name name)
     if (fault != NULL) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_RESERVED_NAME, name.span,
                                            "`%.*s` cannot be a name", DYN_NAME_ARG(name.name));
-        dyn_diag_fact(sema->diags, diag, "%s", fault);
+        dyn_diag_fact(sema->diags, diag, "why: %s", fault);
     }
     return true;
 }

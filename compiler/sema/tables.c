@@ -59,7 +59,7 @@ static void read_physical_name(struct dyn_sema *sema, struct dyn_table *table, c
     }
     if (!good) {
         struct dyn_diag *diag = report_setting(sema, value->span, "this cannot be the name of a table", NULL);
-        dyn_diag_fact(sema->diags, diag, "names of tables have 3 to 255 letters, digits, `_`, `-` and `.`");
+        dyn_diag_fact(sema->diags, diag, "limit: names of tables have 3 to 255 letters, digits, `_`, `-` and `.`");
         return;
     }
     table->physical_name = value->text;
@@ -100,7 +100,7 @@ static void read_targets(struct dyn_sema *sema, struct dyn_table *table, const s
         }
         if (names[i] == NULL) {
             struct dyn_diag *diag = report_setting(sema, value->span, "unknown target", NULL);
-            dyn_diag_fact(sema->diags, diag, "targets are `embedded`, `dynamodb` and `alternator`");
+            dyn_diag_fact(sema->diags, diag, "known: `embedded`, `dynamodb` and `alternator`");
             if (value->kind == DYN_AST_NAME) {
                 dyn_sema_suggest(sema, diag, value->name.name->text, names, NULL, NULL, 0);
             }
@@ -159,7 +159,7 @@ static void read_delimiter(struct dyn_sema *sema, struct dyn_table *table, const
     if (value->text.len != 1 || !dynr_key_delimiter_is_ordered(value->text.ptr[0])) {
         struct dyn_diag *diag = report_setting(sema, value->span, "this cannot be a delimiter", NULL);
         dyn_diag_fact(sema->diags, diag,
-                      "it is one of ! \" # $ %% & ' ( ) * +: it must sort below every byte of a key's parts");
+                      "known: ! \" # $ %% & ' ( ) * +");
         return;
     }
     table->delimiter = value->text.ptr[0];

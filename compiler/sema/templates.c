@@ -58,7 +58,7 @@ static bool check_type(const struct template_reader *reader, const struct dyn_fi
     }
     struct dyn_diag *diag = dyn_report(reader->sema->diags, DYN_CODE_KEY_TEMPLATE, span,
                                        "`%.*s` cannot be part of a key", DYN_NAME_ARG(field->name));
-    dyn_diag_fact(reader->sema->diags, diag, "%s", fault);
+    dyn_diag_fact(reader->sema->diags, diag, "why: %s", fault);
     return false;
 }
 
@@ -156,7 +156,7 @@ static bool check_neighbours(const struct template_reader *reader)
         struct dyn_diag *diag = dyn_report(reader->sema->diags, DYN_CODE_KEY_TEMPLATE, reader->pieces[i].span,
                                            "nothing stands between `%.*s` and `%.*s`", DYN_NAME_ARG(first->name),
                                            DYN_NAME_ARG(second->name));
-        dyn_diag_fact(reader->sema->diags, diag, "different rows could get the same key: \"ab\" + \"c\" is \"a\" + \"bc\"");
+        dyn_diag_fact(reader->sema->diags, diag, "why: different rows could get the same key: \"ab\" + \"c\" is \"a\" + \"bc\"");
         dyn_diag_help(reader->sema->diags, diag, "put a literal between them, as in \"{%.*s}#{%.*s}\"",
                       DYN_NAME_ARG(first->name), DYN_NAME_ARG(second->name));
         return false;
@@ -204,7 +204,7 @@ static bool check_physical_name(struct dyn_sema *sema, const struct dyn_ast_key 
     if (!good) {
         struct dyn_diag *diag =
             dyn_report(sema->diags, DYN_CODE_INDEX, ast->physical_span, "this cannot be the name of an index");
-        dyn_diag_fact(sema->diags, diag, "names of indexes have 3 to 255 letters, digits, `_`, `-` and `.`");
+        dyn_diag_fact(sema->diags, diag, "limit: names of indexes have 3 to 255 letters, digits, `_`, `-` and `.`");
     }
     return good;
 }

@@ -145,7 +145,7 @@ static bool check_bound(struct dyn_sema *sema, const struct dyn_type *type, stru
     struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_BOUNDS, span,
                                        value < 0 ? "a length is not negative" : "this bound is larger than an item can be");
     if (value > 0) {
-        dyn_diag_fact(sema->diags, diag, "an item has at most %d bytes", SIZE_MAX_OF_ITEM);
+        dyn_diag_fact(sema->diags, diag, "limit: an item has at most %d bytes", SIZE_MAX_OF_ITEM);
     }
     return false;
 }
@@ -337,7 +337,7 @@ static const struct dyn_type *element_type(struct resolver *resolver, const stru
     if (ast->kind == DYN_AST_TYPE_SET && !can_be_in_set(element)) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->element->span,
                                            "a set cannot hold `%.*s`", DYN_STR_ARG(dyn_sema_type_text(sema, element)));
-        dyn_diag_fact(sema->diags, diag, "sets hold texts, numbers, times, ids, enums and bytes");
+        dyn_diag_fact(sema->diags, diag, "why: sets hold texts, numbers, times, ids, enums and bytes");
         return NULL;
     }
     return element;

@@ -29,11 +29,10 @@ static const union wire_prefix prefixes[] = {
     [DYNR_KIND_MAP] = {"\":{\"M\":{"},      [DYNR_KIND_ROW] = {"--------"},
 };
 
-/* Fields of one struct that were met; the first 256 without allocating. */
+/* Fields of one struct that were met: the first 64 in a register, further ones in the arena. */
 struct seen_fields {
-    uint64_t first[4];
-    uint64_t *bits;
-    size_t count;
+    uint64_t first;
+    uint64_t *further;
 };
 
 static const char *decode_struct(struct dynr_item_decoder *decoder, const char *p,
@@ -388,9 +387,8 @@ static const char *decode_element(struct dynr_item_decoder *decoder, const char 
     size_t offset = 0;
     type = dynr_type_resolve(type, &offset);
     out = (char *)out + offset;
-    size_t size = dynr_type_size(type);
     if (type->kind != DYNR_KIND_STRUCT) {
-        memset(out, 0, size);
+        memset(out, 0, dynr_type_size(type));
     }
     /* The prefix of a field without its first two bytes: {"S":" */
     const union wire_prefix *prefix = &prefixes[type->kind];
@@ -409,15 +407,20 @@ static const char *decode_element(struct dynr_item_decoder *decoder, const char 
 
 /* ---- structs ------------------------------------------------------------------------------------------------- */
 
-static bool mark_seen(struct seen_fields *seen, size_t index)
+/* False when the field was met before. */
+DYNR_INLINE bool mark_seen(struct seen_fields *seen, size_t index)
 {
     uint64_t bit = UINT64_C(1) << (index & 63);
-    if ((seen->bits[index >> 6] & bit) != 0) {
-        return false;
-    }
-    seen->bits[index >> 6] |= bit;
-    seen->count++;
-    return true;
+    uint64_t *word = index < 64 ? &seen->first : &seen->further[index / 64];
+    uint64_t before = *word;
+    *word = before | bit;
+    return (before & bit) == 0;
+}
+
+static bool was_seen(const struct seen_fields *seen, size_t index)
+{
+    uint64_t word = index < 64 ? seen->first : seen->further[index / 64];
+    return (word >> (index & 63) & 1) != 0;
 }
 
 /* Index of the field stored as `name`, looking from `from` on first; n_fields when there is none. */
@@ -446,8 +449,7 @@ static bool complete_struct(struct dynr_item_decoder *decoder, const struct dynr
     char *defaults = NULL;
     for (size_t i = 0; i < desc->n_fields; i++) {
         const struct dynr_field_desc *field = &desc->fields[i];
-        bool known = (seen->bits[i >> 6] >> (i & 63) & 1) != 0;
-        if (known || field->attribute == NULL || field->presence != DYNR_REQUIRED) {
+        if (was_seen(seen, i) || field->attribute == NULL || field->presence != DYNR_REQUIRED) {
             continue;
         }
         if ((field->flags & DYNR_FIELD_DEFAULT) != 0) {
@@ -477,7 +479,7 @@ static bool complete_struct(struct dynr_item_decoder *decoder, const struct dynr
 /* An attribute that is not the expected one in the common form. `*in_out_index` becomes the field that it was. */
 static const char *decode_attribute_slowly(struct dynr_item_decoder *decoder, const char *p,
                                            const struct dynr_struct_desc *desc, char *out,
-                                           struct seen_fields *seen, size_t *in_out_index)
+                                           size_t *in_out_index)
 {
     struct dynr_str name;
     p = dynr_decoder_name(decoder, p, &name);
@@ -490,9 +492,6 @@ static const char *decode_attribute_slowly(struct dynr_item_decoder *decoder, co
         return dynr_decoder_skip(decoder, p);
     }
     const struct dynr_field_desc *field = &desc->fields[index];
-    if (!mark_seen(seen, index)) {
-        return dynr_decoder_syntax(decoder, p, "an attribute stands there twice");
-    }
     size_t offset = field->offset;
     const struct dynr_type_desc *type = dynr_type_resolve(field->type, &offset);
     /* Behind the name the common form may still follow. */
@@ -555,28 +554,26 @@ DYNR_INLINE const char *decode_expected(struct dynr_item_decoder *decoder, const
     return content;
 }
 
-static const char *decode_attributes(struct dynr_item_decoder *decoder, const char *p,
-                                     const struct dynr_struct_desc *desc, char *out,
-                                     struct dynr_field_order *order, struct seen_fields *seen)
+/* All attributes up to the closing brace. */
+DYNR_INLINE const char *decode_attributes(struct dynr_item_decoder *decoder, const char *p,
+                                          const struct dynr_struct_desc *desc, char *out,
+                                          struct dynr_field_order *order, struct seen_fields *seen)
 {
+    size_t n_fields = desc->n_fields;
     /* Counted from 1, so that 0 is the start. */
     size_t previous = 0;
     bool more = true;
     while (more) {
-        size_t expected =
+        size_t index =
             order != NULL && previous < DYNR_ORDER_MAX ? order->after[previous] : previous;
-        size_t index = expected;
         const char *next = p;
-        if (DYNR_LIKELY(expected < desc->n_fields)) {
-            next = decode_expected(decoder, p, &desc->fields[expected], out);
-            if (next != p && next != NULL && !mark_seen(seen, expected)) {
-                return dynr_decoder_syntax(decoder, p, "an attribute stands there twice");
-            }
+        if (DYNR_LIKELY(index < n_fields)) {
+            next = decode_expected(decoder, p, &desc->fields[index], out);
         }
         if (next == p) {
-            next = decode_attribute_slowly(decoder, p, desc, out, seen, &index);
+            next = decode_attribute_slowly(decoder, p, desc, out, &index);
             if (order != NULL && previous < DYNR_ORDER_MAX && index < DYNR_ORDER_MAX &&
-                index < desc->n_fields) {
+                index < n_fields) {
                 order->after[previous] = (uint8_t)index;
             }
         }
@@ -584,7 +581,12 @@ static const char *decode_attributes(struct dynr_item_decoder *decoder, const ch
             return NULL;
         }
         /* After an unknown attribute, what was expected before it still is. */
-        previous = index < desc->n_fields ? index + 1 : previous;
+        if (DYNR_LIKELY(index < n_fields)) {
+            if (!mark_seen(seen, index)) {
+                return dynr_decoder_syntax(decoder, p, "an attribute stands there twice");
+            }
+            previous = index + 1;
+        }
         p = next_in(decoder, next, '}', &more);
         if (p == NULL) {
             return NULL;
@@ -598,11 +600,11 @@ static const char *decode_struct(struct dynr_item_decoder *decoder, const char *
                                  const struct dynr_struct_desc *desc, char *out,
                                  struct dynr_field_order *order)
 {
-    struct seen_fields seen = {{0}, NULL, 0};
-    seen.bits = seen.first;
-    if (desc->n_fields > 256) {
-        seen.bits = dynr_arena_calloc(decoder->arena, desc->n_fields / 64 + 1, sizeof(uint64_t));
-        if (seen.bits == NULL) {
+    struct seen_fields seen = {0, NULL};
+    size_t n_fields = desc->n_fields;
+    if (n_fields > 64) {
+        seen.further = dynr_arena_calloc(decoder->arena, n_fields / 64 + 1, sizeof(uint64_t));
+        if (seen.further == NULL) {
             return dynr_decoder_no_memory(decoder);
         }
     }
@@ -615,7 +617,8 @@ static const char *decode_struct(struct dynr_item_decoder *decoder, const char *
             return NULL;
         }
     }
-    if (seen.count != desc->n_fields && !complete_struct(decoder, desc, out, &seen)) {
+    bool complete = n_fields <= 64 && seen.first == (n_fields == 0 ? 0 : UINT64_MAX >> (64 - n_fields));
+    if (!complete && !complete_struct(decoder, desc, out, &seen)) {
         return NULL;
     }
     return p;

@@ -20,7 +20,7 @@ static PEER_NEW PEER(write_struct)(PEER_CONTEXT context, const struct dynr_struc
 static void PEER(read_scalar)(const struct dynr_type_desc *type, struct dynr_str text, void *out)
 {
     struct dynr_str *string = out;
-    switch (type->kind) {
+    switch ((int)type->kind) {
     case DYNR_KIND_ULID:
         memcpy(out, text.ptr, text.len < 26 ? text.len : 26);
         break;
@@ -90,7 +90,7 @@ static PEER_NEW PEER(write_scalar)(PEER_CONTEXT context, const struct dynr_type_
     char text[32];
     int n = 0;
     (void)context;
-    switch (type->kind) {
+    switch ((int)type->kind) {
     case DYNR_KIND_ULID:
         return PEER_STRING(context, dynr_str_make(value, 26));
     case DYNR_KIND_TIMESTAMP:

@@ -149,15 +149,35 @@ class Model:
                             [k for k in keys if k not in self.partition_fields], ties=True))
         for index in self.indexes():
             part = index.partition()
+            server = self.server_of(index)
             sort = []
-            for name in index.sort() + keys:
-                if name not in sort and (name not in part or name in index.sort()):
+            for name in server.sort() + keys:
+                if name not in sort and (name not in part or name in server.sort()):
                     sort.append(name)
             out.append(Path("index", index.field, part, sort))
         for index in self.written_indexes:
             out.append(Path("written", index.name, [index.part], [index.sort_field] if index.sort_field else [],
                             ties=False))
         return out
+
+    def server_of(self, index):
+        """language.md: of two indexes with the same partition, one whose sort parts extend the other's serves both."""
+        presence = lambda i: {n for n in i.partition() + i.sort() if self.field(n).type.optional}
+        for other in self.indexes():
+            if other is index or other.partition() != index.partition() or presence(other) != presence(index):
+                continue
+            if len(other.sort()) > len(index.sort()) and other.sort()[:len(index.sort())] == index.sort():
+                return self.server_of(other)
+        return index
+
+    def is_ambiguous(self):
+        """Two indexes could serve a third: then which order that one has is not known."""
+        for a in self.indexes():
+            servers = [b for b in self.indexes() if b is not a and b.partition() == a.partition()
+                       and len(b.sort()) >= len(a.sort()) and b.sort()[:len(a.sort())] == a.sort()]
+            if len(servers) > 1 or any(len(b.sort()) == len(a.sort()) for b in servers):
+                return True
+        return False
 
     def relation_paths(self, schema):
         """Paths that only inverse relations ask for."""
@@ -701,6 +721,9 @@ class Generator:
             if f.type.kind == "ref" and f.type.model.parent is not None:
                 self.count("index on reference of several parts")
             f.index = Index(f.name, within, sort)
+            if model.is_ambiguous():
+                f.index = None
+                continue
             self.count("index within" if within else "index")
             if sort:
                 self.count("index sort %d" % len(sort))
@@ -1179,7 +1202,8 @@ class Generator:
                 write.assign.append((f.name, (op, row, self.argument(procedure, amount))))
                 continue
             if kind == "decimal" and not f.key and not f.type.optional and not write.assign and self.chance(0.4) \
-                    and not any(f.name in m.partition() + m.sort() for m in model.indexes()):
+                    and not any(f.name in m.partition() + m.sort() for m in model.indexes()) \
+                    and not model.written_indexes:
                 # Alone: beside values that are computed from the row it is not supported yet (DYN1049).
                 write.assign.append((f.name, ("add", row, self.argument(procedure, Type("decimal")))))
                 self.count("update decimal arithmetic")

@@ -25,6 +25,8 @@ from tap import Tap  # noqa: E402
 
 C_FLAGS = ["-std=c11", "-pedantic", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"]
 CXX_FLAGS = ["-std=c++17", "-Wall", "-Wextra", "-Werror"]
+# Standard C and nothing else: without any warning flag, what the standard forbids is an error.
+STRICT_C11 = ["-std=c11", "-pedantic-errors"]
 C_COMPILERS = ("gcc", "clang")
 CXX_COMPILERS = ("g++", "clang++")
 
@@ -126,7 +128,8 @@ def check_keys(tap, world):
         return
     wrong, right = (os.path.join(HERE, name) for name in ("wrong_key.c", "right_key.c"))
     include = f"-I{folder}"
-    for compiler, flags in (("gcc", C_FLAGS), ("clang", C_FLAGS), ("gcc", ["-std=c11"]), ("clang", ["-std=c11"]),
+    for compiler, flags in (("gcc", C_FLAGS), ("clang", C_FLAGS), ("gcc", STRICT_C11), ("clang", STRICT_C11),
+                            ("gcc", ["-std=c11"]), ("clang", ["-std=c11"]),
                             ("g++", ["-x", "c++", "-std=c++17"]), ("clang++", ["-x", "c++", "-std=c++17"])):
         label = f"{compiler} {' '.join(flags)}"
         if not shutil.which(compiler):
@@ -134,11 +137,14 @@ def check_keys(tap, world):
             continue
         tap.result(f"the right key compiles: {label}", world.problems(compiler, flags, right, include))
         status, output = world.compile(compiler, flags, wrong, include)
-        name = f"a post's key for a user's function does not compile: {label}"
-        if "blog_post_key" not in output or "blog_user_get" not in output + open(wrong, encoding="utf-8").read():
-            tap.result(name, ["nothing was said about it:", output])
+        if "blog_post_key" not in output:
+            tap.result(f"a wrong key is noticed: {label}", ["nothing was said about it:", output])
+        elif flags == ["-std=c11"]:
+            # Before gcc 14, C compilers only warn of a constraint violation unless told otherwise.
+            tap.result(f"a post's key for a user's function is at least warned of: {label}")
         else:
-            tap.true(name, status != 0, "it compiles with a warning only:\n" + output)
+            tap.true(f"a post's key for a user's function does not compile: {label}", status != 0,
+                     "it compiles with a warning only:\n" + output)
 
 
 # --- names ---

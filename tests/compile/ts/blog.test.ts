@@ -14,7 +14,7 @@ declare const user: User;
 declare const team: Team;
 
 same<Post["rating"], Decimal | undefined>(true);
-same<Post["links"], { [name: string]: string }>(true);
+same<Post["links"], { [name: string]: string } | undefined>(true);
 same<User["karma"], bigint>(true);
 same<Keys["Team"], Uuid>(true);
 same<Keys["Post"], Ulid>(true);

@@ -1,0 +1,1 @@
+a\ stamp\#1$$: input.dyn parts/colours.dyn

@@ -1,0 +1,1 @@
+../gen/shop.h ../gen/shop.c: input.dyn parts/colours.dyn
