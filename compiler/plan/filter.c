@@ -234,10 +234,13 @@ static void write_between(struct writer *writer, const struct dyn_expr *expr)
         return;
     }
     const struct dyn_type *type = stored_type(writer, expr->left);
+    /* Not BETWEEN: DynamoDB refuses it where the bounds are the wrong way round, and then nothing is between them. */
     write_row(writer, expr->left);
-    dynr_buf_append_c(&writer->text, " BETWEEN ");
+    dynr_buf_append_c(&writer->text, " >= ");
     write_operand(writer, expr->items[0], type);
     dynr_buf_append_c(&writer->text, " AND ");
+    write_row(writer, expr->left);
+    dynr_buf_append_c(&writer->text, " <= ");
     write_operand(writer, expr->items[1], type);
 }
 

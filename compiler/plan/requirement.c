@@ -57,6 +57,12 @@ static struct dyn_requirement *add_requirement(struct collector *collector, stru
 
 /* ---- derived keys ------------------------------------------------------------------------------------------ */
 
+static bool may_be_empty(const struct dyn_type *type)
+{
+    bool has_length = type->kind == DYN_TYPE_STRING || type->kind == DYN_TYPE_BYTES;
+    return has_length && (!type->has_low || type->low <= 0);
+}
+
 static void make_templates(struct collector *collector, struct collected *item, const struct dyn_name *was)
 {
     struct dyn_derive *derive = collector->derive;
@@ -91,6 +97,14 @@ static void make_templates(struct collector *collector, struct collected *item, 
     memset(&builder, 0, sizeof builder);
     builder.arena = derive->arena;
     dyn_template_values(&builder, &sort, 0, delimiter);
+    if (sort.n == 0) {
+        /* The partition says it all; but an item without the index's sort key would not be in the index. */
+        dyn_template_literal(&builder, model->tag);
+    }
+    if (sort.n == 1 && may_be_empty(sort.items[0]->type)) {
+        /* DynamoDB refuses an empty key; the delimiter sorts below everything that could follow. */
+        dyn_template_literal(&builder, dyn_dup(derive->arena, dynr_str_make(&delimiter, 1)));
+    }
     dyn_template_finish(&builder, dynr_str_make(NULL, 0), delimiter, &requirement->sort);
 }
 

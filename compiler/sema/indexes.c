@@ -42,7 +42,7 @@ static bool check_index_field(struct index_parts *parts, const struct dyn_field 
     if (fault != NULL) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INDEX, span, "`%.*s` cannot be part of an index",
                                            DYN_NAME_ARG(field->name));
-        dyn_diag_fact(sema->diags, diag, "why: %s", fault);
+        dyn_sema_explain_key_fault(sema, diag, fault, field->type);
         return false;
     }
     if (dynr_map_get(&parts->seen, field->name->text) != NULL) {
@@ -75,6 +75,20 @@ static bool add_index_field(struct index_parts *parts, struct field_names *names
     return true;
 }
 
+static void report_index_argument(struct dyn_sema *sema, const struct dyn_ast_expr *argument, const char *const *labels)
+{
+    const struct dyn_name *label = argument->label.name;
+    if (label == NULL) {
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_INDEX, argument->span, "this argument of `@index` has no label");
+        dyn_diag_help(sema->diags, diag, "write @index(sort: field), or @index(within: field)");
+        return;
+    }
+    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INDEX, argument->label.span,
+                                       "`@index` has no argument `%.*s`", DYN_NAME_ARG(label));
+    dyn_sema_suggest(sema, diag, label->text, labels, NULL, NULL, 0);
+}
+
 static bool read_index_argument(struct index_parts *parts, const struct dyn_ast_expr *argument)
 {
     static const char *const labels[] = {"sort", "within", NULL};
@@ -88,13 +102,7 @@ static bool read_index_argument(struct index_parts *parts, const struct dyn_ast_
         return false;
     }
     if (label == NULL || !dyn_is_word(label->text, labels)) {
-        struct dyn_span span = label == NULL ? argument->span : argument->label.span;
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INDEX, span, "`@index` takes `sort:` and `within:`");
-        if (label != NULL) {
-            dyn_sema_suggest(sema, diag, label->text, labels, NULL, NULL, 0);
-        } else if (argument->kind == DYN_AST_NAME) {
-            dyn_diag_help(sema->diags, diag, "write @index(sort: field)");
-        }
+        report_index_argument(sema, argument, labels);
         return false;
     }
     struct field_names *names = dynr_str_equal_c(label->text, "sort") ? &parts->sort : &parts->within;
@@ -238,7 +246,7 @@ static void read_unique(struct dyn_sema *sema, struct dyn_sema_model *own, const
     if (fault != NULL) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNIQUE, attribute->span, "`%.*s` cannot be unique",
                                            DYN_NAME_ARG(field->name));
-        dyn_diag_fact(sema->diags, diag, "why: %s", fault);
+        dyn_sema_explain_key_fault(sema, diag, fault, field->type);
         return;
     }
     if (own->model.table != NULL && (own->model.table->targets & DYN_TARGET_ALTERNATOR) != 0) {

@@ -282,6 +282,11 @@ bool dyn_type_is_comparable(const struct dyn_type *type);
 bool dyn_type_is_container(const struct dyn_type *type);
 /** NULL when values of `type` can be part of a key, else what is wrong with it. Presence is not looked at. */
 const char *dyn_type_key_fault(const struct dyn_type *type);
+/** What to do about it, or NULL where nothing simple helps. */
+const char *dyn_type_key_remedy(const struct dyn_type *type);
+/** Adds why `type` cannot be in a key, and the remedy. */
+void dyn_sema_explain_key_fault(struct dyn_sema *sema, struct dyn_diag *diag, const char *fault,
+                                const struct dyn_type *type);
 /** The key text of every value has the same length. */
 bool dyn_type_is_fixed_length(const struct dyn_type *type);
 /** The scalar that alone is the key of `model`, or NULL. */

@@ -13,12 +13,22 @@ static bool is_key_member(const struct dyn_model_member *member)
 
 /* ---- types of key fields ----------------------------------------------------------------------------------------- */
 
+void dyn_sema_explain_key_fault(struct dyn_sema *sema, struct dyn_diag *diag, const char *fault,
+                                const struct dyn_type *type)
+{
+    dyn_diag_fact(sema->diags, diag, "why: %s", fault);
+    const char *remedy = fault == dyn_type_key_fault(type) ? dyn_type_key_remedy(type) : NULL;
+    if (remedy != NULL) {
+        dyn_diag_help(sema->diags, diag, "%s", remedy);
+    }
+}
+
 static void report_key_type(struct dyn_sema *sema, const struct dyn_field *field, struct dyn_span span, const char *why)
 {
     struct dyn_diag *diag =
         dyn_report(sema->diags, DYN_CODE_KEY_TYPE, span, "`%.*s` cannot be part of a key",
                    DYN_STR_ARG(dyn_sema_type_text(sema, field->type)));
-    dyn_diag_fact(sema->diags, diag, "why: %s", why);
+    dyn_sema_explain_key_fault(sema, diag, why, field->type);
 }
 
 /* False: the key is in error. */
@@ -31,7 +41,7 @@ static bool check_key_field(struct dyn_sema *sema, const struct dyn_field *field
     if (field->type->optional) {
         fault = "without it the row could not be found: a key is always complete";
     } else if (field->type->kind == DYN_TYPE_BOOL) {
-        fault = "it has two values only: use an enum, or another field";
+        fault = "it has two values only";
     }
     if (fault != NULL) {
         report_key_type(sema, field, span, fault);

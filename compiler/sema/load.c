@@ -41,20 +41,20 @@ static bool check_path(struct dyn_sema *sema, const struct dyn_ast_import *impor
 {
     const char *fault = NULL;
     if (import->path.len == 0) {
-        fault = "an import needs the path of a file";
+        fault = "an import needs a path";
     } else if (memchr(import->path.ptr, '\0', import->path.len) != NULL) {
-        fault = "a path holds no NUL";
+        fault = "a path cannot hold a NUL";
     } else if (is_url(import->path)) {
-        fault = "an import is a file, not a URL";
+        fault = "a URL cannot be imported";
     } else if (is_absolute(import->path)) {
-        fault = "an import is relative to the file that it stands in";
+        fault = "an absolute path cannot be imported";
     }
     if (fault == NULL) {
         return true;
     }
     struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_IMPORT, import->path_span, "%s", fault);
     if (import->path.len > 0) {
-        dyn_diag_help(sema->diags, diag, "copy the file beside this one and write `import \"name.dyn\" { ... }`");
+        dyn_diag_help(sema->diags, diag, "copy the file beside this one: paths are relative to it");
     }
     return false;
 }

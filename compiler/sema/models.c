@@ -119,7 +119,7 @@ static const struct dyn_table *inherited_table(struct dyn_sema *sema, const stru
     return &first->table;
 }
 
-static void check_table(struct dyn_sema *sema, const struct dyn_sema_model *own)
+static void check_table(struct dyn_sema *sema, struct dyn_sema_model *own)
 {
     if (own->parent == NULL || own->table_attribute == NULL || own->model.table == own->parent->model.table) {
         return;
@@ -129,6 +129,7 @@ static void check_table(struct dyn_sema *sema, const struct dyn_sema_model *own)
                                        DYN_NAME_ARG(own->parent->model.name),
                                        DYN_NAME_ARG(own->parent->model.table->name));
     dyn_diag_help(sema->diags, diag, "drop `@table` here: a child is stored beside its parent");
+    own->model.table = own->parent->model.table;
 }
 
 static void place_in_tables(struct dyn_sema *sema)

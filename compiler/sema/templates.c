@@ -51,14 +51,14 @@ static bool check_type(const struct template_reader *reader, const struct dyn_fi
 {
     const char *fault = dyn_type_key_fault(field->type);
     if (fault == NULL && reader->ast->is_field && (field->type->kind == DYN_TYPE_BOOL || field->type->kind == DYN_TYPE_REF)) {
-        fault = "as a native attribute a key is a text, a number or bytes: write it in quotes, as \"{field}\"";
+        fault = "as an attribute of its own, a key is a text, a number or bytes";
     }
     if (fault == NULL) {
         return true;
     }
     struct dyn_diag *diag = dyn_report(reader->sema->diags, DYN_CODE_KEY_TEMPLATE, span,
                                        "`%.*s` cannot be part of a key", DYN_NAME_ARG(field->name));
-    dyn_diag_fact(reader->sema->diags, diag, "why: %s", fault);
+    dyn_sema_explain_key_fault(reader->sema, diag, fault, field->type);
     return false;
 }
 

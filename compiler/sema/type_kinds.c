@@ -79,9 +79,9 @@ const char *dyn_type_key_fault(const struct dyn_type *type)
     switch (type->kind) {
     case DYN_TYPE_STRING:
     case DYN_TYPE_BYTES:
-        return type->has_high ? NULL : "a key has a bounded length: write an upper bound, as in `string(1..80)`";
+        return type->has_high ? NULL : "a key has a bounded length";
     case DYN_TYPE_FLOAT:
-        return "a float is not exact, so equal keys could differ: use `decimal` or `int`";
+        return "a float is not exact, so equal keys could differ";
     case DYN_TYPE_JSON:
     case DYN_TYPE_STRUCT:
     case DYN_TYPE_LIST:
@@ -91,7 +91,7 @@ const char *dyn_type_key_fault(const struct dyn_type *type)
     case DYN_TYPE_VERSION:
         return "the version changes with every write";
     case DYN_TYPE_EPOCH:
-        return "the time to live is no key: DynamoDB deletes by it, and it has whole seconds";
+        return "the time to live is stored in whole seconds, for DynamoDB to delete by";
     case DYN_TYPE_ERROR:
     case DYN_TYPE_EMAIL:
     case DYN_TYPE_URL:
@@ -108,6 +108,17 @@ const char *dyn_type_key_fault(const struct dyn_type *type)
         return NULL;
     }
     return NULL;
+}
+
+const char *dyn_type_key_remedy(const struct dyn_type *type)
+{
+    if (type->kind == DYN_TYPE_STRING) {
+        return "write an upper bound, as in string(1..80)";
+    }
+    if (type->kind == DYN_TYPE_BYTES) {
+        return "write an upper bound, as in bytes(..32)";
+    }
+    return type->kind == DYN_TYPE_FLOAT ? "use `decimal` or `int`" : NULL;
 }
 
 const struct dyn_type *dyn_model_single_key(const struct dyn_model *model)

@@ -368,6 +368,25 @@ static char *write_container(struct item_encoder *encoder, const struct dynr_typ
 
 /* ---- values -------------------------------------------------------------------------------------------------- */
 
+/* A ULID or UUID and its closing quote. */
+DYNR_INLINE char *write_id(struct item_encoder *encoder, const struct dynr_type_desc *type,
+                           const char *value, char *w)
+{
+    if (*value == '\0') {
+        fail_with(encoder, DYNR_ERR_MISSING, "is not set");
+        return NULL;
+    }
+    if (type->kind == DYNR_KIND_ULID) {
+        memcpy(w, value, sizeof(struct dynr_ulid));
+        w += sizeof(struct dynr_ulid);
+    } else {
+        memcpy(w, value, sizeof(struct dynr_uuid));
+        w += sizeof(struct dynr_uuid);
+    }
+    *w++ = '"';
+    return w;
+}
+
 /* The content of a value behind its opening: `w` stands behind eight characters of it. Closes it, too. */
 DYNR_INLINE char *write_content(struct item_encoder *encoder, const struct dynr_type_desc *type,
                                 const void *value, char *w)
@@ -397,14 +416,8 @@ DYNR_INLINE char *write_content(struct item_encoder *encoder, const struct dynr_
         *w++ = '"';
         break;
     case DYNR_KIND_ULID:
-        memcpy(w, value, sizeof(struct dynr_ulid));
-        w += sizeof(struct dynr_ulid);
-        *w++ = '"';
-        break;
     case DYNR_KIND_UUID:
-        memcpy(w, value, sizeof(struct dynr_uuid));
-        w += sizeof(struct dynr_uuid);
-        *w++ = '"';
+        w = write_id(encoder, type, value, w);
         break;
     case DYNR_KIND_DATE:
     case DYNR_KIND_TIMESTAMP:

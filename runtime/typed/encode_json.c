@@ -81,6 +81,12 @@ static bool encode_time(struct json_encoder *encoder, const struct dynr_type_des
     if (w == NULL) {
         return no_memory(encoder);
     }
+    bool is_id = type->kind == DYNR_KIND_ULID || type->kind == DYNR_KIND_UUID;
+    if (is_id && *(const char *)value == '\0') {
+        /* Never set: zeros are no text. */
+        dynr_buf_append_c(encoder->out, "null");
+        return true;
+    }
     *w++ = '"';
     w = dynr_write_time(type, value, w);
     *w++ = '"';

@@ -351,12 +351,21 @@ static bool check_value(struct validator *validator, const struct dynr_type_desc
     return true;
 }
 
+/* An id that input left out: a write makes one. */
+static bool is_to_be_made(const struct validator *validator, const struct dynr_field_desc *field,
+                          const void *object)
+{
+    return validator->forms && (field->flags & DYNR_FIELD_AUTO) != 0 &&
+           (field->type->kind == DYNR_KIND_ULID || field->type->kind == DYNR_KIND_UUID) &&
+           *(const char *)dynr_field_value(field, object) == '\0';
+}
+
 static bool check_struct(struct validator *validator, const struct dynr_struct_desc *desc,
                          const void *object)
 {
     for (size_t i = 0; i < desc->n_fields; i++) {
         const struct dynr_field_desc *field = &desc->fields[i];
-        if (dynr_field_is_present(field, object) &&
+        if (dynr_field_is_present(field, object) && !is_to_be_made(validator, field, object) &&
             !check_value(validator, field->type, dynr_field_value(field, object))) {
             dynr_path_prepend(&validator->path, field->name);
             return false;

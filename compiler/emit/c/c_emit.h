@@ -120,6 +120,8 @@ void c_assign(struct c_emit *e, const struct c_scope *scope, const struct dyn_fi
 
 /* ---- parts of the output ---- */
 void c_emit_enums(struct c_emit *e);
+/** Before structs and contexts, which may hold references. */
+void c_emit_key_structs(struct c_emit *e);
 void c_emit_structs(struct c_emit *e);
 void c_emit_models(struct c_emit *e);
 void c_emit_tables(struct c_emit *e);

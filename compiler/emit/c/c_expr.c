@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 
+#include "base/base64.h"
 #include "dynr/value.h"
 
 struct dynr_str c_string(struct c_emit *e, struct dynr_str text)
@@ -104,6 +105,7 @@ static struct dynr_str string_text(struct c_emit *e, const struct dyn_expr *expr
     struct dynr_str text = expr->text;
     struct dynr_date date = {0};
     struct dynr_timestamp timestamp = {0};
+    struct dynr_bytes bytes = {0};
     switch (expr->type->kind) {
     case DYN_TYPE_DATE:
         (void)dynr_date_parse(text, &date);
@@ -119,8 +121,10 @@ static struct dynr_str string_text(struct c_emit *e, const struct dyn_expr *expr
     case DYN_TYPE_DECIMAL:
         return decimal_text(e, text);
     case DYN_TYPE_BYTES:
+        /* Written in base64. */
+        (void)dynr_base64_decode(text, e->arena, &bytes);
         return dynr_arena_printf(e->arena, "(struct dynr_bytes){(const uint8_t *)%.*s, %zu}",
-                                 DYN_ARG(c_string(e, text)), text.len);
+                                 DYN_ARG(c_string(e, dynr_str_make((const char *)bytes.ptr, bytes.len))), bytes.len);
     case DYN_TYPE_ERROR:
     case DYN_TYPE_STRING:
     case DYN_TYPE_EMAIL:

@@ -253,11 +253,15 @@ static void emit_model(struct c_emit *e, const struct dyn_plan_entity *entity)
     c_emit_access(e, entity);
 }
 
-void c_emit_models(struct c_emit *e)
+void c_emit_key_structs(struct c_emit *e)
 {
     for (size_t i = 0; i < e->plan->n_entities; i++) {
         emit_key_struct(e, e->plan->entities[i]->model);
     }
+}
+
+void c_emit_models(struct c_emit *e)
+{
     for (size_t i = 0; i < e->plan->n_entities; i++) {
         emit_model(e, e->plan->entities[i]);
     }

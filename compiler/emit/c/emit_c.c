@@ -119,6 +119,7 @@ void dyn_emit_c(const struct dyn_emit_input *input)
                                        });
     dyn_out_blank(&e.source);
     c_emit_enums(&e);
+    c_emit_key_structs(&e);
     c_emit_structs(&e);
     c_emit_tables(&e);
     c_emit_models(&e);

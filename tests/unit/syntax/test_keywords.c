@@ -50,10 +50,11 @@ static bool parse_with(struct parsed *p, const char *format, const char *word)
 }
 
 /* Whether the tree has this line, without its span. */
-static void expect_node(struct parsed *p, const char *format, const char *word)
+static void expect_node(struct parsed *p, const char *pattern, const char *word)
 {
     char line[200];
-    snprintf(line, sizeof line, format, word);
+    const char *mark = strchr(pattern, '%');
+    snprintf(line, sizeof line, "%.*s%s%s", (int)(mark - pattern), pattern, word, mark + 2);
     dynr_buf_append_char(&p->out, '\0');
     if (!DYNR_ASSERT(strstr(p->out.ptr, line) != NULL)) {
         fprintf(stderr, "no `%s` in\n%s\n", line, p->out.ptr);
