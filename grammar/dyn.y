@@ -402,7 +402,7 @@ body:
   | body SET resync sets                        { $$ = dyn_build_sets(parse, $1, @SET, $sets.first, @sets); }
   | body IF resync expr                         { $$ = dyn_build_if(parse, $1, @IF, $expr); }
   | body EXPECTING resync expr                  { $$ = dyn_build_expecting(parse, $1, @EXPECTING, $expr); }
-  | body error
+  | body error                                  { $$ = dyn_build_body_error($1); }
   ;
 
 scan:

@@ -55,7 +55,8 @@ static const char *origin_name(enum dyn_field_origin origin)
     return "";
 }
 
-static void dump_field(const struct dyn_field *field, unsigned depth, const char *what, struct dynr_buf *out)
+static void dump_field(const struct dyn_field *field, unsigned depth, const char *what,
+                       struct dynr_buf *out)
 {
     open_line(out, depth);
     dynr_buf_append_c(out, what);
@@ -80,15 +81,16 @@ static void dump_field(const struct dyn_field *field, unsigned depth, const char
     write_doc(out, depth + 1, field->doc);
 }
 
-static void dump_fields(struct dyn_field *const *fields, size_t n_fields, unsigned depth, const char *what,
-                        struct dynr_buf *out)
+static void dump_fields(struct dyn_field *const *fields, size_t n_fields, unsigned depth,
+                        const char *what, struct dynr_buf *out)
 {
     for (size_t i = 0; i < n_fields; i++) {
         dump_field(fields[i], depth, what, out);
     }
 }
 
-static void write_names(struct dynr_buf *out, const char *label, const struct dyn_field *const *fields, size_t n)
+static void write_names(struct dynr_buf *out, const char *label,
+                        const struct dyn_field *const *fields, size_t n)
 {
     if (n == 0) {
         return;
@@ -278,7 +280,8 @@ static void dump_model(const struct dyn_model *model, struct dynr_buf *out)
 
 /* ---- procedures ---------------------------------------------------------------------------------------------- */
 
-static void dump_expr(struct dynr_buf *out, unsigned depth, const char *label, const struct dyn_expr *expr)
+static void dump_expr(struct dynr_buf *out, unsigned depth, const char *label,
+                      const struct dyn_expr *expr)
 {
     if (expr != NULL) {
         open_line(out, depth);
@@ -291,7 +294,8 @@ static void dump_expr(struct dynr_buf *out, unsigned depth, const char *label, c
     }
 }
 
-static void dump_order(struct dynr_buf *out, unsigned depth, const struct dyn_field *order, bool descending)
+static void dump_order(struct dynr_buf *out, unsigned depth, const struct dyn_field *order,
+                       bool descending)
 {
     if (order != NULL) {
         open_line(out, depth);
@@ -300,7 +304,8 @@ static void dump_order(struct dynr_buf *out, unsigned depth, const struct dyn_fi
     }
 }
 
-static void dump_selections(const struct dyn_selection *selections, size_t n, unsigned depth, struct dynr_buf *out)
+static void dump_selections(const struct dyn_selection *selections, size_t n, unsigned depth,
+                            struct dynr_buf *out)
 {
     for (size_t i = 0; i < n; i++) {
         const struct dyn_selection *selection = &selections[i];
@@ -342,7 +347,8 @@ static void dump_keys(struct dynr_buf *out, const struct dyn_expr *const *key, s
 
 static void dump_query(const struct dyn_query *query, struct dynr_buf *out)
 {
-    write_labelled(out, query->kind == DYN_QUERY_GET ? "    get " : "    from ", query->model->name);
+    write_labelled(out, query->kind == DYN_QUERY_GET ? "    get " : "    from ",
+                   query->model->name);
     if (query->by_index != NULL) {
         write_labelled(out, " by index ", query->by_index->name);
     }
@@ -383,7 +389,8 @@ static void dump_write(const struct dyn_write *write, struct dynr_buf *out)
     dump_expr(out, 3, "expecting", write->expecting);
 }
 
-static void dump_models(struct dynr_buf *out, const char *label, const struct dyn_model *const *models, size_t n)
+static void dump_models(struct dynr_buf *out, const char *label,
+                        const struct dyn_model *const *models, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         write_labelled(out, label, models[i]->name);

@@ -3,7 +3,16 @@
 #include "model/model.h"
 
 /* Binding strength, loosest first. */
-enum strength { LOOSEST, OR, AND, NOT, COMPARISON, SUM, NEGATION, ATOM };
+enum strength {
+    LOOSEST,
+    OR,
+    AND,
+    NOT,
+    COMPARISON,
+    SUM,
+    NEGATION,
+    ATOM
+};
 
 static enum strength strength_of(const struct dyn_expr *expr)
 {

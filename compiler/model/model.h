@@ -48,7 +48,10 @@ struct dyn_type {
     /** The value may be absent. */
     bool optional;
     unsigned width;
-    /** STRING, BYTES: length (code points, bytes). INT: value. LIST, SET, MAP: number of elements. */
+    /**
+     * STRING, EMAIL, URL: length in code points; BYTES: in bytes. INT: value. LIST, SET, MAP: number of elements (`high`
+     * always).
+     */
     bool has_low;
     bool has_high;
     int64_t low;
@@ -293,6 +296,11 @@ enum dyn_expr_kind {
 struct dyn_expr {
     enum dyn_expr_kind kind;
     struct dyn_span span;
+    /**
+     * The type that the value has here. For ARGUMENT, CALLER and ROW it can differ from the field's in two ways: REF, where the
+     * field is the single value that a key of `type->model` consists of; EPOCH, where the field is a TIMESTAMP. Of a literal:
+     * STRING is canonical text (BYTES: base64), INT also of type VERSION, NULL has the type of what is absent.
+     */
     const struct dyn_type *type;
     bool boolean;
     int64_t integer;
@@ -326,7 +334,10 @@ struct dyn_selection {
     /** Name in the output. */
     const struct dyn_name *name;
     struct dyn_span span;
-    /** Stored field (perhaps a REF); NULL for a relation. */
+    /**
+     * Stored field (perhaps a REF); NULL for a relation. What an `include` reads is selected by the include's own name: then
+     * this or `relation` is the include's.
+     */
     const struct dyn_field *field;
     const struct dyn_relation *relation;
     /** `assignee { id, name }`: fields of the row referred to; then the output member is that row or null. */
@@ -361,7 +372,7 @@ struct dyn_query {
     /** The model's name where it is written. */
     struct dyn_span model_span;
     const struct dyn_model *model;
-    /** GET: one expression per key field (a parent reference is one). */
+    /** GET: one expression per key field (a parent reference is one); or one of type REF to `model`: the whole key. */
     const struct dyn_expr **key;
     size_t n_key;
     /** FROM `in`: the parent reference, or NULL. */
@@ -395,6 +406,7 @@ struct dyn_write {
     enum dyn_write_kind kind;
     struct dyn_span span;
     const struct dyn_model *model;
+    /** UPDATE, DELETE: as in dyn_query. */
     const struct dyn_expr **key;
     size_t n_key;
     const struct dyn_assignment *assignments;

@@ -173,6 +173,7 @@ const struct dyn_lock_entry *dyn_lock_find_owned(const struct dyn_lock *lock, co
                                                  const struct dyn_name *name, const struct dyn_name *was);
 const struct dyn_lock_entry *dyn_lock_find_model(const struct dyn_lock *lock, const struct dyn_model *model);
 
+void dyn_lock_apply(struct dyn_derive *derive);
 void dyn_lock_check(struct dyn_derive *derive);
 /** "string(1..200)?": kind and bounds, without names that a rename could change. */
 void dyn_lock_type_write(const struct dyn_type *type, struct dynr_buf *out);

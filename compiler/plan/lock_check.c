@@ -166,9 +166,6 @@ static void check_field(struct check *check, const struct dyn_name *owner, const
         if (entry == NULL || !dynr_str_equal(dyn_lock_word(entry, "attribute"), field->attribute)) {
             return;
         }
-    } else {
-        check_word(check, entry, "attribute", field->attribute, field->span, "attribute",
-                   "keep the attribute's name: stored items have it");
     }
     check_type(check, entry, field);
 }
@@ -218,7 +215,7 @@ static void check_entity(struct check *check, const struct dyn_plan_entity *enti
         }
     } else {
         static const char moved[] = "copy the items with a program of your own, then remove this line";
-        check_word(check, entry, "tag", model->tag, model->span, "tag", "keep it: `@tag` sets the tag of a model whatever its name");
+        check_word(check, entry, "tag", model->tag, model->span, "tag", "keep it: leave `@tag` out, or set it to what it was");
         check_word(check, entry, "table", model->table->name->text, model->span, "table", moved);
         check_template(check, entry, "pk", model, &entity->partition, model->span, moved);
         check_template(check, entry, "sk", model, &entity->sort, model->span, moved);

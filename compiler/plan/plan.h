@@ -409,7 +409,10 @@ struct dyn_plan_input {
     uint32_t lock_source;
 };
 
-/** Derives and proves. Never NULL; use it only while `diags->n_errors` is 0. */
+/**
+ * Derives and proves. Attribute names of fields and tags of models that the lock knows under another name are set back to
+ * what is stored (the one write to the model). Never NULL; use it only while `diags->n_errors` is 0.
+ */
 struct dyn_plan *dyn_plan_make(const struct dyn_plan_input *input);
 
 /**

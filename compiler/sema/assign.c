@@ -21,7 +21,8 @@ bool dyn_types_match(const struct dyn_type *a, const struct dyn_type *b)
     return a->element == NULL || b->element == NULL || dyn_types_match(a->element, b->element);
 }
 
-struct dyn_expr *dyn_sema_adapt(struct dyn_sema *sema, struct dyn_expr *expr, const struct dyn_type *other)
+struct dyn_expr *dyn_sema_adapt(struct dyn_sema *sema, struct dyn_expr *expr,
+                                const struct dyn_type *other)
 {
     bool becomes_epoch = expr->type->kind == DYN_TYPE_TIMESTAMP && other->kind == DYN_TYPE_EPOCH;
     bool becomes_key = false;
@@ -72,19 +73,21 @@ static bool bounds_fit(const struct dyn_type *from, const struct dyn_type *to)
 
 static bool is_reference(const struct dyn_expr *expr)
 {
-    return expr->kind == DYN_EXPR_ARGUMENT || expr->kind == DYN_EXPR_CALLER || expr->kind == DYN_EXPR_ROW;
+    return expr->kind == DYN_EXPR_ARGUMENT || expr->kind == DYN_EXPR_CALLER ||
+           expr->kind == DYN_EXPR_ROW;
 }
 
-static void report_bounds(struct dyn_sema *sema, const struct dyn_expr *value, const struct dyn_type *target,
-                          struct dynr_str what)
+static void report_bounds(struct dyn_sema *sema, const struct dyn_expr *value,
+                          const struct dyn_type *target, struct dynr_str what)
 {
     struct dynr_str from = dyn_sema_type_text(sema, value->type);
     struct dynr_str to = dyn_sema_type_text(sema, target);
-    struct dyn_diag *diag =
-        dyn_report(sema->diags, DYN_CODE_BOUNDS, value->span, "%.*s is `%.*s`, and not every `%.*s` fits",
-                   DYN_STR_ARG(what), DYN_STR_ARG(to), DYN_STR_ARG(from));
+    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_BOUNDS, value->span,
+                                       "%.*s is `%.*s`, and not every `%.*s` fits",
+                                       DYN_STR_ARG(what), DYN_STR_ARG(to), DYN_STR_ARG(from));
     if (value->kind == DYN_EXPR_ARGUMENT && value->n_path == 0) {
-        dyn_diag_note(sema->diags, diag, value->field->span, "declare the argument as `%.*s`", DYN_STR_ARG(to));
+        dyn_diag_note(sema->diags, diag, value->field->span, "declare the argument as `%.*s`",
+                      DYN_STR_ARG(to));
     } else {
         dyn_diag_help(sema->diags, diag, "give both the same bounds");
     }
@@ -117,27 +120,30 @@ static bool constant_size(const struct dyn_expr *value, int64_t *out)
     return false;
 }
 
-static bool check_constant(struct dyn_sema *sema, const struct dyn_expr *value, const struct dyn_type *target,
-                           struct dynr_str what, int64_t size)
+static bool check_constant(struct dyn_sema *sema, const struct dyn_expr *value,
+                           const struct dyn_type *target, struct dynr_str what, int64_t size)
 {
     if (size >= lowest(target) && size <= highest(target)) {
         return true;
     }
     struct dynr_str to = dyn_sema_type_text(sema, target);
     if (value->kind == DYN_EXPR_INT) {
-        dyn_report(sema->diags, DYN_CODE_BOUNDS, value->span, "%.*s is `%.*s`, so it cannot be %lld", DYN_STR_ARG(what),
-                   DYN_STR_ARG(to), (long long)size);
+        dyn_report(sema->diags, DYN_CODE_BOUNDS, value->span,
+                   "%.*s is `%.*s`, so it cannot be %lld", DYN_STR_ARG(what), DYN_STR_ARG(to),
+                   (long long)size);
     } else {
-        const char *unit = value->kind == DYN_EXPR_LIST ? "elements"
-                                                        : (target->kind == DYN_TYPE_BYTES ? "bytes" : "characters");
-        dyn_report(sema->diags, DYN_CODE_BOUNDS, value->span, "%.*s is `%.*s`, and this has %lld %s", DYN_STR_ARG(what),
-                   DYN_STR_ARG(to), (long long)size, unit);
+        const char *unit = value->kind == DYN_EXPR_LIST
+                               ? "elements"
+                               : (target->kind == DYN_TYPE_BYTES ? "bytes" : "characters");
+        dyn_report(sema->diags, DYN_CODE_BOUNDS, value->span,
+                   "%.*s is `%.*s`, and this has %lld %s", DYN_STR_ARG(what), DYN_STR_ARG(to),
+                   (long long)size, unit);
     }
     return false;
 }
 
-static bool check_bounds(struct dyn_sema *sema, const struct dyn_expr *value, const struct dyn_type *target,
-                         struct dynr_str what)
+static bool check_bounds(struct dyn_sema *sema, const struct dyn_expr *value,
+                         const struct dyn_type *target, struct dynr_str what)
 {
     int64_t size = 0;
     if (constant_size(value, &size) && !check_constant(sema, value, target, what, size)) {
@@ -147,8 +153,10 @@ static bool check_bounds(struct dyn_sema *sema, const struct dyn_expr *value, co
         report_bounds(sema, value, target, what);
         return false;
     }
-    for (size_t i = 0; value->kind == DYN_EXPR_LIST && target->element != NULL && i < value->n_items; i++) {
-        if (!dyn_sema_check_assignable(sema, value->items[i], target->element, dynr_str_from_c("each element"))) {
+    for (size_t i = 0;
+         value->kind == DYN_EXPR_LIST && target->element != NULL && i < value->n_items; i++) {
+        if (!dyn_sema_check_assignable(sema, value->items[i], target->element,
+                                       dynr_str_from_c("each element"))) {
             return false;
         }
     }
@@ -157,33 +165,35 @@ static bool check_bounds(struct dyn_sema *sema, const struct dyn_expr *value, co
 
 /* ---- assignment ---------------------------------------------------------------------------------------------- */
 
-static void report_mismatch(struct dyn_sema *sema, const struct dyn_expr *value, const struct dyn_type *target,
-                            struct dynr_str what)
+static void report_mismatch(struct dyn_sema *sema, const struct dyn_expr *value,
+                            const struct dyn_type *target, struct dynr_str what)
 {
     struct dynr_str from = dyn_sema_type_text(sema, value->type);
     struct dynr_str to = dyn_sema_type_text(sema, target);
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, value->span, "%.*s is `%.*s`, not `%.*s`",
-                                       DYN_STR_ARG(what), DYN_STR_ARG(to), DYN_STR_ARG(from));
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, value->span, "%.*s is `%.*s`, not `%.*s`",
+                   DYN_STR_ARG(what), DYN_STR_ARG(to), DYN_STR_ARG(from));
     if (value->kind == DYN_EXPR_ARGUMENT && value->n_path == 0) {
         dyn_diag_note(sema->diags, diag, value->field->span, "the argument is declared here");
     }
     if (target->kind == DYN_TYPE_ENUM && value->kind == DYN_EXPR_STRING) {
         dyn_diag_help(sema->diags, diag, "values of an enum are bare names: %.*s",
-                      DYN_NAME_ARG(target->enumeration->n_values > 0 ? target->enumeration->values[0].name
-                                                                     : target->enumeration->name));
+                      DYN_NAME_ARG(target->enumeration->n_values > 0
+                                       ? target->enumeration->values[0].name
+                                       : target->enumeration->name));
     }
 }
 
-bool dyn_sema_check_assignable(struct dyn_sema *sema, const struct dyn_expr *value, const struct dyn_type *target,
-                               struct dynr_str what)
+bool dyn_sema_check_assignable(struct dyn_sema *sema, const struct dyn_expr *value,
+                               const struct dyn_type *target, struct dynr_str what)
 {
     if (dyn_expr_is_error(value) || target->kind == DYN_TYPE_ERROR) {
         return true;
     }
     if (value->type->kind == DYN_TYPE_NULL) {
         if (!target->optional) {
-            dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, value->span, "%.*s is never absent, so it cannot be null",
-                       DYN_STR_ARG(what));
+            dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, value->span,
+                       "%.*s is never absent, so it cannot be null", DYN_STR_ARG(what));
         }
         return target->optional;
     }
@@ -192,8 +202,9 @@ bool dyn_sema_check_assignable(struct dyn_sema *sema, const struct dyn_expr *val
         return false;
     }
     if (value->type->optional && !target->optional) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, value->span,
-                                           "this may be absent, but %.*s may not", DYN_STR_ARG(what));
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, value->span,
+                       "this may be absent, but %.*s may not", DYN_STR_ARG(what));
         if (is_reference(value)) {
             dyn_diag_note(sema->diags, diag, value->field->span, "declared as `%.*s`",
                           DYN_STR_ARG(dyn_sema_type_text(sema, value->type)));

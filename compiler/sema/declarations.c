@@ -19,7 +19,8 @@ struct tag_use {
 };
 
 /* 0: reported. */
-static int32_t check_tag(struct dyn_sema *sema, const struct dyn_ast_enum_value *ast, struct dynr_map *tags)
+static int32_t check_tag(struct dyn_sema *sema, const struct dyn_ast_enum_value *ast,
+                         struct dynr_map *tags)
 {
     int64_t tag = 0;
     if (!dyn_sema_constant_int(sema, ast->tag, &tag)) {
@@ -29,15 +30,16 @@ static int32_t check_tag(struct dyn_sema *sema, const struct dyn_ast_enum_value 
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_ENUM_TAG, ast->tag->span,
                                            "a tag is between 1 and %ld", (long)INT32_MAX);
         if (tag == 0) {
-            dyn_diag_fact(sema->diags, diag, "why: 0 stands for values that a program does not know yet");
+            dyn_diag_fact(sema->diags, diag,
+                          "why: 0 stands for values that a program does not know yet");
         }
         return 0;
     }
     struct dynr_str key = dynr_arena_printf(sema->arena, "%lld", (long long)tag);
     const struct tag_use *first = dynr_map_get(tags, key);
     if (first != NULL) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_ENUM_TAG, ast->tag->span, "the tag %lld is used twice",
-                                           (long long)tag);
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_ENUM_TAG, ast->tag->span,
+                                           "the tag %lld is used twice", (long long)tag);
         dyn_diag_note(sema->diags, diag, first->span, "`%.*s` has it", DYN_NAME_ARG(first->name));
         return 0;
     }
@@ -54,10 +56,12 @@ static bool check_tag_style(struct dyn_sema *sema, const struct dyn_sema_enum *o
     bool written = own->decl->values->tag != NULL;
     for (const struct dyn_ast_enum_value *ast = own->decl->values; ast != NULL; ast = ast->next) {
         if ((ast->tag != NULL) != written) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_ENUM_TAG, ast->span,
-                                               "some values of `%.*s` have a tag and some have none",
-                                               DYN_NAME_ARG(own->enumeration.name));
-            dyn_diag_help(sema->diags, diag, "give all of them a tag: tags are stored, so they must not move");
+            struct dyn_diag *diag =
+                dyn_report(sema->diags, DYN_CODE_ENUM_TAG, ast->span,
+                           "some values of `%.*s` have a tag and some have none",
+                           DYN_NAME_ARG(own->enumeration.name));
+            dyn_diag_help(sema->diags, diag,
+                          "give all of them a tag: tags are stored, so they must not move");
             return false;
         }
     }
@@ -74,12 +78,14 @@ static void fill_enum(struct dyn_sema *sema, struct dyn_sema_enum *own)
     enumeration->span = decl->name.span;
     dyn_sema_check_attributes(sema, decl->attributes, allowed, "an enum");
     enumeration->was = dyn_sema_was(sema, decl->attributes);
-    struct dyn_enum_value *values = dyn_sema_alloc(sema, count_values(decl->values), sizeof *values);
+    struct dyn_enum_value *values =
+        dyn_sema_alloc(sema, count_values(decl->values), sizeof *values);
     enumeration->values = values;
     if (decl->values == NULL) {
         own->poisoned = true;
         if (!sema->has_holes) {
-            dyn_report(sema->diags, DYN_CODE_ENUM_TAG, decl->head, "`%.*s` has no values", DYN_NAME_ARG(enumeration->name));
+            dyn_report(sema->diags, DYN_CODE_ENUM_TAG, decl->head, "`%.*s` has no values",
+                       DYN_NAME_ARG(enumeration->name));
         }
         return;
     }
@@ -99,7 +105,8 @@ static void fill_enum(struct dyn_sema *sema, struct dyn_sema_enum *own)
         value->name = ast->name.name;
         value->doc = ast->doc;
         value->span = ast->name.span;
-        value->tag = written && ast->tag != NULL ? check_tag(sema, ast, &tags) : (int32_t)enumeration->n_values;
+        value->tag = written && ast->tag != NULL ? check_tag(sema, ast, &tags)
+                                                 : (int32_t)enumeration->n_values;
         dynr_map_put(&own->values, ast->name.name->text, value, NULL);
     }
     own->poisoned = sema->diags->n_errors != n_errors;
@@ -123,8 +130,9 @@ static size_t count_fields(const struct dyn_ast_field *fields)
     return n;
 }
 
-void dyn_sema_init_field(struct dyn_sema *sema, struct dyn_sema_file *file, const struct dyn_ast_field *ast,
-                         enum dyn_type_place place, struct dyn_field *field)
+void dyn_sema_init_field(struct dyn_sema *sema, struct dyn_sema_file *file,
+                         const struct dyn_ast_field *ast, enum dyn_type_place place,
+                         struct dyn_field *field)
 {
     field->name = ast->name.name;
     field->doc = ast->doc;
@@ -132,7 +140,8 @@ void dyn_sema_init_field(struct dyn_sema *sema, struct dyn_sema_file *file, cons
     field->attribute = ast->name.name->text;
     field->was = dyn_sema_was(sema, ast->attributes);
     if (ast->via_model.name != NULL || ast->through.name != NULL) {
-        struct dyn_span span = ast->via_model.name != NULL ? ast->via_model.span : ast->through.span;
+        struct dyn_span span =
+            ast->via_model.name != NULL ? ast->via_model.span : ast->through.span;
         dyn_report(sema->diags, DYN_CODE_RELATION, span, "only models have relations");
         field->type = sema->error_type;
         return;
@@ -183,7 +192,8 @@ static void fill_struct(struct dyn_sema *sema, struct dyn_sema_struct *own)
     own->structure.span = decl->name.span;
     dyn_sema_check_attributes(sema, decl->attributes, allowed, "a struct");
     own->structure.was = dyn_sema_was(sema, decl->attributes);
-    struct field_list list = collect_fields(sema, own->file, decl->fields, DYN_PLACE_STRUCT, &own->fields);
+    struct field_list list =
+        collect_fields(sema, own->file, decl->fields, DYN_PLACE_STRUCT, &own->fields);
     own->structure.fields = list.fields;
     own->structure.n_fields = list.n_fields;
     own->ast_fields = list.asts;
@@ -229,7 +239,8 @@ static bool check_nesting(struct dyn_sema *sema, struct dyn_sema_struct *own, un
         struct dyn_sema_struct *other = struct_of(sema, inner);
         if (!check_nesting(sema, other, depth + 1)) {
             bool is_cycle = other->nesting == DYN_NESTING_OPEN;
-            dyn_report(sema->diags, is_cycle ? DYN_CODE_BOUNDS : DYN_CODE_TOO_DEEP, own->ast_fields[i]->type->span,
+            dyn_report(sema->diags, is_cycle ? DYN_CODE_BOUNDS : DYN_CODE_TOO_DEEP,
+                       own->ast_fields[i]->type->span,
                        is_cycle ? "`%.*s` would contain itself, so its size has no bound"
                                 : "`%.*s` is nested deeper than DynamoDB stores",
                        DYN_NAME_ARG(inner->name));
@@ -240,8 +251,9 @@ static bool check_nesting(struct dyn_sema *sema, struct dyn_sema_struct *own, un
     }
     own->nesting = DYN_NESTING_DONE;
     if (own->depth > DYN_TYPE_DEPTH_MAX) {
-        dyn_report(sema->diags, DYN_CODE_TOO_DEEP, own->decl->head, "`%.*s` is nested deeper than %d levels",
-                   DYN_NAME_ARG(own->structure.name), DYN_TYPE_DEPTH_MAX);
+        dyn_report(sema->diags, DYN_CODE_TOO_DEEP, own->decl->head,
+                   "`%.*s` is nested deeper than %d levels", DYN_NAME_ARG(own->structure.name),
+                   DYN_TYPE_DEPTH_MAX);
         own->depth = 0;
     }
     return true;
@@ -261,7 +273,8 @@ static void struct_defaults(struct dyn_sema *sema, struct dyn_sema_struct *own)
             struct_defaults(sema, struct_of(sema, inner));
         }
         const struct dyn_ast_field *ast = own->ast_fields[i];
-        field->default_value = dyn_sema_default(sema, own->file, ast->default_value, field->type, ast->name);
+        field->default_value =
+            dyn_sema_default(sema, own->file, ast->default_value, field->type, ast->name);
     }
 }
 
@@ -285,11 +298,12 @@ static bool fits_context(const struct dyn_type *type)
     if (type->kind == DYN_TYPE_LIST || type->kind == DYN_TYPE_SET) {
         type = type->element;
     }
-    return type->kind != DYN_TYPE_STRUCT && type->kind != DYN_TYPE_JSON && !dyn_type_is_container(type);
+    return type->kind != DYN_TYPE_STRUCT && type->kind != DYN_TYPE_JSON &&
+           !dyn_type_is_container(type);
 }
 
-static void fill_context_field(struct dyn_sema *sema, struct dyn_sema_context *own, const struct dyn_ast_field *ast,
-                               struct dyn_field *field)
+static void fill_context_field(struct dyn_sema *sema, struct dyn_sema_context *own,
+                               const struct dyn_ast_field *ast, struct dyn_field *field)
 {
     static const char *const allowed[] = {"claim", NULL};
     dyn_sema_check_attributes(sema, ast->attributes, allowed, "a context's field");
@@ -301,11 +315,15 @@ static void fill_context_field(struct dyn_sema *sema, struct dyn_sema_context *o
     }
     if (!fits_context(field->type)) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->type->span,
-                                           "a context holds no `%.*s`", DYN_STR_ARG(dyn_sema_type_text(sema, field->type)));
-        dyn_diag_fact(sema->diags, diag, "why: its fields come from the claims of a token: single values and lists of them");
+                                           "a context holds no `%.*s`",
+                                           DYN_STR_ARG(dyn_sema_type_text(sema, field->type)));
+        dyn_diag_fact(
+            sema->diags, diag,
+            "why: its fields come from the claims of a token: single values and lists of them");
         field->type = sema->error_type;
     }
-    field->default_value = dyn_sema_default(sema, own->file, ast->default_value, field->type, ast->name);
+    field->default_value =
+        dyn_sema_default(sema, own->file, ast->default_value, field->type, ast->name);
 }
 
 void dyn_sema_contexts(struct dyn_sema *sema)

@@ -74,8 +74,8 @@ static void check_scalar_name(struct dyn_sema *sema, struct dyn_ast_name name)
 }
 
 /* One namespace for the whole program: generated code has one too. */
-static void declare_symbol(struct dyn_sema *sema, struct dyn_sema_file *file, const struct dyn_ast_decl *decl,
-                           enum dyn_symbol_kind kind)
+static void declare_symbol(struct dyn_sema *sema, struct dyn_sema_file *file,
+                           const struct dyn_ast_decl *decl, enum dyn_symbol_kind kind)
 {
     if (!dyn_sema_check_name(sema, decl->name)) {
         return;
@@ -99,7 +99,8 @@ static void declare_symbol(struct dyn_sema *sema, struct dyn_sema_file *file, co
     dynr_map_put(&file->visible, key, symbol, NULL);
 }
 
-static void declare(struct dyn_sema *sema, struct dyn_sema_file *file, const struct dyn_ast_decl *decl)
+static void declare(struct dyn_sema *sema, struct dyn_sema_file *file,
+                    const struct dyn_ast_decl *decl)
 {
     switch (decl->kind) {
     case DYN_AST_TABLE:
@@ -157,11 +158,13 @@ static void report_unknown_import(struct dyn_sema *sema, const struct dyn_sema_f
     if (sema->has_holes) {
         return;
     }
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, name.span, "`%.*s` declares no `%.*s`",
-                                       DYN_STR_ARG(import->path), DYN_NAME_ARG(name.name));
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, name.span, "`%.*s` declares no `%.*s`",
+                   DYN_STR_ARG(import->path), DYN_NAME_ARG(name.name));
     const struct dyn_symbol *imported = dynr_map_get(&from->visible, name.name->text);
     if (imported != NULL) {
-        dyn_diag_note(sema->diags, diag, imported->span, "import it from the file that declares it");
+        dyn_diag_note(sema->diags, diag, imported->span,
+                      "import it from the file that declares it");
     } else {
         dyn_sema_suggest(sema, diag, name.name->text, NULL, &from->declared, NULL, 0);
     }
@@ -177,10 +180,12 @@ static struct dyn_symbol *poison_import(struct dyn_sema *sema, struct dyn_ast_na
     return symbol;
 }
 
-static void import_name(struct dyn_sema *sema, struct dyn_sema_file *file, const struct dyn_ast_import *import,
-                        const struct dyn_sema_file *from, struct dyn_ast_name name)
+static void import_name(struct dyn_sema *sema, struct dyn_sema_file *file,
+                        const struct dyn_ast_import *import, const struct dyn_sema_file *from,
+                        struct dyn_ast_name name)
 {
-    struct dyn_symbol *symbol = from == NULL ? NULL : dynr_map_get(&from->declared, name.name->text);
+    struct dyn_symbol *symbol =
+        from == NULL ? NULL : dynr_map_get(&from->declared, name.name->text);
     if (symbol == NULL) {
         if (from != NULL) {
             report_unknown_import(sema, from, import, name);
@@ -198,7 +203,8 @@ static void import_name(struct dyn_sema *sema, struct dyn_sema_file *file, const
 static void bind_imports(struct dyn_sema *sema, struct dyn_sema_file *file)
 {
     size_t index = 0;
-    for (const struct dyn_ast_import *import = file->ast->imports; import != NULL; import = import->next, index++) {
+    for (const struct dyn_ast_import *import = file->ast->imports; import != NULL;
+         import = import->next, index++) {
         for (const struct dyn_ast_expr *name = import->names; name != NULL; name = name->next) {
             if (name->kind == DYN_AST_NAME && name->name.name != NULL) {
                 import_name(sema, file, import, file->imports[index], name->name);
@@ -241,14 +247,14 @@ static const char *kind_text(enum dyn_symbol_kind kind)
     return "";
 }
 
-static void report_unknown(struct dyn_sema *sema, const struct dyn_sema_file *file, struct dyn_ast_name name,
-                           unsigned kinds, const char *what)
+static void report_unknown(struct dyn_sema *sema, const struct dyn_sema_file *file,
+                           struct dyn_ast_name name, unsigned kinds, const char *what)
 {
     if (sema->has_holes) {
         return;
     }
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_TYPE, name.span, "unknown %s `%.*s`", what,
-                                       DYN_NAME_ARG(name.name));
+    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_TYPE, name.span,
+                                       "unknown %s `%.*s`", what, DYN_NAME_ARG(name.name));
     const struct dyn_symbol *elsewhere = dynr_map_get(&sema->symbols, name.name->text);
     if (elsewhere != NULL && (DYN_SYMBOL_BIT(elsewhere->kind) & kinds) != 0) {
         struct dynr_str path = sema->diags->sources->items[elsewhere->file->source].name;
@@ -258,12 +264,12 @@ static void report_unknown(struct dyn_sema *sema, const struct dyn_sema_file *fi
         return;
     }
     bool any_type = (kinds & DYN_SYMBOL_BIT(DYN_SYMBOL_ENUM)) != 0;
-    dyn_sema_suggest(sema, diag, name.name->text, any_type ? dyn_scalar_names : NULL, &file->visible,
-                     dyn_symbol_accepts, kinds);
+    dyn_sema_suggest(sema, diag, name.name->text, any_type ? dyn_scalar_names : NULL,
+                     &file->visible, dyn_symbol_accepts, kinds);
 }
 
-struct dyn_symbol *dyn_sema_find(struct dyn_sema *sema, struct dyn_sema_file *file, struct dyn_ast_name name,
-                                 unsigned kinds, const char *what)
+struct dyn_symbol *dyn_sema_find(struct dyn_sema *sema, struct dyn_sema_file *file,
+                                 struct dyn_ast_name name, unsigned kinds, const char *what)
 {
     if (name.name == NULL) {
         return NULL;
@@ -277,8 +283,9 @@ struct dyn_symbol *dyn_sema_find(struct dyn_sema *sema, struct dyn_sema_file *fi
         return NULL;
     }
     if (!dyn_symbol_accepts(symbol, kinds)) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_TYPE, name.span, "`%.*s` is %s, not a %s",
-                                           DYN_NAME_ARG(name.name), kind_text(symbol->kind), what);
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_UNKNOWN_TYPE, name.span, "`%.*s` is %s, not a %s",
+                       DYN_NAME_ARG(name.name), kind_text(symbol->kind), what);
         dyn_diag_note(sema->diags, diag, symbol->span, "declared here");
         return NULL;
     }
@@ -288,6 +295,7 @@ struct dyn_symbol *dyn_sema_find(struct dyn_sema *sema, struct dyn_sema_file *fi
 struct dyn_sema_model *dyn_sema_find_model(struct dyn_sema *sema, struct dyn_sema_file *file,
                                            struct dyn_ast_name name)
 {
-    struct dyn_symbol *symbol = dyn_sema_find(sema, file, name, DYN_SYMBOL_BIT(DYN_SYMBOL_MODEL), "model");
+    struct dyn_symbol *symbol =
+        dyn_sema_find(sema, file, name, DYN_SYMBOL_BIT(DYN_SYMBOL_MODEL), "model");
     return symbol == NULL ? NULL : symbol->object;
 }

@@ -2,8 +2,8 @@
 /* Expressions: literals, lists, struct values, calls, and the entry points. docs/language/expressions.md has the table. */
 #include "sema/internal.h"
 
-struct dyn_expr *dyn_sema_new_expr(struct dyn_sema *sema, enum dyn_expr_kind kind, struct dyn_span span,
-                                   const struct dyn_type *type)
+struct dyn_expr *dyn_sema_new_expr(struct dyn_sema *sema, enum dyn_expr_kind kind,
+                                   struct dyn_span span, const struct dyn_type *type)
 {
     struct dyn_expr *expr = dyn_sema_alloc(sema, 1, sizeof *expr);
     expr->kind = kind;
@@ -48,7 +48,8 @@ static void check_distinct(struct dyn_sema *sema, const struct dyn_expr *list)
         }
         const struct dyn_expr *const *first = dynr_map_get(&seen, key);
         if (first != NULL) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_DUPLICATE, item->span, "a set holds a value once");
+            struct dyn_diag *diag =
+                dyn_report(sema->diags, DYN_CODE_DUPLICATE, item->span, "a set holds a value once");
             dyn_diag_note(sema->diags, diag, (*first)->span, "first written here");
             return;
         }
@@ -67,10 +68,12 @@ static struct dyn_expr *list_expr(struct dyn_expr_scope *scope, const struct dyn
         return dyn_sema_error_expr(sema, ast->span);
     }
     if (expected->kind == DYN_TYPE_MAP && ast->items == NULL) {
-        return dyn_sema_new_expr(sema, DYN_EXPR_LIST, ast->span, dyn_sema_optional(sema, expected, false));
+        return dyn_sema_new_expr(sema, DYN_EXPR_LIST, ast->span,
+                                 dyn_sema_optional(sema, expected, false));
     }
     if (expected->kind != DYN_TYPE_LIST && expected->kind != DYN_TYPE_SET) {
-        dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span, "`%.*s` is expected here, not a list",
+        dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span,
+                   "`%.*s` is expected here, not a list",
                    DYN_STR_ARG(dyn_sema_type_text(sema, expected)));
         return dyn_sema_error_expr(sema, ast->span);
     }
@@ -95,18 +98,20 @@ static struct dyn_expr *list_expr(struct dyn_expr_scope *scope, const struct dyn
 
 /* ---- struct values ------------------------------------------------------------------------------------------- */
 
-static void report_unknown_part(struct dyn_sema *sema, const struct dyn_sema_struct *own, struct dyn_ast_name label)
+static void report_unknown_part(struct dyn_sema *sema, const struct dyn_sema_struct *own,
+                                struct dyn_ast_name label)
 {
     if (sema->has_holes) {
         return;
     }
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, label.span, "`%.*s` has no field `%.*s`",
-                                       DYN_NAME_ARG(own->structure.name), DYN_NAME_ARG(label.name));
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, label.span, "`%.*s` has no field `%.*s`",
+                   DYN_NAME_ARG(own->structure.name), DYN_NAME_ARG(label.name));
     dyn_sema_suggest(sema, diag, label.name->text, NULL, &own->fields, NULL, 0);
 }
 
-static void fill_part(struct dyn_expr_scope *scope, struct dyn_expr *object, const struct dyn_sema_struct *own,
-                      const struct dyn_ast_expr *item)
+static void fill_part(struct dyn_expr_scope *scope, struct dyn_expr *object,
+                      const struct dyn_sema_struct *own, const struct dyn_ast_expr *item)
 {
     struct dyn_sema *sema = scope->sema;
     if (item->label.name == NULL) {
@@ -131,7 +136,8 @@ static void fill_part(struct dyn_expr_scope *scope, struct dyn_expr *object, con
 /* Collections are empty where nothing is written. */
 static bool may_be_left_out(const struct dyn_field *field)
 {
-    return field->type->optional || field->type->kind == DYN_TYPE_ERROR || dyn_type_is_container(field->type);
+    return field->type->optional || field->type->kind == DYN_TYPE_ERROR ||
+           dyn_type_is_container(field->type);
 }
 
 static struct dyn_expr *object_expr(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast,
@@ -140,16 +146,19 @@ static struct dyn_expr *object_expr(struct dyn_expr_scope *scope, const struct d
     struct dyn_sema *sema = scope->sema;
     if (expected == NULL || expected->kind != DYN_TYPE_STRUCT) {
         if (expected == NULL) {
-            dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span, "a struct value cannot stand here");
+            dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span,
+                       "a struct value cannot stand here");
         } else if (expected->kind != DYN_TYPE_ERROR) {
-            dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span, "`%.*s` is expected here, not a struct value",
+            dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span,
+                       "`%.*s` is expected here, not a struct value",
                        DYN_STR_ARG(dyn_sema_type_text(sema, expected)));
         }
         return dyn_sema_error_expr(sema, ast->span);
     }
-    const struct dyn_sema_struct *own = (const struct dyn_sema_struct *)(const void *)expected->structure;
-    struct dyn_expr *object =
-        dyn_sema_new_expr(sema, DYN_EXPR_OBJECT, ast->span, dyn_sema_optional(sema, expected, false));
+    const struct dyn_sema_struct *own =
+        (const struct dyn_sema_struct *)(const void *)expected->structure;
+    struct dyn_expr *object = dyn_sema_new_expr(sema, DYN_EXPR_OBJECT, ast->span,
+                                                dyn_sema_optional(sema, expected, false));
     object->n_items = own->structure.n_fields;
     object->items = dyn_sema_alloc(sema, object->n_items, sizeof(const struct dyn_expr *));
     size_t n_errors = sema->diags->n_errors;
@@ -161,8 +170,8 @@ static struct dyn_expr *object_expr(struct dyn_expr_scope *scope, const struct d
         if (object->items[i] == NULL) {
             object->items[i] = field->default_value;
         }
-        if (object->items[i] == NULL && !may_be_left_out(field) && sema->diags->n_errors == n_errors &&
-            !sema->has_holes) {
+        if (object->items[i] == NULL && !may_be_left_out(field) &&
+            sema->diags->n_errors == n_errors && !sema->has_holes) {
             dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span, "this `%.*s` lacks `%.*s`",
                        DYN_NAME_ARG(own->structure.name), DYN_NAME_ARG(field->name));
         }
@@ -182,26 +191,32 @@ static struct dyn_expr *call_expr(struct dyn_expr_scope *scope, const struct dyn
     }
     if (dynr_str_equal_c(name->text, "now")) {
         if (ast->items != NULL) {
-            dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->items->span, "`now()` takes no arguments");
+            dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->items->span,
+                       "`now()` takes no arguments");
             return dyn_sema_error_expr(sema, ast->span);
         }
         if (!scope->allows_now) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span,
-                                               "`now()` can stand in `set`, `create` and defaults only");
-            dyn_diag_help(sema->diags, diag, "pass the time as an argument: its result would change while nothing changes");
+            struct dyn_diag *diag =
+                dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span,
+                           "`now()` can stand in `set`, `create` and defaults only");
+            dyn_diag_help(
+                sema->diags, diag,
+                "pass the time as an argument: its result would change while nothing changes");
             return dyn_sema_error_expr(sema, ast->span);
         }
-        return dyn_sema_new_expr(sema, DYN_EXPR_NOW, ast->span, dyn_sema_plain_type(sema, DYN_TYPE_TIMESTAMP));
+        return dyn_sema_new_expr(sema, DYN_EXPR_NOW, ast->span,
+                                 dyn_sema_plain_type(sema, DYN_TYPE_TIMESTAMP));
     }
     const struct dyn_symbol *symbol = dynr_map_get(&scope->file->visible, name->text);
     if (symbol != NULL && symbol->kind == DYN_SYMBOL_MODEL) {
         dyn_sema_not_supported(sema, ast->span, "looking up a row inside an expression is");
     } else if (symbol == NULL && !sema->has_holes) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, ast->name.span, "unknown function `%.*s`",
-                                           DYN_NAME_ARG(name));
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, ast->name.span,
+                                           "unknown function `%.*s`", DYN_NAME_ARG(name));
         dyn_sema_suggest(sema, diag, name->text, functions, NULL, NULL, 0);
     } else if (symbol != NULL && symbol->kind != DYN_SYMBOL_POISON) {
-        dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->name.span, "`%.*s` is not a function", DYN_NAME_ARG(name));
+        dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->name.span, "`%.*s` is not a function",
+                   DYN_NAME_ARG(name));
     }
     return dyn_sema_error_expr(sema, ast->span);
 }
@@ -229,7 +244,8 @@ static struct dyn_expr *bool_literal(struct dyn_sema *sema, const struct dyn_ast
 
 static struct dyn_expr *null_literal(struct dyn_sema *sema, const struct dyn_ast_expr *ast)
 {
-    const struct dyn_type *type = dyn_sema_optional(sema, dyn_sema_plain_type(sema, DYN_TYPE_NULL), true);
+    const struct dyn_type *type =
+        dyn_sema_optional(sema, dyn_sema_plain_type(sema, DYN_TYPE_NULL), true);
     return dyn_sema_new_expr(sema, DYN_EXPR_NULL, ast->span, type);
 }
 
@@ -288,9 +304,11 @@ struct dyn_expr *dyn_sema_expr(struct dyn_expr_scope *scope, const struct dyn_as
                                const struct dyn_type *expected)
 {
     if (scope->depth >= DYN_EXPR_DEPTH_MAX) {
-        struct dyn_diag *diag = dyn_report(scope->sema->diags, DYN_CODE_TOO_DEEP, ast->span,
-                                           "expressions are nested deeper than %d levels", DYN_EXPR_DEPTH_MAX);
-        dyn_diag_help(scope->sema->diags, diag, "a chain of `==` and `or` is shorter as `in [...]`");
+        struct dyn_diag *diag =
+            dyn_report(scope->sema->diags, DYN_CODE_TOO_DEEP, ast->span,
+                       "expressions are nested deeper than %d levels", DYN_EXPR_DEPTH_MAX);
+        dyn_diag_help(scope->sema->diags, diag,
+                      "a chain of `==` and `or` is shorter as `in [...]`");
         return dyn_sema_error_expr(scope->sema, ast->span);
     }
     scope->depth++;

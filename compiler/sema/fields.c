@@ -8,7 +8,8 @@ bool dyn_member_accepts(const void *member, unsigned kinds)
 }
 
 struct dyn_model_member *dyn_sema_add_member(struct dyn_sema *sema, struct dyn_sema_model *own,
-                                             struct dyn_ast_name name, enum dyn_model_member_kind kind,
+                                             struct dyn_ast_name name,
+                                             enum dyn_model_member_kind kind,
                                              const struct dyn_ast_field *ast)
 {
     const struct dyn_model_member *first = dynr_map_get(&own->members, name.name->text);
@@ -25,9 +26,9 @@ struct dyn_model_member *dyn_sema_add_member(struct dyn_sema *sema, struct dyn_s
     return member;
 }
 
-struct dyn_field *dyn_sema_add_field(struct dyn_sema *sema, struct dyn_sema_model *own, struct dyn_ast_name name,
-                                     enum dyn_field_origin origin, const struct dyn_type *type,
-                                     const struct dyn_ast_field *ast)
+struct dyn_field *dyn_sema_add_field(struct dyn_sema *sema, struct dyn_sema_model *own,
+                                     struct dyn_ast_name name, enum dyn_field_origin origin,
+                                     const struct dyn_type *type, const struct dyn_ast_field *ast)
 {
     struct dyn_model_member *member = dyn_sema_add_member(sema, own, name, DYN_MODEL_FIELD, ast);
     if (member == NULL) {
@@ -45,7 +46,8 @@ struct dyn_field *dyn_sema_add_field(struct dyn_sema *sema, struct dyn_sema_mode
 
 /* ---- lookup -------------------------------------------------------------------------------------------------- */
 
-const struct dyn_model_member *dyn_sema_find_member(struct dyn_sema *sema, const struct dyn_sema_model *own,
+const struct dyn_model_member *dyn_sema_find_member(struct dyn_sema *sema,
+                                                    const struct dyn_sema_model *own,
                                                     struct dyn_ast_name name)
 {
     if (name.name == NULL) {
@@ -53,8 +55,9 @@ const struct dyn_model_member *dyn_sema_find_member(struct dyn_sema *sema, const
     }
     const struct dyn_model_member *member = dynr_map_get(&own->members, name.name->text);
     if (member == NULL && !own->poisoned && !sema->has_holes) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, name.span, "`%.*s` has no field `%.*s`",
-                                           DYN_NAME_ARG(own->model.name), DYN_NAME_ARG(name.name));
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, name.span, "`%.*s` has no field `%.*s`",
+                       DYN_NAME_ARG(own->model.name), DYN_NAME_ARG(name.name));
         dyn_sema_suggest(sema, diag, name.name->text, NULL, &own->members, dyn_member_accepts,
                          (1u << DYN_MODEL_FIELD) | (1u << DYN_MODEL_RELATION));
     }
@@ -69,8 +72,9 @@ struct dyn_field *dyn_sema_find_field(struct dyn_sema *sema, const struct dyn_se
         return NULL;
     }
     if (member->kind == DYN_MODEL_RELATION) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, name.span,
-                                           "`%.*s` is a relation, not a stored field", DYN_NAME_ARG(name.name));
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, name.span,
+                       "`%.*s` is a relation, not a stored field", DYN_NAME_ARG(name.name));
         dyn_diag_note(sema->diags, diag, member->span, "declared here");
         return NULL;
     }
@@ -79,21 +83,25 @@ struct dyn_field *dyn_sema_find_field(struct dyn_sema *sema, const struct dyn_se
 
 /* ---- relations ------------------------------------------------------------------------------------------------- */
 
-static void add_poison(struct dyn_sema *sema, struct dyn_sema_model *own, const struct dyn_ast_field *ast)
+static void add_poison(struct dyn_sema *sema, struct dyn_sema_model *own,
+                       const struct dyn_ast_field *ast)
 {
     dyn_sema_add_member(sema, own, ast->name, DYN_MODEL_POISON, ast);
 }
 
 /* `M[] via M.f` or `M? via M.f`; the target is found when all models have their fields. */
-static void add_relation(struct dyn_sema *sema, struct dyn_sema_model *own, const struct dyn_ast_field *ast)
+static void add_relation(struct dyn_sema *sema, struct dyn_sema_model *own,
+                         const struct dyn_ast_field *ast)
 {
     static const char *const allowed[] = {NULL};
-    dyn_sema_check_attributes(sema, ast->attributes, allowed, "an inverse relation, which is not stored");
+    dyn_sema_check_attributes(sema, ast->attributes, allowed,
+                              "an inverse relation, which is not stored");
     if (ast->default_value != NULL) {
         dyn_report(sema->diags, DYN_CODE_DEFAULT_VALUE, ast->default_value->span,
                    "an inverse relation is not stored, so it has no default");
     }
-    struct dyn_model_member *member = dyn_sema_add_member(sema, own, ast->name, DYN_MODEL_RELATION, ast);
+    struct dyn_model_member *member =
+        dyn_sema_add_member(sema, own, ast->name, DYN_MODEL_RELATION, ast);
     if (member == NULL) {
         return;
     }
@@ -109,10 +117,12 @@ static void add_relation(struct dyn_sema *sema, struct dyn_sema_model *own, cons
 
 static bool can_be_automatic(const struct dyn_type *type)
 {
-    return type->kind == DYN_TYPE_ULID || type->kind == DYN_TYPE_UUID || type->kind == DYN_TYPE_TIMESTAMP;
+    return type->kind == DYN_TYPE_ULID || type->kind == DYN_TYPE_UUID ||
+           type->kind == DYN_TYPE_TIMESTAMP;
 }
 
-static void read_auto(struct dyn_sema *sema, const struct dyn_ast_field *ast, struct dyn_field *field)
+static void read_auto(struct dyn_sema *sema, const struct dyn_ast_field *ast,
+                      struct dyn_field *field)
 {
     const struct dyn_ast_attribute *attribute = dyn_find_attribute(ast->attributes, "auto");
     if (attribute == NULL) {
@@ -124,22 +134,25 @@ static void read_auto(struct dyn_sema *sema, const struct dyn_ast_field *ast, st
     }
     if (!can_be_automatic(field->type)) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_ATTRIBUTE, attribute->span,
-                                           "`@auto` cannot fill a `%.*s`", DYN_STR_ARG(dyn_sema_type_text(sema, field->type)));
+                                           "`@auto` cannot fill a `%.*s`",
+                                           DYN_STR_ARG(dyn_sema_type_text(sema, field->type)));
         dyn_diag_fact(sema->diags, diag, "why: it makes values of `ulid`, `uuid` and `timestamp`");
     } else if (ast->default_value != NULL) {
-        dyn_report(sema->diags, DYN_CODE_ATTRIBUTE, attribute->span, "`%.*s` has both `@auto` and a default",
-                   DYN_NAME_ARG(field->name));
+        dyn_report(sema->diags, DYN_CODE_ATTRIBUTE, attribute->span,
+                   "`%.*s` has both `@auto` and a default", DYN_NAME_ARG(field->name));
     }
     if (attribute->arguments != NULL) {
         dyn_report(sema->diags, DYN_CODE_ATTRIBUTE, attribute->span, "`@auto` takes no arguments");
     }
 }
 
-static void add_stored(struct dyn_sema *sema, struct dyn_sema_model *own, const struct dyn_ast_field *ast)
+static void add_stored(struct dyn_sema *sema, struct dyn_sema_model *own,
+                       const struct dyn_ast_field *ast)
 {
     static const char *const allowed[] = {"key", "auto", "index", "unique", "was", NULL};
     const struct dyn_type *type = dyn_sema_type(sema, own->file, ast->type, DYN_PLACE_MODEL);
-    struct dyn_field *field = dyn_sema_add_field(sema, own, ast->name, DYN_FIELD_DECLARED, type, ast);
+    struct dyn_field *field =
+        dyn_sema_add_field(sema, own, ast->name, DYN_FIELD_DECLARED, type, ast);
     dyn_sema_check_attributes(sema, ast->attributes, allowed, "a model's field");
     if (field == NULL) {
         return;
@@ -152,16 +165,18 @@ static void add_stored(struct dyn_sema *sema, struct dyn_sema_model *own, const 
 /* `use timestamp` reads as a field of the name `use`, and is surely not meant as one. */
 static bool is_mistaken_trait(const struct dyn_ast_field *ast)
 {
-    return dynr_str_equal_c(ast->name.name->text, "use") && ast->type != NULL && ast->type->kind == DYN_AST_TYPE_NAME &&
-           ast->type->name.name != NULL && dynr_str_equal_c(ast->type->name.name->text, "timestamp") &&
-           !ast->type->optional && ast->attributes == NULL && ast->default_value == NULL;
+    return dynr_str_equal_c(ast->name.name->text, "use") && ast->type != NULL &&
+           ast->type->kind == DYN_AST_TYPE_NAME && ast->type->name.name != NULL &&
+           dynr_str_equal_c(ast->type->name.name->text, "timestamp") && !ast->type->optional &&
+           ast->attributes == NULL && ast->default_value == NULL;
 }
 
 static void report_mistaken_trait(struct dyn_sema *sema, const struct dyn_ast_field *ast)
 {
     struct dyn_diag *diag =
         dyn_report(sema->diags, DYN_CODE_TRAIT, ast->type->span, "unknown trait `timestamp`");
-    dyn_diag_help(sema->diags, diag, "did you mean `timestamps`? A field cannot be called `use` here");
+    dyn_diag_help(sema->diags, diag,
+                  "did you mean `timestamps`? A field cannot be called `use` here");
     dyn_diag_fix(sema->diags, diag, ast->type->span, dynr_str_from_c("timestamps"));
 }
 

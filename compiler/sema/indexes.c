@@ -2,7 +2,8 @@
 /* `@index` and `@unique`. */
 #include "sema/internal.h"
 
-struct dyn_model_access *dyn_sema_access(struct dyn_sema *sema, struct dyn_sema_model *own, struct dyn_ast_name name)
+struct dyn_model_access *dyn_sema_access(struct dyn_sema *sema, struct dyn_sema_model *own,
+                                         struct dyn_ast_name name)
 {
     struct dyn_model_access *access = dynr_map_get(&own->accesses, name.name->text);
     if (access == NULL) {
@@ -32,7 +33,8 @@ struct index_parts {
 };
 
 /* False: reported, or poisoned. */
-static bool check_index_field(struct index_parts *parts, const struct dyn_field *field, struct dyn_span span)
+static bool check_index_field(struct index_parts *parts, const struct dyn_field *field,
+                              struct dyn_span span)
 {
     struct dyn_sema *sema = parts->sema;
     if (field->type->kind == DYN_TYPE_ERROR) {
@@ -40,13 +42,15 @@ static bool check_index_field(struct index_parts *parts, const struct dyn_field 
     }
     const char *fault = dyn_type_key_fault(field->type);
     if (fault != NULL) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INDEX, span, "`%.*s` cannot be part of an index",
-                                           DYN_NAME_ARG(field->name));
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_INDEX, span, "`%.*s` cannot be part of an index",
+                       DYN_NAME_ARG(field->name));
         dyn_sema_explain_key_fault(sema, diag, fault, field->type);
         return false;
     }
     if (dynr_map_get(&parts->seen, field->name->text) != NULL) {
-        dyn_report(sema->diags, DYN_CODE_INDEX, span, "`%.*s` is twice in this index", DYN_NAME_ARG(field->name));
+        dyn_report(sema->diags, DYN_CODE_INDEX, span, "`%.*s` is twice in this index",
+                   DYN_NAME_ARG(field->name));
         return false;
     }
     if (parts->has_others) {
@@ -55,16 +59,18 @@ static bool check_index_field(struct index_parts *parts, const struct dyn_field 
     return true;
 }
 
-static bool add_index_field(struct index_parts *parts, struct field_names *names, const struct dyn_ast_expr *ast)
+static bool add_index_field(struct index_parts *parts, struct field_names *names,
+                            const struct dyn_ast_expr *ast)
 {
     struct dyn_sema *sema = parts->sema;
     if (ast->kind == DYN_AST_ERROR) {
         return false;
     }
     if (ast->kind != DYN_AST_NAME) {
-        struct dyn_diag *diag =
-            dyn_report(sema->diags, DYN_CODE_INDEX, ast->span, "an index consists of fields of the model");
-        dyn_diag_help(sema->diags, diag, "name fields: sort: createdAt, or within: [region, status]");
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INDEX, ast->span,
+                                           "an index consists of fields of the model");
+        dyn_diag_help(sema->diags, diag,
+                      "name fields: sort: createdAt, or within: [region, status]");
         return false;
     }
     const struct dyn_field *field = dyn_sema_find_field(sema, parts->own, ast->name);
@@ -75,12 +81,13 @@ static bool add_index_field(struct index_parts *parts, struct field_names *names
     return true;
 }
 
-static void report_index_argument(struct dyn_sema *sema, const struct dyn_ast_expr *argument, const char *const *labels)
+static void report_index_argument(struct dyn_sema *sema, const struct dyn_ast_expr *argument,
+                                  const char *const *labels)
 {
     const struct dyn_name *label = argument->label.name;
     if (label == NULL) {
-        struct dyn_diag *diag =
-            dyn_report(sema->diags, DYN_CODE_INDEX, argument->span, "this argument of `@index` has no label");
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INDEX, argument->span,
+                                           "this argument of `@index` has no label");
         dyn_diag_help(sema->diags, diag, "write @index(sort: field), or @index(within: field)");
         return;
     }
@@ -98,16 +105,19 @@ static bool read_index_argument(struct index_parts *parts, const struct dyn_ast_
         return false;
     }
     if (label != NULL && dynr_str_equal_c(label->text, "when")) {
-        dyn_sema_not_supported(sema, argument->label.span, "`when:` (an index over some of the rows) is");
+        dyn_sema_not_supported(sema, argument->label.span,
+                               "`when:` (an index over some of the rows) is");
         return false;
     }
     if (label == NULL || !dyn_is_word(label->text, labels)) {
         report_index_argument(sema, argument, labels);
         return false;
     }
-    struct field_names *names = dynr_str_equal_c(label->text, "sort") ? &parts->sort : &parts->within;
+    struct field_names *names =
+        dynr_str_equal_c(label->text, "sort") ? &parts->sort : &parts->within;
     if (names->fields != NULL) {
-        dyn_report(sema->diags, DYN_CODE_INDEX, argument->label.span, "`%.*s:` is written twice", DYN_NAME_ARG(label));
+        dyn_report(sema->diags, DYN_CODE_INDEX, argument->label.span, "`%.*s:` is written twice",
+                   DYN_NAME_ARG(label));
         return false;
     }
     const struct dyn_ast_expr *first = argument->kind == DYN_AST_LIST ? argument->items : argument;
@@ -135,7 +145,8 @@ static const struct dyn_field **single_field(struct dyn_sema *sema, const struct
 }
 
 /* `within` takes the field's place as partition; the field is then the first that sorts. */
-static void place_parts(struct index_parts *parts, const struct dyn_field *field, struct dyn_index *index)
+static void place_parts(struct index_parts *parts, const struct dyn_field *field,
+                        struct dyn_index *index)
 {
     if (parts->within.n_fields == 0) {
         index->partition = single_field(parts->sema, field);
@@ -146,7 +157,8 @@ static void place_parts(struct index_parts *parts, const struct dyn_field *field
     }
     index->partition = parts->within.fields;
     index->n_partition = parts->within.n_fields;
-    index->sort = dyn_sema_alloc(parts->sema, parts->sort.n_fields + 1, sizeof(const struct dyn_field *));
+    index->sort =
+        dyn_sema_alloc(parts->sema, parts->sort.n_fields + 1, sizeof(const struct dyn_field *));
     index->sort[0] = field;
     for (size_t i = 0; i < parts->sort.n_fields; i++) {
         index->sort[i + 1] = parts->sort.fields[i];
@@ -154,7 +166,8 @@ static void place_parts(struct index_parts *parts, const struct dyn_field *field
     index->n_sort = parts->sort.n_fields + 1;
 }
 
-static void read_index(struct dyn_sema *sema, struct dyn_sema_model *own, const struct dyn_model_member *member,
+static void read_index(struct dyn_sema *sema, struct dyn_sema_model *own,
+                       const struct dyn_model_member *member,
                        const struct dyn_ast_attribute *attribute)
 {
     struct dyn_ast_name name = {.name = member->name, .span = member->span};
@@ -163,10 +176,12 @@ static void read_index(struct dyn_sema *sema, struct dyn_sema_model *own, const 
         dyn_sema_duplicate(sema, name, access->span, "index");
         return;
     }
-    struct index_parts parts = {.sema = sema, .own = own, .has_others = attribute->arguments != NULL};
+    struct index_parts parts = {
+        .sema = sema, .own = own, .has_others = attribute->arguments != NULL};
     dyn_sema_map_init(sema, &parts.seen);
     bool good = check_index_field(&parts, member->field, attribute->span);
-    for (const struct dyn_ast_expr *argument = attribute->arguments; argument != NULL; argument = argument->next) {
+    for (const struct dyn_ast_expr *argument = attribute->arguments; argument != NULL;
+         argument = argument->next) {
         good = read_index_argument(&parts, argument) && good;
     }
     if (!good) {
@@ -189,8 +204,8 @@ static bool can_be_unique(const struct dyn_type *type)
 }
 
 /* False: reported. */
-static bool read_fold(struct dyn_sema *sema, const struct dyn_ast_attribute *attribute, const struct dyn_field *field,
-                      bool *out)
+static bool read_fold(struct dyn_sema *sema, const struct dyn_ast_attribute *attribute,
+                      const struct dyn_field *field, bool *out)
 {
     const struct dyn_ast_expr *argument = attribute->arguments;
     if (argument == NULL) {
@@ -199,19 +214,23 @@ static bool read_fold(struct dyn_sema *sema, const struct dyn_ast_attribute *att
     if (argument->kind == DYN_AST_ERROR) {
         return false;
     }
-    bool is_name = argument->kind == DYN_AST_NAME && argument->name.name != NULL && argument->next == NULL;
+    bool is_name =
+        argument->kind == DYN_AST_NAME && argument->name.name != NULL && argument->next == NULL;
     if (is_name && dynr_str_equal_c(argument->name.name->text, "release")) {
-        dyn_sema_not_supported(sema, attribute->span, "`@unique(release)` (a deleted row gives up its value) is");
+        dyn_sema_not_supported(sema, attribute->span,
+                               "`@unique(release)` (a deleted row gives up its value) is");
         return false;
     }
     if (!is_name || !dynr_str_equal_c(argument->name.name->text, "fold")) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNIQUE, argument->span, "`@unique` takes `fold` only");
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_UNIQUE, argument->span, "`@unique` takes `fold` only");
         dyn_diag_help(sema->diags, diag, "@unique(fold) compares without case");
         return false;
     }
     if (!dyn_type_is_text(field->type)) {
-        dyn_report(sema->diags, DYN_CODE_UNIQUE, argument->span, "`fold` is for texts, and `%.*s` is `%.*s`",
-                   DYN_NAME_ARG(field->name), DYN_STR_ARG(dyn_sema_type_text(sema, field->type)));
+        dyn_report(sema->diags, DYN_CODE_UNIQUE, argument->span,
+                   "`fold` is for texts, and `%.*s` is `%.*s`", DYN_NAME_ARG(field->name),
+                   DYN_STR_ARG(dyn_sema_type_text(sema, field->type)));
         return false;
     }
     *out = true;
@@ -228,12 +247,14 @@ static const char *unique_fault(const struct dyn_sema_model *own, const struct d
         return dyn_type_key_fault(field->type);
     }
     if (own->model.ttl != NULL) {
-        return "rows of this model expire by themselves (`use ttl`), and nobody would give the value free again";
+        return "rows of this model expire by themselves (`use ttl`), and nobody would give the "
+               "value free again";
     }
     return NULL;
 }
 
-static void read_unique(struct dyn_sema *sema, struct dyn_sema_model *own, const struct dyn_model_member *member,
+static void read_unique(struct dyn_sema *sema, struct dyn_sema_model *own,
+                        const struct dyn_model_member *member,
                         const struct dyn_ast_attribute *attribute)
 {
     const struct dyn_field *field = member->field;
@@ -244,14 +265,15 @@ static void read_unique(struct dyn_sema *sema, struct dyn_sema_model *own, const
     }
     const char *fault = unique_fault(own, field);
     if (fault != NULL) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNIQUE, attribute->span, "`%.*s` cannot be unique",
-                                           DYN_NAME_ARG(field->name));
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNIQUE, attribute->span,
+                                           "`%.*s` cannot be unique", DYN_NAME_ARG(field->name));
         dyn_sema_explain_key_fault(sema, diag, fault, field->type);
         return;
     }
     if (own->model.table != NULL && (own->model.table->targets & DYN_TARGET_ALTERNATOR) != 0) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TARGET, attribute->span,
-                                           "`@unique` needs transactions, which the target `alternator` lacks");
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_TARGET, attribute->span,
+                       "`@unique` needs transactions, which the target `alternator` lacks");
         dyn_sema_note_table(sema, diag, own->model.table, "the table has that target");
         return;
     }
@@ -274,8 +296,10 @@ void dyn_sema_model_indexes(struct dyn_sema *sema, struct dyn_sema_model *own)
         if (member->kind != DYN_MODEL_FIELD || member->ast == NULL) {
             continue;
         }
-        const struct dyn_ast_attribute *index = dyn_find_attribute(member->ast->attributes, "index");
-        const struct dyn_ast_attribute *unique = dyn_find_attribute(member->ast->attributes, "unique");
+        const struct dyn_ast_attribute *index =
+            dyn_find_attribute(member->ast->attributes, "index");
+        const struct dyn_ast_attribute *unique =
+            dyn_find_attribute(member->ast->attributes, "unique");
         if (index != NULL) {
             read_index(sema, own, member, index);
         }

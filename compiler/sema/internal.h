@@ -16,7 +16,7 @@
 #include "syntax/parser.h"
 
 /** For printf's "%.*s". */
-#define DYN_STR_ARG(str) (int)(str).len, ((str).len == 0 ? "" : (str).ptr)
+#define DYN_STR_ARG(str)   (int)(str).len, ((str).len == 0 ? "" : (str).ptr)
 #define DYN_NAME_ARG(name) DYN_STR_ARG((name)->text)
 
 /** Deepest expression: chains of operators count, since every later stage walks them recursively. */
@@ -79,7 +79,11 @@ struct dyn_sema_struct {
     struct dyn_sema_file *file;
     const struct dyn_ast_field **ast_fields;
     bool defaults_done;
-    enum { DYN_NESTING_NEW, DYN_NESTING_OPEN, DYN_NESTING_DONE } nesting;
+    enum {
+        DYN_NESTING_NEW,
+        DYN_NESTING_OPEN,
+        DYN_NESTING_DONE
+    } nesting;
     unsigned depth;
 };
 
@@ -141,7 +145,11 @@ struct dyn_sema_model {
     struct dyn_sema_model *parent;
     /** `@table(T)`, or NULL. */
     const struct dyn_ast_attribute *table_attribute;
-    enum { DYN_KEY_NEW, DYN_KEY_OPEN, DYN_KEY_DONE } key_state;
+    enum {
+        DYN_KEY_NEW,
+        DYN_KEY_OPEN,
+        DYN_KEY_DONE
+    } key_state;
     /** Key fields are missing, refused or in a cycle: nothing about keys is reported. */
     bool key_poisoned;
     /** A trait or relation is missing because it was refused. */
@@ -179,7 +187,11 @@ struct dyn_sema_file {
     /** dyn_symbol by name: declared here, and visible here (those and the imported ones). */
     struct dynr_map declared;
     struct dynr_map visible;
-    enum { DYN_FILE_NEW, DYN_FILE_OPEN, DYN_FILE_DONE } state;
+    enum {
+        DYN_FILE_NEW,
+        DYN_FILE_OPEN,
+        DYN_FILE_DONE
+    } state;
     /** Where the import being followed stands, for the message about cycles. */
     struct dyn_span import_span;
     /** One per import, in order; NULL where it could not be read. */
@@ -239,7 +251,8 @@ void dyn_sema_not_supported(struct dyn_sema *sema, struct dyn_span span, const c
 void dyn_sema_not_supported_name(struct dyn_sema *sema, struct dyn_span span, const char *before,
                                  struct dynr_str name);
 /** `name` was declared before at `first`. */
-void dyn_sema_duplicate(struct dyn_sema *sema, struct dyn_ast_name name, struct dyn_span first, const char *what);
+void dyn_sema_duplicate(struct dyn_sema *sema, struct dyn_ast_name name, struct dyn_span first,
+                        const char *what);
 /** Reports a name that generated code could not have; false when the parser left none. */
 bool dyn_sema_check_name(struct dyn_sema *sema, struct dyn_ast_name name);
 bool dyn_is_word(struct dynr_str text, const char *const *words);
@@ -251,15 +264,21 @@ struct dynr_str dyn_sema_word_list(struct dyn_sema *sema, const char *const *wor
 void dyn_sema_load(struct dyn_sema *sema);
 void dyn_sema_declare(struct dyn_sema *sema);
 /** A visible symbol of one of `kinds`, or NULL: reported, or poisoned. `what` is "type", "model", ... */
-struct dyn_symbol *dyn_sema_find(struct dyn_sema *sema, struct dyn_sema_file *file, struct dyn_ast_name name,
-                                 unsigned kinds, const char *what);
+struct dyn_symbol *dyn_sema_find(struct dyn_sema *sema, struct dyn_sema_file *file,
+                                 struct dyn_ast_name name, unsigned kinds, const char *what);
 struct dyn_sema_model *dyn_sema_find_model(struct dyn_sema *sema, struct dyn_sema_file *file,
                                            struct dyn_ast_name name);
 bool dyn_symbol_accepts(const void *symbol, unsigned kinds);
 
 /* ---- types.c, type_kinds.c ---------------------------------------------------------------------------------------------------- */
 
-enum dyn_type_place { DYN_PLACE_STRUCT, DYN_PLACE_MODEL, DYN_PLACE_CONTEXT, DYN_PLACE_ARGUMENT, DYN_PLACE_RESULT };
+enum dyn_type_place {
+    DYN_PLACE_STRUCT,
+    DYN_PLACE_MODEL,
+    DYN_PLACE_CONTEXT,
+    DYN_PLACE_ARGUMENT,
+    DYN_PLACE_RESULT
+};
 
 /** Never NULL: poison after an error. */
 const struct dyn_type *dyn_sema_type(struct dyn_sema *sema, struct dyn_sema_file *file,
@@ -269,7 +288,8 @@ const struct dyn_type *dyn_sema_plain_type(struct dyn_sema *sema, enum dyn_type_
 struct dyn_type *dyn_sema_new_type(struct dyn_sema *sema, enum dyn_type_kind kind);
 const struct dyn_type *dyn_sema_ref_type(struct dyn_sema *sema, const struct dyn_model *model);
 /** `type` with this optionality; itself where it has it already. */
-const struct dyn_type *dyn_sema_optional(struct dyn_sema *sema, const struct dyn_type *type, bool optional);
+const struct dyn_type *dyn_sema_optional(struct dyn_sema *sema, const struct dyn_type *type,
+                                         bool optional);
 /** A constant whole number. False: reported (DYN1523 unless poisoned). */
 bool dyn_sema_constant_int(struct dyn_sema *sema, const struct dyn_ast_expr *expr, int64_t *out);
 extern const char *const dyn_scalar_names[];
@@ -297,14 +317,14 @@ const struct dyn_type *dyn_model_single_key(const struct dyn_model *model);
 /** Same type, presence and bounds aside. */
 bool dyn_types_match(const struct dyn_type *a, const struct dyn_type *b);
 /** Reports (once) when `value` cannot be stored as `target`; false then. `what` names the target: "`title`". */
-bool dyn_sema_check_assignable(struct dyn_sema *sema, const struct dyn_expr *value, const struct dyn_type *target,
-                               struct dynr_str what);
+bool dyn_sema_check_assignable(struct dyn_sema *sema, const struct dyn_expr *value,
+                               const struct dyn_type *target, struct dynr_str what);
 
 /* ---- literals.c --------------------------------------------------------------------------------------------------- */
 
 /** A literal under an expected type (NULL: none). `negative` for `-1`. */
-struct dyn_expr *dyn_sema_number(struct dyn_sema *sema, const struct dyn_ast_expr *ast, bool negative,
-                                 const struct dyn_type *expected);
+struct dyn_expr *dyn_sema_number(struct dyn_sema *sema, const struct dyn_ast_expr *ast,
+                                 bool negative, const struct dyn_type *expected);
 struct dyn_expr *dyn_sema_string(struct dyn_sema *sema, const struct dyn_ast_expr *ast,
                                  const struct dyn_type *expected);
 
@@ -334,15 +354,16 @@ struct dyn_expr *dyn_sema_condition(struct dyn_expr_scope *scope, const struct d
 /** An expression that can be stored as `target`. */
 struct dyn_expr *dyn_sema_value(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast,
                                 const struct dyn_type *target, struct dynr_str what);
-struct dyn_expr *dyn_sema_new_expr(struct dyn_sema *sema, enum dyn_expr_kind kind, struct dyn_span span,
-                                   const struct dyn_type *type);
+struct dyn_expr *dyn_sema_new_expr(struct dyn_sema *sema, enum dyn_expr_kind kind,
+                                   struct dyn_span span, const struct dyn_type *type);
 struct dyn_expr *dyn_sema_error_expr(struct dyn_sema *sema, struct dyn_span span);
 static inline bool dyn_expr_is_error(const struct dyn_expr *expr)
 {
     return expr->kind == DYN_EXPR_ERROR || expr->type->kind == DYN_TYPE_ERROR;
 }
 /** `expr` itself or a retyped copy, so that it can stand beside `other` (EPOCH and REF: see model.h). */
-struct dyn_expr *dyn_sema_adapt(struct dyn_sema *sema, struct dyn_expr *expr, const struct dyn_type *other);
+struct dyn_expr *dyn_sema_adapt(struct dyn_sema *sema, struct dyn_expr *expr,
+                                const struct dyn_type *other);
 
 /** NAME, ROW_FIELD, MEMBER. */
 struct dyn_expr *dyn_sema_name_expr(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast,
@@ -361,37 +382,43 @@ struct dyn_expr *dyn_sema_operator(struct dyn_expr_scope *scope, const struct dy
 
 void dyn_sema_tables(struct dyn_sema *sema);
 /** A note at the table's declaration; nothing for the table that was not declared. */
-void dyn_sema_note_table(struct dyn_sema *sema, struct dyn_diag *diag, const struct dyn_table *table,
-                         const char *text);
+void dyn_sema_note_table(struct dyn_sema *sema, struct dyn_diag *diag,
+                         const struct dyn_table *table, const char *text);
 void dyn_sema_enums(struct dyn_sema *sema);
 void dyn_sema_structs(struct dyn_sema *sema);
 void dyn_sema_contexts(struct dyn_sema *sema);
 /** The `@was(old)` of a list of attributes, or NULL; reports attributes that are in neither list of names. */
-const struct dyn_name *dyn_sema_was(struct dyn_sema *sema, const struct dyn_ast_attribute *attributes);
+const struct dyn_name *dyn_sema_was(struct dyn_sema *sema,
+                                    const struct dyn_ast_attribute *attributes);
 /** Reports unknown, unsupported, misplaced and repeated attributes. `allowed` ends with NULL. */
 void dyn_sema_check_attributes(struct dyn_sema *sema, const struct dyn_ast_attribute *attributes,
                                const char *const *allowed, const char *what);
-const struct dyn_ast_attribute *dyn_find_attribute(const struct dyn_ast_attribute *attributes, const char *name);
+const struct dyn_ast_attribute *dyn_find_attribute(const struct dyn_ast_attribute *attributes,
+                                                   const char *name);
 /** The single name or string argument of an attribute, or NULL: reported. */
-const struct dyn_ast_expr *dyn_sema_attribute_argument(struct dyn_sema *sema, const struct dyn_ast_attribute *attribute,
-                                                       enum dyn_ast_expr_kind kind, const char *usage);
+const struct dyn_ast_expr *dyn_sema_attribute_argument(struct dyn_sema *sema,
+                                                       const struct dyn_ast_attribute *attribute,
+                                                       enum dyn_ast_expr_kind kind,
+                                                       const char *usage);
 const struct dyn_expr *dyn_sema_default(struct dyn_sema *sema, struct dyn_sema_file *file,
                                         const struct dyn_ast_expr *ast, const struct dyn_type *type,
                                         struct dyn_ast_name name);
 /** A field of a struct, context or procedure; attributes are the caller's. */
-void dyn_sema_init_field(struct dyn_sema *sema, struct dyn_sema_file *file, const struct dyn_ast_field *ast,
-                         enum dyn_type_place place, struct dyn_field *field);
+void dyn_sema_init_field(struct dyn_sema *sema, struct dyn_sema_file *file,
+                         const struct dyn_ast_field *ast, enum dyn_type_place place,
+                         struct dyn_field *field);
 
 /* ---- models.c, fields.c, traits.c, keys.c, relations.c, indexes.c, templates.c ---------------------------------- */
 
 void dyn_sema_models(struct dyn_sema *sema);
 /** NULL: the name is bad or taken, reported. */
 struct dyn_model_member *dyn_sema_add_member(struct dyn_sema *sema, struct dyn_sema_model *own,
-                                             struct dyn_ast_name name, enum dyn_model_member_kind kind,
+                                             struct dyn_ast_name name,
+                                             enum dyn_model_member_kind kind,
                                              const struct dyn_ast_field *ast);
-struct dyn_field *dyn_sema_add_field(struct dyn_sema *sema, struct dyn_sema_model *own, struct dyn_ast_name name,
-                                     enum dyn_field_origin origin, const struct dyn_type *type,
-                                     const struct dyn_ast_field *ast);
+struct dyn_field *dyn_sema_add_field(struct dyn_sema *sema, struct dyn_sema_model *own,
+                                     struct dyn_ast_name name, enum dyn_field_origin origin,
+                                     const struct dyn_type *type, const struct dyn_ast_field *ast);
 void dyn_sema_model_fields(struct dyn_sema *sema, struct dyn_sema_model *own);
 void dyn_sema_model_traits(struct dyn_sema *sema, struct dyn_sema_model *own);
 /** Templates of `key` and `index`, with their fields found. */
@@ -404,14 +431,16 @@ void dyn_sema_check_written_keys(struct dyn_sema *sema, struct dyn_sema_model *o
 void dyn_sema_model_relations(struct dyn_sema *sema, struct dyn_sema_model *own);
 void dyn_sema_model_indexes(struct dyn_sema *sema, struct dyn_sema_model *own);
 /** The member of that name, or NULL: reported as DYN1371 (unless parts are missing anyway). */
-const struct dyn_model_member *dyn_sema_find_member(struct dyn_sema *sema, const struct dyn_sema_model *own,
+const struct dyn_model_member *dyn_sema_find_member(struct dyn_sema *sema,
+                                                    const struct dyn_sema_model *own,
                                                     struct dyn_ast_name name);
 /** The stored field of that name, or NULL: reported, or poisoned. */
 struct dyn_field *dyn_sema_find_field(struct dyn_sema *sema, const struct dyn_sema_model *own,
                                       struct dyn_ast_name name);
 bool dyn_member_accepts(const void *member, unsigned kinds);
 /** The access of that name; made where there is none yet. */
-struct dyn_model_access *dyn_sema_access(struct dyn_sema *sema, struct dyn_sema_model *own, struct dyn_ast_name name);
+struct dyn_model_access *dyn_sema_access(struct dyn_sema *sema, struct dyn_sema_model *own,
+                                         struct dyn_ast_name name);
 static inline const struct dyn_sema_model *dyn_sema_model_of(const struct dyn_model *model)
 {
     return (const struct dyn_sema_model *)(const void *)model;
@@ -423,24 +452,29 @@ void dyn_sema_routers(struct dyn_sema *sema);
 void dyn_sema_query(struct dyn_sema *sema, struct dyn_sema_procedure *procedure);
 void dyn_sema_mutation(struct dyn_sema *sema, struct dyn_sema_procedure *procedure);
 /** Expressions that read arguments and the caller; `no_row` says why there is no row. */
-struct dyn_expr_scope dyn_sema_input_scope(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
+struct dyn_expr_scope dyn_sema_input_scope(struct dyn_sema *sema,
+                                           struct dyn_sema_procedure *procedure,
                                            const char *no_row);
-struct dyn_expr_scope dyn_sema_row_scope(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
+struct dyn_expr_scope dyn_sema_row_scope(struct dyn_sema *sema,
+                                         struct dyn_sema_procedure *procedure,
                                          const struct dyn_sema_model *row);
 /** The values of `Model(a, b)`; false after an error. `code` is that of a wrong number. */
-bool dyn_sema_key(struct dyn_sema *sema, struct dyn_sema_procedure *procedure, const struct dyn_sema_model *own,
-                  const struct dyn_ast_statement *statement, enum dyn_code code, const struct dyn_expr ***out_key,
-                  size_t *out_n_key);
+bool dyn_sema_key(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
+                  const struct dyn_sema_model *own, const struct dyn_ast_statement *statement,
+                  enum dyn_code code, const struct dyn_expr ***out_key, size_t *out_n_key);
 /** `take`: a literal, or an argument with bounds. NULL after an error. */
 const struct dyn_expr *dyn_sema_take(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
                                      const struct dyn_ast_expr *ast);
 const struct dyn_field *dyn_sema_order(struct dyn_sema *sema, const struct dyn_sema_model *row,
                                        const struct dyn_ast_expr *ast);
-void dyn_sema_includes(struct dyn_sema *sema, struct dyn_sema_procedure *procedure, const struct dyn_sema_model *row,
-                       const struct dyn_ast_include *ast, struct dyn_query *query);
+void dyn_sema_includes(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
+                       const struct dyn_sema_model *row, const struct dyn_ast_include *ast,
+                       struct dyn_query *query);
 /** `query` (NULL inside an include) has the includes that a selection may name. */
-const struct dyn_selection *dyn_sema_select(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
-                                            const struct dyn_sema_model *row, const struct dyn_ast_selection *ast,
+const struct dyn_selection *dyn_sema_select(struct dyn_sema *sema,
+                                            struct dyn_sema_procedure *procedure,
+                                            const struct dyn_sema_model *row,
+                                            const struct dyn_ast_selection *ast,
                                             const struct dyn_query *query, size_t *out_n);
 /** Policies and `public`, and what nobody uses. */
 void dyn_sema_check_program(struct dyn_sema *sema);

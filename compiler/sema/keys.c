@@ -23,7 +23,8 @@ void dyn_sema_explain_key_fault(struct dyn_sema *sema, struct dyn_diag *diag, co
     }
 }
 
-static void report_key_type(struct dyn_sema *sema, const struct dyn_field *field, struct dyn_span span, const char *why)
+static void report_key_type(struct dyn_sema *sema, const struct dyn_field *field,
+                            struct dyn_span span, const char *why)
 {
     struct dyn_diag *diag =
         dyn_report(sema->diags, DYN_CODE_KEY_TYPE, span, "`%.*s` cannot be part of a key",
@@ -32,7 +33,8 @@ static void report_key_type(struct dyn_sema *sema, const struct dyn_field *field
 }
 
 /* False: the key is in error. */
-static bool check_key_field(struct dyn_sema *sema, const struct dyn_field *field, struct dyn_span span)
+static bool check_key_field(struct dyn_sema *sema, const struct dyn_field *field,
+                            struct dyn_span span)
 {
     if (field->type->kind == DYN_TYPE_ERROR) {
         return false;
@@ -55,16 +57,18 @@ static void check_single(struct dyn_sema *sema, struct dyn_sema_model *own, size
 {
     const struct dyn_ast_decl *decl = own->decl;
     if (decl->parent_field.name == NULL) {
-        struct dyn_diag *diag =
-            dyn_report(sema->diags, DYN_CODE_NO_KEY, decl->head, "`single` needs a parent that there is one row of");
-        dyn_diag_help(sema->diags, diag, "write `model %.*s in user: User single`", DYN_NAME_ARG(own->model.name));
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_NO_KEY, decl->head,
+                                           "`single` needs a parent that there is one row of");
+        dyn_diag_help(sema->diags, diag, "write `model %.*s in user: User single`",
+                      DYN_NAME_ARG(own->model.name));
         own->key_poisoned = true;
         return;
     }
     if (n_key > 1) {
         const struct dyn_field *extra = own->model.fields[1];
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_NO_KEY, extra->span,
-                                           "`%.*s` is `single`, so its parent alone is its key", DYN_NAME_ARG(own->model.name));
+                                           "`%.*s` is `single`, so its parent alone is its key",
+                                           DYN_NAME_ARG(own->model.name));
         dyn_diag_help(sema->diags, diag, "drop `@key` here, or drop `single`");
         own->key_poisoned = true;
     }
@@ -84,8 +88,8 @@ static void report_no_key(struct dyn_sema *sema, struct dyn_sema_model *own)
     if (sema->has_holes) {
         return;
     }
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_NO_KEY, own->decl->head, "`%.*s` has no key",
-                                       DYN_NAME_ARG(own->model.name));
+    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_NO_KEY, own->decl->head,
+                                       "`%.*s` has no key", DYN_NAME_ARG(own->model.name));
     dyn_diag_help(sema->diags, diag, "add a field that identifies a row: id ulid @key @auto");
     if (own->decl->parent_field.name != NULL) {
         dyn_diag_help(sema->diags, diag, "or write `single`, if each `%.*s` has at most one",
@@ -110,7 +114,8 @@ static void add_written_fields(struct dyn_sema_model *own)
         for (size_t j = 0; j < templates[i]->n_pieces; j++) {
             const struct dyn_field *field = templates[i]->pieces[j].field;
             if (field != NULL && !field->is_key) {
-                const struct dyn_model_member *member = dynr_map_get(&own->members, field->name->text);
+                const struct dyn_model_member *member =
+                    dynr_map_get(&own->members, field->name->text);
                 add_key_field(own, member->field);
             }
         }
@@ -148,12 +153,16 @@ void dyn_sema_model_key(struct dyn_sema *sema, struct dyn_sema_model *own)
     size_t n_key = order_fields(sema, own);
     if (own->decl->single) {
         check_single(sema, own, n_key);
-    } else if (n_key == 0 || (own->decl->parent_field.name != NULL && n_key == 1 && own->model.written_key == NULL)) {
+    } else if (n_key == 0 || (own->decl->parent_field.name != NULL && n_key == 1 &&
+                              own->model.written_key == NULL)) {
         report_no_key(sema, own);
     }
     for (size_t i = 0; i < n_key; i++) {
-        const struct dyn_model_member *member = dynr_map_get(&own->members, own->model.fields[i]->name->text);
-        struct dyn_span span = member->ast != NULL && member->ast->type != NULL ? member->ast->type->span : member->span;
+        const struct dyn_model_member *member =
+            dynr_map_get(&own->members, own->model.fields[i]->name->text);
+        struct dyn_span span = member->ast != NULL && member->ast->type != NULL
+                                   ? member->ast->type->span
+                                   : member->span;
         if (!check_key_field(sema, own->model.fields[i], span)) {
             own->key_poisoned = true;
         }
@@ -174,34 +183,40 @@ static struct dyn_sema_model *mutable_model(struct dyn_sema *sema, const struct 
     return symbol->object;
 }
 
-static void report_cycle(struct dyn_sema *sema, const struct key_path *path, const struct dyn_sema_model *again,
-                         const struct dyn_field *field)
+static void report_cycle(struct dyn_sema *sema, const struct key_path *path,
+                         const struct dyn_sema_model *again, const struct dyn_field *field)
 {
     struct dynr_str cycle = again->model.name->text;
     const struct key_path *step = path;
     for (; step != NULL; step = step->outer) {
-        cycle = dynr_arena_printf(sema->arena, "%.*s -> %.*s", DYN_NAME_ARG(step->own->model.name), DYN_STR_ARG(cycle));
+        cycle = dynr_arena_printf(sema->arena, "%.*s -> %.*s", DYN_NAME_ARG(step->own->model.name),
+                                  DYN_STR_ARG(cycle));
         if (step->own == again) {
             break;
         }
     }
     bool by_parent = field->origin == DYN_FIELD_PARENT;
     struct dyn_span span = by_parent ? path->own->decl->parent_model.span : field->span;
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_PARENT_CYCLE, span, "the key of `%.*s` would contain itself",
-                                       DYN_NAME_ARG(again->model.name));
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_PARENT_CYCLE, span,
+                   "the key of `%.*s` would contain itself", DYN_NAME_ARG(again->model.name));
     dyn_diag_fact(sema->diags, diag, "cycle: %.*s", DYN_STR_ARG(cycle));
-    dyn_diag_help(sema->diags, diag, by_parent ? "one of these models must be a root: give it a key of its own and no `in`"
-                                               : "one of these references must not be `@key`");
+    dyn_diag_help(sema->diags, diag,
+                  by_parent
+                      ? "one of these models must be a root: give it a key of its own and no `in`"
+                      : "one of these references must not be `@key`");
 }
 
 static void report_wide(struct dyn_sema *sema, struct dyn_sema_model *own)
 {
     own->key_poisoned = true;
-    dyn_report(sema->diags, DYN_CODE_KEY_TOO_LONG, own->decl->head, "the key of `%.*s` has more than %d parts",
-               DYN_NAME_ARG(own->model.name), DYN_KEY_WIDTH_MAX);
+    dyn_report(sema->diags, DYN_CODE_KEY_TOO_LONG, own->decl->head,
+               "the key of `%.*s` has more than %d parts", DYN_NAME_ARG(own->model.name),
+               DYN_KEY_WIDTH_MAX);
 }
 
-static void measure_key(struct dyn_sema *sema, struct dyn_sema_model *own, const struct key_path *outer, unsigned depth)
+static void measure_key(struct dyn_sema *sema, struct dyn_sema_model *own,
+                        const struct key_path *outer, unsigned depth)
 {
     struct key_path path = {.own = own, .outer = outer};
     own->key_state = DYN_KEY_OPEN;

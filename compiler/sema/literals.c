@@ -11,7 +11,8 @@
 
 /* ---- numbers ------------------------------------------------------------------------------------------------- */
 
-static struct dynr_str number_text(struct dyn_sema *sema, const struct dyn_ast_expr *ast, bool negative)
+static struct dynr_str number_text(struct dyn_sema *sema, const struct dyn_ast_expr *ast,
+                                   bool negative)
 {
     char *text = dynr_arena_text(sema->arena, ast->text.len + 1);
     size_t len = 0;
@@ -26,8 +27,8 @@ static struct dynr_str number_text(struct dyn_sema *sema, const struct dyn_ast_e
     return dynr_str_make(text, len);
 }
 
-static struct dyn_expr *report_literal(struct dyn_sema *sema, const struct dyn_ast_expr *ast, const char *problem,
-                                       const char *form)
+static struct dyn_expr *report_literal(struct dyn_sema *sema, const struct dyn_ast_expr *ast,
+                                       const char *problem, const char *form)
 {
     struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_LITERAL, ast->span, "%s", problem);
     if (form != NULL) {
@@ -36,35 +37,40 @@ static struct dyn_expr *report_literal(struct dyn_sema *sema, const struct dyn_a
     return dyn_sema_error_expr(sema, ast->span);
 }
 
-static struct dyn_expr *decimal_literal(struct dyn_sema *sema, const struct dyn_ast_expr *ast, struct dynr_str text)
+static struct dyn_expr *decimal_literal(struct dyn_sema *sema, const struct dyn_ast_expr *ast,
+                                        struct dynr_str text)
 {
     struct dynr_decimal decimal;
     if (dynr_decimal_parse(text, sema->arena, &decimal, NULL) != DYNR_OK) {
-        return report_literal(sema, ast, "this number is none that DynamoDB can store",
-                              "numbers have at most 38 digits and lie between 1E-130 and 9.99E+125");
+        return report_literal(
+            sema, ast, "this number is none that DynamoDB can store",
+            "numbers have at most 38 digits and lie between 1E-130 and 9.99E+125");
     }
-    struct dyn_expr *expr =
-        dyn_sema_new_expr(sema, DYN_EXPR_NUMBER, ast->span, dyn_sema_plain_type(sema, DYN_TYPE_DECIMAL));
+    struct dyn_expr *expr = dyn_sema_new_expr(sema, DYN_EXPR_NUMBER, ast->span,
+                                              dyn_sema_plain_type(sema, DYN_TYPE_DECIMAL));
     expr->text = decimal.text;
     return expr;
 }
 
-static struct dyn_expr *float_literal(struct dyn_sema *sema, const struct dyn_ast_expr *ast, struct dynr_str text)
+static struct dyn_expr *float_literal(struct dyn_sema *sema, const struct dyn_ast_expr *ast,
+                                      struct dynr_str text)
 {
     double value = 0;
     struct dynr_decimal decimal;
-    if (!dynr_double_parse(text, &value) || dynr_decimal_parse(text, sema->arena, &decimal, NULL) == DYNR_ERR_RANGE) {
-        return report_literal(sema, ast, "this number is none that DynamoDB can store",
-                              "numbers have at most 38 digits and lie between 1E-130 and 9.99E+125");
+    if (!dynr_double_parse(text, &value) ||
+        dynr_decimal_parse(text, sema->arena, &decimal, NULL) == DYNR_ERR_RANGE) {
+        return report_literal(
+            sema, ast, "this number is none that DynamoDB can store",
+            "numbers have at most 38 digits and lie between 1E-130 and 9.99E+125");
     }
-    struct dyn_expr *expr =
-        dyn_sema_new_expr(sema, DYN_EXPR_NUMBER, ast->span, dyn_sema_plain_type(sema, DYN_TYPE_FLOAT));
+    struct dyn_expr *expr = dyn_sema_new_expr(sema, DYN_EXPR_NUMBER, ast->span,
+                                              dyn_sema_plain_type(sema, DYN_TYPE_FLOAT));
     expr->text = text;
     return expr;
 }
 
-static struct dyn_expr *int_literal(struct dyn_sema *sema, const struct dyn_ast_expr *ast, struct dynr_str text,
-                                    const struct dyn_type *expected)
+static struct dyn_expr *int_literal(struct dyn_sema *sema, const struct dyn_ast_expr *ast,
+                                    struct dynr_str text, const struct dyn_type *expected)
 {
     int64_t value = 0;
     if (!dynr_int64_parse(text, &value)) {
@@ -76,7 +82,8 @@ static struct dyn_expr *int_literal(struct dyn_sema *sema, const struct dyn_ast_
     if (expected != NULL && expected->kind == DYN_TYPE_INT) {
         type->width = expected->width;
         if (type->width == 32 && (value < INT32_MIN || value > INT32_MAX)) {
-            dyn_report(sema->diags, DYN_CODE_BOUNDS, ast->span, "%lld does not fit into int(32)", (long long)value);
+            dyn_report(sema->diags, DYN_CODE_BOUNDS, ast->span, "%lld does not fit into int(32)",
+                       (long long)value);
             return dyn_sema_error_expr(sema, ast->span);
         }
     }
@@ -85,8 +92,8 @@ static struct dyn_expr *int_literal(struct dyn_sema *sema, const struct dyn_ast_
     return expr;
 }
 
-struct dyn_expr *dyn_sema_number(struct dyn_sema *sema, const struct dyn_ast_expr *ast, bool negative,
-                                 const struct dyn_type *expected)
+struct dyn_expr *dyn_sema_number(struct dyn_sema *sema, const struct dyn_ast_expr *ast,
+                                 bool negative, const struct dyn_type *expected)
 {
     struct dynr_str text = number_text(sema, ast, negative);
     if (expected != NULL && expected->kind == DYN_TYPE_FLOAT) {
@@ -118,7 +125,8 @@ static bool is_email(struct dynr_str text)
 static bool is_url(struct dynr_str text)
 {
     size_t scheme = 0;
-    while (scheme < text.len && ((text.ptr[scheme] >= 'a' && text.ptr[scheme] <= 'z') || text.ptr[scheme] == '+')) {
+    while (scheme < text.len &&
+           ((text.ptr[scheme] >= 'a' && text.ptr[scheme] <= 'z') || text.ptr[scheme] == '+')) {
         scheme++;
     }
     if (scheme == 0 || text.len <= scheme + 3 || memcmp(text.ptr + scheme, "://", 3) != 0) {
@@ -223,14 +231,21 @@ struct text_form {
 
 static const struct text_form text_forms[] = {
     {DYN_TYPE_DATE, parse_date, "this is not a date", "dates are written \"2026-01-31\""},
-    {DYN_TYPE_TIMESTAMP, parse_timestamp, "this is not a timestamp", "timestamps are written \"2026-01-31T12:00:00Z\""},
-    {DYN_TYPE_EPOCH, parse_timestamp, "this is not a timestamp", "timestamps are written \"2026-01-31T12:00:00Z\""},
-    {DYN_TYPE_ULID, parse_ulid, "this is not a ULID", "ULIDs have 26 characters of Crockford's base 32"},
-    {DYN_TYPE_UUID, parse_uuid, "this is not a UUID", "UUIDs are written \"123e4567-e89b-12d3-a456-426614174000\""},
-    {DYN_TYPE_EMAIL, parse_email, "this is not an e-mail address", "addresses are written \"name@example.org\""},
+    {DYN_TYPE_TIMESTAMP, parse_timestamp, "this is not a timestamp",
+     "timestamps are written \"2026-01-31T12:00:00Z\""},
+    {DYN_TYPE_EPOCH, parse_timestamp, "this is not a timestamp",
+     "timestamps are written \"2026-01-31T12:00:00Z\""},
+    {DYN_TYPE_ULID, parse_ulid, "this is not a ULID",
+     "ULIDs have 26 characters of Crockford's base 32"},
+    {DYN_TYPE_UUID, parse_uuid, "this is not a UUID",
+     "UUIDs are written \"123e4567-e89b-12d3-a456-426614174000\""},
+    {DYN_TYPE_EMAIL, parse_email, "this is not an e-mail address",
+     "addresses are written \"name@example.org\""},
     {DYN_TYPE_URL, parse_url, "this is not a URL", "URLs are written \"https://example.org/\""},
-    {DYN_TYPE_BYTES, parse_bytes, "this is not base64", "bytes are written in base64 with padding, as \"aGVsbG8=\""},
-    {DYN_TYPE_JSON, parse_json, "this is not JSON", "a json value is written as a string that holds JSON"},
+    {DYN_TYPE_BYTES, parse_bytes, "this is not base64",
+     "bytes are written in base64 with padding, as \"aGVsbG8=\""},
+    {DYN_TYPE_JSON, parse_json, "this is not JSON",
+     "a json value is written as a string that holds JSON"},
 };
 
 static const struct text_form *find_form(const struct dyn_type *expected)
@@ -256,7 +271,8 @@ struct dyn_expr *dyn_sema_string(struct dyn_sema *sema, const struct dyn_ast_exp
         return report_literal(sema, ast, form->problem, form->form);
     }
     enum dyn_type_kind kind = form == NULL ? DYN_TYPE_STRING : form->kind;
-    struct dyn_expr *expr = dyn_sema_new_expr(sema, DYN_EXPR_STRING, ast->span, dyn_sema_plain_type(sema, kind));
+    struct dyn_expr *expr =
+        dyn_sema_new_expr(sema, DYN_EXPR_STRING, ast->span, dyn_sema_plain_type(sema, kind));
     expr->text = text;
     return expr;
 }

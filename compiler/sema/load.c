@@ -33,7 +33,8 @@ static bool is_url(struct dynr_str path)
 
 static bool is_absolute(struct dynr_str path)
 {
-    return path.ptr[0] == '/' || path.ptr[0] == '\\' || path.ptr[0] == '~' || (path.len > 1 && path.ptr[1] == ':');
+    return path.ptr[0] == '/' || path.ptr[0] == '\\' || path.ptr[0] == '~' ||
+           (path.len > 1 && path.ptr[1] == ':');
 }
 
 /* False: reported. Whether the file can be read depends on this repository only, not on the machine or the network. */
@@ -52,14 +53,16 @@ static bool check_path(struct dyn_sema *sema, const struct dyn_ast_import *impor
     if (fault == NULL) {
         return true;
     }
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_IMPORT, import->path_span, "%s", fault);
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_IMPORT, import->path_span, "%s", fault);
     if (import->path.len > 0) {
         dyn_diag_help(sema->diags, diag, "copy the file beside this one: paths are relative to it");
     }
     return false;
 }
 
-static void report_cycle(struct dyn_sema *sema, const struct dyn_ast_import *import, const struct dyn_sema_file *again)
+static void report_cycle(struct dyn_sema *sema, const struct dyn_ast_import *import,
+                         const struct dyn_sema_file *again)
 {
     const struct dyn_source *sources = sema->diags->sources->items;
     struct dynr_str cycle = dynr_str_make("", 0);
@@ -69,10 +72,13 @@ static void report_cycle(struct dyn_sema *sema, const struct dyn_ast_import *imp
     }
     for (size_t i = first; i < sema->loading.n_items; i++) {
         const struct dyn_sema_file *file = sema->loading.items[i];
-        cycle = dynr_arena_printf(sema->arena, "%.*s%.*s -> ", DYN_STR_ARG(cycle), DYN_STR_ARG(sources[file->source].name));
+        cycle = dynr_arena_printf(sema->arena, "%.*s%.*s -> ", DYN_STR_ARG(cycle),
+                                  DYN_STR_ARG(sources[file->source].name));
     }
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_IMPORT_CYCLE, import->path_span, "imports form a cycle");
-    dyn_diag_fact(sema->diags, diag, "cycle: %.*s%.*s", DYN_STR_ARG(cycle), DYN_STR_ARG(sources[again->source].name));
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_IMPORT_CYCLE, import->path_span, "imports form a cycle");
+    dyn_diag_fact(sema->diags, diag, "cycle: %.*s%.*s", DYN_STR_ARG(cycle),
+                  DYN_STR_ARG(sources[again->source].name));
     dyn_diag_help(sema->diags, diag, "move what both files need into a third file");
 }
 
@@ -85,13 +91,14 @@ static struct dyn_sema_file *load_import(struct dyn_sema *sema, struct dyn_sema_
         return NULL;
     }
     if (sema->loading.n_items > IMPORT_DEPTH_MAX) {
-        dyn_report(sema->diags, DYN_CODE_IMPORT, import->path_span, "imports are nested deeper than %d files",
-                   IMPORT_DEPTH_MAX);
+        dyn_report(sema->diags, DYN_CODE_IMPORT, import->path_span,
+                   "imports are nested deeper than %d files", IMPORT_DEPTH_MAX);
         return NULL;
     }
     uint32_t source = 0;
     struct dynr_str reason = dynr_str_make("", 0);
-    if (!sema->input->read_source(sema->input->read_context, import->path, from->source, &source, &reason)) {
+    if (!sema->input->read_source(sema->input->read_context, import->path, from->source, &source,
+                                  &reason)) {
         dyn_report(sema->diags, DYN_CODE_IMPORT, import->path_span, "cannot read `%.*s`: %.*s",
                    DYN_STR_ARG(import->path), DYN_STR_ARG(reason));
         return NULL;
@@ -115,12 +122,14 @@ static void load_file(struct dyn_sema *sema, struct dyn_sema_file *file)
     sema->has_holes = sema->has_holes || sema->diags->n_errors != n_errors;
     dyn_sema_push(sema, &sema->loading, file);
     size_t n_imports = 0;
-    for (const struct dyn_ast_import *import = file->ast->imports; import != NULL; import = import->next) {
+    for (const struct dyn_ast_import *import = file->ast->imports; import != NULL;
+         import = import->next) {
         n_imports++;
     }
     file->imports = dyn_sema_alloc(sema, n_imports, sizeof(struct dyn_sema_file *));
     n_imports = 0;
-    for (const struct dyn_ast_import *import = file->ast->imports; import != NULL; import = import->next) {
+    for (const struct dyn_ast_import *import = file->ast->imports; import != NULL;
+         import = import->next) {
         file->imports[n_imports++] = load_import(sema, file, import);
     }
     sema->loading.n_items--;

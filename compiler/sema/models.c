@@ -20,7 +20,8 @@ static bool is_tag(struct dynr_str text)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-')) {
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '_' || c == '-')) {
             return false;
         }
     }
@@ -34,13 +35,16 @@ static void read_tag(struct dyn_sema *sema, struct dyn_sema_model *own)
     if (attribute == NULL) {
         return;
     }
-    const struct dyn_ast_expr *text = dyn_sema_attribute_argument(sema, attribute, DYN_AST_STRING, "@tag(\"TASK\")");
+    const struct dyn_ast_expr *text =
+        dyn_sema_attribute_argument(sema, attribute, DYN_AST_STRING, "@tag(\"TASK\")");
     if (text == NULL) {
         return;
     }
     if (!is_tag(text->text)) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_ATTRIBUTE, text->span, "this cannot be a tag");
-        dyn_diag_fact(sema->diags, diag, "limit: a tag has 1 to %d letters, digits, `_` and `-`", TAG_MAX);
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_ATTRIBUTE, text->span, "this cannot be a tag");
+        dyn_diag_fact(sema->diags, diag, "limit: a tag has 1 to %d letters, digits, `_` and `-`",
+                      TAG_MAX);
         return;
     }
     own->model.tag = text->text;
@@ -52,7 +56,8 @@ static void read_table(struct dyn_sema *sema, struct dyn_sema_model *own)
     if (attribute == NULL) {
         return;
     }
-    const struct dyn_ast_expr *name = dyn_sema_attribute_argument(sema, attribute, DYN_AST_NAME, "@table(App)");
+    const struct dyn_ast_expr *name =
+        dyn_sema_attribute_argument(sema, attribute, DYN_AST_NAME, "@table(App)");
     if (name == NULL) {
         return;
     }
@@ -77,8 +82,10 @@ static void read_parent(struct dyn_sema *sema, struct dyn_sema_model *own)
         return;
     }
     struct dyn_sema_model *parent = dyn_sema_find_model(sema, own->file, decl->parent_model);
-    const struct dyn_type *type = parent == NULL ? sema->error_type : dyn_sema_ref_type(sema, &parent->model);
-    struct dyn_field *field = dyn_sema_add_field(sema, own, decl->parent_field, DYN_FIELD_PARENT, type, NULL);
+    const struct dyn_type *type =
+        parent == NULL ? sema->error_type : dyn_sema_ref_type(sema, &parent->model);
+    struct dyn_field *field =
+        dyn_sema_add_field(sema, own, decl->parent_field, DYN_FIELD_PARENT, type, NULL);
     if (parent == NULL || field == NULL) {
         own->key_poisoned = true;
         return;
@@ -105,7 +112,8 @@ static void read_header(struct dyn_sema *sema, struct dyn_sema_model *own)
 /* ---- tables ------------------------------------------------------------------------------------------------------ */
 
 /* A child lives in its parent's partition, so in its table. Walks up to the first ancestor that knows its table. */
-static const struct dyn_table *inherited_table(struct dyn_sema *sema, const struct dyn_sema_model *own)
+static const struct dyn_table *inherited_table(struct dyn_sema *sema,
+                                               const struct dyn_sema_model *own)
 {
     const struct dyn_sema_model *ancestor = own->parent;
     /* The bound ends the walk where parents form a cycle, which is reported elsewhere. */
@@ -121,13 +129,14 @@ static const struct dyn_table *inherited_table(struct dyn_sema *sema, const stru
 
 static void check_table(struct dyn_sema *sema, struct dyn_sema_model *own)
 {
-    if (own->parent == NULL || own->table_attribute == NULL || own->model.table == own->parent->model.table) {
+    if (own->parent == NULL || own->table_attribute == NULL ||
+        own->model.table == own->parent->model.table) {
         return;
     }
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TABLE_SETTING, own->table_attribute->span,
-                                       "`%.*s` is in `%.*s`, which is in the table `%.*s`", DYN_NAME_ARG(own->model.name),
-                                       DYN_NAME_ARG(own->parent->model.name),
-                                       DYN_NAME_ARG(own->parent->model.table->name));
+    struct dyn_diag *diag = dyn_report(
+        sema->diags, DYN_CODE_TABLE_SETTING, own->table_attribute->span,
+        "`%.*s` is in `%.*s`, which is in the table `%.*s`", DYN_NAME_ARG(own->model.name),
+        DYN_NAME_ARG(own->parent->model.name), DYN_NAME_ARG(own->parent->model.table->name));
     dyn_diag_help(sema->diags, diag, "drop `@table` here: a child is stored beside its parent");
     own->model.table = own->parent->model.table;
 }
@@ -153,18 +162,21 @@ static void check_tags(struct dyn_sema *sema)
     dyn_sema_map_init(sema, &seen);
     for (size_t i = 0; i < sema->models.n_items; i++) {
         struct dyn_sema_model *own = sema->models.items[i];
-        struct dynr_str key = dynr_arena_printf(sema->arena, "%.*s %.*s", DYN_NAME_ARG(own->model.table->name),
-                                                DYN_STR_ARG(own->model.tag));
+        struct dynr_str key =
+            dynr_arena_printf(sema->arena, "%.*s %.*s", DYN_NAME_ARG(own->model.table->name),
+                              DYN_STR_ARG(own->model.tag));
         const struct dyn_sema_model *first = dynr_map_get(&seen, key);
         if (first == NULL) {
             dynr_map_put(&seen, key, own, NULL);
             continue;
         }
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TAG_COLLISION, own->model.span,
-                                           "`%.*s` and `%.*s` have the same tag `%.*s`", DYN_NAME_ARG(first->model.name),
-                                           DYN_NAME_ARG(own->model.name), DYN_STR_ARG(own->model.tag));
+        struct dyn_diag *diag = dyn_report(
+            sema->diags, DYN_CODE_TAG_COLLISION, own->model.span,
+            "`%.*s` and `%.*s` have the same tag `%.*s`", DYN_NAME_ARG(first->model.name),
+            DYN_NAME_ARG(own->model.name), DYN_STR_ARG(own->model.tag));
         dyn_diag_note(sema->diags, diag, first->model.span, "first declared here");
-        dyn_diag_help(sema->diags, diag, "give one of them its own: @tag(\"%.*s2\")", DYN_STR_ARG(own->model.tag));
+        dyn_diag_help(sema->diags, diag, "give one of them its own: @tag(\"%.*s2\")",
+                      DYN_STR_ARG(own->model.tag));
     }
 }
 
@@ -173,22 +185,26 @@ struct reserved_attribute {
     const char *setting;
 };
 
-static void check_attribute_name(struct dyn_sema *sema, const struct dyn_sema_model *own, const struct dyn_field *field)
+static void check_attribute_name(struct dyn_sema *sema, const struct dyn_sema_model *own,
+                                 const struct dyn_field *field)
 {
     const struct dyn_table *table = own->model.table;
     const struct reserved_attribute reserved[] = {
-        {table->partition_attribute, "pk"},     {table->sort_attribute, "sk"}, {table->type_attribute, "type"},
-        {table->version_attribute, "version"}, {table->ttl_attribute, "ttl"},
+        {table->partition_attribute, "pk"}, {table->sort_attribute, "sk"},
+        {table->type_attribute, "type"},    {table->version_attribute, "version"},
+        {table->ttl_attribute, "ttl"},
     };
     for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
         if (!dynr_str_equal(field->attribute, reserved[i].name)) {
             continue;
         }
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_NAME_COLLISION, field->span,
-                                           "`%.*s` is the table's own attribute", DYN_STR_ARG(field->attribute));
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_NAME_COLLISION, field->span,
+                       "`%.*s` is the table's own attribute", DYN_STR_ARG(field->attribute));
         dyn_sema_note_table(sema, diag, table, "of this table");
         dyn_diag_fact(sema->diags, diag, "why: it is the table's `%s`", reserved[i].setting);
-        dyn_diag_help(sema->diags, diag, "rename the field, or write %s \"another_name\" in the table",
+        dyn_diag_help(sema->diags, diag,
+                      "rename the field, or write %s \"another_name\" in the table",
                       reserved[i].setting);
         return;
     }
@@ -197,8 +213,9 @@ static void check_attribute_name(struct dyn_sema *sema, const struct dyn_sema_mo
 static bool is_native_key(const struct dyn_sema_model *own, const struct dyn_field *field)
 {
     const struct dyn_written_key *key = own->model.written_key;
-    return key != NULL && ((key->partition.native && key->partition.pieces[0].field == field) ||
-                           (key->has_sort && key->sort.native && key->sort.pieces[0].field == field));
+    return key != NULL &&
+           ((key->partition.native && key->partition.pieces[0].field == field) ||
+            (key->has_sort && key->sort.native && key->sort.pieces[0].field == field));
 }
 
 static void name_attributes(struct dyn_sema *sema, struct dyn_sema_model *own)
@@ -231,10 +248,11 @@ static void check_was(struct dyn_sema *sema, struct dyn_sema_model *own)
             dynr_map_put(&earlier, field->was->text, field, NULL);
             continue;
         }
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_DUPLICATE, field->span,
-                                           now != NULL ? "`%.*s` was `%.*s`, but there is a field of that name"
-                                                       : "`%.*s` was `%.*s`, but so was another field",
-                                           DYN_NAME_ARG(field->name), DYN_NAME_ARG(field->was));
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_DUPLICATE, field->span,
+                       now != NULL ? "`%.*s` was `%.*s`, but there is a field of that name"
+                                   : "`%.*s` was `%.*s`, but so was another field",
+                       DYN_NAME_ARG(field->name), DYN_NAME_ARG(field->was));
         dyn_diag_note(sema->diags, diag, now != NULL ? now->span : other->span, "the other one");
     }
 }
@@ -246,8 +264,9 @@ static void read_defaults(struct dyn_sema *sema, struct dyn_sema_model *own)
     for (size_t i = 0; i < own->members.n_entries; i++) {
         const struct dyn_model_member *member = own->members.entries[i].value;
         if (member->kind == DYN_MODEL_FIELD && member->ast != NULL) {
-            member->field->default_value = dyn_sema_default(sema, own->file, member->ast->default_value,
-                                                            member->field->type, member->ast->name);
+            member->field->default_value =
+                dyn_sema_default(sema, own->file, member->ast->default_value, member->field->type,
+                                 member->ast->name);
         }
     }
 }

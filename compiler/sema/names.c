@@ -2,16 +2,19 @@
 /* Names in expressions: arguments, enum literals, the caller, fields of the row, and paths into structs. */
 #include "sema/internal.h"
 
-static const struct dyn_enum_value *find_enum_value(const struct dyn_type *expected, const struct dyn_name *name)
+static const struct dyn_enum_value *find_enum_value(const struct dyn_type *expected,
+                                                    const struct dyn_name *name)
 {
     if (expected == NULL || expected->kind != DYN_TYPE_ENUM) {
         return NULL;
     }
-    const struct dyn_sema_enum *own = (const struct dyn_sema_enum *)(const void *)expected->enumeration;
+    const struct dyn_sema_enum *own =
+        (const struct dyn_sema_enum *)(const void *)expected->enumeration;
     return dynr_map_get(&own->values, name->text);
 }
 
-static struct dyn_expr *enum_expr(struct dyn_sema *sema, struct dyn_span span, const struct dyn_enum *enumeration,
+static struct dyn_expr *enum_expr(struct dyn_sema *sema, struct dyn_span span,
+                                  const struct dyn_enum *enumeration,
                                   const struct dyn_enum_value *value)
 {
     struct dyn_type *type = dyn_sema_new_type(sema, DYN_TYPE_ENUM);
@@ -21,14 +24,16 @@ static struct dyn_expr *enum_expr(struct dyn_sema *sema, struct dyn_span span, c
     return expr;
 }
 
-static struct dyn_sema_argument *find_argument(const struct dyn_expr_scope *scope, const struct dyn_name *name)
+static struct dyn_sema_argument *find_argument(const struct dyn_expr_scope *scope,
+                                               const struct dyn_name *name)
 {
     return scope->procedure == NULL ? NULL : dynr_map_get(&scope->procedure->arguments, name->text);
 }
 
 bool dyn_sema_is_argument(const struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast)
 {
-    return ast->kind == DYN_AST_NAME && ast->name.name != NULL && find_argument(scope, ast->name.name) != NULL;
+    return ast->kind == DYN_AST_NAME && ast->name.name != NULL &&
+           find_argument(scope, ast->name.name) != NULL;
 }
 
 struct dyn_expr *dyn_sema_argument_expr(struct dyn_expr_scope *scope, struct dyn_ast_name name)
@@ -48,13 +53,14 @@ struct dyn_expr *dyn_sema_argument_expr(struct dyn_expr_scope *scope, struct dyn
 /* ---- unknown names ------------------------------------------------------------------------------------------- */
 
 /* Arguments and, where an enum is expected, its values. */
-static void suggest_names(struct dyn_expr_scope *scope, struct dyn_diag *diag, const struct dyn_name *name,
-                          const struct dyn_type *expected)
+static void suggest_names(struct dyn_expr_scope *scope, struct dyn_diag *diag,
+                          const struct dyn_name *name, const struct dyn_type *expected)
 {
     struct dynr_map legal;
     dyn_sema_map_init(scope->sema, &legal);
     if (expected != NULL && expected->kind == DYN_TYPE_ENUM) {
-        const struct dyn_sema_enum *own = (const struct dyn_sema_enum *)(const void *)expected->enumeration;
+        const struct dyn_sema_enum *own =
+            (const struct dyn_sema_enum *)(const void *)expected->enumeration;
         for (size_t i = 0; i < own->values.n_entries; i++) {
             dynr_map_put(&legal, own->values.entries[i].key, scope, NULL);
         }
@@ -78,42 +84,50 @@ static void report_unknown_name(struct dyn_expr_scope *scope, const struct dyn_a
     struct dyn_sema *sema = scope->sema;
     const struct dyn_name *name = ast->name.name;
     if (scope->constant && (expected == NULL || expected->kind != DYN_TYPE_ENUM)) {
-        dyn_report(sema->diags, DYN_CODE_DEFAULT_VALUE, ast->span, "a default is a constant, and `%.*s` is none",
-                   DYN_NAME_ARG(name));
+        dyn_report(sema->diags, DYN_CODE_DEFAULT_VALUE, ast->span,
+                   "a default is a constant, and `%.*s` is none", DYN_NAME_ARG(name));
         return;
     }
     if (dynr_str_equal_c(name->text, "caller")) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, ast->span, "there is no `caller` here");
-        dyn_diag_help(sema->diags, diag, "give the router a context: router name(caller: Caller) { ... }");
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, ast->span, "there is no `caller` here");
+        dyn_diag_help(sema->diags, diag,
+                      "give the router a context: router name(caller: Caller) { ... }");
         return;
     }
     if (expected != NULL && expected->kind == DYN_TYPE_ENUM) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, ast->span,
-                                           scope->procedure == NULL ? "`%.*s` is no value of `%.*s`"
-                                                                    : "`%.*s` is neither an argument nor a value of `%.*s`",
-                                           DYN_NAME_ARG(name), DYN_NAME_ARG(expected->enumeration->name));
+        struct dyn_diag *diag = dyn_report(
+            sema->diags, DYN_CODE_UNKNOWN_NAME, ast->span,
+            scope->procedure == NULL ? "`%.*s` is no value of `%.*s`"
+                                     : "`%.*s` is neither an argument nor a value of `%.*s`",
+            DYN_NAME_ARG(name), DYN_NAME_ARG(expected->enumeration->name));
         suggest_names(scope, diag, name, expected);
         return;
     }
-    struct dyn_diag *diag =
-        dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, ast->span, "unknown name `%.*s`", DYN_NAME_ARG(name));
+    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, ast->span,
+                                       "unknown name `%.*s`", DYN_NAME_ARG(name));
     if (is_row_field(scope, name)) {
-        dyn_diag_help(sema->diags, diag, "a field of the row is written with a point: `.%.*s`", DYN_NAME_ARG(name));
-        dyn_diag_fix(sema->diags, diag, ast->span, dynr_arena_printf(sema->arena, ".%.*s", DYN_NAME_ARG(name)));
+        dyn_diag_help(sema->diags, diag, "a field of the row is written with a point: `.%.*s`",
+                      DYN_NAME_ARG(name));
+        dyn_diag_fix(sema->diags, diag, ast->span,
+                     dynr_arena_printf(sema->arena, ".%.*s", DYN_NAME_ARG(name)));
         return;
     }
     suggest_names(scope, diag, name, expected);
 }
 
-static struct dyn_expr *report_ambiguous(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast,
-                                         const struct dyn_enum *enumeration, const struct dyn_enum_value *value)
+static struct dyn_expr *report_ambiguous(struct dyn_expr_scope *scope,
+                                         const struct dyn_ast_expr *ast,
+                                         const struct dyn_enum *enumeration,
+                                         const struct dyn_enum_value *value)
 {
     struct dyn_sema *sema = scope->sema;
     struct dyn_sema_argument *argument = find_argument(scope, ast->name.name);
     argument->used = true;
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_AMBIGUOUS_NAME, ast->span,
-                                       "`%.*s` is an argument and a value of `%.*s`", DYN_NAME_ARG(ast->name.name),
-                                       DYN_NAME_ARG(enumeration->name));
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_AMBIGUOUS_NAME, ast->span,
+                   "`%.*s` is an argument and a value of `%.*s`", DYN_NAME_ARG(ast->name.name),
+                   DYN_NAME_ARG(enumeration->name));
     dyn_diag_note(sema->diags, diag, argument->field.span, "the argument is declared here");
     dyn_diag_note(sema->diags, diag, value->span, "the value is declared here");
     dyn_diag_help(sema->diags, diag, "rename the argument, or write `%.*s.%.*s` for the value",
@@ -140,15 +154,18 @@ struct dyn_expr *dyn_sema_name_expr(struct dyn_expr_scope *scope, const struct d
         return enum_expr(sema, ast->span, expected->enumeration, value);
     }
     if (scope->procedure != NULL && name == scope->procedure->caller) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span, "`%.*s` is no single value",
-                                           DYN_NAME_ARG(name));
-        dyn_diag_help(sema->diags, diag, "read one of its fields, as in `%.*s.userId`", DYN_NAME_ARG(name));
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span,
+                                           "`%.*s` is no single value", DYN_NAME_ARG(name));
+        dyn_diag_help(sema->diags, diag, "read one of its fields, as in `%.*s.userId`",
+                      DYN_NAME_ARG(name));
         return dyn_sema_error_expr(sema, ast->span);
     }
     /* An enum that is itself in doubt may well have this value. */
-    bool in_doubt = expected != NULL && (expected->kind == DYN_TYPE_ERROR ||
-                                         (expected->kind == DYN_TYPE_ENUM &&
-                                          ((const struct dyn_sema_enum *)(const void *)expected->enumeration)->poisoned));
+    bool in_doubt =
+        expected != NULL &&
+        (expected->kind == DYN_TYPE_ERROR ||
+         (expected->kind == DYN_TYPE_ENUM &&
+          ((const struct dyn_sema_enum *)(const void *)expected->enumeration)->poisoned));
     if (!in_doubt && !sema->has_holes) {
         report_unknown_name(scope, ast, expected);
     }
@@ -163,10 +180,12 @@ struct dyn_expr *dyn_sema_row_expr(struct dyn_expr_scope *scope, const struct dy
     }
     if (scope->row == NULL) {
         if (scope->constant) {
-            dyn_report(sema->diags, DYN_CODE_DEFAULT_VALUE, ast->span, "a default is a constant, so it reads no field");
+            dyn_report(sema->diags, DYN_CODE_DEFAULT_VALUE, ast->span,
+                       "a default is a constant, so it reads no field");
         } else if (scope->no_row != NULL) {
-            dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, ast->span, "`.%.*s` reads the row, but %s",
-                       DYN_NAME_ARG(ast->name.name), scope->no_row);
+            dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, ast->span,
+                       "`.%.*s` reads the row, but %s", DYN_NAME_ARG(ast->name.name),
+                       scope->no_row);
         }
         return dyn_sema_error_expr(sema, ast->span);
     }
@@ -178,7 +197,8 @@ struct dyn_expr *dyn_sema_row_expr(struct dyn_expr_scope *scope, const struct dy
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, ast->span,
                                            "`.%.*s` is a relation: its rows are stored elsewhere",
                                            DYN_NAME_ARG(ast->name.name));
-        dyn_diag_help(sema->diags, diag, "read them with `include %.*s`", DYN_NAME_ARG(ast->name.name));
+        dyn_diag_help(sema->diags, diag, "read them with `include %.*s`",
+                      DYN_NAME_ARG(ast->name.name));
         return dyn_sema_error_expr(sema, ast->span);
     }
     struct dyn_expr *expr = dyn_sema_new_expr(sema, DYN_EXPR_ROW, ast->span, member->field->type);
@@ -199,9 +219,9 @@ static struct dyn_expr *caller_expr(struct dyn_expr_scope *scope, const struct d
     const struct dyn_field *field = dynr_map_get(&context->fields, ast->name.name->text);
     if (field == NULL) {
         if (!sema->has_holes) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, ast->name.span,
-                                               "`%.*s` has no field `%.*s`", DYN_NAME_ARG(context->context.name),
-                                               DYN_NAME_ARG(ast->name.name));
+            struct dyn_diag *diag = dyn_report(
+                sema->diags, DYN_CODE_UNKNOWN_FIELD, ast->name.span, "`%.*s` has no field `%.*s`",
+                DYN_NAME_ARG(context->context.name), DYN_NAME_ARG(ast->name.name));
             dyn_sema_suggest(sema, diag, ast->name.name->text, NULL, &context->fields, NULL, 0);
         }
         return dyn_sema_error_expr(sema, ast->span);
@@ -214,10 +234,12 @@ static struct dyn_expr *caller_expr(struct dyn_expr_scope *scope, const struct d
 }
 
 /* `Priority.high`; NULL when `ast` is not of that form. */
-static struct dyn_expr *qualified_literal(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast)
+static struct dyn_expr *qualified_literal(struct dyn_expr_scope *scope,
+                                          const struct dyn_ast_expr *ast)
 {
     struct dyn_sema *sema = scope->sema;
-    const struct dyn_symbol *symbol = dynr_map_get(&scope->file->visible, ast->left->name.name->text);
+    const struct dyn_symbol *symbol =
+        dynr_map_get(&scope->file->visible, ast->left->name.name->text);
     if (symbol == NULL || symbol->kind != DYN_SYMBOL_ENUM || ast->name.name == NULL) {
         return NULL;
     }
@@ -227,26 +249,29 @@ static struct dyn_expr *qualified_literal(struct dyn_expr_scope *scope, const st
         return enum_expr(sema, ast->span, &own->enumeration, value);
     }
     if (!own->poisoned && !sema->has_holes) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, ast->name.span,
-                                           "`%.*s` is no value of `%.*s`", DYN_NAME_ARG(ast->name.name),
-                                           DYN_NAME_ARG(own->enumeration.name));
+        struct dyn_diag *diag = dyn_report(
+            sema->diags, DYN_CODE_UNKNOWN_NAME, ast->name.span, "`%.*s` is no value of `%.*s`",
+            DYN_NAME_ARG(ast->name.name), DYN_NAME_ARG(own->enumeration.name));
         dyn_sema_suggest(sema, diag, ast->name.name->text, NULL, &own->values, NULL, 0);
     }
     return dyn_sema_error_expr(sema, ast->span);
 }
 
-static struct dyn_expr *report_no_fields(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast,
+static struct dyn_expr *report_no_fields(struct dyn_expr_scope *scope,
+                                         const struct dyn_ast_expr *ast,
                                          const struct dyn_expr *base)
 {
     struct dyn_sema *sema = scope->sema;
     const struct dyn_name *name = ast->name.name;
     if (base->type->kind == DYN_TYPE_REF) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, ast->name.span,
-                                           "`%.*s` belongs to another row, which this expression does not read",
-                                           DYN_NAME_ARG(name));
-        dyn_diag_fact(sema->diags, diag, "why: `%.*s` holds the key of a `%.*s`", DYN_NAME_ARG(base->field->name),
-                      DYN_NAME_ARG(base->type->model->name));
-        dyn_diag_help(sema->diags, diag, "return that row with `include %.*s`, or store the value in this model",
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, ast->name.span,
+                       "`%.*s` belongs to another row, which this expression does not read",
+                       DYN_NAME_ARG(name));
+        dyn_diag_fact(sema->diags, diag, "why: `%.*s` holds the key of a `%.*s`",
+                      DYN_NAME_ARG(base->field->name), DYN_NAME_ARG(base->type->model->name));
+        dyn_diag_help(sema->diags, diag,
+                      "return that row with `include %.*s`, or store the value in this model",
                       DYN_NAME_ARG(base->field->name));
     } else {
         dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, ast->name.span, "`%.*s` has no fields",
@@ -266,13 +291,14 @@ static struct dyn_expr *step_into(struct dyn_expr_scope *scope, const struct dyn
     if (base->type->kind != DYN_TYPE_STRUCT) {
         return report_no_fields(scope, ast, base);
     }
-    const struct dyn_sema_struct *own = (const struct dyn_sema_struct *)(const void *)base->type->structure;
+    const struct dyn_sema_struct *own =
+        (const struct dyn_sema_struct *)(const void *)base->type->structure;
     const struct dyn_field *field = dynr_map_get(&own->fields, ast->name.name->text);
     if (field == NULL) {
         if (!sema->has_holes) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, ast->name.span,
-                                               "`%.*s` has no field `%.*s`", DYN_NAME_ARG(own->structure.name),
-                                               DYN_NAME_ARG(ast->name.name));
+            struct dyn_diag *diag = dyn_report(
+                sema->diags, DYN_CODE_UNKNOWN_FIELD, ast->name.span, "`%.*s` has no field `%.*s`",
+                DYN_NAME_ARG(own->structure.name), DYN_NAME_ARG(ast->name.name));
             dyn_sema_suggest(sema, diag, ast->name.name->text, NULL, &own->fields, NULL, 0);
         }
         return dyn_sema_error_expr(sema, ast->span);
@@ -280,7 +306,8 @@ static struct dyn_expr *step_into(struct dyn_expr_scope *scope, const struct dyn
     struct dyn_expr *expr = dyn_sema_new_expr(sema, base->kind, ast->span, NULL);
     *expr = *base;
     expr->span = ast->span;
-    expr->type = dyn_sema_optional(sema, field->type, field->type->optional || base->type->optional);
+    expr->type =
+        dyn_sema_optional(sema, field->type, field->type->optional || base->type->optional);
     expr->path = dyn_sema_alloc(sema, base->n_path + 1, sizeof(const struct dyn_field *));
     for (size_t i = 0; i < base->n_path; i++) {
         expr->path[i] = base->path[i];

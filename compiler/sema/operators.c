@@ -5,8 +5,9 @@
 /* DynamoDB's limit for the operands of IN. */
 #define IN_MAX 100
 
-static struct dyn_expr *new_operator(struct dyn_sema *sema, enum dyn_expr_kind kind, struct dyn_span span,
-                                     const struct dyn_expr *left, const struct dyn_expr *right)
+static struct dyn_expr *new_operator(struct dyn_sema *sema, enum dyn_expr_kind kind,
+                                     struct dyn_span span, const struct dyn_expr *left,
+                                     const struct dyn_expr *right)
 {
     struct dyn_expr *expr = dyn_sema_new_expr(sema, kind, span, sema->bool_type);
     expr->left = left;
@@ -63,7 +64,8 @@ static bool check_operands(struct dyn_expr_scope *scope, const struct dyn_ast_ex
         out->left = dyn_sema_expr(scope, ast->left, expected == NULL ? out->right->type : expected);
     } else {
         out->left = dyn_sema_expr(scope, ast->left, expected);
-        out->right = dyn_sema_expr(scope, ast->right, expected == NULL ? out->left->type : expected);
+        out->right =
+            dyn_sema_expr(scope, ast->right, expected == NULL ? out->left->type : expected);
     }
     if (dyn_expr_is_error(out->left) || dyn_expr_is_error(out->right)) {
         return false;
@@ -75,21 +77,26 @@ static bool check_operands(struct dyn_expr_scope *scope, const struct dyn_ast_ex
 
 /* ---- comparisons ------------------------------------------------------------------------------------------------ */
 
-static void report_incomparable(struct dyn_sema *sema, struct dyn_span span, const struct dyn_expr *left,
-                                const struct dyn_expr *right)
+static void report_incomparable(struct dyn_sema *sema, struct dyn_span span,
+                                const struct dyn_expr *left, const struct dyn_expr *right)
 {
-    struct dynr_str left_text = dyn_sema_type_text(sema, dyn_sema_optional(sema, left->type, false));
-    struct dynr_str right_text = dyn_sema_type_text(sema, dyn_sema_optional(sema, right->type, false));
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, span, "`%.*s` cannot be compared with `%.*s`",
+    struct dynr_str left_text =
+        dyn_sema_type_text(sema, dyn_sema_optional(sema, left->type, false));
+    struct dynr_str right_text =
+        dyn_sema_type_text(sema, dyn_sema_optional(sema, right->type, false));
+    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, span,
+                                       "`%.*s` cannot be compared with `%.*s`",
                                        DYN_STR_ARG(left_text), DYN_STR_ARG(right_text));
     if (dyn_type_is_text(left->type) && dyn_type_is_text(right->type)) {
-        dyn_diag_help(sema->diags, diag, "give both the same type: a text that is no %.*s can be no match",
+        dyn_diag_help(sema->diags, diag,
+                      "give both the same type: a text that is no %.*s can be no match",
                       DYN_STR_ARG(left->type->kind == DYN_TYPE_STRING ? right_text : left_text));
     }
 }
 
-static bool check_comparable(struct dyn_sema *sema, struct dyn_span span, const struct dyn_expr *left,
-                             const struct dyn_expr *right, bool ordered)
+static bool check_comparable(struct dyn_sema *sema, struct dyn_span span,
+                             const struct dyn_expr *left, const struct dyn_expr *right,
+                             bool ordered)
 {
     if (!dyn_types_match(left->type, right->type)) {
         report_incomparable(sema, span, left, right);
@@ -99,7 +106,8 @@ static bool check_comparable(struct dyn_sema *sema, struct dyn_span span, const 
         return true;
     }
     struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, span,
-                                       ordered ? "values of `%.*s` have no order" : "values of `%.*s` cannot be compared",
+                                       ordered ? "values of `%.*s` have no order"
+                                               : "values of `%.*s` cannot be compared",
                                        DYN_STR_ARG(dyn_sema_type_text(sema, left->type)));
     if (dyn_type_is_container(left->type)) {
         dyn_diag_help(sema->diags, diag, "ask for an element with `contains`");
@@ -116,7 +124,8 @@ static struct dyn_expr *presence(struct dyn_expr_scope *scope, const struct dyn_
         return error_at(scope, ast);
     }
     if (!value->type->optional || value->kind == DYN_EXPR_NULL) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, operand->span, "this is never absent");
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, operand->span, "this is never absent");
         if (value->field != NULL) {
             dyn_diag_note(sema->diags, diag, value->field->span, "declared as `%.*s`, without `?`",
                           DYN_STR_ARG(dyn_sema_type_text(sema, value->type)));
@@ -135,14 +144,16 @@ static struct dyn_expr *comparison(struct dyn_expr_scope *scope, const struct dy
     if (ast->left == NULL || ast->right == NULL) {
         return error_at(scope, ast);
     }
-    const struct dyn_ast_expr *null =
-        ast->right->kind == DYN_AST_NULL ? ast->right : (ast->left->kind == DYN_AST_NULL ? ast->left : NULL);
+    const struct dyn_ast_expr *null = ast->right->kind == DYN_AST_NULL
+                                          ? ast->right
+                                          : (ast->left->kind == DYN_AST_NULL ? ast->left : NULL);
     if (null != NULL && ordered) {
         dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, null->span, "`null` has no order");
         return error_at(scope, ast);
     }
     if (null != NULL) {
-        return presence(scope, ast, null == ast->right ? ast->left : ast->right, kind == DYN_EXPR_NOT_EQUAL);
+        return presence(scope, ast, null == ast->right ? ast->left : ast->right,
+                        kind == DYN_EXPR_NOT_EQUAL);
     }
     struct operands operands;
     if (!check_operands(scope, ast, NULL, &operands) ||
@@ -155,8 +166,9 @@ static struct dyn_expr *comparison(struct dyn_expr_scope *scope, const struct dy
 /* ---- in, between --------------------------------------------------------------------------------------------------- */
 
 /* An operand that is compared with `left`. NULL: reported. */
-static const struct dyn_expr *compared_item(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast,
-                                            struct dyn_expr **left, bool ordered)
+static const struct dyn_expr *compared_item(struct dyn_expr_scope *scope,
+                                            const struct dyn_ast_expr *ast, struct dyn_expr **left,
+                                            bool ordered)
 {
     struct dyn_expr *item = dyn_sema_expr(scope, ast, (*left)->type);
     if (dyn_expr_is_error(item)) {
@@ -194,7 +206,8 @@ static void report_in_size(struct dyn_sema *sema, struct dyn_span span)
     dyn_report(sema->diags, DYN_CODE_BOUNDS, span, "`in` takes 1 to %d values", IN_MAX);
 }
 
-static struct dyn_expr *in_argument(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast, struct dyn_expr *left)
+static struct dyn_expr *in_argument(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast,
+                                    struct dyn_expr *left)
 {
     struct dyn_sema *sema = scope->sema;
     struct dyn_expr *right = dyn_sema_expr(scope, ast->right, NULL);
@@ -202,13 +215,14 @@ static struct dyn_expr *in_argument(struct dyn_expr_scope *scope, const struct d
         return error_at(scope, ast);
     }
     if (right->type->kind != DYN_TYPE_LIST && right->type->kind != DYN_TYPE_SET) {
-        dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, right->span, "`in` needs a list, and this is `%.*s`",
+        dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, right->span,
+                   "`in` needs a list, and this is `%.*s`",
                    DYN_STR_ARG(dyn_sema_type_text(sema, right->type)));
         return error_at(scope, ast);
     }
     if (right->uses_row) {
-        struct dyn_diag *diag =
-            dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span, "the right side of `in` is no field of the row");
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span,
+                                           "the right side of `in` is no field of the row");
         dyn_diag_help(sema->diags, diag, "turn it round: a field `contains` a value");
         return error_at(scope, ast);
     }
@@ -244,7 +258,8 @@ static struct dyn_expr *in_list(struct dyn_expr_scope *scope, const struct dyn_a
     }
     struct dyn_ast_expr listed = *ast;
     listed.items = ast->right != NULL ? ast->right->items : ast->items;
-    struct dyn_expr *expr = listed.items == NULL ? NULL : collect_items(scope, &listed, DYN_EXPR_IN, left);
+    struct dyn_expr *expr =
+        listed.items == NULL ? NULL : collect_items(scope, &listed, DYN_EXPR_IN, left);
     if (expr == NULL || expr->n_items > IN_MAX) {
         report_in_size(sema, ast->span);
         return error_at(scope, ast);
@@ -269,8 +284,9 @@ static struct dyn_expr *between(struct dyn_expr_scope *scope, const struct dyn_a
     const struct dyn_expr *low = expr->items[0];
     const struct dyn_expr *high = expr->items[1];
     if (low->kind == DYN_EXPR_INT && high->kind == DYN_EXPR_INT && low->integer > high->integer) {
-        dyn_report(sema->diags, DYN_CODE_BOUNDS, ast->items->span, "the lower bound %lld is above the upper bound %lld",
-                   (long long)low->integer, (long long)high->integer);
+        dyn_report(sema->diags, DYN_CODE_BOUNDS, ast->items->span,
+                   "the lower bound %lld is above the upper bound %lld", (long long)low->integer,
+                   (long long)high->integer);
         return error_at(scope, ast);
     }
     return expr;
@@ -278,13 +294,15 @@ static struct dyn_expr *between(struct dyn_expr_scope *scope, const struct dyn_a
 
 /* ---- begins_with, contains ------------------------------------------------------------------------------------------- */
 
-static struct dyn_expr *check_text_operand(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast,
-                                           struct dyn_expr *right, const char *operation)
+static struct dyn_expr *check_text_operand(struct dyn_expr_scope *scope,
+                                           const struct dyn_ast_expr *ast, struct dyn_expr *right,
+                                           const char *operation)
 {
     if (dyn_expr_is_error(right) || dyn_type_is_text(right->type)) {
         return right;
     }
-    dyn_report(scope->sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span, "`%s` needs a text, and this is `%.*s`", operation,
+    dyn_report(scope->sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span,
+               "`%s` needs a text, and this is `%.*s`", operation,
                DYN_STR_ARG(dyn_sema_type_text(scope->sema, right->type)));
     return error_at(scope, ast);
 }
@@ -296,15 +314,16 @@ static struct dyn_expr *begins_with(struct dyn_expr_scope *scope, const struct d
     }
     struct dyn_expr *left =
         check_text_operand(scope, ast->left, dyn_sema_expr(scope, ast->left, NULL), "begins_with");
-    struct dyn_expr *right =
-        check_text_operand(scope, ast->right, dyn_sema_expr(scope, ast->right, NULL), "begins_with");
+    struct dyn_expr *right = check_text_operand(
+        scope, ast->right, dyn_sema_expr(scope, ast->right, NULL), "begins_with");
     if (dyn_expr_is_error(left) || dyn_expr_is_error(right)) {
         return error_at(scope, ast);
     }
     return new_operator(scope->sema, DYN_EXPR_BEGINS_WITH, ast->span, left, right);
 }
 
-static struct dyn_expr *contained_element(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast,
+static struct dyn_expr *contained_element(struct dyn_expr_scope *scope,
+                                          const struct dyn_ast_expr *ast,
                                           const struct dyn_type *element)
 {
     struct dyn_sema *sema = scope->sema;
@@ -331,7 +350,8 @@ static struct dyn_expr *contains(struct dyn_expr_scope *scope, const struct dyn_
     if (left->type->kind == DYN_TYPE_LIST || left->type->kind == DYN_TYPE_SET) {
         right = contained_element(scope, ast->right, left->type->element);
     } else if (dyn_type_is_text(left->type)) {
-        right = check_text_operand(scope, ast->right, dyn_sema_expr(scope, ast->right, NULL), "contains");
+        right = check_text_operand(scope, ast->right, dyn_sema_expr(scope, ast->right, NULL),
+                                   "contains");
     } else {
         dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->left->span,
                    "`contains` needs a text, list or set, and this is `%.*s`",
@@ -344,7 +364,8 @@ static struct dyn_expr *contains(struct dyn_expr_scope *scope, const struct dyn_
 
 /* ---- arithmetic ------------------------------------------------------------------------------------------------------ */
 
-static struct dyn_expr *report_no_number(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast,
+static struct dyn_expr *report_no_number(struct dyn_expr_scope *scope,
+                                         const struct dyn_ast_expr *ast,
                                          const struct dyn_expr *operand)
 {
     struct dyn_diag *diag = dyn_report(scope->sema->diags, DYN_CODE_TYPE_MISMATCH, operand->span,
@@ -377,8 +398,8 @@ static struct dyn_expr *arithmetic(struct dyn_expr_scope *scope, const struct dy
                                    enum dyn_expr_kind kind, const struct dyn_type *expected)
 {
     struct dyn_sema *sema = scope->sema;
-    bool guided = expected != NULL && expected->kind == DYN_TYPE_DECIMAL && needs_context(ast->left) &&
-                  needs_context(ast->right);
+    bool guided = expected != NULL && expected->kind == DYN_TYPE_DECIMAL &&
+                  needs_context(ast->left) && needs_context(ast->right);
     struct operands operands;
     if (!check_operands(scope, ast, guided ? expected : NULL, &operands)) {
         return error_at(scope, ast);
@@ -390,7 +411,8 @@ static struct dyn_expr *arithmetic(struct dyn_expr_scope *scope, const struct dy
         return report_no_number(scope, ast, operands.right);
     }
     if (operands.left->type->kind != operands.right->type->kind) {
-        dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span, "`int` and `decimal` do not mix");
+        dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span,
+                   "`int` and `decimal` do not mix");
         return error_at(scope, ast);
     }
     struct dyn_expr *expr = new_operator(sema, kind, ast->span, operands.left, operands.right);
@@ -418,7 +440,8 @@ static struct dyn_expr *negate(struct dyn_expr_scope *scope, const struct dyn_as
 
 /* ---- logic ----------------------------------------------------------------------------------------------------------- */
 
-static struct dyn_expr *logic(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast, enum dyn_expr_kind kind)
+static struct dyn_expr *logic(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast,
+                              enum dyn_expr_kind kind)
 {
     if (ast->left == NULL || (kind != DYN_EXPR_NOT && ast->right == NULL)) {
         return error_at(scope, ast);
@@ -448,7 +471,8 @@ struct dyn_expr *dyn_sema_operator(struct dyn_expr_scope *scope, const struct dy
         [DYN_AST_SUBTRACT] = DYN_EXPR_SUBTRACT,
     };
     if (scope->constant) {
-        dyn_report(scope->sema->diags, DYN_CODE_DEFAULT_VALUE, ast->span, "a default is a constant, without operators");
+        dyn_report(scope->sema->diags, DYN_CODE_DEFAULT_VALUE, ast->span,
+                   "a default is a constant, without operators");
         return error_at(scope, ast);
     }
     if (ast->kind == DYN_AST_NEGATE) {
@@ -474,7 +498,8 @@ struct dyn_expr *dyn_sema_operator(struct dyn_expr_scope *scope, const struct dy
         return logic(scope, ast, kind);
     }
     if (kind == DYN_EXPR_ADD || kind == DYN_EXPR_SUBTRACT) {
-        return ast->left == NULL || ast->right == NULL ? error_at(scope, ast) : arithmetic(scope, ast, kind, expected);
+        return ast->left == NULL || ast->right == NULL ? error_at(scope, ast)
+                                                       : arithmetic(scope, ast, kind, expected);
     }
     return comparison(scope, ast, kind);
 }

@@ -4,7 +4,8 @@
 
 /* ---- public ---------------------------------------------------------------------------------------------------------- */
 
-static void mark_public(struct dyn_sema *sema, struct dyn_sema_file *file, const struct dyn_ast_decl *decl)
+static void mark_public(struct dyn_sema *sema, struct dyn_sema_file *file,
+                        const struct dyn_ast_decl *decl)
 {
     for (const struct dyn_ast_expr *name = decl->names; name != NULL; name = name->next) {
         struct dyn_sema_model *model =
@@ -41,19 +42,25 @@ static void report_unprotected(struct dyn_sema *sema, bool any_public)
 {
     const struct dyn_sema_context *context = sema->contexts.items[0];
     if (!any_public) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_NO_POLICY, context->decl->head,
-                                           "with a context, every model needs a policy, and there is none");
-        dyn_diag_fact(sema->diags, diag, "why: a context says who calls; nothing says yet what they may do");
-        dyn_diag_help(sema->diags, diag, "write `public` if everybody may read and write everything");
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_NO_POLICY, context->decl->head,
+                       "with a context, every model needs a policy, and there is none");
+        dyn_diag_fact(sema->diags, diag,
+                      "why: a context says who calls; nothing says yet what they may do");
+        dyn_diag_help(sema->diags, diag,
+                      "write `public` if everybody may read and write everything");
         return;
     }
     for (size_t i = 0; i < sema->models.n_items; i++) {
         const struct dyn_sema_model *model = sema->models.items[i];
         if (!model->model.is_public) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_NO_POLICY, model->model.span,
-                                               "`%.*s` has no policy", DYN_NAME_ARG(model->model.name));
-            dyn_diag_note(sema->diags, diag, context->context.span, "with a context, every model needs one");
-            dyn_diag_help(sema->diags, diag, "name it in `public` if everybody may read and write it");
+            struct dyn_diag *diag =
+                dyn_report(sema->diags, DYN_CODE_NO_POLICY, model->model.span,
+                           "`%.*s` has no policy", DYN_NAME_ARG(model->model.name));
+            dyn_diag_note(sema->diags, diag, context->context.span,
+                          "with a context, every model needs one");
+            dyn_diag_help(sema->diags, diag,
+                          "name it in `public` if everybody may read and write it");
         }
     }
 }
@@ -66,9 +73,11 @@ static void report_unused_fields(struct dyn_sema *sema, const struct dyn_sema_co
     for (size_t i = 0; i < own->context.n_fields; i++) {
         const struct dyn_field *field = own->context.fields[i];
         if (!own->used[i]) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_CONTEXT_FIELD_UNUSED, field->span,
-                                               "nothing reads `%.*s` of the caller", DYN_NAME_ARG(field->name));
-            dyn_diag_help(sema->diags, diag, "remove it: callers that differ in it only could share what they watch");
+            struct dyn_diag *diag =
+                dyn_report(sema->diags, DYN_CODE_CONTEXT_FIELD_UNUSED, field->span,
+                           "nothing reads `%.*s` of the caller", DYN_NAME_ARG(field->name));
+            dyn_diag_help(sema->diags, diag,
+                          "remove it: callers that differ in it only could share what they watch");
         }
     }
 }

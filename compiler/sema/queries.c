@@ -20,15 +20,17 @@ static bool report_key_count(struct dyn_sema *sema, const struct dyn_sema_model 
                              const struct dyn_ast_statement *statement, enum dyn_code code)
 {
     size_t n = own->model.n_key_fields;
-    struct dyn_diag *diag = dyn_report(sema->diags, code, statement->model.span, "a `%.*s` is found by %zu value%s",
-                                       DYN_NAME_ARG(own->model.name), n, n == 1 ? "" : "s");
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, code, statement->model.span, "a `%.*s` is found by %zu value%s",
+                   DYN_NAME_ARG(own->model.name), n, n == 1 ? "" : "s");
     dyn_diag_help(sema->diags, diag, "write %.*s(%.*s)", DYN_NAME_ARG(own->model.name),
                   DYN_STR_ARG(key_field_list(sema, &own->model)));
     return false;
 }
 
 /* The place of a labelled value: `Todo(list: a, id: b)`; the number of fields when it is unknown (reported). */
-static size_t labelled_place(struct dyn_sema *sema, const struct dyn_sema_model *own, struct dyn_ast_name label)
+static size_t labelled_place(struct dyn_sema *sema, const struct dyn_sema_model *own,
+                             struct dyn_ast_name label)
 {
     const struct dyn_model *model = &own->model;
     for (size_t i = 0; i < model->n_key_fields; i++) {
@@ -37,16 +39,17 @@ static size_t labelled_place(struct dyn_sema *sema, const struct dyn_sema_model 
         }
     }
     struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, label.span,
-                                       "`%.*s` is no part of the key of `%.*s`", DYN_NAME_ARG(label.name),
-                                       DYN_NAME_ARG(model->name));
+                                       "`%.*s` is no part of the key of `%.*s`",
+                                       DYN_NAME_ARG(label.name), DYN_NAME_ARG(model->name));
     dyn_diag_fact(sema->diags, diag, "key: %.*s", DYN_STR_ARG(key_field_list(sema, model)));
     return model->n_key_fields;
 }
 
-static bool check_key_value(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast, const struct dyn_field *field,
-                            const struct dyn_expr **out)
+static bool check_key_value(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast,
+                            const struct dyn_field *field, const struct dyn_expr **out)
 {
-    struct dynr_str what = dynr_arena_printf(scope->sema->arena, "`%.*s`", DYN_NAME_ARG(field->name));
+    struct dynr_str what =
+        dynr_arena_printf(scope->sema->arena, "`%.*s`", DYN_NAME_ARG(field->name));
     struct dyn_expr *value = dyn_sema_value(scope, ast, field->type, what);
     *out = value;
     return !dyn_expr_is_error(value);
@@ -58,8 +61,9 @@ static bool is_whole_key(const struct dyn_expr *value, const struct dyn_sema_mod
     return value->type->kind == DYN_TYPE_REF && value->type->model == &own->model;
 }
 
-static bool whole_key(struct dyn_expr_scope *scope, const struct dyn_sema_model *own, const struct dyn_ast_expr *ast,
-                      const struct dyn_expr **out, bool *out_is_whole)
+static bool whole_key(struct dyn_expr_scope *scope, const struct dyn_sema_model *own,
+                      const struct dyn_ast_expr *ast, const struct dyn_expr **out,
+                      bool *out_is_whole)
 {
     const struct dyn_ast_expr *root = ast;
     while (root->kind == DYN_AST_MEMBER && root->left != NULL) {
@@ -81,14 +85,16 @@ static bool whole_key(struct dyn_expr_scope *scope, const struct dyn_sema_model 
     if (is_whole_key(value, own)) {
         *out_is_whole = true;
         *out = value;
-        return dyn_sema_check_assignable(scope->sema, value, dyn_sema_ref_type(scope->sema, &own->model),
+        return dyn_sema_check_assignable(scope->sema, value,
+                                         dyn_sema_ref_type(scope->sema, &own->model),
                                          dynr_str_from_c("the key"));
     }
     return true;
 }
 
 static bool fill_key(struct dyn_expr_scope *scope, const struct dyn_sema_model *own,
-                     const struct dyn_ast_statement *statement, enum dyn_code code, const struct dyn_expr **key)
+                     const struct dyn_ast_statement *statement, enum dyn_code code,
+                     const struct dyn_expr **key)
 {
     size_t n = 0;
     bool good = true;
@@ -100,13 +106,15 @@ static bool fill_key(struct dyn_expr_scope *scope, const struct dyn_sema_model *
     }
     size_t place = 0;
     for (const struct dyn_ast_expr *ast = statement->key; ast != NULL; ast = ast->next, place++) {
-        size_t target = ast->label.name == NULL ? place : labelled_place(scope->sema, own, ast->label);
+        size_t target =
+            ast->label.name == NULL ? place : labelled_place(scope->sema, own, ast->label);
         if (target == n) {
             return false;
         }
         if (key[target] != NULL) {
             struct dyn_ast_name name = {.name = own->model.fields[target]->name,
-                                        .span = ast->label.name == NULL ? ast->span : ast->label.span};
+                                        .span =
+                                            ast->label.name == NULL ? ast->span : ast->label.span};
             dyn_sema_duplicate(scope->sema, name, key[target]->span, "part");
             return false;
         }
@@ -115,12 +123,13 @@ static bool fill_key(struct dyn_expr_scope *scope, const struct dyn_sema_model *
     return good;
 }
 
-bool dyn_sema_key(struct dyn_sema *sema, struct dyn_sema_procedure *procedure, const struct dyn_sema_model *own,
-                  const struct dyn_ast_statement *statement, enum dyn_code code, const struct dyn_expr ***out_key,
-                  size_t *out_n_key)
+bool dyn_sema_key(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
+                  const struct dyn_sema_model *own, const struct dyn_ast_statement *statement,
+                  enum dyn_code code, const struct dyn_expr ***out_key, size_t *out_n_key)
 {
     struct dyn_expr_scope scope = dyn_sema_input_scope(sema, procedure, no_row_in_key);
-    const struct dyn_expr **key = dyn_sema_alloc(sema, own->model.n_key_fields + 1, sizeof(const struct dyn_expr *));
+    const struct dyn_expr **key =
+        dyn_sema_alloc(sema, own->model.n_key_fields + 1, sizeof(const struct dyn_expr *));
     *out_key = key;
     *out_n_key = 0;
     if (own->key_poisoned) {
@@ -151,19 +160,22 @@ bool dyn_sema_key(struct dyn_sema *sema, struct dyn_sema_procedure *procedure, c
 const struct dyn_expr *dyn_sema_take(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
                                      const struct dyn_ast_expr *ast)
 {
-    struct dyn_expr_scope scope = dyn_sema_input_scope(sema, procedure, "`take` is known before any row is read");
+    struct dyn_expr_scope scope =
+        dyn_sema_input_scope(sema, procedure, "`take` is known before any row is read");
     struct dyn_expr *take = dyn_sema_expr(&scope, ast, sema->int_type);
     if (dyn_expr_is_error(take)) {
         return NULL;
     }
     if (take->type->kind != DYN_TYPE_INT || take->type->optional) {
-        dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span, "`take` needs a whole number, and this is `%.*s`",
+        dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span,
+                   "`take` needs a whole number, and this is `%.*s`",
                    DYN_STR_ARG(dyn_sema_type_text(sema, take->type)));
         return NULL;
     }
     if (take->kind == DYN_EXPR_INT) {
         if (take->integer < 1 || take->integer > INT32_MAX) {
-            dyn_report(sema->diags, DYN_CODE_BOUNDS, ast->span, "`take` needs at least 1, and fits into 32 bits");
+            dyn_report(sema->diags, DYN_CODE_BOUNDS, ast->span,
+                       "`take` needs at least 1, and fits into 32 bits");
             return NULL;
         }
         return take;
@@ -171,13 +183,15 @@ const struct dyn_expr *dyn_sema_take(struct dyn_sema *sema, struct dyn_sema_proc
     bool bounded = take->kind == DYN_EXPR_ARGUMENT && take->type->has_low && take->type->low >= 1 &&
                    take->type->has_high && take->type->high <= INT32_MAX;
     if (!bounded) {
-        struct dyn_diag *diag =
-            dyn_report(sema->diags, DYN_CODE_UNBOUNDED_LIST, ast->span, "nothing bounds this `take`");
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNBOUNDED_LIST, ast->span,
+                                           "nothing bounds this `take`");
         if (take->kind == DYN_EXPR_ARGUMENT && take->n_path == 0) {
-            dyn_diag_note(sema->diags, diag, take->field->span, "declare it with bounds: %.*s: int(1..200) = 50",
+            dyn_diag_note(sema->diags, diag, take->field->span,
+                          "declare it with bounds: %.*s: int(1..200) = 50",
                           DYN_NAME_ARG(take->field->name));
         } else {
-            dyn_diag_help(sema->diags, diag, "take a literal, or an argument with bounds: first: int(1..200) = 50");
+            dyn_diag_help(sema->diags, diag,
+                          "take a literal, or an argument with bounds: first: int(1..200) = 50");
         }
         return NULL;
     }
@@ -196,7 +210,8 @@ const struct dyn_field *dyn_sema_order(struct dyn_sema *sema, const struct dyn_s
         return NULL;
     }
     if (ast->kind != DYN_AST_ROW_FIELD) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_ORDER, ast->span, "rows are ordered by one of their fields");
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_ORDER, ast->span,
+                                           "rows are ordered by one of their fields");
         if (ast->kind == DYN_AST_NAME && ast->name.name != NULL) {
             dyn_diag_help(sema->diags, diag, "a field of the row is written with a point: `.%.*s`",
                           DYN_NAME_ARG(ast->name.name));
@@ -217,24 +232,29 @@ const struct dyn_field *dyn_sema_order(struct dyn_sema *sema, const struct dyn_s
 
 /* ---- in, by ------------------------------------------------------------------------------------------------------------ */
 
-static void read_in(struct dyn_sema *sema, struct dyn_sema_procedure *procedure, const struct dyn_sema_model *own,
-                    const struct dyn_ast_statement *ast, struct dyn_query *query)
+static void read_in(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
+                    const struct dyn_sema_model *own, const struct dyn_ast_statement *ast,
+                    struct dyn_query *query)
 {
     if (own->parent == NULL) {
         if (!own->key_poisoned) {
             struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->in->span,
-                                               "`%.*s` is in no partition of another model", DYN_NAME_ARG(own->model.name));
-            dyn_diag_help(sema->diags, diag, "`in` is for models that are declared with `in parent: Parent`");
+                                               "`%.*s` is in no partition of another model",
+                                               DYN_NAME_ARG(own->model.name));
+            dyn_diag_help(sema->diags, diag,
+                          "`in` is for models that are declared with `in parent: Parent`");
         }
         return;
     }
     struct dyn_expr_scope scope = dyn_sema_input_scope(sema, procedure, no_row_in_key);
-    const struct dyn_model_member *parent = dynr_map_get(&own->members, own->decl->parent_field.name->text);
+    const struct dyn_model_member *parent =
+        dynr_map_get(&own->members, own->decl->parent_field.name->text);
     struct dynr_str what = dynr_arena_printf(sema->arena, "`%.*s`", DYN_NAME_ARG(parent->name));
     query->in = dyn_sema_value(&scope, ast->in, parent->field->type, what);
 }
 
-static void report_no_index(struct dyn_sema *sema, const struct dyn_sema_model *own, struct dyn_ast_name by)
+static void report_no_index(struct dyn_sema *sema, const struct dyn_sema_model *own,
+                            struct dyn_ast_name by)
 {
     if (own->poisoned || sema->has_holes) {
         return;
@@ -244,13 +264,15 @@ static void report_no_index(struct dyn_sema *sema, const struct dyn_sema_model *
         return;
     }
     if (member != NULL) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INDEX, by.span, "`%.*s` of `%.*s` has no index",
-                                           DYN_NAME_ARG(by.name), DYN_NAME_ARG(own->model.name));
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_INDEX, by.span, "`%.*s` of `%.*s` has no index",
+                       DYN_NAME_ARG(by.name), DYN_NAME_ARG(own->model.name));
         dyn_diag_note(sema->diags, diag, member->span, "add `@index` or `@unique` here");
         return;
     }
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INDEX, by.span, "`%.*s` has no index `%.*s`",
-                                       DYN_NAME_ARG(own->model.name), DYN_NAME_ARG(by.name));
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_INDEX, by.span, "`%.*s` has no index `%.*s`",
+                   DYN_NAME_ARG(own->model.name), DYN_NAME_ARG(by.name));
     dyn_sema_suggest(sema, diag, by.name->text, NULL, &own->accesses, NULL, 0);
 }
 
@@ -269,7 +291,8 @@ static const struct dyn_field *only_field(const struct dyn_written_template *wri
 
 /* The field that `== value` speaks about, or NULL: reported, or poisoned. */
 static const struct dyn_field *by_field(struct dyn_sema *sema, const struct dyn_sema_model *own,
-                                        const struct dyn_model_access *access, const struct dyn_ast_statement *ast)
+                                        const struct dyn_model_access *access,
+                                        const struct dyn_ast_statement *ast)
 {
     if (access->written == NULL) {
         const struct dyn_model_member *member = dynr_map_get(&own->members, ast->by.name->text);
@@ -277,16 +300,19 @@ static const struct dyn_field *by_field(struct dyn_sema *sema, const struct dyn_
     }
     const struct dyn_field *field = only_field(&access->written->partition);
     if (field == NULL) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->by_value->span,
-                                           "the partition of `%.*s` is not one field, so one value does not give it",
-                                           DYN_NAME_ARG(ast->by.name));
-        dyn_diag_help(sema->diags, diag, "give the fields in `where`: where .scope == scope and .alias == alias");
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->by_value->span,
+                       "the partition of `%.*s` is not one field, so one value does not give it",
+                       DYN_NAME_ARG(ast->by.name));
+        dyn_diag_help(sema->diags, diag,
+                      "give the fields in `where`: where .scope == scope and .alias == alias");
     }
     return field;
 }
 
-static void read_by(struct dyn_sema *sema, struct dyn_sema_procedure *procedure, const struct dyn_sema_model *own,
-                    const struct dyn_ast_statement *ast, struct dyn_query *query)
+static void read_by(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
+                    const struct dyn_sema_model *own, const struct dyn_ast_statement *ast,
+                    struct dyn_query *query)
 {
     const struct dyn_model_access *access = dynr_map_get(&own->accesses, ast->by.name->text);
     query->by_span = ast->by.span;
@@ -304,8 +330,9 @@ static void read_by(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
     }
     if (ast->by_value == NULL) {
         if (access->unique != NULL) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->by.span,
-                                               "`by %.*s` needs the value to look up", DYN_NAME_ARG(ast->by.name));
+            struct dyn_diag *diag =
+                dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->by.span,
+                           "`by %.*s` needs the value to look up", DYN_NAME_ARG(ast->by.name));
             dyn_diag_help(sema->diags, diag, "write by %.*s == value", DYN_NAME_ARG(ast->by.name));
         }
         return;
@@ -316,7 +343,8 @@ static void read_by(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
     }
     struct dyn_expr_scope scope = dyn_sema_input_scope(sema, procedure, no_row_in_key);
     struct dynr_str what = dynr_arena_printf(sema->arena, "`%.*s`", DYN_NAME_ARG(field->name));
-    query->by_value = dyn_sema_value(&scope, ast->by_value, dyn_sema_optional(sema, field->type, false), what);
+    query->by_value =
+        dyn_sema_value(&scope, ast->by_value, dyn_sema_optional(sema, field->type, false), what);
 }
 
 /* ---- queries ---------------------------------------------------------------------------------------------------------- */
@@ -326,23 +354,24 @@ static bool gives_one_row(const struct dyn_sema_model *own, const struct dyn_que
     return query->by_unique != NULL || (own->model.single && query->in != NULL);
 }
 
-static void check_bounded(struct dyn_sema *sema, const struct dyn_sema_model *own, const struct dyn_ast_statement *ast,
-                          const struct dyn_query *query)
+static void check_bounded(struct dyn_sema *sema, const struct dyn_sema_model *own,
+                          const struct dyn_ast_statement *ast, const struct dyn_query *query)
 {
     if (ast->take != NULL || gives_one_row(own, query) || sema->has_holes) {
         return;
     }
-    struct dyn_diag *diag =
-        dyn_report(sema->diags, DYN_CODE_UNBOUNDED_LIST, ast->model.span, "nothing bounds how many rows this query returns");
-    dyn_diag_help(sema->diags, diag, "add `take 50`, or `take first` with an argument first: int(1..200) = 50");
+    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNBOUNDED_LIST, ast->model.span,
+                                       "nothing bounds how many rows this query returns");
+    dyn_diag_help(sema->diags, diag,
+                  "add `take 50`, or `take first` with an argument first: int(1..200) = 50");
 }
 
 static void check_get(struct dyn_sema *sema, const struct dyn_ast_statement *ast)
 {
     const struct dyn_ast_expr *extra = ast->take != NULL ? ast->take : ast->order;
     if (extra != NULL) {
-        dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, extra->span, "`get` reads one row, so it has no `%s`",
-                   ast->take != NULL ? "take" : "order");
+        dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, extra->span,
+                   "`get` reads one row, so it has no `%s`", ast->take != NULL ? "take" : "order");
     }
 }
 
@@ -354,15 +383,16 @@ static void check_get_by(struct dyn_sema *sema, const struct dyn_sema_procedure 
         return;
     }
     if (ast->key != NULL) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->by.span,
-                                           "`get` reads by the key or `by` a unique value, not both");
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->by.span,
+                       "`get` reads by the key or `by` a unique value, not both");
         dyn_diag_help(sema->diags, diag, "leave one of them out");
     } else if (query->by_unique == NULL) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->by.span,
                                            "`%.*s` is not unique, so `get` could find several rows",
                                            DYN_NAME_ARG(ast->by.name));
-        dyn_diag_help(sema->diags, diag, "write from %.*s by %.*s == ... take 1", DYN_NAME_ARG(ast->model.name),
-                      DYN_NAME_ARG(ast->by.name));
+        dyn_diag_help(sema->diags, diag, "write from %.*s by %.*s == ... take 1",
+                      DYN_NAME_ARG(ast->model.name), DYN_NAME_ARG(ast->by.name));
     }
 }
 
@@ -382,7 +412,8 @@ static struct dyn_query *read_query(struct dyn_sema *sema, struct dyn_sema_proce
     if (query->kind == DYN_QUERY_GET) {
         /* `get User by email == email` needs no key: the unique value leads to it. */
         if (ast->key != NULL || ast->by.name == NULL) {
-            dyn_sema_key(sema, procedure, own, ast, DYN_CODE_QUERY_SHAPE, &query->key, &query->n_key);
+            dyn_sema_key(sema, procedure, own, ast, DYN_CODE_QUERY_SHAPE, &query->key,
+                         &query->n_key);
         }
         check_get(sema, ast);
     }
@@ -418,10 +449,13 @@ static void refuse_statement(struct dyn_sema *sema, struct dyn_sema_procedure *p
 {
     struct dyn_diag *diag;
     if (ast->kind == DYN_AST_GET || ast->kind == DYN_AST_FROM) {
-        diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->keyword, "a query reads one model");
-        dyn_diag_help(sema->diags, diag, "read related rows with `include`, or write a second query");
+        diag =
+            dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->keyword, "a query reads one model");
+        dyn_diag_help(sema->diags, diag,
+                      "read related rows with `include`, or write a second query");
     } else {
-        diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->keyword, "a query writes nothing");
+        diag =
+            dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->keyword, "a query writes nothing");
         dyn_diag_help(sema->diags, diag, "make it a `mutation`");
     }
     procedure->poisoned = true;
@@ -429,22 +463,26 @@ static void refuse_statement(struct dyn_sema *sema, struct dyn_sema_procedure *p
 
 void dyn_sema_query(struct dyn_sema *sema, struct dyn_sema_procedure *procedure)
 {
-    for (const struct dyn_ast_statement *ast = procedure->ast->statements; ast != NULL; ast = ast->next) {
+    for (const struct dyn_ast_statement *ast = procedure->ast->statements; ast != NULL;
+         ast = ast->next) {
         if (ast->kind == DYN_AST_AGGREGATE) {
-            struct dynr_str what = ast->aggregate.name == NULL ? dynr_str_from_c("count") : ast->aggregate.name->text;
+            struct dynr_str what =
+                ast->aggregate.name == NULL ? dynr_str_from_c("count") : ast->aggregate.name->text;
             dyn_sema_not_supported_name(sema, ast->keyword, "the aggregate ", what);
             procedure->poisoned = true;
         } else if (ast->scan) {
             dyn_sema_not_supported(sema, ast->keyword, "`from scan` (reading a whole table) is");
             procedure->poisoned = true;
-        } else if (procedure->procedure.query == NULL && (ast->kind == DYN_AST_GET || ast->kind == DYN_AST_FROM)) {
+        } else if (procedure->procedure.query == NULL &&
+                   (ast->kind == DYN_AST_GET || ast->kind == DYN_AST_FROM)) {
             procedure->procedure.query = read_query(sema, procedure, ast);
         } else {
             refuse_statement(sema, procedure, ast);
         }
     }
     if (procedure->ast->statements == NULL && !sema->has_holes) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, procedure->ast->head, "this query reads nothing");
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, procedure->ast->head,
+                                           "this query reads nothing");
         dyn_diag_help(sema->diags, diag, "write `get Model(key)` or `from Model ... take n`");
     }
 }

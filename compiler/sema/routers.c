@@ -4,7 +4,8 @@
 
 /* ---- arguments --------------------------------------------------------------------------------------------------- */
 
-static void add_argument(struct dyn_sema *sema, struct dyn_sema_procedure *own, const struct dyn_ast_argument *ast)
+static void add_argument(struct dyn_sema *sema, struct dyn_sema_procedure *own,
+                         const struct dyn_ast_argument *ast)
 {
     if (!dyn_sema_check_name(sema, ast->name)) {
         own->poisoned = true;
@@ -16,8 +17,9 @@ static void add_argument(struct dyn_sema *sema, struct dyn_sema_procedure *own, 
         return;
     }
     if (ast->name.name == own->caller) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_DUPLICATE, ast->name.span,
-                                           "`%.*s` is the router's caller already", DYN_NAME_ARG(ast->name.name));
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_DUPLICATE, ast->name.span,
+                       "`%.*s` is the router's caller already", DYN_NAME_ARG(ast->name.name));
         dyn_diag_help(sema->diags, diag, "give the argument another name");
     }
     struct dyn_sema_argument *argument = dyn_sema_alloc(sema, 1, sizeof *argument);
@@ -29,7 +31,8 @@ static void add_argument(struct dyn_sema *sema, struct dyn_sema_procedure *own, 
     field->index = own->procedure.n_arguments;
     field->attribute = ast->name.name->text;
     field->type = dyn_sema_type(sema, own->file, ast->type, DYN_PLACE_ARGUMENT);
-    field->default_value = dyn_sema_default(sema, own->file, ast->default_value, field->type, ast->name);
+    field->default_value =
+        dyn_sema_default(sema, own->file, ast->default_value, field->type, ast->name);
     own->procedure.arguments[own->procedure.n_arguments++] = field;
     dynr_map_put(&own->arguments, field->name->text, argument, NULL);
 }
@@ -51,8 +54,9 @@ static void report_unused(struct dyn_sema *sema, const struct dyn_sema_procedure
     for (size_t i = 0; i < own->arguments.n_entries; i++) {
         const struct dyn_sema_argument *argument = own->arguments.entries[i].value;
         if (!argument->used) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNUSED_ARGUMENT, argument->field.span,
-                                               "nothing uses the argument `%.*s`", DYN_NAME_ARG(argument->field.name));
+            struct dyn_diag *diag =
+                dyn_report(sema->diags, DYN_CODE_UNUSED_ARGUMENT, argument->field.span,
+                           "nothing uses the argument `%.*s`", DYN_NAME_ARG(argument->field.name));
             dyn_diag_help(sema->diags, diag, "remove it: callers would have to send it");
         }
     }
@@ -60,7 +64,8 @@ static void report_unused(struct dyn_sema *sema, const struct dyn_sema_procedure
 
 /* ---- results ------------------------------------------------------------------------------------------------------- */
 
-static const struct dyn_symbol *model_symbol(const struct dyn_sema_procedure *own, const struct dyn_ast_type *type)
+static const struct dyn_symbol *model_symbol(const struct dyn_sema_procedure *own,
+                                             const struct dyn_ast_type *type)
 {
     if (type == NULL || type->kind != DYN_AST_TYPE_NAME || type->name.name == NULL) {
         return NULL;
@@ -80,7 +85,8 @@ static void read_row_result(struct dyn_sema *sema, struct dyn_sema_procedure *ow
         return;
     }
     if (symbol != NULL) {
-        dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, result->span, "a write gives a row or fails, so `?` says nothing");
+        dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, result->span,
+                   "a write gives a row or fails, so `?` says nothing");
         return;
     }
     const struct dyn_type *type = dyn_sema_type(sema, own->file, result, DYN_PLACE_RESULT);
@@ -88,7 +94,8 @@ static void read_row_result(struct dyn_sema *sema, struct dyn_sema_procedure *ow
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, result->span,
                                            "a mutation gives the row that it wrote, not `%.*s`",
                                            DYN_STR_ARG(dyn_sema_type_text(sema, type)));
-        dyn_diag_help(sema->diags, diag, "write `-> Model`, or compute the result in an extern procedure");
+        dyn_diag_help(sema->diags, diag,
+                      "write `-> Model`, or compute the result in an extern procedure");
     }
 }
 
@@ -96,9 +103,11 @@ static void read_extern_result(struct dyn_sema *sema, struct dyn_sema_procedure 
 {
     const struct dyn_ast_type *result = own->ast->result;
     const struct dyn_symbol *symbol = model_symbol(own, result);
-    bool is_row_list = result->kind == DYN_AST_TYPE_LIST && model_symbol(own, result->element) != NULL;
+    bool is_row_list =
+        result->kind == DYN_AST_TYPE_LIST && model_symbol(own, result->element) != NULL;
     if (is_row_list || (symbol != NULL && result->optional)) {
-        dyn_sema_not_supported(sema, result->span, "an extern procedure that gives some rows or none is");
+        dyn_sema_not_supported(sema, result->span,
+                               "an extern procedure that gives some rows or none is");
         own->poisoned = true;
     } else if (symbol != NULL) {
         const struct dyn_sema_model *model = symbol->object;
@@ -119,9 +128,10 @@ static void read_result(struct dyn_sema *sema, struct dyn_sema_procedure *own)
     } else if (ast->is_mutation) {
         read_row_result(sema, own);
     } else {
-        struct dyn_diag *diag =
-            dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->result->span, "the result of a query is what it reads");
-        dyn_diag_help(sema->diags, diag, "drop `->` and its type; `select` says which fields are returned");
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->result->span,
+                                           "the result of a query is what it reads");
+        dyn_diag_help(sema->diags, diag,
+                      "drop `->` and its type; `select` says which fields are returned");
     }
 }
 
@@ -132,7 +142,8 @@ static bool is_c_identifier(struct dynr_str text)
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
         bool is_digit = c >= '0' && c <= '9';
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (is_digit && i > 0))) {
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+              (is_digit && i > 0))) {
             return false;
         }
     }
@@ -164,12 +175,14 @@ static void read_extern(struct dyn_sema *sema, struct dyn_sema_procedure *own)
     procedure->kind = DYN_PROCEDURE_EXTERN;
     procedure->extern_symbol = ast->extern_symbol;
     if (!is_c_identifier(ast->extern_symbol)) {
-        dyn_report(sema->diags, DYN_CODE_RESERVED_NAME, ast->extern_span, "this cannot be the name of a C function");
+        dyn_report(sema->diags, DYN_CODE_RESERVED_NAME, ast->extern_span,
+                   "this cannot be the name of a C function");
     }
     procedure->extern_reads = read_models(sema, own, ast->reads, &procedure->n_extern_reads);
     procedure->extern_writes = read_models(sema, own, ast->writes, &procedure->n_extern_writes);
     if (!ast->is_mutation && ast->writes != NULL) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->writes->span, "a query writes nothing");
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->writes->span,
+                                           "a query writes nothing");
         dyn_diag_help(sema->diags, diag, "make it a `mutation`");
     }
     if (own->context != NULL) {
@@ -179,17 +192,20 @@ static void read_extern(struct dyn_sema *sema, struct dyn_sema_procedure *own)
 
 /* ---- procedures ------------------------------------------------------------------------------------------------------ */
 
-struct dyn_expr_scope dyn_sema_input_scope(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
-                                           const char *no_row)
+struct dyn_expr_scope dyn_sema_input_scope(struct dyn_sema *sema,
+                                           struct dyn_sema_procedure *procedure, const char *no_row)
 {
-    struct dyn_expr_scope scope = {.sema = sema, .file = procedure->file, .procedure = procedure, .no_row = no_row};
+    struct dyn_expr_scope scope = {
+        .sema = sema, .file = procedure->file, .procedure = procedure, .no_row = no_row};
     return scope;
 }
 
-struct dyn_expr_scope dyn_sema_row_scope(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
+struct dyn_expr_scope dyn_sema_row_scope(struct dyn_sema *sema,
+                                         struct dyn_sema_procedure *procedure,
                                          const struct dyn_sema_model *row)
 {
-    struct dyn_expr_scope scope = {.sema = sema, .file = procedure->file, .procedure = procedure, .row = row};
+    struct dyn_expr_scope scope = {
+        .sema = sema, .file = procedure->file, .procedure = procedure, .row = row};
     return scope;
 }
 
@@ -206,12 +222,14 @@ static void check_body(struct dyn_sema *sema, struct dyn_sema_procedure *own)
         dyn_sema_query(sema, own);
     }
     if (ast->once && ast->is_mutation) {
-        dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, ast->head, "`once` is for queries: nobody watches a mutation");
+        dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, ast->head,
+                   "`once` is for queries: nobody watches a mutation");
     }
 }
 
 static struct dyn_sema_procedure *new_procedure(struct dyn_sema *sema, struct dyn_sema_file *file,
-                                                const struct dyn_ast_decl *decl, struct dyn_sema_context *context,
+                                                const struct dyn_ast_decl *decl,
+                                                struct dyn_sema_context *context,
                                                 const struct dyn_ast_procedure *ast)
 {
     struct dyn_sema_procedure *own = dyn_sema_alloc(sema, 1, sizeof *own);
@@ -226,8 +244,8 @@ static struct dyn_sema_procedure *new_procedure(struct dyn_sema *sema, struct dy
     own->procedure.is_mutation = ast->is_mutation;
     own->procedure.once = ast->once;
     own->procedure.context = context == NULL ? NULL : &context->context;
-    own->procedure.path =
-        dynr_arena_printf(sema->arena, "%.*s.%.*s", DYN_NAME_ARG(decl->name.name), DYN_NAME_ARG(ast->name.name));
+    own->procedure.path = dynr_arena_printf(sema->arena, "%.*s.%.*s", DYN_NAME_ARG(decl->name.name),
+                                            DYN_NAME_ARG(ast->name.name));
     return own;
 }
 
@@ -252,8 +270,8 @@ static struct dyn_sema_context *find_context(struct dyn_sema *sema, struct dyn_s
         return NULL;
     }
     dyn_sema_check_name(sema, decl->context_name);
-    const struct dyn_symbol *symbol =
-        dyn_sema_find(sema, file, decl->context_type, DYN_SYMBOL_BIT(DYN_SYMBOL_CONTEXT), "context");
+    const struct dyn_symbol *symbol = dyn_sema_find(sema, file, decl->context_type,
+                                                    DYN_SYMBOL_BIT(DYN_SYMBOL_CONTEXT), "context");
     if (symbol == NULL) {
         return NULL;
     }

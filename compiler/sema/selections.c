@@ -3,7 +3,8 @@
 #include "sema/internal.h"
 
 /* A name in the output, and whether it is taken. */
-static bool claim_name(struct dyn_sema *sema, struct dynr_map *taken, struct dyn_ast_name name, struct dyn_span *span)
+static bool claim_name(struct dyn_sema *sema, struct dynr_map *taken, struct dyn_ast_name name,
+                       struct dyn_span *span)
 {
     const struct dyn_span *first = dynr_map_get(taken, name.name->text);
     if (first != NULL) {
@@ -29,11 +30,13 @@ struct selector {
     bool nested;
 };
 
-static const struct dyn_selection *select_all(const struct selector *selector, const struct dyn_sema_model *row,
+static const struct dyn_selection *select_all(const struct selector *selector,
+                                              const struct dyn_sema_model *row,
                                               const struct dyn_ast_selection *asts, size_t *out_n);
 
 /* The include that is returned under this name, or NULL. */
-static const struct dyn_include *find_include(const struct dyn_query *query, const struct dyn_name *name)
+static const struct dyn_include *find_include(const struct dyn_query *query,
+                                              const struct dyn_name *name)
 {
     for (size_t i = 0; query != NULL && i < query->n_includes; i++) {
         if (query->includes[i].name == name) {
@@ -54,7 +57,9 @@ static bool refuse_relation(const struct selector *selector, const struct dyn_as
     if (selector->nested || selector->query == NULL) {
         dyn_diag_fact(sema->diags, diag, "limit: includes have one level");
     } else {
-        dyn_diag_help(sema->diags, diag, member->relation->many ? "write include %.*s { take 20 }" : "write include %.*s",
+        dyn_diag_help(sema->diags, diag,
+                      member->relation->many ? "write include %.*s { take 20 }"
+                                             : "write include %.*s",
                       DYN_NAME_ARG(ast->name.name));
     }
     return false;
@@ -89,21 +94,24 @@ static bool select_field(const struct selector *selector, const struct dyn_ast_s
         return true;
     }
     if (field->type->kind != DYN_TYPE_REF) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->span,
-                                           "`%.*s` is selected as a whole", DYN_NAME_ARG(field->name));
-        dyn_diag_fact(sema->diags, diag, "why: parts are selected of a reference, and this is `%.*s`",
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->span,
+                       "`%.*s` is selected as a whole", DYN_NAME_ARG(field->name));
+        dyn_diag_fact(sema->diags, diag,
+                      "why: parts are selected of a reference, and this is `%.*s`",
                       DYN_STR_ARG(dyn_sema_type_text(sema, field->type)));
         return false;
     }
     if (selector->nested) {
-        dyn_report(sema->diags, DYN_CODE_INCLUDE, ast->span, "only one row beside the result can be selected from");
+        dyn_report(sema->diags, DYN_CODE_INCLUDE, ast->span,
+                   "only one row beside the result can be selected from");
         return false;
     }
     struct selector inner = *selector;
     inner.nested = true;
     inner.query = NULL;
-    selection->children =
-        select_all(&inner, dyn_sema_model_of(field->type->model), ast->children, &selection->n_children);
+    selection->children = select_all(&inner, dyn_sema_model_of(field->type->model), ast->children,
+                                     &selection->n_children);
     return true;
 }
 
@@ -121,11 +129,13 @@ static bool select_one(const struct selector *selector, const struct dyn_sema_mo
         selector->procedure->poisoned = true;
         return false;
     }
-    return member->kind == DYN_MODEL_RELATION ? refuse_relation(selector, ast, member)
-                                              : select_field(selector, ast, member->field, selection);
+    return member->kind == DYN_MODEL_RELATION
+               ? refuse_relation(selector, ast, member)
+               : select_field(selector, ast, member->field, selection);
 }
 
-static const struct dyn_selection *select_all(const struct selector *selector, const struct dyn_sema_model *row,
+static const struct dyn_selection *select_all(const struct selector *selector,
+                                              const struct dyn_sema_model *row,
                                               const struct dyn_ast_selection *asts, size_t *out_n)
 {
     struct dyn_sema *sema = selector->sema;
@@ -142,7 +152,8 @@ static const struct dyn_selection *select_all(const struct selector *selector, c
     struct dynr_map taken;
     dyn_sema_map_init(sema, &taken);
     for (const struct dyn_ast_selection *ast = asts; ast != NULL; ast = ast->next) {
-        if (ast->name.name == NULL || (ast->alias.name != NULL && !dyn_sema_check_name(sema, ast->alias))) {
+        if (ast->name.name == NULL ||
+            (ast->alias.name != NULL && !dyn_sema_check_name(sema, ast->alias))) {
             continue;
         }
         *spans = ast->span;
@@ -155,8 +166,10 @@ static const struct dyn_selection *select_all(const struct selector *selector, c
     return selections;
 }
 
-const struct dyn_selection *dyn_sema_select(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
-                                            const struct dyn_sema_model *row, const struct dyn_ast_selection *ast,
+const struct dyn_selection *dyn_sema_select(struct dyn_sema *sema,
+                                            struct dyn_sema_procedure *procedure,
+                                            const struct dyn_sema_model *row,
+                                            const struct dyn_ast_selection *ast,
                                             const struct dyn_query *query, size_t *out_n)
 {
     struct selector selector = {.sema = sema, .procedure = procedure, .query = query};
@@ -166,8 +179,9 @@ const struct dyn_selection *dyn_sema_select(struct dyn_sema *sema, struct dyn_se
 /* ---- include ----------------------------------------------------------------------------------------------------------- */
 
 /* False: reported, or poisoned. */
-static bool find_included(struct dyn_sema *sema, struct dyn_sema_procedure *procedure, const struct dyn_sema_model *row,
-                          const struct dyn_ast_include *ast, struct dyn_include *include)
+static bool find_included(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
+                          const struct dyn_sema_model *row, const struct dyn_ast_include *ast,
+                          struct dyn_include *include)
 {
     const struct dyn_model_member *member = dyn_sema_find_member(sema, row, ast->name);
     if (member == NULL || member->kind == DYN_MODEL_POISON ||
@@ -201,15 +215,18 @@ static void check_include_shape(struct dyn_sema *sema, const struct dyn_ast_incl
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNBOUNDED_LIST, ast->name.span,
                                            "nothing bounds how many rows of `%.*s` are returned",
                                            DYN_NAME_ARG(ast->name.name));
-        dyn_diag_help(sema->diags, diag, "write include %.*s { take 20 }", DYN_NAME_ARG(ast->name.name));
+        dyn_diag_help(sema->diags, diag, "write include %.*s { take 20 }",
+                      DYN_NAME_ARG(ast->name.name));
     } else if (!many && extra != NULL) {
-        dyn_report(sema->diags, DYN_CODE_INCLUDE, extra->span, "`%.*s` is one row, so it has no `%s`",
-                   DYN_NAME_ARG(ast->name.name), ast->take != NULL ? "take" : "order");
+        dyn_report(sema->diags, DYN_CODE_INCLUDE, extra->span,
+                   "`%.*s` is one row, so it has no `%s`", DYN_NAME_ARG(ast->name.name),
+                   ast->take != NULL ? "take" : "order");
     }
 }
 
-static bool read_include(struct dyn_sema *sema, struct dyn_sema_procedure *procedure, const struct dyn_sema_model *row,
-                         const struct dyn_ast_include *ast, struct dyn_include *include)
+static bool read_include(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
+                         const struct dyn_sema_model *row, const struct dyn_ast_include *ast,
+                         struct dyn_include *include)
 {
     if (!find_included(sema, procedure, row, ast, include)) {
         return false;
@@ -230,12 +247,14 @@ static bool read_include(struct dyn_sema *sema, struct dyn_sema_procedure *proce
     if (ast->take != NULL) {
         include->take = dyn_sema_take(sema, procedure, ast->take);
     }
-    include->select = dyn_sema_select(sema, procedure, target, ast->select, NULL, &include->n_select);
+    include->select =
+        dyn_sema_select(sema, procedure, target, ast->select, NULL, &include->n_select);
     return true;
 }
 
 /* An alias must not hide another field of the row. */
-static bool check_alias(struct dyn_sema *sema, const struct dyn_sema_model *row, const struct dyn_ast_include *ast)
+static bool check_alias(struct dyn_sema *sema, const struct dyn_sema_model *row,
+                        const struct dyn_ast_include *ast)
 {
     if (ast->alias.name == NULL) {
         return true;
@@ -251,8 +270,9 @@ static bool check_alias(struct dyn_sema *sema, const struct dyn_sema_model *row,
     return false;
 }
 
-void dyn_sema_includes(struct dyn_sema *sema, struct dyn_sema_procedure *procedure, const struct dyn_sema_model *row,
-                       const struct dyn_ast_include *asts, struct dyn_query *query)
+void dyn_sema_includes(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
+                       const struct dyn_sema_model *row, const struct dyn_ast_include *asts,
+                       struct dyn_query *query)
 {
     size_t n = 0;
     for (const struct dyn_ast_include *ast = asts; ast != NULL; ast = ast->next) {

@@ -101,14 +101,16 @@ void dyn_sema_not_supported(struct dyn_sema *sema, struct dyn_span span, const c
 void dyn_sema_not_supported_name(struct dyn_sema *sema, struct dyn_span span, const char *before,
                                  struct dynr_str name)
 {
-    dyn_report(sema->diags, DYN_CODE_NOT_SUPPORTED_YET, span, "%s`%.*s` is not supported yet", before,
-               DYN_STR_ARG(name));
+    dyn_report(sema->diags, DYN_CODE_NOT_SUPPORTED_YET, span, "%s`%.*s` is not supported yet",
+               before, DYN_STR_ARG(name));
 }
 
-void dyn_sema_duplicate(struct dyn_sema *sema, struct dyn_ast_name name, struct dyn_span first, const char *what)
+void dyn_sema_duplicate(struct dyn_sema *sema, struct dyn_ast_name name, struct dyn_span first,
+                        const char *what)
 {
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_DUPLICATE, name.span, "the %s `%.*s` is declared twice",
-                                       what, DYN_NAME_ARG(name.name));
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_DUPLICATE, name.span, "the %s `%.*s` is declared twice",
+                   what, DYN_NAME_ARG(name.name));
     dyn_diag_note(sema->diags, diag, first, "first declared here");
 }
 
@@ -204,7 +206,8 @@ static const struct dyn_name *name_from_file(struct dyn_sema *sema, struct dynr_
     while (len > 0 && text[len - 1] == '_') {
         len--;
     }
-    return len == 0 ? dyn_sema_name(sema, "app") : dyn_names_intern(sema->names, dynr_str_make(text, len));
+    return len == 0 ? dyn_sema_name(sema, "app")
+                    : dyn_names_intern(sema->names, dynr_str_make(text, len));
 }
 
 static void name_program(struct dyn_sema *sema)

@@ -5,12 +5,12 @@
 #include "base/key_codec.h"
 
 /* The service's default quota of global secondary indexes per table. */
-#define INDEX_BUDGET_MAX 20
+#define INDEX_BUDGET_MAX   20
 #define ATTRIBUTE_NAME_MAX 255
-#define CAPACITY_MAX 40000
+#define CAPACITY_MAX       40000
 
-static struct dyn_diag *report_setting(struct dyn_sema *sema, struct dyn_span span, const char *problem,
-                                       const char *usage)
+static struct dyn_diag *report_setting(struct dyn_sema *sema, struct dyn_span span,
+                                       const char *problem, const char *usage)
 {
     struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TABLE_SETTING, span, "%s", problem);
     if (usage != NULL) {
@@ -20,16 +20,20 @@ static struct dyn_diag *report_setting(struct dyn_sema *sema, struct dyn_span sp
 }
 
 /* The only value of a setting, if it has that kind; else NULL: reported (unless poisoned). */
-static const struct dyn_ast_expr *only_value(struct dyn_sema *sema, const struct dyn_ast_setting *setting,
+static const struct dyn_ast_expr *only_value(struct dyn_sema *sema,
+                                             const struct dyn_ast_setting *setting,
                                              enum dyn_ast_expr_kind kind, const char *usage)
 {
     const struct dyn_ast_expr *value = setting->values;
-    if (value != NULL && (value->kind == DYN_AST_ERROR || (kind == DYN_AST_NAME && value->kind == kind && value->name.name == NULL))) {
+    if (value != NULL &&
+        (value->kind == DYN_AST_ERROR ||
+         (kind == DYN_AST_NAME && value->kind == kind && value->name.name == NULL))) {
         return NULL;
     }
     if (value == NULL || value->next != NULL || value->kind != kind) {
-        struct dynr_str problem = dynr_arena_printf(sema->arena, "`%.*s` takes one %s", DYN_NAME_ARG(setting->name.name),
-                                                    kind == DYN_AST_STRING ? "text" : "word");
+        struct dynr_str problem =
+            dynr_arena_printf(sema->arena, "`%.*s` takes one %s", DYN_NAME_ARG(setting->name.name),
+                              kind == DYN_AST_STRING ? "text" : "word");
         report_setting(sema, setting->span, problem.ptr, usage);
         return NULL;
     }
@@ -39,41 +43,45 @@ static const struct dyn_ast_expr *only_value(struct dyn_sema *sema, const struct
 static bool is_word_value(const struct dyn_ast_setting *setting, const char *word)
 {
     const struct dyn_ast_expr *value = setting->values;
-    return value != NULL && value->next == NULL && value->kind == DYN_AST_NAME && value->name.name != NULL &&
-           dynr_str_equal_c(value->name.name->text, word);
+    return value != NULL && value->next == NULL && value->kind == DYN_AST_NAME &&
+           value->name.name != NULL && dynr_str_equal_c(value->name.name->text, word);
 }
 
 /* ---- each setting ---------------------------------------------------------------------------------------------- */
 
-static void read_physical_name(struct dyn_sema *sema, struct dyn_table *table, const struct dyn_ast_setting *setting)
+static void read_physical_name(struct dyn_sema *sema, struct dyn_table *table,
+                               const struct dyn_ast_setting *setting)
 {
-    const struct dyn_ast_expr *value = only_value(sema, setting, DYN_AST_STRING, "name \"my-table\"");
+    const struct dyn_ast_expr *value =
+        only_value(sema, setting, DYN_AST_STRING, "name \"my-table\"");
     if (value == NULL) {
         return;
     }
     bool good = value->text.len >= 3 && value->text.len <= 255;
     for (size_t i = 0; i < value->text.len && good; i++) {
         char c = value->text.ptr[i];
-        good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-               c == '.';
+        good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-' || c == '.';
     }
     if (!good) {
-        struct dyn_diag *diag = report_setting(sema, value->span, "this cannot be the name of a table", NULL);
-        dyn_diag_fact(sema->diags, diag, "limit: names of tables have 3 to 255 letters, digits, `_`, `-` and `.`");
+        struct dyn_diag *diag =
+            report_setting(sema, value->span, "this cannot be the name of a table", NULL);
+        dyn_diag_fact(sema->diags, diag,
+                      "limit: names of tables have 3 to 255 letters, digits, `_`, `-` and `.`");
         return;
     }
     table->physical_name = value->text;
 }
 
-static void read_attribute(struct dyn_sema *sema, const struct dyn_ast_setting *setting, bool may_be_none,
-                           struct dynr_str *out)
+static void read_attribute(struct dyn_sema *sema, const struct dyn_ast_setting *setting,
+                           bool may_be_none, struct dynr_str *out)
 {
     if (may_be_none && is_word_value(setting, "none")) {
         *out = dynr_str_make(NULL, 0);
         return;
     }
-    const struct dyn_ast_expr *value =
-        only_value(sema, setting, DYN_AST_STRING, "the attribute's name in quotes, as in pk \"pk\"");
+    const struct dyn_ast_expr *value = only_value(
+        sema, setting, DYN_AST_STRING, "the attribute's name in quotes, as in pk \"pk\"");
     if (value == NULL) {
         return;
     }
@@ -84,18 +92,21 @@ static void read_attribute(struct dyn_sema *sema, const struct dyn_ast_setting *
     *out = value->text;
 }
 
-static void read_targets(struct dyn_sema *sema, struct dyn_table *table, const struct dyn_ast_setting *setting)
+static void read_targets(struct dyn_sema *sema, struct dyn_table *table,
+                         const struct dyn_ast_setting *setting)
 {
     static const char *const names[] = {"embedded", "dynamodb", "alternator", NULL};
-    static const unsigned bits[] = {DYN_TARGET_EMBEDDED, DYN_TARGET_DYNAMODB, DYN_TARGET_ALTERNATOR};
+    static const unsigned bits[] = {DYN_TARGET_EMBEDDED, DYN_TARGET_DYNAMODB,
+                                    DYN_TARGET_ALTERNATOR};
     unsigned targets = 0;
     for (const struct dyn_ast_expr *value = setting->values; value != NULL; value = value->next) {
-        if (value->kind == DYN_AST_ERROR || (value->kind == DYN_AST_NAME && value->name.name == NULL)) {
+        if (value->kind == DYN_AST_ERROR ||
+            (value->kind == DYN_AST_NAME && value->name.name == NULL)) {
             return;
         }
         size_t i = 0;
-        while (names[i] != NULL &&
-               (value->kind != DYN_AST_NAME || !dynr_str_equal_c(value->name.name->text, names[i]))) {
+        while (names[i] != NULL && (value->kind != DYN_AST_NAME ||
+                                    !dynr_str_equal_c(value->name.name->text, names[i]))) {
             i++;
         }
         if (names[i] == NULL) {
@@ -109,7 +120,8 @@ static void read_targets(struct dyn_sema *sema, struct dyn_table *table, const s
         targets |= bits[i];
     }
     if (targets == 0) {
-        report_setting(sema, setting->span, "`targets` names no target", "targets embedded, dynamodb");
+        report_setting(sema, setting->span, "`targets` names no target",
+                       "targets embedded, dynamodb");
         return;
     }
     table->targets = targets;
@@ -118,7 +130,8 @@ static void read_targets(struct dyn_sema *sema, struct dyn_table *table, const s
 static void read_keys(struct dyn_sema *sema, const struct dyn_ast_setting *setting)
 {
     if (is_word_value(setting, "native")) {
-        dyn_sema_not_supported(sema, setting->span, "`keys native` (multi-attribute index keys) is");
+        dyn_sema_not_supported(sema, setting->span,
+                               "`keys native` (multi-attribute index keys) is");
         return;
     }
     const struct dyn_ast_expr *value = only_value(sema, setting, DYN_AST_NAME, "keys packed");
@@ -127,7 +140,8 @@ static void read_keys(struct dyn_sema *sema, const struct dyn_ast_setting *setti
     }
 }
 
-static void read_budget(struct dyn_sema *sema, struct dyn_table *table, const struct dyn_ast_setting *setting)
+static void read_budget(struct dyn_sema *sema, struct dyn_table *table,
+                        const struct dyn_ast_setting *setting)
 {
     const struct dyn_ast_expr *value = setting->values;
     if (value != NULL && value->kind == DYN_AST_NAME && value->name.name != NULL &&
@@ -150,16 +164,17 @@ static void read_budget(struct dyn_sema *sema, struct dyn_table *table, const st
     table->index_budget_span = setting->span;
 }
 
-static void read_delimiter(struct dyn_sema *sema, struct dyn_table *table, const struct dyn_ast_setting *setting)
+static void read_delimiter(struct dyn_sema *sema, struct dyn_table *table,
+                           const struct dyn_ast_setting *setting)
 {
     const struct dyn_ast_expr *value = only_value(sema, setting, DYN_AST_STRING, "delimiter \"#\"");
     if (value == NULL) {
         return;
     }
     if (value->text.len != 1 || !dynr_key_delimiter_is_ordered(value->text.ptr[0])) {
-        struct dyn_diag *diag = report_setting(sema, value->span, "this cannot be a delimiter", NULL);
-        dyn_diag_fact(sema->diags, diag,
-                      "known: ! \" # $ %% & ' ( ) * +");
+        struct dyn_diag *diag =
+            report_setting(sema, value->span, "this cannot be a delimiter", NULL);
+        dyn_diag_fact(sema->diags, diag, "known: ! \" # $ %% & ' ( ) * +");
         return;
     }
     table->delimiter = value->text.ptr[0];
@@ -179,13 +194,16 @@ static bool read_capacity(struct dyn_sema *sema, const struct dyn_ast_expr *valu
     return true;
 }
 
-static void read_provisioned(struct dyn_sema *sema, struct dyn_table *table, const struct dyn_ast_expr *call)
+static void read_provisioned(struct dyn_sema *sema, struct dyn_table *table,
+                             const struct dyn_ast_expr *call)
 {
     for (const struct dyn_ast_expr *item = call->items; item != NULL; item = item->next) {
         bool is_read = item->label.name != NULL && dynr_str_equal_c(item->label.name->text, "read");
-        bool is_write = item->label.name != NULL && dynr_str_equal_c(item->label.name->text, "write");
+        bool is_write =
+            item->label.name != NULL && dynr_str_equal_c(item->label.name->text, "write");
         if (!is_read && !is_write) {
-            report_setting(sema, item->span, "capacity is `read` or `write`", "billing provisioned(read: 5, write: 5)");
+            report_setting(sema, item->span, "capacity is `read` or `write`",
+                           "billing provisioned(read: 5, write: 5)");
             return;
         }
         if (!read_capacity(sema, item, is_read ? &table->read_capacity : &table->write_capacity)) {
@@ -193,17 +211,19 @@ static void read_provisioned(struct dyn_sema *sema, struct dyn_table *table, con
         }
     }
     if (table->read_capacity == 0 || table->write_capacity == 0) {
-        report_setting(sema, call->span, "`provisioned` needs both capacities", "billing provisioned(read: 5, write: 5)");
+        report_setting(sema, call->span, "`provisioned` needs both capacities",
+                       "billing provisioned(read: 5, write: 5)");
         return;
     }
     table->billing = DYN_BILLING_PROVISIONED;
 }
 
-static void read_billing(struct dyn_sema *sema, struct dyn_table *table, const struct dyn_ast_setting *setting)
+static void read_billing(struct dyn_sema *sema, struct dyn_table *table,
+                         const struct dyn_ast_setting *setting)
 {
     const struct dyn_ast_expr *value = setting->values;
-    if (value != NULL && value->next == NULL && value->kind == DYN_AST_CALL && value->name.name != NULL &&
-        dynr_str_equal_c(value->name.name->text, "provisioned")) {
+    if (value != NULL && value->next == NULL && value->kind == DYN_AST_CALL &&
+        value->name.name != NULL && dynr_str_equal_c(value->name.name->text, "provisioned")) {
         read_provisioned(sema, table, value);
         return;
     }
@@ -211,7 +231,8 @@ static void read_billing(struct dyn_sema *sema, struct dyn_table *table, const s
         return;
     }
     if (!is_word_value(setting, "onDemand")) {
-        report_setting(sema, setting->span, "unknown billing", "billing onDemand, or billing provisioned(read: 5, write: 5)");
+        report_setting(sema, setting->span, "unknown billing",
+                       "billing onDemand, or billing provisioned(read: 5, write: 5)");
     }
 }
 
@@ -231,10 +252,12 @@ static void read_switch(struct dyn_sema *sema, const struct dyn_ast_setting *set
 /* ---- a table --------------------------------------------------------------------------------------------------- */
 
 /* ORDER read_setting */
-static const char *const setting_names[] = {"name",    "targets", "keys",   "gsi",      "pk",         "sk", "type", "version",
-                                            "delimiter", "billing", "stream", "recovery", "protection", "ttl", NULL};
+static const char *const setting_names[] = {
+    "name",      "targets", "keys",   "gsi",      "pk",         "sk",  "type", "version",
+    "delimiter", "billing", "stream", "recovery", "protection", "ttl", NULL};
 
-static void read_setting(struct dyn_sema *sema, struct dyn_table *table, const struct dyn_ast_setting *setting)
+static void read_setting(struct dyn_sema *sema, struct dyn_table *table,
+                         const struct dyn_ast_setting *setting)
 {
     struct dynr_str name = setting->name.name->text;
     if (dynr_str_equal_c(name, "name")) {
@@ -287,14 +310,16 @@ static void set_defaults(struct dyn_table *table)
 /* What the table writes by itself must not meet. */
 static void check_distinct_attributes(struct dyn_sema *sema, const struct dyn_table *table)
 {
-    const struct dynr_str names[] = {table->partition_attribute, table->sort_attribute, table->type_attribute,
-                                     table->version_attribute, table->ttl_attribute};
+    const struct dynr_str names[] = {table->partition_attribute, table->sort_attribute,
+                                     table->type_attribute, table->version_attribute,
+                                     table->ttl_attribute};
     static const char *const settings[] = {"pk", "sk", "type", "version", "ttl"};
     for (size_t i = 0; i < 5; i++) {
         for (size_t j = 0; j < i; j++) {
             if (names[i].len > 0 && dynr_str_equal(names[i], names[j])) {
-                dyn_report(sema->diags, DYN_CODE_TABLE_SETTING, table->span, "`%s` and `%s` are both the attribute `%.*s`",
-                           settings[j], settings[i], DYN_STR_ARG(names[i]));
+                dyn_report(sema->diags, DYN_CODE_TABLE_SETTING, table->span,
+                           "`%s` and `%s` are both the attribute `%.*s`", settings[j], settings[i],
+                           DYN_STR_ARG(names[i]));
                 return;
             }
         }
@@ -311,7 +336,8 @@ static void fill_table(struct dyn_sema *sema, struct dyn_sema_table *own)
     set_defaults(table);
     struct dynr_map seen;
     dyn_sema_map_init(sema, &seen);
-    for (struct dyn_ast_setting *setting = own->decl->settings; setting != NULL; setting = setting->next) {
+    for (struct dyn_ast_setting *setting = own->decl->settings; setting != NULL;
+         setting = setting->next) {
         if (setting->name.name == NULL) {
             continue;
         }
@@ -328,8 +354,8 @@ static void fill_table(struct dyn_sema *sema, struct dyn_sema_table *own)
     }
 }
 
-void dyn_sema_note_table(struct dyn_sema *sema, struct dyn_diag *diag, const struct dyn_table *table,
-                         const char *text)
+void dyn_sema_note_table(struct dyn_sema *sema, struct dyn_diag *diag,
+                         const struct dyn_table *table, const char *text)
 {
     if (table->span.end > table->span.start) {
         dyn_diag_note(sema->diags, diag, table->span, "%s", text);

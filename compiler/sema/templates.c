@@ -25,11 +25,11 @@ static struct dyn_span span_at(const struct template_reader *reader, size_t star
     return span;
 }
 
-static bool report_template(const struct template_reader *reader, size_t start, size_t end, const char *problem,
-                            const char *help)
+static bool report_template(const struct template_reader *reader, size_t start, size_t end,
+                            const char *problem, const char *help)
 {
-    struct dyn_diag *diag =
-        dyn_report(reader->sema->diags, DYN_CODE_KEY_TEMPLATE, span_at(reader, start, end), "%s", problem);
+    struct dyn_diag *diag = dyn_report(reader->sema->diags, DYN_CODE_KEY_TEMPLATE,
+                                       span_at(reader, start, end), "%s", problem);
     if (help != NULL) {
         dyn_diag_help(reader->sema->diags, diag, "%s", help);
     }
@@ -47,10 +47,12 @@ static void add_literal(struct template_reader *reader, struct dynr_str text, st
 
 /* ---- pieces ---------------------------------------------------------------------------------------------------- */
 
-static bool check_type(const struct template_reader *reader, const struct dyn_field *field, struct dyn_span span)
+static bool check_type(const struct template_reader *reader, const struct dyn_field *field,
+                       struct dyn_span span)
 {
     const char *fault = dyn_type_key_fault(field->type);
-    if (fault == NULL && reader->ast->is_field && (field->type->kind == DYN_TYPE_BOOL || field->type->kind == DYN_TYPE_REF)) {
+    if (fault == NULL && reader->ast->is_field &&
+        (field->type->kind == DYN_TYPE_BOOL || field->type->kind == DYN_TYPE_REF)) {
         fault = "as an attribute of its own, a key is a text, a number or bytes";
     }
     if (fault == NULL) {
@@ -65,7 +67,8 @@ static bool check_type(const struct template_reader *reader, const struct dyn_fi
 static bool add_field(struct template_reader *reader, struct dyn_ast_name name)
 {
     struct dyn_field *field = dyn_sema_find_field(reader->sema, reader->own, name);
-    if (field == NULL || field->type->kind == DYN_TYPE_ERROR || !check_type(reader, field, name.span)) {
+    if (field == NULL || field->type->kind == DYN_TYPE_ERROR ||
+        !check_type(reader, field, name.span)) {
         return false;
     }
     struct dyn_template_piece *piece = &reader->pieces[reader->n_pieces++];
@@ -80,20 +83,24 @@ static bool add_placeholder(struct template_reader *reader, size_t start, size_t
     struct dynr_str text = reader->ast->text;
     const char *close = memchr(text.ptr + start, '}', text.len - start);
     if (close == NULL) {
-        return report_template(reader, start, text.len, "this `{` has no `}`", "write `{{` for a brace itself");
+        return report_template(reader, start, text.len, "this `{` has no `}`",
+                               "write `{{` for a brace itself");
     }
     size_t end = (size_t)(close - text.ptr);
     struct dynr_str inner = dynr_str_make(text.ptr + start + 1, end - start - 1);
     *out_end = end + 1;
     if (inner.len == 0) {
-        return report_template(reader, start, end + 1, "a field's name is missing here", "write `{{` for a brace itself");
+        return report_template(reader, start, end + 1, "a field's name is missing here",
+                               "write `{{` for a brace itself");
     }
     if (memchr(inner.ptr, '.', inner.len) != NULL) {
-        dyn_sema_not_supported(reader->sema, span_at(reader, start, end + 1), "a part of a field in a key is");
+        dyn_sema_not_supported(reader->sema, span_at(reader, start, end + 1),
+                               "a part of a field in a key is");
         return false;
     }
-    struct dyn_ast_name name = {.name = dyn_names_intern(reader->sema->names, dynr_arena_dup(reader->sema->arena, inner)),
-                                .span = span_at(reader, start + 1, end)};
+    struct dyn_ast_name name = {
+        .name = dyn_names_intern(reader->sema->names, dynr_arena_dup(reader->sema->arena, inner)),
+        .span = span_at(reader, start + 1, end)};
     return add_field(reader, name);
 }
 
@@ -116,10 +123,12 @@ static bool add_text(struct template_reader *reader, size_t start, size_t *out_e
             break;
         }
         if (c == '}' && !doubled) {
-            return report_template(reader, i, i + 1, "this `}` has no `{`", "write `}}` for a brace itself");
+            return report_template(reader, i, i + 1, "this `}` has no `{`",
+                                   "write `}}` for a brace itself");
         }
         if (!is_printable(c)) {
-            return report_template(reader, i, i + 1, "literal text in keys is printable ASCII", NULL);
+            return report_template(reader, i, i + 1, "literal text in keys is printable ASCII",
+                                   NULL);
         }
         literal[len++] = c;
         i += doubled ? 2 : 1;
@@ -137,7 +146,8 @@ static bool read_pieces(struct template_reader *reader)
     while (i < text.len) {
         bool is_placeholder = text.ptr[i] == '{' && (i + 1 == text.len || text.ptr[i + 1] != '{');
         size_t end = text.len;
-        bool piece_is_good = is_placeholder ? add_placeholder(reader, i, &end) : add_text(reader, i, &end);
+        bool piece_is_good =
+            is_placeholder ? add_placeholder(reader, i, &end) : add_text(reader, i, &end);
         good = good && piece_is_good;
         i = end;
     }
@@ -153,11 +163,15 @@ static bool check_neighbours(const struct template_reader *reader)
         if (first == NULL || second == NULL || dyn_type_is_fixed_length(first->type)) {
             continue;
         }
-        struct dyn_diag *diag = dyn_report(reader->sema->diags, DYN_CODE_KEY_TEMPLATE, reader->pieces[i].span,
-                                           "nothing stands between `%.*s` and `%.*s`", DYN_NAME_ARG(first->name),
-                                           DYN_NAME_ARG(second->name));
-        dyn_diag_fact(reader->sema->diags, diag, "why: different rows could get the same key: \"ab\" + \"c\" is \"a\" + \"bc\"");
-        dyn_diag_help(reader->sema->diags, diag, "put a literal between them, as in \"{%.*s}#{%.*s}\"",
+        struct dyn_diag *diag =
+            dyn_report(reader->sema->diags, DYN_CODE_KEY_TEMPLATE, reader->pieces[i].span,
+                       "nothing stands between `%.*s` and `%.*s`", DYN_NAME_ARG(first->name),
+                       DYN_NAME_ARG(second->name));
+        dyn_diag_fact(
+            reader->sema->diags, diag,
+            "why: different rows could get the same key: \"ab\" + \"c\" is \"a\" + \"bc\"");
+        dyn_diag_help(reader->sema->diags, diag,
+                      "put a literal between them, as in \"{%.*s}#{%.*s}\"",
                       DYN_NAME_ARG(first->name), DYN_NAME_ARG(second->name));
         return false;
     }
@@ -165,8 +179,8 @@ static bool check_neighbours(const struct template_reader *reader)
 }
 
 /* False: reported, or poisoned. */
-static bool read_template(struct dyn_sema *sema, struct dyn_sema_model *own, const struct dyn_ast_template *ast,
-                          struct dyn_written_template *out)
+static bool read_template(struct dyn_sema *sema, struct dyn_sema_model *own,
+                          const struct dyn_ast_template *ast, struct dyn_written_template *out)
 {
     struct template_reader reader = {.sema = sema, .own = own, .ast = ast};
     reader.exact = ast->span.end - ast->span.start == ast->text.len + 2;
@@ -198,19 +212,21 @@ static bool check_physical_name(struct dyn_sema *sema, const struct dyn_ast_key 
     bool good = text.len >= 3 && text.len <= 255;
     for (size_t i = 0; i < text.len && good; i++) {
         char c = text.ptr[i];
-        good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-               c == '.';
+        good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-' || c == '.';
     }
     if (!good) {
-        struct dyn_diag *diag =
-            dyn_report(sema->diags, DYN_CODE_INDEX, ast->physical_span, "this cannot be the name of an index");
-        dyn_diag_fact(sema->diags, diag, "limit: names of indexes have 3 to 255 letters, digits, `_`, `-` and `.`");
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INDEX, ast->physical_span,
+                                           "this cannot be the name of an index");
+        dyn_diag_fact(sema->diags, diag,
+                      "limit: names of indexes have 3 to 255 letters, digits, `_`, `-` and `.`");
     }
     return good;
 }
 
 /* NULL: reported, or poisoned. */
-static struct dyn_written_key *read_key(struct dyn_sema *sema, struct dyn_sema_model *own, const struct dyn_ast_key *ast)
+static struct dyn_written_key *read_key(struct dyn_sema *sema, struct dyn_sema_model *own,
+                                        const struct dyn_ast_key *ast)
 {
     struct dyn_written_key *key = dyn_sema_alloc(sema, 1, sizeof *key);
     key->span = ast->span;
@@ -225,7 +241,8 @@ static struct dyn_written_key *read_key(struct dyn_sema *sema, struct dyn_sema_m
     return good ? key : NULL;
 }
 
-static void read_index(struct dyn_sema *sema, struct dyn_sema_model *own, const struct dyn_ast_key *ast)
+static void read_index(struct dyn_sema *sema, struct dyn_sema_model *own,
+                       const struct dyn_ast_key *ast)
 {
     if (!dyn_sema_check_name(sema, ast->name)) {
         return;
@@ -250,8 +267,9 @@ void dyn_sema_written_keys(struct dyn_sema *sema, struct dyn_sema_model *own)
         if (ast->is_index) {
             read_index(sema, own, ast);
         } else if (base != NULL) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_DUPLICATE, ast->span, "`%.*s` has two keys",
-                                               DYN_NAME_ARG(own->model.name));
+            struct dyn_diag *diag =
+                dyn_report(sema->diags, DYN_CODE_DUPLICATE, ast->span, "`%.*s` has two keys",
+                           DYN_NAME_ARG(own->model.name));
             dyn_diag_note(sema->diags, diag, base->span, "first written here");
         } else {
             base = ast;
@@ -289,10 +307,12 @@ static void check_coverage(struct dyn_sema *sema, const struct dyn_sema_model *o
     }
     for (size_t i = 0; i < own->model.n_key_fields; i++) {
         if (!held[i]) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_KEY_TEMPLATE, key->span,
-                                               "the key lacks `%.*s`, so rows that differ in it only would meet",
-                                               DYN_NAME_ARG(own->model.fields[i]->name));
-            dyn_diag_note(sema->diags, diag, own->model.fields[i]->span, "declared as part of the key");
+            struct dyn_diag *diag =
+                dyn_report(sema->diags, DYN_CODE_KEY_TEMPLATE, key->span,
+                           "the key lacks `%.*s`, so rows that differ in it only would meet",
+                           DYN_NAME_ARG(own->model.fields[i]->name));
+            dyn_diag_note(sema->diags, diag, own->model.fields[i]->span,
+                          "declared as part of the key");
             return;
         }
     }
@@ -307,12 +327,14 @@ static void check_table(struct dyn_sema *sema, const struct dyn_sema_model *own)
     if (has_sort == key->has_sort) {
         return;
     }
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_KEY_TEMPLATE, key->span,
-                                       has_sort ? "the table has a sort key, but this key has none"
-                                                : "the table has no sort key, but this key has one");
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_KEY_TEMPLATE, key->span,
+                   has_sort ? "the table has a sort key, but this key has none"
+                            : "the table has no sort key, but this key has one");
     dyn_sema_note_table(sema, diag, table, "the table is declared here");
-    dyn_diag_help(sema->diags, diag, has_sort ? "add `sk \"...\"`, or write `sk none` in the table"
-                                              : "drop `sk`, or give the table one with `sk \"sk\"`");
+    dyn_diag_help(sema->diags, diag,
+                  has_sort ? "add `sk \"...\"`, or write `sk none` in the table"
+                           : "drop `sk`, or give the table one with `sk \"sk\"`");
 }
 
 /* A native part of the base key is stored in the table's key attribute itself. */
@@ -332,9 +354,10 @@ void dyn_sema_check_written_keys(struct dyn_sema *sema, struct dyn_sema_model *o
     }
     if (key == NULL) {
         if (own->model.table->sort_attribute.len == 0) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_KEY_TEMPLATE, own->decl->head,
-                                               "the table has no sort key, so `%.*s` needs a written key",
-                                               DYN_NAME_ARG(own->model.name));
+            struct dyn_diag *diag =
+                dyn_report(sema->diags, DYN_CODE_KEY_TEMPLATE, own->decl->head,
+                           "the table has no sort key, so `%.*s` needs a written key",
+                           DYN_NAME_ARG(own->model.name));
             dyn_sema_note_table(sema, diag, own->model.table, "the table is declared here");
             dyn_diag_help(sema->diags, diag, "write `key pk id` in the model");
         }

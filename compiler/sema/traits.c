@@ -14,47 +14,53 @@ struct trait_use {
 
 /* NULL: the name is taken. */
 static const struct dyn_field *add_field(const struct trait_use *use, const struct dyn_name *name,
-                                         enum dyn_field_origin origin, enum dyn_type_kind kind, bool optional,
-                                         struct dyn_span span)
+                                         enum dyn_field_origin origin, enum dyn_type_kind kind,
+                                         bool optional, struct dyn_span span)
 {
     struct dyn_sema *sema = use->sema;
     const struct dyn_model_member *first = dynr_map_get(&use->own->members, name->text);
     if (first != NULL) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_DUPLICATE, span,
-                                           "`use %.*s` adds the field `%.*s`, which is declared too",
-                                           DYN_NAME_ARG(use->ast->name.name), DYN_NAME_ARG(name));
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_DUPLICATE, span,
+                       "`use %.*s` adds the field `%.*s`, which is declared too",
+                       DYN_NAME_ARG(use->ast->name.name), DYN_NAME_ARG(name));
         dyn_diag_note(sema->diags, diag, first->span, "first declared here");
         use->own->poisoned = true;
         return NULL;
     }
-    const struct dyn_type *type = dyn_sema_optional(sema, dyn_sema_plain_type(sema, kind), optional);
+    const struct dyn_type *type =
+        dyn_sema_optional(sema, dyn_sema_plain_type(sema, kind), optional);
     struct dyn_ast_name where = {.name = name, .span = span};
     return dyn_sema_add_field(sema, use->own, where, origin, type, NULL);
 }
 
-static const struct dyn_field *add_named(const struct trait_use *use, const char *name, enum dyn_field_origin origin,
-                                         enum dyn_type_kind kind, bool optional)
+static const struct dyn_field *add_named(const struct trait_use *use, const char *name,
+                                         enum dyn_field_origin origin, enum dyn_type_kind kind,
+                                         bool optional)
 {
-    return add_field(use, dyn_sema_name(use->sema, name), origin, kind, optional, use->ast->name.span);
+    return add_field(use, dyn_sema_name(use->sema, name), origin, kind, optional,
+                     use->ast->name.span);
 }
 
 static void apply_ttl(const struct trait_use *use)
 {
     struct dyn_sema *sema = use->sema;
     const struct dyn_ast_expr *argument = use->ast->arguments;
-    if (argument != NULL && (argument->kind == DYN_AST_ERROR || (argument->kind == DYN_AST_NAME && argument->name.name == NULL))) {
+    if (argument != NULL && (argument->kind == DYN_AST_ERROR ||
+                             (argument->kind == DYN_AST_NAME && argument->name.name == NULL))) {
         use->own->poisoned = true;
         return;
     }
     if (argument == NULL || argument->next != NULL || argument->kind != DYN_AST_NAME) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TRAIT, use->ast->span, "`ttl` takes the name of a field");
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TRAIT, use->ast->span,
+                                           "`ttl` takes the name of a field");
         dyn_diag_help(sema->diags, diag, "write ttl(expiresAt): the trait adds that field");
         use->own->poisoned = true;
         return;
     }
     if (dyn_sema_check_name(sema, argument->name)) {
-        use->own->model.ttl =
-            add_field(use, argument->name.name, DYN_FIELD_TTL, DYN_TYPE_EPOCH, true, argument->name.span);
+        use->own->model.ttl = add_field(use, argument->name.name, DYN_FIELD_TTL, DYN_TYPE_EPOCH,
+                                        true, argument->name.span);
     }
 }
 
@@ -67,16 +73,19 @@ static void apply_trait(const struct trait_use *use)
         return;
     }
     if (use->ast->arguments != NULL) {
-        dyn_report(use->sema->diags, DYN_CODE_TRAIT, use->ast->arguments->span, "`%.*s` takes no arguments",
-                   DYN_STR_ARG(name));
+        dyn_report(use->sema->diags, DYN_CODE_TRAIT, use->ast->arguments->span,
+                   "`%.*s` takes no arguments", DYN_STR_ARG(name));
     }
     if (dynr_str_equal_c(name, "timestamps")) {
-        model->created_at = add_named(use, "createdAt", DYN_FIELD_CREATED_AT, DYN_TYPE_TIMESTAMP, false);
-        model->updated_at = add_named(use, "updatedAt", DYN_FIELD_UPDATED_AT, DYN_TYPE_TIMESTAMP, false);
+        model->created_at =
+            add_named(use, "createdAt", DYN_FIELD_CREATED_AT, DYN_TYPE_TIMESTAMP, false);
+        model->updated_at =
+            add_named(use, "updatedAt", DYN_FIELD_UPDATED_AT, DYN_TYPE_TIMESTAMP, false);
     } else if (dynr_str_equal_c(name, "versioned")) {
         model->version = add_named(use, "version", DYN_FIELD_VERSION, DYN_TYPE_VERSION, false);
     } else {
-        model->deleted_at = add_named(use, "deletedAt", DYN_FIELD_DELETED_AT, DYN_TYPE_TIMESTAMP, true);
+        model->deleted_at =
+            add_named(use, "deletedAt", DYN_FIELD_DELETED_AT, DYN_TYPE_TIMESTAMP, true);
     }
 }
 
@@ -93,8 +102,8 @@ static void refuse_trait(const struct trait_use *use)
     if (dynr_map_get(&sema->trait_names, name->text) != NULL || sema->has_holes) {
         return;
     }
-    struct dyn_diag *diag =
-        dyn_report(sema->diags, DYN_CODE_TRAIT, use->ast->name.span, "unknown trait `%.*s`", DYN_NAME_ARG(name));
+    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TRAIT, use->ast->name.span,
+                                       "unknown trait `%.*s`", DYN_NAME_ARG(name));
     dyn_sema_suggest(sema, diag, name->text, supported, NULL, NULL, 0);
 }
 

@@ -15,27 +15,20 @@ struct scalar {
 };
 
 static const struct scalar scalars[] = {
-    {"string", DYN_TYPE_STRING, "length"},
-    {"bool", DYN_TYPE_BOOL, NULL},
-    {"int", DYN_TYPE_INT, "value"},
-    {"float", DYN_TYPE_FLOAT, NULL},
-    {"decimal", DYN_TYPE_DECIMAL, NULL},
-    {"bytes", DYN_TYPE_BYTES, "length"},
-    {"date", DYN_TYPE_DATE, NULL},
-    {"timestamp", DYN_TYPE_TIMESTAMP, NULL},
-    {"ulid", DYN_TYPE_ULID, NULL},
-    {"uuid", DYN_TYPE_UUID, NULL},
-    {"email", DYN_TYPE_EMAIL, "length"},
-    {"url", DYN_TYPE_URL, "length"},
-    {"json", DYN_TYPE_JSON, NULL},
-    {"version", DYN_TYPE_VERSION, NULL},
+    {"string", DYN_TYPE_STRING, "length"}, {"bool", DYN_TYPE_BOOL, NULL},
+    {"int", DYN_TYPE_INT, "value"},        {"float", DYN_TYPE_FLOAT, NULL},
+    {"decimal", DYN_TYPE_DECIMAL, NULL},   {"bytes", DYN_TYPE_BYTES, "length"},
+    {"date", DYN_TYPE_DATE, NULL},         {"timestamp", DYN_TYPE_TIMESTAMP, NULL},
+    {"ulid", DYN_TYPE_ULID, NULL},         {"uuid", DYN_TYPE_UUID, NULL},
+    {"email", DYN_TYPE_EMAIL, "length"},   {"url", DYN_TYPE_URL, "length"},
+    {"json", DYN_TYPE_JSON, NULL},         {"version", DYN_TYPE_VERSION, NULL},
 };
 #define N_SCALARS (sizeof scalars / sizeof scalars[0])
 
 /* ORDER scalars */
-const char *const dyn_scalar_names[] = {"string", "bool",      "int",  "float", "decimal", "bytes", "date",
-                                        "timestamp", "ulid", "uuid", "email", "url",     "json",  "version",
-                                        NULL};
+const char *const dyn_scalar_names[] = {"string", "bool", "int",       "float",   "decimal",
+                                        "bytes",  "date", "timestamp", "ulid",    "uuid",
+                                        "email",  "url",  "json",      "version", NULL};
 
 struct resolver {
     struct dyn_sema *sema;
@@ -68,7 +61,8 @@ const struct dyn_type *dyn_sema_ref_type(struct dyn_sema *sema, const struct dyn
     return type;
 }
 
-const struct dyn_type *dyn_sema_optional(struct dyn_sema *sema, const struct dyn_type *type, bool optional)
+const struct dyn_type *dyn_sema_optional(struct dyn_sema *sema, const struct dyn_type *type,
+                                         bool optional)
 {
     if (type->optional == optional || type->kind == DYN_TYPE_ERROR) {
         return type;
@@ -130,7 +124,8 @@ static void widest_bounds(const struct dyn_type *type, int64_t *out_low, int64_t
     }
 }
 
-static bool check_bound(struct dyn_sema *sema, const struct dyn_type *type, struct dyn_span span, int64_t value)
+static bool check_bound(struct dyn_sema *sema, const struct dyn_type *type, struct dyn_span span,
+                        int64_t value)
 {
     int64_t low;
     int64_t high;
@@ -139,11 +134,13 @@ static bool check_bound(struct dyn_sema *sema, const struct dyn_type *type, stru
         return true;
     }
     if (type->kind == DYN_TYPE_INT) {
-        dyn_report(sema->diags, DYN_CODE_BOUNDS, span, "this bound does not fit into int(%u)", type->width);
+        dyn_report(sema->diags, DYN_CODE_BOUNDS, span, "this bound does not fit into int(%u)",
+                   type->width);
         return false;
     }
     struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_BOUNDS, span,
-                                       value < 0 ? "a length is not negative" : "this bound is larger than an item can be");
+                                       value < 0 ? "a length is not negative"
+                                                 : "this bound is larger than an item can be");
     if (value > 0) {
         dyn_diag_fact(sema->diags, diag, "limit: an item has at most %d bytes", SIZE_MAX_OF_ITEM);
     }
@@ -151,11 +148,13 @@ static bool check_bound(struct dyn_sema *sema, const struct dyn_type *type, stru
 }
 
 /* False: reported. */
-static bool read_bounds(struct dyn_sema *sema, const struct dyn_ast_type *ast, struct dyn_type *type)
+static bool read_bounds(struct dyn_sema *sema, const struct dyn_ast_type *ast,
+                        struct dyn_type *type)
 {
     bool good = true;
     if (ast->low != NULL) {
-        good = dyn_sema_constant_int(sema, ast->low, &type->low) && check_bound(sema, type, ast->low->span, type->low);
+        good = dyn_sema_constant_int(sema, ast->low, &type->low) &&
+               check_bound(sema, type, ast->low->span, type->low);
         type->has_low = good;
     }
     if (ast->high != NULL && good) {
@@ -165,12 +164,14 @@ static bool read_bounds(struct dyn_sema *sema, const struct dyn_ast_type *ast, s
     }
     if (type->has_low && type->has_high && type->low > type->high) {
         struct dyn_span span = dyn_span_join(ast->low->span, ast->high->span);
-        dyn_report(sema->diags, DYN_CODE_BOUNDS, span, "the lower bound %lld is above the upper bound %lld",
-                   (long long)type->low, (long long)type->high);
+        dyn_report(sema->diags, DYN_CODE_BOUNDS, span,
+                   "the lower bound %lld is above the upper bound %lld", (long long)type->low,
+                   (long long)type->high);
         return false;
     }
     if (good && type->kind != DYN_TYPE_INT && type->has_high && type->high == 0) {
-        dyn_report(sema->diags, DYN_CODE_BOUNDS, ast->high->span, "an upper bound of 0 leaves nothing to store");
+        dyn_report(sema->diags, DYN_CODE_BOUNDS, ast->high->span,
+                   "an upper bound of 0 leaves nothing to store");
         return false;
     }
     return good;
@@ -183,13 +184,14 @@ static bool has_bounds(const struct dyn_ast_type *ast)
 
 static struct dyn_span bounds_span(const struct dyn_ast_type *ast)
 {
-    const struct dyn_ast_expr *first = ast->width != NULL ? ast->width : (ast->low != NULL ? ast->low : ast->high);
+    const struct dyn_ast_expr *first =
+        ast->width != NULL ? ast->width : (ast->low != NULL ? ast->low : ast->high);
     const struct dyn_ast_expr *last = ast->high != NULL ? ast->high : first;
     return dyn_span_join(first->span, last->span);
 }
 
-static bool read_width(struct dyn_sema *sema, const struct dyn_ast_type *ast, const struct scalar *scalar,
-                       struct dyn_type *type)
+static bool read_width(struct dyn_sema *sema, const struct dyn_ast_type *ast,
+                       const struct scalar *scalar, struct dyn_type *type)
 {
     if (ast->width == NULL) {
         return true;
@@ -202,13 +204,16 @@ static bool read_width(struct dyn_sema *sema, const struct dyn_ast_type *ast, co
         type->width = (unsigned)width;
         return true;
     }
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_BOUNDS, ast->width->span,
-                                       "`%s(%lld)` has neither a width nor bounds", scalar->name, (long long)width);
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_BOUNDS, ast->width->span,
+                   "`%s(%lld)` has neither a width nor bounds", scalar->name, (long long)width);
     if (type->kind == DYN_TYPE_INT) {
-        dyn_diag_help(sema->diags, diag, "write int(32) or int(64) for the width, int(0..%lld) for bounds",
+        dyn_diag_help(sema->diags, diag,
+                      "write int(32) or int(64) for the width, int(0..%lld) for bounds",
                       (long long)width);
     } else if (scalar->bounds != NULL) {
-        dyn_diag_help(sema->diags, diag, "write %s(..%lld) for an upper bound", scalar->name, (long long)width);
+        dyn_diag_help(sema->diags, diag, "write %s(..%lld) for an upper bound", scalar->name,
+                      (long long)width);
     }
     return false;
 }
@@ -229,14 +234,17 @@ static const struct dyn_type *scalar_type(struct resolver *resolver, const struc
                                           const struct scalar *scalar)
 {
     struct dyn_sema *sema = resolver->sema;
-    if (scalar->kind == DYN_TYPE_VERSION && (resolver->place == DYN_PLACE_MODEL || resolver->place == DYN_PLACE_STRUCT)) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_TYPE, ast->span,
-                                           "`version` is the type of arguments for `expecting`, not of fields");
+    if (scalar->kind == DYN_TYPE_VERSION &&
+        (resolver->place == DYN_PLACE_MODEL || resolver->place == DYN_PLACE_STRUCT)) {
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_UNKNOWN_TYPE, ast->span,
+                       "`version` is the type of arguments for `expecting`, not of fields");
         dyn_diag_help(sema->diags, diag, "write `use versioned` in the model");
         return sema->error_type;
     }
     if (scalar->bounds == NULL && has_bounds(ast)) {
-        dyn_report(sema->diags, DYN_CODE_BOUNDS, bounds_span(ast), "`%s` has no bounds", scalar->name);
+        dyn_report(sema->diags, DYN_CODE_BOUNDS, bounds_span(ast), "`%s` has no bounds",
+                   scalar->name);
         return sema->error_type;
     }
     if (!ast->optional && !has_bounds(ast)) {
@@ -258,9 +266,11 @@ static const struct dyn_type *model_type(struct resolver *resolver, const struct
     if (resolver->place == DYN_PLACE_MODEL || resolver->place == DYN_PLACE_RESULT) {
         return dyn_sema_optional(sema, dyn_sema_ref_type(sema, &model->model), ast->optional);
     }
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_RELATION, ast->span, "only a model's field can be a `%.*s`",
-                                       DYN_NAME_ARG(model->model.name));
-    dyn_diag_help(sema->diags, diag, "write `ref %.*s` for its key as a value", DYN_NAME_ARG(model->model.name));
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_RELATION, ast->span,
+                   "only a model's field can be a `%.*s`", DYN_NAME_ARG(model->model.name));
+    dyn_diag_help(sema->diags, diag, "write `ref %.*s` for its key as a value",
+                  DYN_NAME_ARG(model->model.name));
     return sema->error_type;
 }
 
@@ -274,8 +284,8 @@ static const struct dyn_type *named_type(struct resolver *resolver, const struct
     if (scalar != NULL) {
         return scalar_type(resolver, ast, scalar);
     }
-    const unsigned kinds =
-        DYN_SYMBOL_BIT(DYN_SYMBOL_ENUM) | DYN_SYMBOL_BIT(DYN_SYMBOL_STRUCT) | DYN_SYMBOL_BIT(DYN_SYMBOL_MODEL);
+    const unsigned kinds = DYN_SYMBOL_BIT(DYN_SYMBOL_ENUM) | DYN_SYMBOL_BIT(DYN_SYMBOL_STRUCT) |
+                           DYN_SYMBOL_BIT(DYN_SYMBOL_MODEL);
     const struct dyn_symbol *symbol = dyn_sema_find(sema, resolver->file, ast->name, kinds, "type");
     if (symbol == NULL) {
         return sema->error_type;
@@ -310,7 +320,8 @@ static bool can_be_in_set(const struct dyn_type *type)
 }
 
 /* NULL: reported, or poison. */
-static const struct dyn_type *element_type(struct resolver *resolver, const struct dyn_ast_type *ast)
+static const struct dyn_type *element_type(struct resolver *resolver,
+                                           const struct dyn_ast_type *ast)
 {
     struct dyn_sema *sema = resolver->sema;
     if (ast->element == NULL) {
@@ -323,21 +334,26 @@ static const struct dyn_type *element_type(struct resolver *resolver, const stru
     if (element->optional) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->element->span,
                                            "an element is never absent, so its type has no `?`");
-        dyn_diag_help(sema->diags, diag, "put the `?` behind the whole type when all of it may be absent");
+        dyn_diag_help(sema->diags, diag,
+                      "put the `?` behind the whole type when all of it may be absent");
         return NULL;
     }
     if (ast->element->kind == DYN_AST_TYPE_NAME && element->kind == DYN_TYPE_REF) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_RELATION, ast->span,
-                                           "a field holds no rows of `%.*s`", DYN_NAME_ARG(element->model->name));
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_RELATION, ast->span, "a field holds no rows of `%.*s`",
+                       DYN_NAME_ARG(element->model->name));
         dyn_diag_help(sema->diags, diag, "name the field that refers back: `%.*s[] via %.*s.field`",
                       DYN_NAME_ARG(element->model->name), DYN_NAME_ARG(element->model->name));
-        dyn_diag_help(sema->diags, diag, "or store keys: a list of `ref %.*s`", DYN_NAME_ARG(element->model->name));
+        dyn_diag_help(sema->diags, diag, "or store keys: a list of `ref %.*s`",
+                      DYN_NAME_ARG(element->model->name));
         return NULL;
     }
     if (ast->kind == DYN_AST_TYPE_SET && !can_be_in_set(element)) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->element->span,
-                                           "a set cannot hold `%.*s`", DYN_STR_ARG(dyn_sema_type_text(sema, element)));
-        dyn_diag_fact(sema->diags, diag, "why: sets hold texts, numbers, times, ids, enums and bytes");
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->element->span,
+                       "a set cannot hold `%.*s`", DYN_STR_ARG(dyn_sema_type_text(sema, element)));
+        dyn_diag_fact(sema->diags, diag,
+                      "why: sets hold texts, numbers, times, ids, enums and bytes");
         return NULL;
     }
     return element;
@@ -348,8 +364,8 @@ static const char *container_name(enum dyn_ast_type_kind kind)
     return kind == DYN_AST_TYPE_LIST ? "list" : (kind == DYN_AST_TYPE_SET ? "set" : "map");
 }
 
-static const struct dyn_type *container_type(struct resolver *resolver, const struct dyn_ast_type *ast,
-                                             enum dyn_type_kind kind)
+static const struct dyn_type *
+container_type(struct resolver *resolver, const struct dyn_ast_type *ast, enum dyn_type_kind kind)
 {
     struct dyn_sema *sema = resolver->sema;
     const struct dyn_type *element = element_type(resolver, ast);
@@ -360,8 +376,8 @@ static const struct dyn_type *container_type(struct resolver *resolver, const st
     type->optional = ast->optional;
     type->element = element;
     if (ast->max == NULL) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNBOUNDED_LIST, ast->span, "this %s has no bound",
-                                           container_name(ast->kind));
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNBOUNDED_LIST, ast->span,
+                                           "this %s has no bound", container_name(ast->kind));
         dyn_diag_help(sema->diags, diag, "say how many elements it has at most: (max 50)");
         return sema->error_type;
     }
@@ -369,8 +385,8 @@ static const struct dyn_type *container_type(struct resolver *resolver, const st
         return sema->error_type;
     }
     if (type->high < 1 || type->high > SIZE_MAX_OF_ITEM) {
-        dyn_report(sema->diags, DYN_CODE_BOUNDS, ast->max->span, "a %s has 1 to %d elements", container_name(ast->kind),
-                   SIZE_MAX_OF_ITEM);
+        dyn_report(sema->diags, DYN_CODE_BOUNDS, ast->max->span, "a %s has 1 to %d elements",
+                   container_name(ast->kind), SIZE_MAX_OF_ITEM);
         return sema->error_type;
     }
     type->has_high = true;
@@ -384,16 +400,19 @@ static const struct dyn_type *id_type(struct resolver *resolver, const struct dy
 {
     struct dyn_sema *sema = resolver->sema;
     if (resolver->place != DYN_PLACE_ARGUMENT) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_RELATION, ast->span, "`id` is for arguments only");
-        dyn_diag_help(sema->diags, diag, "write `ref %.*s` for the whole key as a value", DYN_NAME_ARG(ast->name.name));
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_RELATION, ast->span, "`id` is for arguments only");
+        dyn_diag_help(sema->diags, diag, "write `ref %.*s` for the whole key as a value",
+                      DYN_NAME_ARG(ast->name.name));
         return sema->error_type;
     }
     if (model->key_poisoned) {
         return sema->error_type;
     }
     if (model->model.single || model->model.n_key_fields == 0) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_NO_KEY, ast->span,
-                                           "`%.*s` has no key field of its own", DYN_NAME_ARG(ast->name.name));
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_NO_KEY, ast->span,
+                       "`%.*s` has no key field of its own", DYN_NAME_ARG(ast->name.name));
         dyn_diag_help(sema->diags, diag, "its parent's key names it: drop this argument");
         return sema->error_type;
     }
@@ -401,7 +420,8 @@ static const struct dyn_type *id_type(struct resolver *resolver, const struct dy
     return dyn_sema_optional(sema, type, ast->optional);
 }
 
-static const struct dyn_type *reference_type(struct resolver *resolver, const struct dyn_ast_type *ast)
+static const struct dyn_type *reference_type(struct resolver *resolver,
+                                             const struct dyn_ast_type *ast)
 {
     struct dyn_sema *sema = resolver->sema;
     const struct dyn_sema_model *model = dyn_sema_find_model(sema, resolver->file, ast->name);
@@ -414,7 +434,8 @@ static const struct dyn_type *reference_type(struct resolver *resolver, const st
     return dyn_sema_optional(sema, dyn_sema_ref_type(sema, &model->model), ast->optional);
 }
 
-static const struct dyn_type *resolve_kind(struct resolver *resolver, const struct dyn_ast_type *ast)
+static const struct dyn_type *resolve_kind(struct resolver *resolver,
+                                           const struct dyn_ast_type *ast)
 {
     switch (ast->kind) {
     case DYN_AST_TYPE_NAME:
@@ -437,8 +458,8 @@ static const struct dyn_type *resolve_kind(struct resolver *resolver, const stru
 static const struct dyn_type *resolve(struct resolver *resolver, const struct dyn_ast_type *ast)
 {
     if (resolver->depth >= DYN_TYPE_DEPTH_MAX) {
-        dyn_report(resolver->sema->diags, DYN_CODE_TOO_DEEP, ast->span, "types are nested deeper than %d levels",
-                   DYN_TYPE_DEPTH_MAX);
+        dyn_report(resolver->sema->diags, DYN_CODE_TOO_DEEP, ast->span,
+                   "types are nested deeper than %d levels", DYN_TYPE_DEPTH_MAX);
         return resolver->sema->error_type;
     }
     resolver->depth++;

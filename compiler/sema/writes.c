@@ -41,15 +41,19 @@ static bool check_rekey(const struct write_reader *reader, const struct dyn_ast_
     const struct dyn_model *model = &reader->own->model;
     if (model->n_children > 0 || reader->own->children.n_items > 0) {
         const struct dyn_model *child = reader->own->children.items[0];
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UPDATE_KEY, ast->name.span,
-                                           "`%.*s` is part of the key, and rows of `%.*s` are stored under it",
-                                           DYN_NAME_ARG(ast->name.name), DYN_NAME_ARG(child->name));
-        dyn_diag_help(sema->diags, diag, "moving a row with its children is not one write: create a new row, or use an extern procedure");
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_UPDATE_KEY, ast->name.span,
+                       "`%.*s` is part of the key, and rows of `%.*s` are stored under it",
+                       DYN_NAME_ARG(ast->name.name), DYN_NAME_ARG(child->name));
+        dyn_diag_help(sema->diags, diag,
+                      "moving a row with its children is not one write: create a new row, or use "
+                      "an extern procedure");
         return false;
     }
     if ((model->table->targets & DYN_TARGET_ALTERNATOR) != 0) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TARGET, ast->name.span,
-                                           "setting a part of the key needs transactions, which the target `alternator` lacks");
+        struct dyn_diag *diag = dyn_report(
+            sema->diags, DYN_CODE_TARGET, ast->name.span,
+            "setting a part of the key needs transactions, which the target `alternator` lacks");
         dyn_sema_note_table(sema, diag, model->table, "the table has that target");
         return false;
     }
@@ -57,7 +61,8 @@ static bool check_rekey(const struct write_reader *reader, const struct dyn_ast_
 }
 
 /* The field that may be set here, or NULL: reported, or poisoned. */
-static const struct dyn_field *assigned_field(const struct write_reader *reader, const struct dyn_ast_assignment *ast)
+static const struct dyn_field *assigned_field(const struct write_reader *reader,
+                                              const struct dyn_ast_assignment *ast)
 {
     struct dyn_sema *sema = reader->sema;
     const struct dyn_field *field = dyn_sema_find_field(sema, reader->own, ast->name);
@@ -67,11 +72,13 @@ static const struct dyn_field *assigned_field(const struct write_reader *reader,
     }
     const char *trait = managed_by(field);
     if (trait != NULL) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, ast->name.span, "`%.*s` is set by `use %s`",
-                                           DYN_NAME_ARG(field->name), trait);
-        dyn_diag_help(sema->diags, diag, field->origin == DYN_FIELD_DELETED_AT
-                                             ? "leave it out: `delete` sets it"
-                                             : "leave it out: every write sets it by itself");
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, ast->name.span,
+                       "`%.*s` is set by `use %s`", DYN_NAME_ARG(field->name), trait);
+        dyn_diag_help(sema->diags, diag,
+                      field->origin == DYN_FIELD_DELETED_AT
+                          ? "leave it out: `delete` sets it"
+                          : "leave it out: every write sets it by itself");
         return NULL;
     }
     if (field->is_key && reader->write->kind == DYN_WRITE_UPDATE && !check_rekey(reader, ast)) {
@@ -82,16 +89,18 @@ static const struct dyn_field *assigned_field(const struct write_reader *reader,
 
 /* `create Todo { list, text }`: each is the argument of the same name. */
 static struct dyn_expr *short_value(const struct write_reader *reader, struct dyn_expr_scope *scope,
-                                    const struct dyn_ast_assignment *ast, const struct dyn_field *field,
-                                    struct dynr_str what)
+                                    const struct dyn_ast_assignment *ast,
+                                    const struct dyn_field *field, struct dynr_str what)
 {
     struct dyn_sema *sema = reader->sema;
     struct dyn_expr *value = dyn_sema_argument_expr(scope, ast->name);
     if (value == NULL) {
         if (!sema->has_holes) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, ast->name.span,
-                                               "there is no argument `%.*s`", DYN_NAME_ARG(ast->name.name));
-            dyn_diag_help(sema->diags, diag, "declare it, or write the value: %.*s: value", DYN_NAME_ARG(ast->name.name));
+            struct dyn_diag *diag =
+                dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, ast->name.span,
+                           "there is no argument `%.*s`", DYN_NAME_ARG(ast->name.name));
+            dyn_diag_help(sema->diags, diag, "declare it, or write the value: %.*s: value",
+                          DYN_NAME_ARG(ast->name.name));
         }
         return dyn_sema_error_expr(sema, ast->name.span);
     }
@@ -99,8 +108,9 @@ static struct dyn_expr *short_value(const struct write_reader *reader, struct dy
         return value;
     }
     value = dyn_sema_adapt(sema, value, field->type);
-    return dyn_sema_check_assignable(sema, value, field->type, what) ? value
-                                                                     : dyn_sema_error_expr(sema, ast->name.span);
+    return dyn_sema_check_assignable(sema, value, field->type, what)
+               ? value
+               : dyn_sema_error_expr(sema, ast->name.span);
 }
 
 static void read_assignment(const struct write_reader *reader, const struct dyn_ast_assignment *ast,
@@ -109,8 +119,9 @@ static void read_assignment(const struct write_reader *reader, const struct dyn_
     struct dyn_sema *sema = reader->sema;
     const struct dyn_field *field = assigned_field(reader, ast);
     bool is_create = reader->write->kind == DYN_WRITE_CREATE;
-    struct dyn_expr_scope scope = is_create ? dyn_sema_input_scope(sema, reader->procedure, no_row_in_create)
-                                            : dyn_sema_row_scope(sema, reader->procedure, reader->own);
+    struct dyn_expr_scope scope =
+        is_create ? dyn_sema_input_scope(sema, reader->procedure, no_row_in_create)
+                  : dyn_sema_row_scope(sema, reader->procedure, reader->own);
     scope.allows_now = true;
     if (field == NULL) {
         /* The value is not checked without its type, but it uses its arguments. */
@@ -128,7 +139,8 @@ static void read_assignments(const struct write_reader *reader)
 {
     struct dyn_sema *sema = reader->sema;
     size_t n = 0;
-    for (const struct dyn_ast_assignment *ast = reader->ast->assignments; ast != NULL; ast = ast->next) {
+    for (const struct dyn_ast_assignment *ast = reader->ast->assignments; ast != NULL;
+         ast = ast->next) {
         n++;
     }
     struct dyn_assignment *assignments = dyn_sema_alloc(sema, n, sizeof *assignments);
@@ -158,8 +170,9 @@ static void read_assignments(const struct write_reader *reader)
 
 static bool must_be_given(const struct dyn_field *field)
 {
-    return !field->type->optional && field->default_value == NULL && !field->automatic && managed_by(field) == NULL &&
-           field->type->kind != DYN_TYPE_ERROR && !dyn_type_is_container(field->type);
+    return !field->type->optional && field->default_value == NULL && !field->automatic &&
+           managed_by(field) == NULL && field->type->kind != DYN_TYPE_ERROR &&
+           !dyn_type_is_container(field->type);
 }
 
 static void check_complete(const struct write_reader *reader)
@@ -174,16 +187,18 @@ static void check_complete(const struct write_reader *reader)
     }
     for (size_t i = 0; i < model->n_fields; i++) {
         if (!given[i] && must_be_given(model->fields[i])) {
-            missing = dynr_arena_printf(sema->arena, "%.*s%s`%.*s`", DYN_STR_ARG(missing), first == NULL ? "" : ", ",
-                                        DYN_NAME_ARG(model->fields[i]->name));
+            missing =
+                dynr_arena_printf(sema->arena, "%.*s%s`%.*s`", DYN_STR_ARG(missing),
+                                  first == NULL ? "" : ", ", DYN_NAME_ARG(model->fields[i]->name));
             first = first == NULL ? model->fields[i] : first;
         }
     }
     if (first == NULL || reader->procedure->poisoned || sema->has_holes) {
         return;
     }
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, reader->ast->model.span,
-                                       "this `%.*s` lacks %.*s", DYN_NAME_ARG(model->name), DYN_STR_ARG(missing));
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, reader->ast->model.span,
+                   "this `%.*s` lacks %.*s", DYN_NAME_ARG(model->name), DYN_STR_ARG(missing));
     dyn_diag_note(sema->diags, diag, first->span, "declared without a default here");
 }
 
@@ -194,25 +209,31 @@ static void read_expecting(const struct write_reader *reader)
     struct dyn_sema *sema = reader->sema;
     struct dyn_expr_scope scope =
         dyn_sema_input_scope(sema, reader->procedure, "`expecting` says what the caller has seen");
-    struct dyn_expr *value = dyn_sema_expr(&scope, reader->ast->expecting, dyn_sema_plain_type(sema, DYN_TYPE_VERSION));
+    struct dyn_expr *value =
+        dyn_sema_expr(&scope, reader->ast->expecting, dyn_sema_plain_type(sema, DYN_TYPE_VERSION));
     if (dyn_expr_is_error(value)) {
         return;
     }
     if (reader->own->model.version == NULL) {
         if (!reader->own->poisoned) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_EXPECTING, reader->ast->expecting->span,
-                                               "`%.*s` has no version to compare with", DYN_NAME_ARG(reader->own->model.name));
-            dyn_diag_note(sema->diags, diag, reader->own->model.span, "add `use versioned` to the model");
+            struct dyn_diag *diag = dyn_report(
+                sema->diags, DYN_CODE_EXPECTING, reader->ast->expecting->span,
+                "`%.*s` has no version to compare with", DYN_NAME_ARG(reader->own->model.name));
+            dyn_diag_note(sema->diags, diag, reader->own->model.span,
+                          "add `use versioned` to the model");
         }
         return;
     }
-    if (value->type->kind != DYN_TYPE_VERSION || value->type->optional || value->kind == DYN_EXPR_INT) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_EXPECTING, value->span,
-                                           "`expecting` needs the version that the caller has seen, and this is `%.*s`",
-                                           DYN_STR_ARG(value->kind == DYN_EXPR_INT ? dynr_str_from_c("int")
-                                                                                   : dyn_sema_type_text(sema, value->type)));
+    if (value->type->kind != DYN_TYPE_VERSION || value->type->optional ||
+        value->kind == DYN_EXPR_INT) {
+        struct dyn_diag *diag = dyn_report(
+            sema->diags, DYN_CODE_EXPECTING, value->span,
+            "`expecting` needs the version that the caller has seen, and this is `%.*s`",
+            DYN_STR_ARG(value->kind == DYN_EXPR_INT ? dynr_str_from_c("int")
+                                                    : dyn_sema_type_text(sema, value->type)));
         if (value->kind == DYN_EXPR_ARGUMENT && value->n_path == 0) {
-            dyn_diag_note(sema->diags, diag, value->field->span, "declare the argument as `version`");
+            dyn_diag_note(sema->diags, diag, value->field->span,
+                          "declare the argument as `version`");
         } else {
             dyn_diag_help(sema->diags, diag, "pass it as an argument: expect: version");
         }
@@ -225,24 +246,27 @@ static void read_expecting(const struct write_reader *reader)
 
 static enum dyn_write_kind write_kind(enum dyn_ast_statement_kind kind)
 {
-    return kind == DYN_AST_CREATE ? DYN_WRITE_CREATE : (kind == DYN_AST_UPDATE ? DYN_WRITE_UPDATE : DYN_WRITE_DELETE);
+    return kind == DYN_AST_CREATE ? DYN_WRITE_CREATE
+                                  : (kind == DYN_AST_UPDATE ? DYN_WRITE_UPDATE : DYN_WRITE_DELETE);
 }
 
 /* False: the model is unknown, so there is no write. */
-static bool read_write(struct dyn_sema *sema, struct dyn_sema_procedure *procedure, const struct dyn_ast_statement *ast,
-                       struct dyn_write *write)
+static bool read_write(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
+                       const struct dyn_ast_statement *ast, struct dyn_write *write)
 {
     const struct dyn_sema_model *own = dyn_sema_find_model(sema, procedure->file, ast->model);
     if (own == NULL) {
         procedure->poisoned = true;
         return false;
     }
-    struct write_reader reader = {.sema = sema, .procedure = procedure, .own = own, .ast = ast, .write = write};
+    struct write_reader reader = {
+        .sema = sema, .procedure = procedure, .own = own, .ast = ast, .write = write};
     write->kind = write_kind(ast->kind);
     write->span = ast->span;
     write->model = &own->model;
     if (write->kind != DYN_WRITE_CREATE) {
-        dyn_sema_key(sema, procedure, own, ast, DYN_CODE_MUTATION_SHAPE, &write->key, &write->n_key);
+        dyn_sema_key(sema, procedure, own, ast, DYN_CODE_MUTATION_SHAPE, &write->key,
+                     &write->n_key);
     }
     size_t n_errors = sema->diags->n_errors;
     read_assignments(&reader);
@@ -319,7 +343,8 @@ static void check_transaction(struct dyn_sema *sema, const struct dyn_procedure 
 {
     const struct dyn_write *writes = procedure->writes;
     if (procedure->n_writes > TRANSACTION_MAX) {
-        dyn_report(sema->diags, DYN_CODE_TRANSACTION, ast->keyword, "a transaction has at most %d writes", TRANSACTION_MAX);
+        dyn_report(sema->diags, DYN_CODE_TRANSACTION, ast->keyword,
+                   "a transaction has at most %d writes", TRANSACTION_MAX);
         return;
     }
     for (size_t i = 0; i < procedure->n_writes; i++) {
@@ -332,7 +357,8 @@ static void check_transaction(struct dyn_sema *sema, const struct dyn_procedure 
         for (size_t j = 0; j < i; j++) {
             if (same_row(&writes[j], &writes[i])) {
                 struct dyn_diag *diag =
-                    dyn_report(sema->diags, DYN_CODE_TRANSACTION, writes[i].span, "this writes the same row once more");
+                    dyn_report(sema->diags, DYN_CODE_TRANSACTION, writes[i].span,
+                               "this writes the same row once more");
                 dyn_diag_note(sema->diags, diag, writes[j].span, "first written here");
                 dyn_diag_help(sema->diags, diag, "a transaction writes a row once: join the two");
                 return;
@@ -343,21 +369,25 @@ static void check_transaction(struct dyn_sema *sema, const struct dyn_procedure 
 
 /* ---- mutations -------------------------------------------------------------------------------------------------------------- */
 
-static void refuse_read(struct dyn_sema *sema, struct dyn_sema_procedure *procedure, const struct dyn_ast_statement *ast)
+static void refuse_read(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
+                        const struct dyn_ast_statement *ast)
 {
     procedure->poisoned = true;
     if (ast->kind == DYN_AST_AGGREGATE) {
-        struct dynr_str what = ast->aggregate.name == NULL ? dynr_str_from_c("count") : ast->aggregate.name->text;
+        struct dynr_str what =
+            ast->aggregate.name == NULL ? dynr_str_from_c("count") : ast->aggregate.name->text;
         dyn_sema_not_supported_name(sema, ast->keyword, "the aggregate ", what);
         return;
     }
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, ast->keyword, "a mutation only writes");
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, ast->keyword, "a mutation only writes");
     dyn_diag_help(sema->diags, diag, "put the read into a query, or into the `if` of the write");
 }
 
 static bool is_write(const struct dyn_ast_statement *ast)
 {
-    return ast->kind == DYN_AST_CREATE || ast->kind == DYN_AST_UPDATE || ast->kind == DYN_AST_DELETE;
+    return ast->kind == DYN_AST_CREATE || ast->kind == DYN_AST_UPDATE ||
+           ast->kind == DYN_AST_DELETE;
 }
 
 static void read_writes(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
@@ -389,9 +419,10 @@ static void check_result(struct dyn_sema *sema, const struct dyn_sema_procedure 
     }
     const struct dyn_write *last = &result->writes[result->n_writes - 1];
     if (last->model != result->result_model) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, procedure->ast->result->span,
-                                           "the last write gives a `%.*s`, not a `%.*s`", DYN_NAME_ARG(last->model->name),
-                                           DYN_NAME_ARG(result->result_model->name));
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, procedure->ast->result->span,
+                       "the last write gives a `%.*s`, not a `%.*s`",
+                       DYN_NAME_ARG(last->model->name), DYN_NAME_ARG(result->result_model->name));
         dyn_diag_note(sema->diags, diag, last->span, "written here");
     }
 }
@@ -401,24 +432,31 @@ void dyn_sema_mutation(struct dyn_sema *sema, struct dyn_sema_procedure *procedu
     const struct dyn_ast_statement *first = procedure->ast->statements;
     if (first == NULL) {
         if (!sema->has_holes) {
-            dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, procedure->ast->head, "this mutation writes nothing");
+            dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, procedure->ast->head,
+                       "this mutation writes nothing");
         }
         return;
     }
     if (first->kind == DYN_AST_TRANSACTION && first->next == NULL) {
         read_writes(sema, procedure, first->statements);
         if (first->statements == NULL && !sema->has_holes) {
-            dyn_report(sema->diags, DYN_CODE_TRANSACTION, first->keyword, "this transaction writes nothing");
+            dyn_report(sema->diags, DYN_CODE_TRANSACTION, first->keyword,
+                       "this transaction writes nothing");
         }
         check_transaction(sema, &procedure->procedure, first);
     } else {
-        if (first->next != NULL && first->kind != DYN_AST_AGGREGATE && first->next->kind != DYN_AST_AGGREGATE) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TRANSACTION, first->next->keyword,
-                                               "several writes are not one unit by themselves");
-            dyn_diag_help(sema->diags, diag, "put them into `transaction { ... }`, so that all of them happen or none");
+        if (first->next != NULL && first->kind != DYN_AST_AGGREGATE &&
+            first->next->kind != DYN_AST_AGGREGATE) {
+            struct dyn_diag *diag =
+                dyn_report(sema->diags, DYN_CODE_TRANSACTION, first->next->keyword,
+                           "several writes are not one unit by themselves");
+            dyn_diag_help(
+                sema->diags, diag,
+                "put them into `transaction { ... }`, so that all of them happen or none");
             procedure->poisoned = true;
         }
-        read_writes(sema, procedure, first->kind == DYN_AST_TRANSACTION ? first->statements : first);
+        read_writes(sema, procedure,
+                    first->kind == DYN_AST_TRANSACTION ? first->statements : first);
     }
     check_result(sema, procedure);
 }

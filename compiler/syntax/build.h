@@ -30,6 +30,8 @@ struct dyn_assignment_list {
 struct dyn_body {
     struct dyn_ast_statement *first;
     struct dyn_ast_statement *last;
+    /** A statement may have been lost to a syntax error: clauses without one are no news. */
+    bool is_damaged;
 };
 
 /** `///` lines directly above the token that starts at `start`. */
@@ -219,6 +221,7 @@ void dyn_build_reads(struct dyn_parse *parse, struct dyn_span span, struct dyn_a
 void dyn_build_writes(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_expr *names);
 
 struct dyn_body *dyn_build_body(struct dyn_parse *parse);
+struct dyn_body *dyn_build_body_error(struct dyn_body *body);
 struct dyn_body *dyn_build_from(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword, bool scan,
                                 struct dyn_ast_name model, struct dyn_span end);
 struct dyn_body *dyn_build_from_in(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,

@@ -35,13 +35,14 @@ struct dynr_str dyn_build_string_text(const struct dyn_parse *parse, struct dyn_
     if (text.len > 0 && *p == '"') {
         p++;
         end -= text.len > 1 && end[-1] == '"' ? 1 : 0;
-    } else if (text.len >= 2 && *p == '\'') {
+    } else if (text.len > 0 && *p == '\'') {
         p++;
-        end--;
-    } else if (text.len >= 4) {
+        end -= text.len > 1 && end[-1] == '\'' ? 1 : 0;
+    } else if (text.len >= 3) {
         /* Typographic quotes, reported by the lexer. */
         p += 3;
-        end -= end[-1] == '"' ? 1 : 3;
+        bool is_curly = text.len >= 6 && memcmp(end - 3, "\xE2\x80", 2) == 0 && (unsigned char)end[-1] >= 0x9C;
+        end -= end[-1] == '"' ? 1 : (is_curly ? 3 : 0);
     }
     struct dynr_str content = dynr_str_make(p, end > p ? (size_t)(end - p) : 0);
     if (content.len == 0 || memchr(content.ptr, '\\', content.len) == NULL) {

@@ -115,6 +115,12 @@ struct dyn_body *dyn_build_body(struct dyn_parse *parse)
     return dyn_alloc(parse->arena, sizeof(struct dyn_body));
 }
 
+struct dyn_body *dyn_build_body_error(struct dyn_body *body)
+{
+    body->is_damaged = true;
+    return body;
+}
+
 static struct dyn_ast_statement *add_statement(struct dyn_parse *parse, struct dyn_body *body,
                                                enum dyn_ast_statement_kind kind, struct dyn_span keyword,
                                                struct dyn_span end)
@@ -130,6 +136,7 @@ static struct dyn_ast_statement *add_statement(struct dyn_parse *parse, struct d
         body->last->next = statement;
     }
     body->last = statement;
+    body->is_damaged = false;
     return statement;
 }
 
@@ -190,6 +197,9 @@ static struct dyn_ast_statement *clause_owner(struct dyn_parse *parse, const str
 {
     struct dyn_ast_statement *statement = body->last;
     if (statement == NULL || (kinds & (1U << statement->kind)) == 0) {
+        if (body->is_damaged) {
+            return NULL;
+        }
         struct dyn_diag *diag =
             dyn_report(parse->diags, DYN_CODE_SYNTAX, keyword, "`%.*s` belongs to no statement",
                        (int)(keyword.end - keyword.start), parse->tokens.text.ptr + keyword.start);

@@ -87,8 +87,6 @@ static void report_stray(const struct dyn_tokens *tokens, struct dyn_span span, 
     if (text.ptr[0] == ';') {
         dyn_diag_help(diags, diag, "nothing ends with `;` here: white space separates");
         dyn_diag_fix(diags, diag, span, dynr_str_make("", 0));
-    } else if (text.ptr[0] == '#') {
-        dyn_diag_help(diags, diag, "comments start with `//`");
     } else if (text.len == 3 && memcmp(text.ptr, "\xE2\x80", 2) == 0 && (unsigned char)text.ptr[2] >= 0x98 &&
                (unsigned char)text.ptr[2] <= 0x9F) {
         dyn_diag_help(diags, diag, "strings are between straight quotes: `\"`");
@@ -153,6 +151,10 @@ static void report_fault(const struct dyn_tokens *tokens, const struct dyn_token
     case DYN_FAULT_BLOCK_COMMENT:
         diag = dyn_report(diags, DYN_CODE_SYNTAX, span, "there are no block comments");
         dyn_diag_help(diags, diag, "start each line with `//`");
+        break;
+    case DYN_FAULT_HASH_COMMENT:
+        diag = dyn_report(diags, DYN_CODE_SYNTAX, span, "unexpected character `#`");
+        dyn_diag_help(diags, diag, "comments start with `//`");
         break;
     }
 }
@@ -310,7 +312,8 @@ static void finish_token(struct dyn_tokens *tokens, struct dyn_token *token, con
                          const struct keywords *keywords)
 {
     enum dyn_token_kind kind = (enum dyn_token_kind)token->kind;
-    bool is_unclosed = scan->fault == DYN_FAULT_UNCLOSED_STRING || scan->fault == DYN_FAULT_UNCLOSED_NAME;
+    bool is_unclosed = scan->fault == DYN_FAULT_UNCLOSED_STRING || scan->fault == DYN_FAULT_UNCLOSED_NAME ||
+                       scan->fault == DYN_FAULT_HASH_COMMENT;
     if (kind == DYN_TOKEN_COMMENT || kind == DYN_TOKEN_DOC || is_unclosed) {
         trim(tokens, token);
     }

@@ -108,12 +108,9 @@ static bool is_table_setting(const struct dyn_retag *r, size_t index)
     return dyn_retag_is_word(r, index) && is_one_of(r, index, names);
 }
 
-/* Column of the first token of the line that `index` stands on, in bytes. */
-uint32_t dyn_retag_line_column(const struct dyn_retag *r, size_t index)
+/* Column of a token at the start of its line, in bytes. */
+static uint32_t column_of(const struct dyn_retag *r, size_t index)
 {
-    while (index > 0 && !dyn_retag_starts_line(r, index)) {
-        index--;
-    }
     uint32_t offset = at(r, index)->start;
     uint32_t column = 0;
     while (offset > column && r->tokens->text.ptr[offset - column - 1] != '\n') {
@@ -159,7 +156,7 @@ static void push(struct dyn_retag *r, size_t index, enum dyn_frame_kind kind)
         return;
     }
     struct dyn_frame *frame = &r->frames[r->n_frames++];
-    *frame = (struct dyn_frame){.kind = kind, .opener = (uint32_t)index, .column = dyn_retag_line_column(r, index)};
+    *frame = (struct dyn_frame){.kind = kind, .opener = (uint32_t)index, .column = r->line_column};
 }
 
 /* Closes the top frame without a bracket: the parser goes on at `index`. */
@@ -192,7 +189,7 @@ static void close_frame(struct dyn_retag *r, size_t index)
 static void note_suspect(struct dyn_retag *r, size_t index)
 {
     const struct dyn_frame *frame = dyn_retag_top(r);
-    if (r->suspect == 0 && dyn_retag_starts_line(r, index) && dyn_retag_line_column(r, index) < frame->column) {
+    if (r->suspect == 0 && dyn_retag_starts_line(r, index) && r->line_column < frame->column) {
         r->suspect = frame->opener;
     }
 }
@@ -305,11 +302,10 @@ static void check_missing_braces(struct dyn_retag *r, size_t index)
     if (!may_be_declaration && !may_be_procedure) {
         return;
     }
-    uint32_t column = dyn_retag_line_column(r, index);
-    if (may_be_declaration && column <= r->frames[0].column && looks_like_declaration(r, index)) {
+    if (may_be_declaration && r->line_column <= r->frames[0].column && looks_like_declaration(r, index)) {
         close_down_to(r, 1, index);
     } else if (may_be_procedure && r->has_procedure && r->n_frames > 2 && r->frames[1].kind == DYN_FRAME_ROUTER &&
-               column <= r->procedure_column && looks_like_procedure(r, index)) {
+               r->line_column <= r->procedure_column && looks_like_procedure(r, index)) {
         close_down_to(r, 2, index);
     }
 }
@@ -323,7 +319,7 @@ static void begin_declaration(struct dyn_retag *r, size_t index)
     }
     dyn_retag_set(r, index, word);
     file->state = (uint8_t)word;
-    file->column = dyn_retag_line_column(r, index);
+    file->column = r->line_column;
     file->needs_body = word != DYN_TOKEN_DYN && word != DYN_TOKEN_NAMESPACE && word != DYN_TOKEN_IMPORT &&
                        word != DYN_TOKEN_PUBLIC;
     r->suspect = 0;
@@ -664,6 +660,9 @@ void dyn_retag(struct dyn_tokens *tokens)
     r.is_table_setting = is_table_setting;
     size_t last = tokens->n_items - 1;
     for (size_t i = 0; i < last; i++) {
+        if (dyn_retag_starts_line(&r, i)) {
+            r.line_column = column_of(&r, i);
+        }
         if (is_seen(at(&r, i))) {
             one_token(&r, i);
         }

@@ -89,6 +89,8 @@ struct dyn_retag {
     size_t skipped_opener;
     /** Opening brace of the block whose closing one stood too far left, or 0. */
     size_t suspect;
+    /** Column, in bytes, of the first token of the current line. */
+    uint32_t line_column;
     /** Column of the line that the last procedure of the open router began on. */
     uint32_t procedure_column;
     bool has_procedure;
@@ -103,7 +105,6 @@ bool dyn_retag_is_builtin_type(const struct dyn_retag *r, size_t index);
 bool dyn_retag_is_builtin_trait(const struct dyn_retag *r, size_t index);
 void dyn_retag_set(struct dyn_retag *r, size_t index, enum dyn_token_kind kind);
 struct dyn_frame *dyn_retag_top(struct dyn_retag *r);
-uint32_t dyn_retag_line_column(const struct dyn_retag *r, size_t index);
 
 /** Whether the previous token leaves an expression without its operand. */
 bool dyn_retag_wants_operand(const struct dyn_retag *r);

@@ -134,9 +134,11 @@ static void type_word(struct dyn_retag *r, size_t index)
     if (r->previous != DYN_TOKEN_REF && r->previous != DYN_TOKEN_ID) {
         if (peek(r, next) == DYN_TOKEN_LT && (word == DYN_TOKEN_SET || word == DYN_TOKEN_MAP)) {
             role = word == DYN_TOKEN_SET ? DYN_TOKEN_TYPE_SET : DYN_TOKEN_MAP;
-        } else if ((word == DYN_TOKEN_REF || word == DYN_TOKEN_ID) && dyn_retag_is_inline_word(r, next) &&
-                   word_of(r, next) != DYN_TOKEN_VIA && word_of(r, next) != DYN_TOKEN_THROUGH) {
-            role = word;
+        } else if ((word == DYN_TOKEN_REF || word == DYN_TOKEN_ID) && dyn_retag_is_inline_word(r, next)) {
+            /* `owner ref via M.f`: a type of that name. */
+            bool is_part = word_of(r, next) == DYN_TOKEN_VIA && peek(r, dyn_retag_next(r, dyn_retag_next(r, next))) ==
+                                                                    DYN_TOKEN_DOT;
+            role = is_part ? DYN_TOKEN_IDENT : word;
         }
     }
     dyn_retag_set(r, index, role);
@@ -301,6 +303,8 @@ static void members_word(struct dyn_retag *r, size_t index)
             part_word(r, index);
         } else if (r->previous == DYN_TOKEN_ASSIGN && is_type_missing(r, index)) {
             member_word(r, index);
+        } else if (word_of(r, index) == DYN_TOKEN_NOT) {
+            dyn_retag_set(r, index, DYN_TOKEN_IDENT);
         } else {
             operand_word(r, index);
         }
@@ -377,7 +381,7 @@ static void begin_procedure(struct dyn_retag *r, size_t index)
     frame->in_type = false;
     frame->angles = 0;
     r->has_procedure = dyn_retag_starts_line(r, index);
-    r->procedure_column = dyn_retag_line_column(r, index);
+    r->procedure_column = r->line_column;
     dyn_retag_set(r, index, word);
 }
 

@@ -55,7 +55,7 @@ enum {
     DYN_TOKEN_FIRST_ON_LINE = 1,
     /** An identifier in backticks. */
     DYN_TOKEN_QUOTED = 2,
-    /** A string or quoted name that runs to the end of its line: a line break must follow. */
+    /** Runs to the end of its line, as a string that is not closed does: a line break must follow. */
     DYN_TOKEN_UNCLOSED = 4,
     /** A `{` whose block the parser gets as one token. */
     DYN_TOKEN_SKIPPED = 8,
@@ -139,6 +139,7 @@ enum dyn_fault {
     DYN_FAULT_SMART_QUOTES,
     DYN_FAULT_WORD_OPERATOR,
     DYN_FAULT_BLOCK_COMMENT,
+    DYN_FAULT_HASH_COMMENT,
 };
 
 /** State of a scan: the place of the current token and what the rule says about it. */

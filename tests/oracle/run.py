@@ -584,6 +584,15 @@ def found_cases():
     return sorted(n for n in os.listdir(folder) if os.path.isdir(os.path.join(folder, n))) if os.path.isdir(folder) else []
 
 
+def open_reason(name):
+    """Why a case fails still: the content of its open.txt."""
+    path = os.path.join(HERE, "found", name, "open.txt")
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding="utf-8") as f:
+        return f.read().strip()
+
+
 def agrees(expected, answer):
     if "error" in expected:
         return expected["error"] == answer.get("error") and expected.get("field", answer.get("field")) == answer.get("field")
@@ -665,9 +674,11 @@ def main():
     print("TAP version 13\n1..%d" % (len(cases) + len(groups)), flush=True)
     for i, name in enumerate(cases):
         problem = replay_found(tools, name)
-        print("%s %d - found/%s" % ("not ok" if problem else "ok", i + 1, name), flush=True)
+        reason = open_reason(name)
+        print("%s %d - found/%s%s" % ("not ok" if problem else "ok", i + 1, name, " # TODO " + reason if reason else ""),
+              flush=True)
         if problem:
-            failed += 1
+            failed += reason is None
             sys.stdout.write(comment(problem))
     coverage = collections.Counter()
     n_calls = 0

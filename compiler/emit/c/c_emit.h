@@ -48,6 +48,11 @@ struct dynr_str c_enum_constant(struct c_emit *e, const struct dyn_enum *enumera
                                 const struct dyn_enum_value *value);
 /** Claims a C name of file scope; DYN1672 when something else has it already. */
 void c_claim(struct c_emit *e, struct dynr_str name, struct dyn_span span);
+/** Claims `<name>_<suffix>` for each suffix: the functions and structs that come with a model, enum or struct. */
+void c_claim_functions(struct c_emit *e, struct dynr_str name, struct dyn_span span, const char *const *suffixes,
+                       size_t n_suffixes);
+extern const char *const c_struct_functions[];
+extern const size_t c_n_struct_functions;
 /** True the first time that `key` is given. */
 bool c_first_time(struct c_emit *e, struct dynr_str key);
 /** A C string literal with its quotes. */

@@ -5,6 +5,11 @@
 #include "header_tmpl.h"
 #include "model_tmpl.h"
 
+static const char *const enum_functions[] = {"to_str", "from_str"};
+static const char *const model_functions[] = {"init",   "get_key", "decode",   "encode", "to_json", "create", "put",
+                                              "get",    "get_many", "delete",  "update", "changes"};
+static const char *const soft_delete_functions[] = {"destroy", "restore"};
+
 void c_emit_enums(struct c_emit *e)
 {
     const struct dyn_program *program = e->plan->program;
@@ -12,6 +17,9 @@ void c_emit_enums(struct c_emit *e)
         const struct dyn_enum *enumeration = program->enums[i];
         struct dynr_str name = c_name(e, enumeration->name);
         c_claim(e, name, enumeration->span);
+        c_claim_functions(e, name, enumeration->span, enum_functions, sizeof enum_functions / sizeof enum_functions[0]);
+        c_claim(e, dynr_arena_printf(e->arena, "%.*s_UNKNOWN", DYN_ARG(dyn_name_capitals(e->arena, name))),
+                enumeration->span);
         dyn_out_section(&e->header, "enums");
         dyn_out_blank(&e->header);
         dyn_out_comment(&e->header, enumeration->doc);
@@ -224,6 +232,11 @@ static void emit_model(struct c_emit *e, const struct dyn_plan_entity *entity)
     const struct dyn_model *model = entity->model;
     struct dynr_str name = c_model_name(e, model);
     c_claim(e, name, model->span);
+    c_claim_functions(e, name, model->span, model_functions, sizeof model_functions / sizeof model_functions[0]);
+    if (model->deleted_at != NULL) {
+        c_claim_functions(e, name, model->span, soft_delete_functions,
+                          sizeof soft_delete_functions / sizeof soft_delete_functions[0]);
+    }
     c_struct_define(e, name, row_doc(e, entity), model->fields, model->n_fields);
     c_struct_tables(e, name, model->name->text, model->fields, model->n_fields, C_STRUCT_STORED);
     struct dynr_str rows = dynr_arena_printf(e->arena, "%.*s_rows", DYN_ARG(name));

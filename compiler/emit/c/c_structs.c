@@ -40,6 +40,20 @@ void c_struct_members(struct c_emit *e, struct dyn_field *const *fields, size_t 
     }
 }
 
+/** A field called `default` becomes `default_` in C: said, because people will look for it. */
+static void warn_escaped(struct c_emit *e, const struct dyn_field *field)
+{
+    struct dynr_str snake = dyn_name_snake(e->arena, field->name->text);
+    if (field->origin != DYN_FIELD_DECLARED || !dyn_name_is_c_reserved(snake)) {
+        return;
+    }
+    struct dyn_diag *diag =
+        dyn_report(e->input->diags, DYN_CODE_NAME_ESCAPED, field->span,
+                   "`%.*s` is reserved in C or C++, so its member is called `%.*s_`", DYN_ARG(field->name->text),
+                   DYN_ARG(snake));
+    dyn_diag_help(e->input->diags, diag, "rename it, or keep it: JSON and DynamoDB have the name as it is written");
+}
+
 /** Two members must not fall onto one C name: `fooBar` and `foo_bar`, or `hasX` and the flag of `x`. */
 static void check_members(struct c_emit *e, struct dyn_field *const *fields, size_t n_fields)
 {
@@ -48,6 +62,7 @@ static void check_members(struct c_emit *e, struct dyn_field *const *fields, siz
     for (size_t i = 0; i < n_fields; i++) {
         struct dynr_str names[2];
         size_t n_names = 1;
+        warn_escaped(e, fields[i]);
         names[0] = c_member(e, fields[i]->name);
         if (fields[i]->type->optional) {
             names[n_names++] = dynr_arena_printf(e->arena, "has_%.*s", DYN_ARG(names[0]));
@@ -219,6 +234,7 @@ static void emit_one_struct(struct c_emit *e, const struct dyn_struct *structure
         }
     }
     c_claim(e, name, structure->span);
+    c_claim_functions(e, name, structure->span, c_struct_functions, c_n_struct_functions);
     c_struct_define(e, name, structure->doc, structure->fields, structure->n_fields);
     c_struct_tables(e, name, structure->name->text, structure->fields, structure->n_fields, C_STRUCT_STORED);
     emit_init(e, name);

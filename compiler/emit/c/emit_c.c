@@ -49,6 +49,17 @@ void c_claim(struct c_emit *e, struct dynr_str name, struct dyn_span span)
     }
 }
 
+const char *const c_struct_functions[] = {"init"};
+const size_t c_n_struct_functions = sizeof c_struct_functions / sizeof c_struct_functions[0];
+
+void c_claim_functions(struct c_emit *e, struct dynr_str name, struct dyn_span span, const char *const *suffixes,
+                       size_t n_suffixes)
+{
+    for (size_t i = 0; i < n_suffixes; i++) {
+        c_claim(e, dynr_arena_printf(e->arena, "%.*s_%s", DYN_ARG(name), suffixes[i]), span);
+    }
+}
+
 bool c_first_time(struct c_emit *e, struct dynr_str key)
 {
     static char mark;

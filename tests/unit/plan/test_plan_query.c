@@ -19,8 +19,9 @@ static const char app[] =
     "  due date? @index(within: list)  who User? @index(sort: due)  n int = 0  few int(0..9) = 0\n"
     "  notes Note[] via Note.todo }\n"
     "model Note in todo: Todo { id ulid @key @auto  text string(1..20)? }\n"
-    "context Caller { id ulid @claim(\"sub\") }\n"
     "public\n";
+/* Used only where a procedure names the caller: what nothing reads is warned about. */
+static const char context[] = "context Caller { id ulid @claim(\"sub\") }\n";
 
 /* ---- what was planned, in one line ----------------------------------------------------------------------------- */
 
@@ -88,7 +89,9 @@ struct query_case {
 static void start(struct plan_run *run, const char *procedure)
 {
     char source[4096];
-    snprintf(source, sizeof source, "%srouter r(caller: Caller) {\n  %s\n}\n", app, procedure);
+    bool calls = strstr(procedure, "caller.") != NULL;
+    snprintf(source, sizeof source, "%s%srouter r%s {\n  %s\n}\n", app, calls ? context : "",
+             calls ? "(caller: Caller)" : "", procedure);
     plan_run_start(run, source, NULL);
 }
 
@@ -169,7 +172,7 @@ static void filters_say_what_the_expression_means(void)
         {"query p(l: ref List) { from Todo in l where not .done take 5 }",
          "in_list(list = l) | NOT (#n0 = :v0) | done | true"},
         {"query p(l: ref List) { from Todo in l where .text != \"x\" take 5 }",
-         "in_list(list = l) | (attribute_exists(#n0) AND #n0 <> :v0) | text | \"x\""},
+         "in_list(list = l) | attribute_exists(#n0) AND #n0 <> :v0 | text | \"x\""},
         {"query p(l: ref List) { from Todo in l where .due == null take 5 }",
          "in_list(list = l) | attribute_not_exists(#n0) | due"},
         {"query p(l: ref List) { from Todo in l where .who != null order .id asc take 5 }",
@@ -243,8 +246,8 @@ static void a_scan_is_refused_with_what_is_reachable(void)
     struct plan_run run;
     start(&run, "query p(q: string(1..9)) { from Todo where .text contains q take 5 }");
     DYNR_ASSERT_STR(plan_run_rendered(&run),
-                    "test.dyn:17:46: error: this query would need a Scan [DYN3187]\n"
-                    "   17 |   query p(q: string(1..9)) { from Todo where .text contains q take 5 }\n"
+                    "test.dyn:16:46: error: this query would need a Scan [DYN3187]\n"
+                    "   16 |   query p(q: string(1..9)) { from Todo where .text contains q take 5 }\n"
                     "      |                                              ^^^^^ `text` is in no key of Todo\n"
                     "      = reach: Todo in list (table), Todo in list by due (gsi1), Todo by who, due (gsi2)\n"
                     "      = help: bound it to one partition: from Todo in list where .text contains q\n"

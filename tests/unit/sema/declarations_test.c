@@ -7,9 +7,7 @@
 static void names_are_checked(void)
 {
     static const struct sema_case cases[] = {
-        {"a file with an edition only", NULL,
-         "",
-         ""},
+        {"a file with an edition only", NULL, "", ""},
         {"two models of one name", NULL,
          "model M {\n"
          "  id ulid @key @auto\n"
@@ -319,17 +317,13 @@ static void types_are_checked(void)
          "  s S\n"
          "}\n",
          ""},
-        {"a struct in itself", NULL,
-         "struct S { a S[](max 2) }\n",
-         "1523:S[](max 2)"},
+        {"a struct in itself", NULL, "struct S { a S[](max 2) }\n", "1523:S[](max 2)"},
         {"structs in a ring", NULL,
          "struct A { b B }\n"
          "struct B { c C? }\n"
          "struct C { a A }\n",
          "1523:A"},
-        {"an empty struct", NULL,
-         "struct S { }\n",
-         "1371:struct S"},
+        {"an empty struct", NULL, "struct S { }\n", "1371:struct S"},
         {"a relation in a struct", NULL,
          "model M {\n"
          "  id ulid @key @auto\n"
@@ -344,30 +338,14 @@ static void types_are_checked(void)
 static void enums_are_checked(void)
 {
     static const struct sema_case cases[] = {
-        {"tags in order", NULL,
-         "enum E { a  b  c }\n",
-         ""},
-        {"some tags only", NULL,
-         "enum E { a = 1  b }\n",
-         "2351:b"},
-        {"a tag twice", NULL,
-         "enum E { a = 1  b = 1 }\n",
-         "2351:1"},
-        {"tag zero", NULL,
-         "enum E { a = 0  b = 1 }\n",
-         "2351:0"},
-        {"a tag too large", NULL,
-         "enum E { a = 2147483648 }\n",
-         "2351:2147483648"},
-        {"the largest tag", NULL,
-         "enum E { a = 2147483647 }\n",
-         ""},
-        {"a value twice", NULL,
-         "enum E { a = 1  a = 2 }\n",
-         "1418:a"},
-        {"no values", NULL,
-         "enum E { }\n",
-         "2351:enum E"},
+        {"tags in order", NULL, "enum E { a  b  c }\n", ""},
+        {"some tags only", NULL, "enum E { a = 1  b }\n", "2351:b"},
+        {"a tag twice", NULL, "enum E { a = 1  b = 1 }\n", "2351:1"},
+        {"tag zero", NULL, "enum E { a = 0  b = 1 }\n", "2351:0"},
+        {"a tag too large", NULL, "enum E { a = 2147483648 }\n", "2351:2147483648"},
+        {"the largest tag", NULL, "enum E { a = 2147483647 }\n", ""},
+        {"a value twice", NULL, "enum E { a = 1  a = 2 }\n", "1418:a"},
+        {"no values", NULL, "enum E { }\n", "2351:enum E"},
     };
     sema_run_cases(cases, sizeof cases / sizeof cases[0]);
 }
@@ -387,9 +365,7 @@ static void attributes_are_checked(void)
          "  a int @shard(4)\n"
          "}\n",
          "1049:@shard(4)"},
-        {"one that has no meaning here", NULL,
-         "struct S { a int @key }\n",
-         "1783:key"},
+        {"one that has no meaning here", NULL, "struct S { a int @key }\n", "1783:key"},
         {"one twice", NULL,
          "model M {\n"
          "  id ulid @key @key\n"
@@ -445,9 +421,7 @@ static void attributes_are_checked(void)
          "  a int @claim(\"x\")\n"
          "}\n",
          "1783:claim"},
-        {"claim without a text", NULL,
-         "context C { a ulid @claim(x) }\n",
-         "1783:@claim(x)"},
+        {"claim without a text", NULL, "context C { a ulid @claim(x) }\n", "1783:@claim(x)"},
         {"a struct in a context", NULL,
          "struct S { a int }\n"
          "context C { a S }\n",
@@ -663,10 +637,8 @@ static void defaults_are_checked(void)
 int main(void)
 {
     static const struct dynr_test tests[] = {
-        DYNR_TEST(names_are_checked),
-        DYNR_TEST(types_are_checked),
-        DYNR_TEST(enums_are_checked),
-        DYNR_TEST(attributes_are_checked),
+        DYNR_TEST(names_are_checked),    DYNR_TEST(types_are_checked),
+        DYNR_TEST(enums_are_checked),    DYNR_TEST(attributes_are_checked),
         DYNR_TEST(defaults_are_checked),
     };
     return dynr_test_main("sema declarations", tests, DYNR_TEST_COUNT(tests));

@@ -180,7 +180,8 @@ static void queries_are_checked(void)
          "1371:duee"},
         {"select", TODO_FIXTURE,
          "router r {\n"
-         "query q(list: ref TodoList) { from Todo in list take 5 select id, text as title, assignee { id, name } }\n"
+         "query q(list: ref TodoList) { from Todo in list take 5 select id, text as title, "
+         "assignee { id, name } }\n"
          "}\n",
          ""},
         {"select twice", TODO_FIXTURE,
@@ -205,7 +206,8 @@ static void queries_are_checked(void)
          "3483:todos"},
         {"select an included inverse", TODO_FIXTURE,
          "router r {\n"
-         "query q(list: ref TodoList) { get TodoList(list) include todos { take 5 } select id, todos }\n"
+         "query q(list: ref TodoList) { get TodoList(list) include todos { take 5 } select id, "
+         "todos }\n"
          "}\n",
          ""},
         {"select of a scalar", TODO_FIXTURE,
@@ -220,7 +222,8 @@ static void queries_are_checked(void)
          "3483:owner { id }"},
         {"include many", TODO_FIXTURE,
          "router r {\n"
-         "query q(list: ref TodoList) { get TodoList(list) include todos { where not .done order .due take 5 select id, text } }\n"
+         "query q(list: ref TodoList) { get TodoList(list) include todos { where not .done order "
+         ".due take 5 select id, text } }\n"
          "}\n",
          ""},
         {"include without a bound", TODO_FIXTURE,
@@ -255,7 +258,8 @@ static void queries_are_checked(void)
          "1371:todoes"},
         {"include twice", TODO_FIXTURE,
          "router r {\n"
-         "query q(list: ref TodoList) { get TodoList(list) include todos { take 5 } include todos { take 6 } }\n"
+         "query q(list: ref TodoList) { get TodoList(list) include todos { take 5 } include todos "
+         "{ take 6 } }\n"
          "}\n",
          "1418:todos"},
         {"get with take", TODO_FIXTURE,
@@ -336,7 +340,8 @@ static void mutations_are_checked(void)
     static const struct sema_case cases[] = {
         {"create, short", TODO_FIXTURE,
          "router r {\n"
-         "mutation m(owner: ref User, title: string(1..200)) -> TodoList { create TodoList { owner, title } }\n"
+         "mutation m(owner: ref User, title: string(1..200)) -> TodoList { create TodoList { "
+         "owner, title } }\n"
          "}\n",
          ""},
         {"create by the key's value", TODO_FIXTURE,
@@ -366,12 +371,14 @@ static void mutations_are_checked(void)
          "1335:.title"},
         {"create with a wider argument", TODO_FIXTURE,
          "router r {\n"
-         "mutation m(owner: ref User, title: string(1..201))  { create TodoList { owner, title } }\n"
+         "mutation m(owner: ref User, title: string(1..201))  { create TodoList { owner, title } "
+         "}\n"
          "}\n",
          "1523:title"},
         {"create with a managed field", TODO_FIXTURE,
          "router r {\n"
-         "mutation m(owner: ref User)  { create TodoList { owner, title: \"x\", createdAt: now() } }\n"
+         "mutation m(owner: ref User)  { create TodoList { owner, title: \"x\", createdAt: now() } "
+         "}\n"
          "}\n",
          "3409:createdAt"},
         {"create of something unknown", TODO_FIXTURE,
@@ -381,12 +388,14 @@ static void mutations_are_checked(void)
          "1302:Todoo"},
         {"update", TODO_FIXTURE,
          "router r {\n"
-         "mutation m(l: ref TodoList, i: id Todo, v: version) -> Todo { update Todo(l, i) set done = true if not .done expecting v }\n"
+         "mutation m(l: ref TodoList, i: id Todo, v: version) -> Todo { update Todo(l, i) set done "
+         "= true if not .done expecting v }\n"
          "}\n",
          ""},
         {"expecting without versions", TODO_FIXTURE,
          "router r {\n"
-         "mutation m(l: ref TodoList, v: version)  { update TodoList(l) set title = \"x\" expecting v }\n"
+         "mutation m(l: ref TodoList, v: version)  { update TodoList(l) set title = \"x\" "
+         "expecting v }\n"
          "}\n",
          "3446:v"},
         {"expecting a number", TODO_FIXTURE,
@@ -406,7 +415,8 @@ static void mutations_are_checked(void)
          "3335:id"},
         {"setting a key without children", TODO_FIXTURE,
          "router r {\n"
-         "mutation m(l: ref TodoList, i: id Todo, n: ref TodoList)  { update Todo(l, i) set list = n }\n"
+         "mutation m(l: ref TodoList, i: id Todo, n: ref TodoList)  { update Todo(l, i) set list = "
+         "n }\n"
          "}\n",
          ""},
         {"another result", TODO_FIXTURE,
@@ -461,7 +471,8 @@ static void mutations_are_checked(void)
          ""},
         {"the same row twice", TODO_FIXTURE,
          "router r {\n"
-         "mutation m(u: ref User)  { transaction { update User(u) set name = \"x\" delete User(u) } }\n"
+         "mutation m(u: ref User)  { transaction { update User(u) set name = \"x\" delete User(u) "
+         "} }\n"
          "}\n",
          "3557:delete User(u)"},
         {"two rows of a model", TODO_FIXTURE,
@@ -471,7 +482,8 @@ static void mutations_are_checked(void)
          ""},
         {"created and written", TODO_FIXTURE,
          "router r {\n"
-         "mutation m(l: ref TodoList, i: id Todo)  { transaction { create Todo { list: l, id: i, text: \"x\" } delete Todo(l, i) } }\n"
+         "mutation m(l: ref TodoList, i: id Todo)  { transaction { create Todo { list: l, id: i, "
+         "text: \"x\" } delete Todo(l, i) } }\n"
          "}\n",
          "3557:delete Todo(l, i)"},
         {"a read in a transaction", TODO_FIXTURE,

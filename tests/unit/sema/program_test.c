@@ -8,11 +8,15 @@
 
 #define FILE_OF(name, text)                                                                        \
     {                                                                                              \
-        name, { text, sizeof text - 1 }                                                            \
+        name,                                                                                      \
+        {                                                                                          \
+            text, sizeof text - 1                                                                  \
+        }                                                                                          \
     }
 
 /* Runs the files and asserts what was reported. */
-static void expect(const char *what, const struct sema_file *files, size_t n_files, const char *expected)
+static void expect(const char *what, const struct sema_file *files, size_t n_files,
+                   const char *expected)
 {
     struct sema_run run;
     sema_run_start(&run, files, n_files);
@@ -27,22 +31,26 @@ static void expect(const char *what, const struct sema_file *files, size_t n_fil
 
 #define EXPECT(files, expected) expect(#files, files, sizeof files / sizeof files[0], expected)
 
-static const char user_file[] = "dyn 1\nmodel User {\n  id ulid @key @auto\n}\nmodel Hidden {\n  id ulid @key\n}\n";
+static const char user_file[] =
+    "dyn 1\nmodel User {\n  id ulid @key @auto\n}\nmodel Hidden {\n  id ulid @key\n}\n";
 
 static void imports_make_names_visible(void)
 {
     const struct sema_file named[] = {
-        FILE_OF("a.dyn", "dyn 1\nimport \"b.dyn\" { User }\nmodel M {\n  id ulid @key\n  u User?\n}\n"),
+        FILE_OF("a.dyn",
+                "dyn 1\nimport \"b.dyn\" { User }\nmodel M {\n  id ulid @key\n  u User?\n}\n"),
         FILE_OF("b.dyn", user_file),
     };
     EXPECT(named, "");
     const struct sema_file unnamed[] = {
-        FILE_OF("a.dyn", "dyn 1\nimport \"b.dyn\" { User }\nmodel M {\n  id ulid @key\n  u Hidden?\n  v User?\n}\n"),
+        FILE_OF("a.dyn", "dyn 1\nimport \"b.dyn\" { User }\nmodel M {\n  id ulid @key\n  u "
+                         "Hidden?\n  v User?\n}\n"),
         FILE_OF("b.dyn", user_file),
     };
     EXPECT(unnamed, "1302:Hidden");
     const struct sema_file misspelt[] = {
-        FILE_OF("a.dyn", "dyn 1\nimport \"b.dyn\" { Usr }\nmodel M {\n  id ulid @key\n  u Usr?\n}\n"),
+        FILE_OF("a.dyn",
+                "dyn 1\nimport \"b.dyn\" { Usr }\nmodel M {\n  id ulid @key\n  u Usr?\n}\n"),
         FILE_OF("b.dyn", user_file),
     };
     EXPECT(misspelt, "1335:Usr");
@@ -67,7 +75,8 @@ static void a_file_is_read_once(void)
 {
     const struct sema_file files[] = {
         FILE_OF("a.dyn", "dyn 1\nimport \"b.dyn\" { B }\nimport \"c.dyn\" { User }\n"),
-        FILE_OF("b.dyn", "dyn 1\nimport \"c.dyn\" { User }\nmodel B in user: User {\n  id ulid @key\n}\n"),
+        FILE_OF("b.dyn",
+                "dyn 1\nimport \"c.dyn\" { User }\nmodel B in user: User {\n  id ulid @key\n}\n"),
         FILE_OF("c.dyn", user_file),
     };
     EXPECT(files, "");
@@ -102,7 +111,8 @@ static void import_cycles_are_refused(void)
         FILE_OF("c.dyn", "dyn 1\nimport \"b.dyn\" { B }\nenum C { x }\nstruct S { b B }\n"),
     };
     EXPECT(ring, "1746:\"b.dyn\"");
-    const struct sema_file self[] = {FILE_OF("a.dyn", "dyn 1\nimport \"a.dyn\" { B }\nenum B { x }\n")};
+    const struct sema_file self[] = {
+        FILE_OF("a.dyn", "dyn 1\nimport \"a.dyn\" { B }\nenum B { x }\n")};
     EXPECT(self, "1746:\"a.dyn\"");
     struct sema_run run;
     sema_run_start(&run, ring, 3);
@@ -117,10 +127,12 @@ static void imports_are_hermetic(void)
         {"a drive", NULL, "import \"c:/b.dyn\" { B }\n", "1709:\"c:/b.dyn\""},
         {"home", NULL, "import \"~/b.dyn\" { B }\n", "1709:\"~/b.dyn\""},
         {"backslash", NULL, "import \"\\\\b.dyn\" { B }\n", "1709:\"\\\\b.dyn\""},
-        {"a URL", NULL, "import \"https://a.example/b.dyn\" { B }\n", "1709:\"https://a.example/b.dyn\""},
+        {"a URL", NULL, "import \"https://a.example/b.dyn\" { B }\n",
+         "1709:\"https://a.example/b.dyn\""},
         {"empty", NULL, "import \"\" { B }\n", "1709:\"\""},
         {"missing", NULL, "import \"b.dyn\" { B }\n", "1709:\"b.dyn\""},
-        {"its names are silent", NULL, "import \"b.dyn\" { B }\nmodel M {\n  id ulid @key\n  b B\n}\n", "1709:\"b.dyn\""},
+        {"its names are silent", NULL,
+         "import \"b.dyn\" { B }\nmodel M {\n  id ulid @key\n  b B\n}\n", "1709:\"b.dyn\""},
     };
     sema_run_cases(cases, sizeof cases / sizeof cases[0]);
 }
@@ -149,10 +161,14 @@ static void programs_are_named(void)
 static void holes_in_the_tree_cause_no_further_errors(void)
 {
     static const struct sema_case cases[] = {
-        {"a broken model", NULL, "model M { id ulid @key ??? }\nmodel N {\n  id ulid @key\n  m M?\n  n Nn?\n}\n", NULL},
+        {"a broken model", NULL,
+         "model M { id ulid @key ??? }\nmodel N {\n  id ulid @key\n  m M?\n  n Nn?\n}\n", NULL},
         {"a broken field", NULL,
-         "model M {\n  id ulid @key\n  a : int\n}\nrouter r { query q(m: ref M) { get M(m) where .a == 1 } }\n", NULL},
-        {"a broken argument", NULL, "model M {\n  id ulid @key\n}\nrouter r { query q(m:) { get M(m) } }\n", NULL},
+         "model M {\n  id ulid @key\n  a : int\n}\nrouter r { query q(m: ref M) { get M(m) where "
+         ".a == 1 } }\n",
+         NULL},
+        {"a broken argument", NULL,
+         "model M {\n  id ulid @key\n}\nrouter r { query q(m:) { get M(m) } }\n", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[512];
@@ -196,14 +212,16 @@ static const char shop_source[] =
     "}\n"
     "model Part in item: Item {\n  n int @key\n  use ttl(gone), softDelete, timestamps\n}\n"
     "model Person @tag(\"P\") {\n  id uuid @key\n  items Item[] via Item.seller\n}\n"
-    "model Org {\n  a string(..9) @key\n  b ulid\n  key pk \"A#{a}\" sk \"{{x}}\"\n  index byB \"gsi_b\" pk b\n}\n"
+    "model Org {\n  a string(..9) @key\n  b ulid\n  key pk \"A#{a}\" sk \"{{x}}\"\n  index byB "
+    "\"gsi_b\" pk b\n}\n"
     "public\n"
     "context Who { id uuid @claim(\"sub\") }\n"
     "router shop(who: Who) {\n"
     "  /// All.\n"
     "  query list(first: int(1..50) = 20, c: Color = red) once {\n"
     "    from Item by seller == who.id\n"
-    "    where .color == c and not (.size.w between 1 and 3 or .until exists) and .name in [\"a\", \"b\"]\n"
+    "    where .color == c and not (.size.w between 1 and 3 or .until exists) and .name in [\"a\", "
+    "\"b\"]\n"
     "    order .name desc\n"
     "    take first\n"
     "    include parts as pieces { where .n > -1 take 3 select n }\n"
@@ -271,7 +289,8 @@ static const char shop_model[] =
     "    argument c Color = red attribute \"c\"\n"
     "    from Item by index seller\n"
     "      by caller.id : ref Person\n"
-    "      where .color == c and not (.size.w between 1 and 3 or .until exists) and .name in [\"a\", \"b\"] : bool\n"
+    "      where .color == c and not (.size.w between 1 and 3 or .until exists) and .name in "
+    "[\"a\", \"b\"] : bool\n"
     "      order name desc\n"
     "      take first : int(1..50)\n"
     "      select id field id\n"
@@ -339,10 +358,11 @@ static void keys_are_as_wide_as_their_parts(void)
 
 static void key_fields_come_first(void)
 {
-    const struct sema_file file = FILE_OF("a.dyn", "dyn 1\n"
-                                                   "model P {\n  id ulid @key\n}\n"
-                                                   "model A in p: P {\n  v int\n  x int @key\n  w int\n  y int @key\n}\n"
-                                                   "model W {\n  v int\n  a int\n  b int\n  key pk \"{b}\" sk \"{a}\"\n}\n");
+    const struct sema_file file =
+        FILE_OF("a.dyn", "dyn 1\n"
+                         "model P {\n  id ulid @key\n}\n"
+                         "model A in p: P {\n  v int\n  x int @key\n  w int\n  y int @key\n}\n"
+                         "model W {\n  v int\n  a int\n  b int\n  key pk \"{b}\" sk \"{a}\"\n}\n");
     static const char *const expected[] = {"p", "x", "y", "v", "w"};
     static const char *const written[] = {"b", "a", "v"};
     struct sema_run run;
@@ -360,16 +380,11 @@ static void key_fields_come_first(void)
 int main(void)
 {
     static const struct dynr_test tests[] = {
-        DYNR_TEST(imports_make_names_visible),
-        DYNR_TEST(imports_are_not_passed_on),
-        DYNR_TEST(a_file_is_read_once),
-        DYNR_TEST(names_are_declared_once_in_a_program),
-        DYNR_TEST(import_cycles_are_refused),
-        DYNR_TEST(imports_are_hermetic),
-        DYNR_TEST(programs_are_named),
-        DYNR_TEST(holes_in_the_tree_cause_no_further_errors),
-        DYNR_TEST(the_model_is_dumped),
-        DYNR_TEST(keys_are_as_wide_as_their_parts),
+        DYNR_TEST(imports_make_names_visible), DYNR_TEST(imports_are_not_passed_on),
+        DYNR_TEST(a_file_is_read_once),        DYNR_TEST(names_are_declared_once_in_a_program),
+        DYNR_TEST(import_cycles_are_refused),  DYNR_TEST(imports_are_hermetic),
+        DYNR_TEST(programs_are_named),         DYNR_TEST(holes_in_the_tree_cause_no_further_errors),
+        DYNR_TEST(the_model_is_dumped),        DYNR_TEST(keys_are_as_wide_as_their_parts),
         DYNR_TEST(key_fields_come_first),
     };
     return dynr_test_main("sema program", tests, DYNR_TEST_COUNT(tests));

@@ -14,32 +14,38 @@
 #include "support/test_tools.h"
 
 #define N_MUTATIONS 4000
-#define MAX_TOKENS 4096
+#define MAX_TOKENS  4096
 
 static const char example[] =
     "dyn 1\n"
     "table App { targets embedded, dynamodb  keys packed  gsi max 3 }\n"
     "enum Show { open = 1  closed = 2  all = 3 }\n"
     "context Caller { userId ulid @claim(\"sub\")  tenant string(..40)? @claim(\"org\") }\n"
-    "public\n" TODO_FIXTURE
-    "model Old {\n  org string(..9) @key\n  n int @key\n  key pk \"ORG#{org}\" sk \"N#{n}\"\n  index byN \"gsi_n\" pk n sort org\n}\n"
+    "public\n" TODO_FIXTURE "model Old {\n  org string(..9) @key\n  n int @key\n  key pk "
+                            "\"ORG#{org}\" sk \"N#{n}\"\n  index byN \"gsi_n\" pk n sort org\n}\n"
     "router todos(caller: Caller) {\n"
     "  query list(list: ref TodoList, show: Show = open, first: int(1..200) = 50) {\n"
-    "    from Todo in list where show == all or .done == (show == closed) order .id desc take first\n"
+    "    from Todo in list where show == all or .done == (show == closed) order .id desc take "
+    "first\n"
     "    select id, text, done, priority, due, steps, assignee { id, name }\n"
     "  }\n"
     "  query board(list: ref TodoList) {\n"
-    "    get TodoList(list) include todos { where not .done order .id desc take 100 } include owner\n"
+    "    get TodoList(list) include todos { where not .done order .id desc take 100 } include "
+    "owner\n"
     "  }\n"
-    "  query mine() { from Todo by assignee == caller.userId where .due != null order .due asc take 50 }\n"
+    "  query mine() { from Todo by assignee == caller.userId where .due != null order .due asc "
+    "take 50 }\n"
     "  query search(list: ref TodoList, text: string(2..200)) once {\n"
-    "    from Todo in list where .text contains text and .effort in [1, 2] and .price between 1 and 2.5 take 20\n"
+    "    from Todo in list where .text contains text and .effort in [1, 2] and .price between 1 "
+    "and 2.5 take 20\n"
     "  }\n"
-    "  mutation add(list: ref TodoList, text: string(1..2000), priority: Priority = normal) -> Todo {\n"
+    "  mutation add(list: ref TodoList, text: string(1..2000), priority: Priority = normal) -> "
+    "Todo {\n"
     "    create Todo { list, text, priority }\n"
     "  }\n"
     "  mutation toggle(list: ref TodoList, id: id Todo) -> Todo {\n"
-    "    update Todo(list, id) set done = not .done, effort = .effort + 1, first = { label: \"x\" } if .due exists\n"
+    "    update Todo(list, id) set done = not .done, effort = .effort + 1, first = { label: \"x\" "
+    "} if .due exists\n"
     "  }\n"
     "  mutation both(list: ref TodoList, name: string(1..80), expect: version) {\n"
     "    transaction {\n"
@@ -47,7 +53,8 @@ static const char example[] =
     "      delete TodoList(list)\n"
     "    }\n"
     "  }\n"
-    "  mutation importCsv(list: ref TodoList, csv: string(..24000)) -> int = extern \"todos_import_csv\" writes Todo\n"
+    "  mutation importCsv(list: ref TodoList, csv: string(..24000)) -> int = extern "
+    "\"todos_import_csv\" writes Todo\n"
     "}\n";
 
 /* ---- mutations ------------------------------------------------------------------------------------------------------- */
@@ -96,12 +103,14 @@ static void mutate(struct tokens *tokens, struct dynr_test_random *random)
     size_t other = (size_t)dynr_test_random_below(random, tokens->n_items);
     switch (dynr_test_random_below(random, 4)) {
     case 0:
-        memmove(&tokens->items[at], &tokens->items[at + 1], (tokens->n_items - at - 1) * sizeof tokens->items[0]);
+        memmove(&tokens->items[at], &tokens->items[at + 1],
+                (tokens->n_items - at - 1) * sizeof tokens->items[0]);
         tokens->n_items--;
         break;
     case 1:
         if (tokens->n_items < MAX_TOKENS) {
-            memmove(&tokens->items[at + 1], &tokens->items[at], (tokens->n_items - at) * sizeof tokens->items[0]);
+            memmove(&tokens->items[at + 1], &tokens->items[at],
+                    (tokens->n_items - at) * sizeof tokens->items[0]);
             tokens->n_items++;
         }
         break;
@@ -123,7 +132,8 @@ static void join(const struct tokens *tokens, struct dynr_buf *out)
     for (size_t i = 0; i < tokens->n_items; i++) {
         dynr_buf_append_str(out, tokens->items[i]);
         bool glue = tokens->items[i].len == 1 && !is_word(tokens->items[i].ptr[0]);
-        bool next_glue = i + 1 < tokens->n_items && tokens->items[i + 1].len == 1 && !is_word(tokens->items[i + 1].ptr[0]);
+        bool next_glue = i + 1 < tokens->n_items && tokens->items[i + 1].len == 1 &&
+                         !is_word(tokens->items[i + 1].ptr[0]);
         if (!glue && !next_glue) {
             dynr_buf_append_char(out, ' ');
         }
@@ -265,7 +275,8 @@ static int code_of_or_chain(int n_outer, int n_inner)
 {
     struct dynr_buf text;
     dynr_buf_init(&text, NULL, 0);
-    dynr_buf_append_c(&text, "dyn 1\n" TODO_FIXTURE "router r { query q(list: ref TodoList) { from Todo in list where ");
+    dynr_buf_append_c(&text, "dyn 1\n" TODO_FIXTURE
+                             "router r { query q(list: ref TodoList) { from Todo in list where ");
     for (int i = 0; i < n_outer; i++) {
         for (int j = 0; j < n_inner; j++) {
             dynr_buf_append_c(&text, "true or ");
@@ -295,10 +306,11 @@ static void write_models(struct dynr_buf *out, int n)
 {
     dynr_buf_append_c(out, "dyn 1\n");
     for (int i = 0; i < n; i++) {
-        dynr_buf_printf(out,
-                        "model Model%d {\n  id ulid @key @auto\n  name string(1..80)\n  done bool = false\n"
-                        "  next Model%d? @index(sort: name)\n  use timestamps\n}\n",
-                        i, (i + 1) % n);
+        dynr_buf_printf(
+            out,
+            "model Model%d {\n  id ulid @key @auto\n  name string(1..80)\n  done bool = false\n"
+            "  next Model%d? @index(sort: name)\n  use timestamps\n}\n",
+            i, (i + 1) % n);
     }
 }
 

@@ -8,7 +8,7 @@
 #include "support/test_main.h"
 
 #define SHOWN_MAX 40
-#define OUTSIDE "<outside of the source>"
+#define OUTSIDE   "<outside of the source>"
 
 static bool read_source(void *context, struct dynr_str path, uint32_t from, uint32_t *out_source,
                         struct dynr_str *out_reason)
@@ -23,7 +23,8 @@ static bool read_source(void *context, struct dynr_str path, uint32_t from, uint
     }
     for (size_t i = 0; i < run->n_files; i++) {
         if (dynr_str_equal_c(path, run->files[i].name)) {
-            *out_source = dyn_sources_add(&run->sources, dynr_str_from_c(run->files[i].name), run->files[i].text);
+            *out_source = dyn_sources_add(&run->sources, dynr_str_from_c(run->files[i].name),
+                                          run->files[i].text);
             return true;
         }
     }
@@ -44,7 +45,8 @@ void sema_run_start(struct sema_run *run, const struct sema_file *files, size_t 
         .arena = &run->arena,
         .names = &run->names,
         .diags = &run->diags,
-        .root_source = dyn_sources_add(&run->sources, dynr_str_from_c(files[0].name), files[0].text),
+        .root_source =
+            dyn_sources_add(&run->sources, dynr_str_from_c(files[0].name), files[0].text),
         .read_source = read_source,
         .read_context = run,
     };
@@ -77,8 +79,8 @@ struct dynr_str sema_run_summary(struct sema_run *run)
     for (size_t i = 0; i < run->diags.n_items; i++) {
         const struct dyn_diag *diag = run->diags.items[i];
         struct dynr_str text = shown_text(run, diag->span);
-        summary = dynr_arena_printf(&run->arena, "%.*s%s%d:%.*s", (int)summary.len, summary.ptr, i == 0 ? "" : " | ",
-                                    (int)diag->code, (int)text.len, text.ptr);
+        summary = dynr_arena_printf(&run->arena, "%.*s%s%d:%.*s", (int)summary.len, summary.ptr,
+                                    i == 0 ? "" : " | ", (int)diag->code, (int)text.len, text.ptr);
     }
     return summary;
 }
@@ -100,10 +102,12 @@ static bool type_is_sound(const struct dyn_type *type)
     if (type == NULL || type->kind == DYN_TYPE_ERROR || type->kind == DYN_TYPE_NULL) {
         return false;
     }
-    if (type->kind == DYN_TYPE_ENUM || type->kind == DYN_TYPE_STRUCT || type->kind == DYN_TYPE_REF) {
+    if (type->kind == DYN_TYPE_ENUM || type->kind == DYN_TYPE_STRUCT ||
+        type->kind == DYN_TYPE_REF) {
         return type->enumeration != NULL || type->structure != NULL || type->model != NULL;
     }
-    bool has_element = type->kind == DYN_TYPE_LIST || type->kind == DYN_TYPE_SET || type->kind == DYN_TYPE_MAP;
+    bool has_element =
+        type->kind == DYN_TYPE_LIST || type->kind == DYN_TYPE_SET || type->kind == DYN_TYPE_MAP;
     return !has_element || (type->has_high && type_is_sound(type->element));
 }
 
@@ -116,7 +120,8 @@ static bool expr_is_sound(const struct dyn_expr *expr)
         return false;
     }
     for (size_t i = 0; i < expr->n_items; i++) {
-        if (!expr_is_sound(expr->items[i]) || (expr->items[i] == NULL && expr->kind != DYN_EXPR_OBJECT)) {
+        if (!expr_is_sound(expr->items[i]) ||
+            (expr->items[i] == NULL && expr->kind != DYN_EXPR_OBJECT)) {
             return false;
         }
     }
@@ -126,8 +131,8 @@ static bool expr_is_sound(const struct dyn_expr *expr)
 static bool fields_are_sound(struct dyn_field *const *fields, size_t n_fields)
 {
     for (size_t i = 0; i < n_fields; i++) {
-        if (fields[i]->index != i || !type_is_sound(fields[i]->type) || !expr_is_sound(fields[i]->default_value) ||
-            fields[i]->attribute.len == 0) {
+        if (fields[i]->index != i || !type_is_sound(fields[i]->type) ||
+            !expr_is_sound(fields[i]->default_value) || fields[i]->attribute.len == 0) {
             return false;
         }
     }
@@ -147,7 +152,8 @@ static bool model_is_sound(const struct dyn_model *model)
     }
     for (size_t i = 0; i < model->n_relations; i++) {
         const struct dyn_relation *relation = model->relations[i];
-        if (relation->target == NULL || relation->via == NULL || relation->via->type->model != model) {
+        if (relation->target == NULL || relation->via == NULL ||
+            relation->via->type->model != model) {
             return false;
         }
     }
@@ -163,12 +169,13 @@ static bool query_is_sound(const struct dyn_query *query)
     }
     for (size_t i = 0; i < query->n_includes; i++) {
         const struct dyn_include *include = &query->includes[i];
-        if (include->model == NULL || !expr_is_sound(include->where) || !expr_is_sound(include->take)) {
+        if (include->model == NULL || !expr_is_sound(include->where) ||
+            !expr_is_sound(include->take)) {
             return false;
         }
     }
-    return expr_is_sound(query->in) && expr_is_sound(query->by_value) && expr_is_sound(query->where) &&
-           expr_is_sound(query->take);
+    return expr_is_sound(query->in) && expr_is_sound(query->by_value) &&
+           expr_is_sound(query->where) && expr_is_sound(query->take);
 }
 
 static bool procedure_is_sound(const struct dyn_procedure *procedure)
@@ -187,7 +194,8 @@ static bool procedure_is_sound(const struct dyn_procedure *procedure)
             }
         }
         for (size_t j = 0; j < write->n_assignments; j++) {
-            if (write->assignments[j].value == NULL || !expr_is_sound(write->assignments[j].value)) {
+            if (write->assignments[j].value == NULL ||
+                !expr_is_sound(write->assignments[j].value)) {
                 return false;
             }
         }

@@ -23,7 +23,7 @@ static void expect(const char *text, const char *formatted)
 static void fields_stand_in_columns(void)
 {
     expect("dyn 1\nmodel  A{\nid ulid @key   @auto // one\n  name string(1..80)\ndone bool=false\n// between\n"
-           "  long set<string( .. 40 )>( max 20 )\nb B [ ] via B . a  // two\n\n\nx int\nuse timestamps ,versioned}\n",
+           "  long set<string( ..40 )>( max 20 )\nb B [ ] via B . a  // two\n\n\nx int\nuse timestamps ,versioned}\n",
            "dyn 1\n"
            "model A {\n"
            "  id   ulid @key @auto  // one\n"
@@ -118,11 +118,11 @@ static void comments_and_blank_lines_are_kept(void)
 
 static void broken_files_are_formatted_too(void)
 {
-    expect("model A {\n a string(1..\n  b \"x\n c int $$ x\nmodel B{\n}",
-           "model A {\n  a string(1..\n    b \"x\n  c int $$ x\nmodel B {}\n");
+    expect("model A {\n a string(1..\n  b \"x\n c int $$ x()\nmodel B{\n}",
+           "model A {\n  a string(1..\n    b \"x\n  c int $$\n  x ()\nmodel B {}\n");
     expect("", "");
     expect(" \n\t\n", "");
-    expect("}}} ) x ( {", "}}} ) x ( {\n");
+    expect("}}} ) x ( {", "} } }) x({\n");
 }
 
 static void line_ends_become_line_feeds(void)

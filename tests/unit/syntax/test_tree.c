@@ -208,7 +208,7 @@ static void members_keep_their_parts_and_docs(void)
 static void settings_enums_and_publics(void)
 {
     expect("dyn 1 namespace shop import \"x.dyn\" { A, B, } table T { targets a, b gsi max 3, billing p(read: 5) pk \"id\" } "
-           "enum E { a = 1 b = -2, c } public public A, B public",
+           "enum E { a = 1 b = -2, c } public public, A public",
            "edition 1 <dyn 1>\n"
            "namespace shop <shop>\n"
            "import \"x.dyn\" <import \"x.dyn\" { A, B, }>\n"
@@ -233,8 +233,9 @@ static void settings_enums_and_publics(void)
            "    tag negate <-2>\n"
            "      int 2 <2>\n"
            "  value c <c>\n"
-           "public <public public>\n"
+           "public <public public, A>\n"
            "  public name public <public>\n"
+           "  public name A <A>\n"
            "public <public>\n");
 }
 

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The lock file: what it keeps, what carries over, what is refused. */
+#include "plan_fixture.h"
+#include "test_main.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char before[] =
+    "enum Kind { a = 1  b = 2 }\n"
+    "struct Step { label string(1..20) }\n"
+    "model User { id ulid @key  email email @unique }\n"
+    "model List { id ulid @key  owner User @index  kind Kind  steps Step[](max 3) }\n"
+    "model Todo in list: List { id ulid @key  text string(1..20)  who User @index }\n"
+    "public\n";
+
+/* The lock of a source, in memory of its own. */
+static char *lock_of(const char *source, const char *old_lock)
+{
+    static char texts[4][16384];
+    static size_t next;
+    char *text = texts[next++ % 4];
+    struct plan_run run;
+    plan_run_start(&run, source, old_lock);
+    DYNR_ASSERT_STR(plan_run_summary(&run), "");
+    struct dynr_str lock = plan_run_lock(&run, old_lock);
+    snprintf(text, sizeof texts[0], "%.*s", (int)lock.len, lock.ptr);
+    plan_run_end(&run);
+    return text;
+}
+
+static struct dynr_str slot_of(struct plan_run *run, const char *model, const char *name)
+{
+    const struct dyn_requirement *requirement = plan_run_requirement(run, model, name);
+    return requirement == NULL || requirement->slot == NULL ? dynr_str_make("", 0) : requirement->slot->name;
+}
+
+static void a_lock_says_where_data_is(void)
+{
+    DYNR_ASSERT_STR(dynr_str_from_c(lock_of(before, NULL)),
+                    "# Written by dynrc; check it in. It says where stored data is: docs/language/lock.md\n"
+                    "lock 1\n"
+                    "edition 1\n"
+                    "table App pk \"pk\" pk-type \"S\" sk \"sk\" sk-type \"S\" type \"_et\" delimiter \"#\"\n"
+                    "model User table \"App\" tag \"USER\" pk \"USER#{id}\" sk \"USER\"\n"
+                    "field User.id attribute \"id\" type \"ulid\"\n"
+                    "field User.email attribute \"email\" type \"email\"\n"
+                    "unique User.email label \"USER.email\" pk \"USER.email#{email}\" fold \"no\"\n"
+                    "model List table \"App\" tag \"LIST\" pk \"LIST#{id}\" sk \"LIST\"\n"
+                    "field List.id attribute \"id\" type \"ulid\"\n"
+                    "field List.owner attribute \"owner\" type \"ref<ulid>\"\n"
+                    "field List.kind attribute \"kind\" type \"enum\"\n"
+                    "field List.steps attribute \"steps\" type \"list<struct>(..3)\"\n"
+                    "index List.owner slot \"gsi1\" label \"LIST.owner\" pk \"LIST.owner#{owner}\" sk \"{id}\"\n"
+                    "model Todo table \"App\" tag \"TODO\" pk \"LIST#{list}\" sk \"TODO#{id}\"\n"
+                    "field Todo.list attribute \"list\" type \"ref<ulid>\"\n"
+                    "field Todo.id attribute \"id\" type \"ulid\"\n"
+                    "field Todo.text attribute \"text\" type \"string(1..20)\"\n"
+                    "field Todo.who attribute \"who\" type \"ref<ulid>\"\n"
+                    "index Todo.who slot \"gsi1\" label \"TODO.who\" pk \"TODO.who#{who}\" sk \"{list}#{id}\"\n"
+                    "field Step.label attribute \"label\" type \"string(1..20)\"\n"
+                    "enum Kind.a tag \"1\"\n"
+                    "enum Kind.b tag \"2\"\n");
+}
+
+static void a_plan_agrees_with_its_own_lock(void)
+{
+    char *lock = lock_of(before, NULL);
+    DYNR_ASSERT_STR(dynr_str_from_c(lock_of(before, lock)), lock);
+}
+
+static void a_new_relation_moves_no_slot(void)
+{
+    char *lock = lock_of(before, NULL);
+    struct plan_run run;
+    /* Declared before the old index, so that without the lock it would come first. */
+    plan_run_start(&run,
+                   "enum Kind { a = 1  b = 2 }\n"
+                   "struct Step { label string(1..20) }\n"
+                   "model User { id ulid @key  email email @unique  lists List[] via List.editor }\n"
+                   "model List { id ulid @key  editor User? @index  owner User @index  kind Kind  steps Step[](max 3) }\n"
+                   "model Todo in list: List { id ulid @key  text string(1..20)  rank int @index(within: list)\n"
+                   "  who User @index }\n"
+                   "public\n",
+                   lock);
+    DYNR_ASSERT_STR(plan_run_summary(&run), "");
+    DYNR_ASSERT_STR(slot_of(&run, "List", "owner"), "gsi1");
+    DYNR_ASSERT_STR(slot_of(&run, "List", "editor"), "gsi2");
+    DYNR_ASSERT_STR(slot_of(&run, "Todo", "who"), "gsi1");
+    DYNR_ASSERT_STR(slot_of(&run, "Todo", "rank"), "gsi2");
+    DYNR_ASSERT_INT(run.plan->tables[0]->n_slots, 2);
+    DYNR_ASSERT(run.plan->tables[0]->slots[0]->locked);
+    plan_run_end(&run);
+}
+
+static void a_slot_that_was_given_up_is_not_used_again(void)
+{
+    char *lock = lock_of(before, NULL);
+    static const char without[] = "enum Kind { a = 1  b = 2 }\n"
+                                  "struct Step { label string(1..20) }\n"
+                                  "model User { id ulid @key  email email @unique }\n"
+                                  "model List { id ulid @key  owner User @index  kind Kind  steps Step[](max 3) }\n"
+                                  "model Todo in list: List { id ulid @key  text string(1..20)  who User\n"
+                                  "  rank int @index(within: list) }\n"
+                                  "public\n";
+    char *next = lock_of(without, lock);
+    DYNR_ASSERT(strstr(next, "retired index Todo.who slot \"gsi1\"") != NULL);
+    DYNR_ASSERT(strstr(next, "\nindex Todo.rank slot \"gsi2\"") != NULL);
+    /* And it stays so. */
+    DYNR_ASSERT_STR(dynr_str_from_c(lock_of(without, next)), next);
+}
+
+static void an_index_in_use_is_not_replaced_by_a_wider_one(void)
+{
+    static const char narrow[] = "model U { id ulid @key }\nmodel M { id ulid @key  u U @index  a int }\npublic\n";
+    static const char wide[] = "model U { id ulid @key }\nmodel M { id ulid @key  u U @index  a int @index(within: u) }\npublic\n";
+    char *lock = lock_of(narrow, NULL);
+    struct plan_run run;
+    plan_run_start(&run, wide, lock);
+    DYNR_ASSERT_STR(plan_run_summary(&run), "");
+    DYNR_ASSERT_STR(slot_of(&run, "M", "u"), "gsi1");
+    DYNR_ASSERT_STR(slot_of(&run, "M", "a"), "gsi2");
+    plan_run_end(&run);
+    /* Declared together from the start they share. */
+    char *both = lock_of(wide, NULL);
+    DYNR_ASSERT(strstr(both, "index M.u served-by \"a\"") != NULL);
+    DYNR_ASSERT_STR(dynr_str_from_c(lock_of(wide, both)), both);
+}
+
+static void renames_carry_over(void)
+{
+    char *lock = lock_of(before, NULL);
+    static const char renamed[] =
+        "enum Sort @was(Kind) { a = 1  b = 2 }\n"
+        "struct Step { label string(1..20) }\n"
+        "model User { id ulid @key  email email @unique }\n"
+        "model Board @was(List) { id ulid @key  boss User @index @was(owner)\n"
+        "  kind Sort  steps Step[](max 3) }\n"
+        "model Todo in list: Board { id ulid @key  text string(1..20)  who User @index }\n"
+        "public\n";
+    struct plan_run run;
+    plan_run_start(&run, renamed, lock);
+    DYNR_ASSERT_STR(plan_run_summary(&run), "");
+    const struct dyn_requirement *boss = plan_run_requirement(&run, "Board", "boss");
+    if (boss != NULL) {
+        DYNR_ASSERT_STR(plan_run_template(&run, &boss->partition), "LIST.owner#{boss}");
+        DYNR_ASSERT_STR(boss->slot->name, "gsi1");
+        DYNR_ASSERT_STR(boss->entity->model->tag, "LIST");
+        DYNR_ASSERT_STR(boss->partition.pieces[0].value->path[0]->attribute, "owner");
+    }
+    struct dynr_str next = plan_run_lock(&run, lock);
+    DYNR_ASSERT(strstr(next.ptr, "retired") == NULL);
+    DYNR_ASSERT(strstr(next.ptr, "index Board.boss slot \"gsi1\" label \"LIST.owner\"") != NULL);
+    DYNR_ASSERT(strstr(next.ptr, "field Board.boss attribute \"owner\"") != NULL);
+    plan_run_end(&run);
+    /* The new lock remembers; `@was` has done its work. */
+    static const char settled[] =
+        "enum Sort { a = 1  b = 2 }\n"
+        "struct Step { label string(1..20) }\n"
+        "model User { id ulid @key  email email @unique }\n"
+        "model Board { id ulid @key  boss User @index  kind Sort  steps Step[](max 3) }\n"
+        "model Todo in list: Board { id ulid @key  text string(1..20)  who User @index }\n"
+        "public\n";
+    char *first = lock_of(renamed, lock);
+    DYNR_ASSERT_STR(dynr_str_from_c(lock_of(settled, first)), first);
+}
+
+static void a_name_that_a_rename_left_is_still_taken(void)
+{
+    char *lock = lock_of("model A { id ulid @key  x int }\npublic\n", NULL);
+    struct plan_run run;
+    plan_run_start(&run, "model A { id ulid @key  y int @was(x) }\npublic\n", lock);
+    DYNR_ASSERT_STR(plan_run_summary(&run), "");
+    struct dynr_str next = plan_run_lock(&run, lock);
+    struct plan_run again;
+    plan_run_start(&again, "model A { id ulid @key  y int  x int }\npublic\n", next.ptr);
+    DYNR_ASSERT_STR(plan_run_summary(&again), "4068:x");
+    plan_run_end(&again);
+    plan_run_end(&run);
+}
+
+/* ---- refusals -------------------------------------------------------------------------------------------------- */
+
+/* `from` replaced by `to` in the source; the lock is of the source as it was. */
+struct change_case {
+    const char *from;
+    const char *to;
+    const char *expected;
+};
+
+static void replace(const char *source, const char *from, const char *to, char *out, size_t size)
+{
+    const char *at = strstr(source, from);
+    if (!DYNR_ASSERT(at != NULL)) {
+        at = source;
+    }
+    snprintf(out, size, "%.*s%s%s", (int)(at - source), source, to, at + strlen(from));
+}
+
+static void changes_that_lose_data_are_refused(void)
+{
+    static const struct change_case cases[] = {
+        {"text string(1..20)", "text string(1..30)", ""},
+        {"text string(1..20)", "text string(..20)?", ""},
+        {"text string(1..20)", "text string(2..20)", "4142:field Todo.text "},
+        {"text string(1..20)", "text int", "4142:field Todo.text "},
+        {"Step[](max 3)", "Step[](max 2)", "4142:field List.steps "},
+        {"label string(1..20)", "label string(1..9)", "4142:field Step.label "},
+        {"a = 1  b = 2", "a = 1  b = 3", "4142:enum Kind.b "},
+        {"a = 1  b = 2", "a = 1  c = 2", "4105:enum Kind.b "},
+        {"a = 1  b = 2", "a = 1  b = 2  c = 3", ""},
+        {"model Todo in list: List { id ulid @key", "model Todo in list: List { id uuid @key",
+         "4142:field Todo.id "},
+        {"model Todo in list: List {", "model Todo in list: List @tag(\"TASK\") {",
+         "4068:model Todo "},
+        {"email email @unique", "email email @unique(fold)", "4068:unique User.email "},
+    };
+    for (size_t i = 0; i < DYNR_TEST_COUNT(cases); i++) {
+        char source[4096];
+        char *lock = lock_of(before, NULL);
+        replace(before, cases[i].from, cases[i].to, source, sizeof source);
+        struct plan_run run;
+        plan_run_start(&run, source, lock);
+        struct dynr_str summary = plan_run_summary(&run);
+        struct dynr_str expected = dynr_str_from_c(cases[i].expected);
+        bool fits = expected.len == 0 ? summary.len == 0 : dynr_str_starts_with(summary, expected);
+        if (!DYNR_ASSERT(fits)) {
+            struct dynr_str text = plan_run_rendered(&run);
+            fprintf(stderr, "in the case: %s\n%.*s", cases[i].to, (int)text.len, text.ptr);
+        }
+        plan_run_end(&run);
+    }
+}
+
+static void a_moved_model_is_refused(void)
+{
+    char *lock = lock_of("model A { id ulid @key }\nmodel B { id ulid @key  a A }\npublic\n", NULL);
+    struct plan_run run;
+    plan_run_start(&run, "model A { id ulid @key }\nmodel B in a: A { id ulid @key }\npublic\n", lock);
+    DYNR_ASSERT(dynr_str_starts_with(plan_run_summary(&run), dynr_str_from_c("4068:model B")));
+    plan_run_end(&run);
+}
+
+static void a_tag_of_a_model_that_is_gone_is_not_reused(void)
+{
+    char *lock = lock_of("model A { id ulid @key }\nmodel B { id ulid @key }\npublic\n", NULL);
+    char *without = lock_of("model A { id ulid @key }\npublic\n", lock);
+    DYNR_ASSERT(strstr(without, "retired model B ") != NULL);
+    struct plan_run run;
+    plan_run_start(&run, "model A { id ulid @key }\nmodel C @tag(\"B\") { id ulid @key }\npublic\n", without);
+    DYNR_ASSERT(dynr_str_starts_with(plan_run_summary(&run), dynr_str_from_c("4105:")));
+    plan_run_end(&run);
+}
+
+static void slots_that_collide_in_the_lock_are_refused(void)
+{
+    static const char source[] = "model M { id ulid @key  a int @index  b int @index }\npublic\n";
+    char text[16384];
+    replace(lock_of(source, NULL), "slot \"gsi2\"", "slot \"gsi1\"", text, sizeof text);
+    struct plan_run run;
+    plan_run_start(&run, source, text);
+    DYNR_ASSERT(dynr_str_starts_with(plan_run_summary(&run), dynr_str_from_c("4179:index M.b")));
+    plan_run_end(&run);
+}
+
+static void what_is_no_lock_is_refused(void)
+{
+    static const struct {
+        const char *lock;
+        const char *expected;
+    } cases[] = {
+        {"", ""},
+        {"# a comment\n\nlock 1\n", ""},
+        {"lock 1\r\nedition 1\r\n", ""},
+        {"lock 2\n", "4031:lock 2"},
+        {"nonsense\n", "4031:nonsense"},
+        {"model\n", "4031:model"},
+        {"model A table\n", "4031:model A table"},
+        {"model A table \"App\n", "4031:model A table \"App"},
+        {"retired\n", "4031:retired"},
+        {"<<<<<<< HEAD\n", "4031:<<<<<<< HEAD"},
+        {"enum E.a tag 1\nenum E.a tag 2\n", "4031:enum E.a tag 2"},
+    };
+    for (size_t i = 0; i < DYNR_TEST_COUNT(cases); i++) {
+        struct plan_run run;
+        plan_run_start(&run, "model M { id ulid @key }\npublic\n", cases[i].lock);
+        DYNR_ASSERT_STR(plan_run_summary(&run), cases[i].expected);
+        plan_run_end(&run);
+    }
+}
+
+int main(void)
+{
+    static const struct dynr_test tests[] = {
+        DYNR_TEST(a_lock_says_where_data_is),
+        DYNR_TEST(a_plan_agrees_with_its_own_lock),
+        DYNR_TEST(a_new_relation_moves_no_slot),
+        DYNR_TEST(a_slot_that_was_given_up_is_not_used_again),
+        DYNR_TEST(an_index_in_use_is_not_replaced_by_a_wider_one),
+        DYNR_TEST(renames_carry_over),
+        DYNR_TEST(a_name_that_a_rename_left_is_still_taken),
+        DYNR_TEST(changes_that_lose_data_are_refused),
+        DYNR_TEST(a_moved_model_is_refused),
+        DYNR_TEST(a_tag_of_a_model_that_is_gone_is_not_reused),
+        DYNR_TEST(slots_that_collide_in_the_lock_are_refused),
+        DYNR_TEST(what_is_no_lock_is_refused),
+    };
+    return dynr_test_main("plan-lock", tests, DYNR_TEST_COUNT(tests));
+}
