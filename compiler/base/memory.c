@@ -42,7 +42,7 @@ struct dynr_str dyn_vprintf(struct dynr_arena *arena, const char *format, va_lis
     char *text = require(dynr_arena_text(arena, len + 1));
     text[0] = '\0';
     if (printed >= 0) {
-        vsnprintf(text, len + 1, format, again);
+        (void)vsnprintf(text, len + 1, format, again);
     }
     va_end(again);
     return dynr_str_make(text, len);

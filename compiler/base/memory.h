@@ -17,7 +17,8 @@ void *dyn_alloc_array(struct dynr_arena *arena, size_t count, size_t size);
 /** A copy of `text` with a NUL after it. */
 struct dynr_str dyn_dup(struct dynr_arena *arena, struct dynr_str text);
 /** printf into the arena. */
-struct dynr_str dyn_vprintf(struct dynr_arena *arena, const char *format, va_list arguments);
+struct dynr_str dyn_vprintf(struct dynr_arena *arena, const char *format, va_list arguments)
+    DYNR_PRINTF(2, 0);
 /**
  * Room for one more element behind `n` in an array of `*cap` elements of `size` bytes: returns `items`, or a copy
  * twice as large.

@@ -21,8 +21,8 @@ static bool is_repeated(const struct dyn_diags *diags, enum dyn_code code, struc
 {
     for (size_t i = 0; i < diags->n_items; i++) {
         const struct dyn_diag *other = diags->items[i];
-        if (other->code == code && other->span.source == span.source && other->span.start == span.start &&
-            other->span.end == span.end) {
+        if (other->code == code && other->span.source == span.source &&
+            other->span.start == span.start && other->span.end == span.end) {
             return true;
         }
     }
@@ -31,12 +31,13 @@ static bool is_repeated(const struct dyn_diags *diags, enum dyn_code code, struc
 
 static void keep(struct dyn_diags *diags, struct dyn_diag *diag)
 {
-    diags->items = dyn_grow(diags->arena, diags->items, diags->n_items, &diags->cap_items, sizeof *diags->items);
+    diags->items = dyn_grow(diags->arena, diags->items, diags->n_items, &diags->cap_items,
+                            sizeof *diags->items);
     diags->items[diags->n_items++] = diag;
 }
 
-struct dyn_diag *dyn_report(struct dyn_diags *diags, enum dyn_code code, struct dyn_span span, const char *format,
-                            ...)
+struct dyn_diag *dyn_report(struct dyn_diags *diags, enum dyn_code code, struct dyn_span span,
+                            const char *format, ...)
 {
     struct dyn_code_info info = {.code = code, .slug = "", .severity = DYN_SEVERITY_ERROR};
     bool known = dyn_code_lookup((unsigned)code, &info);
@@ -78,7 +79,8 @@ struct dyn_diag *dyn_report(struct dyn_diags *diags, enum dyn_code code, struct 
     return diag;
 }
 
-static struct dyn_detail *add_detail(struct dyn_diags *diags, struct dyn_diag *diag, enum dyn_detail_kind kind)
+static struct dyn_detail *add_detail(struct dyn_diags *diags, struct dyn_diag *diag,
+                                     enum dyn_detail_kind kind)
 {
     struct dyn_detail *detail = dyn_alloc(diags->arena, sizeof *detail);
     detail->kind = kind;
@@ -112,7 +114,8 @@ void dyn_diag_help(struct dyn_diags *diags, struct dyn_diag *diag, const char *f
     va_end(arguments);
 }
 
-void dyn_diag_note(struct dyn_diags *diags, struct dyn_diag *diag, struct dyn_span span, const char *format, ...)
+void dyn_diag_note(struct dyn_diags *diags, struct dyn_diag *diag, struct dyn_span span,
+                   const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -122,7 +125,8 @@ void dyn_diag_note(struct dyn_diags *diags, struct dyn_diag *diag, struct dyn_sp
     va_end(arguments);
 }
 
-void dyn_diag_fix(struct dyn_diags *diags, struct dyn_diag *diag, struct dyn_span span, struct dynr_str replacement)
+void dyn_diag_fix(struct dyn_diags *diags, struct dyn_diag *diag, struct dyn_span span,
+                  struct dynr_str replacement)
 {
     struct dyn_detail *detail = add_detail(diags, diag, DYN_DETAIL_FIX);
     detail->text = dyn_dup(diags->arena, replacement);

@@ -58,9 +58,14 @@ struct dyn_position {
     /** 1-based, in code points. */
     uint32_t column;
 };
-struct dyn_position dyn_sources_position(struct dyn_sources *sources, uint32_t source, uint32_t offset);
+struct dyn_position dyn_sources_position(struct dyn_sources *sources, uint32_t source,
+                                         uint32_t offset);
 
-enum dyn_severity { DYN_SEVERITY_ERROR, DYN_SEVERITY_WARNING, DYN_SEVERITY_NOTE };
+enum dyn_severity {
+    DYN_SEVERITY_ERROR,
+    DYN_SEVERITY_WARNING,
+    DYN_SEVERITY_NOTE
+};
 
 /** One constant per line of codes.def: DYN_CODE_UNKNOWN_TYPE, ... */
 enum dyn_code {
@@ -70,7 +75,13 @@ enum dyn_code {
 };
 
 /** `need:` facts and `help:` remedies below a diagnostic, and "first declared here" notes with a span of their own. */
-enum dyn_detail_kind { DYN_DETAIL_LABEL, DYN_DETAIL_FACT, DYN_DETAIL_HELP, DYN_DETAIL_NOTE, DYN_DETAIL_FIX };
+enum dyn_detail_kind {
+    DYN_DETAIL_LABEL,
+    DYN_DETAIL_FACT,
+    DYN_DETAIL_HELP,
+    DYN_DETAIL_NOTE,
+    DYN_DETAIL_FIX
+};
 
 struct dyn_detail {
     enum dyn_detail_kind kind;
@@ -115,11 +126,14 @@ void dyn_diags_init(struct dyn_diags *diags, struct dynr_arena *arena, struct dy
 struct dyn_diag *dyn_report(struct dyn_diags *diags, enum dyn_code code, struct dyn_span span,
                             const char *format, ...) DYNR_PRINTF(4, 5);
 
-void dyn_diag_label(struct dyn_diags *diags, struct dyn_diag *diag, const char *format, ...) DYNR_PRINTF(3, 4);
-void dyn_diag_fact(struct dyn_diags *diags, struct dyn_diag *diag, const char *format, ...) DYNR_PRINTF(3, 4);
-void dyn_diag_help(struct dyn_diags *diags, struct dyn_diag *diag, const char *format, ...) DYNR_PRINTF(3, 4);
-void dyn_diag_note(struct dyn_diags *diags, struct dyn_diag *diag, struct dyn_span span, const char *format,
-                   ...) DYNR_PRINTF(4, 5);
+void dyn_diag_label(struct dyn_diags *diags, struct dyn_diag *diag, const char *format, ...)
+    DYNR_PRINTF(3, 4);
+void dyn_diag_fact(struct dyn_diags *diags, struct dyn_diag *diag, const char *format, ...)
+    DYNR_PRINTF(3, 4);
+void dyn_diag_help(struct dyn_diags *diags, struct dyn_diag *diag, const char *format, ...)
+    DYNR_PRINTF(3, 4);
+void dyn_diag_note(struct dyn_diags *diags, struct dyn_diag *diag, struct dyn_span span,
+                   const char *format, ...) DYNR_PRINTF(4, 5);
 /** A machine-applicable fix: replace `span` by `replacement`. */
 void dyn_diag_fix(struct dyn_diags *diags, struct dyn_diag *diag, struct dyn_span span,
                   struct dynr_str replacement);
@@ -131,7 +145,11 @@ void dyn_diag_suggest(struct dyn_diags *diags, struct dyn_diag *diag, struct dyn
 /** Turns "-Werror", "-Werror=slug", "-Wno-slug" (without "-W") into overrides; false for an unknown slug. */
 bool dyn_diags_set_severity(struct dyn_diags *diags, struct dynr_str option);
 
-enum dyn_color { DYN_COLOR_NEVER, DYN_COLOR_ANSI, DYN_COLOR_DEBUG };
+enum dyn_color {
+    DYN_COLOR_NEVER,
+    DYN_COLOR_ANSI,
+    DYN_COLOR_DEBUG
+};
 
 /** file:line:col: severity: message [CODE], excerpt with carets, details. Sorted by source and offset. */
 void dyn_render_text(const struct dyn_diags *diags, enum dyn_color color, bool parseable_fixits,

@@ -7,12 +7,13 @@
 #include "diag/internal.h"
 
 /* Code points of a line that are shown, and those of them before the span. */
-#define MAX_SHOWN 110
+#define MAX_SHOWN  110
 #define LEAD_SHOWN 40
 
 #define REPLACEMENT "\xEF\xBF\xBD"
 
-static const char *const class_names[] = {"locus", "error", "warning", "note", "help", "fixit-insert"};
+static const char *const class_names[] = {"locus", "error", "warning",
+                                          "note",  "help",  "fixit-insert"};
 static const char *const class_colors[] = {"1", "1;31", "1;35", "1;36", "1;32", "32"};
 
 void dyn_paint_begin(const struct dyn_painter *painter, enum dyn_class text_class)
@@ -60,8 +61,8 @@ static struct glyph glyph_at(struct dynr_str text, size_t offset)
     glyph.is_tab = code_point == '\t';
     /* C0, DEL, C1, and what turns the direction of writing around. */
     bool acts = code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0) ||
-                (code_point >= 0x202A && code_point <= 0x202E) || (code_point >= 0x2066 && code_point <= 0x2069) ||
-                code_point == 0xFEFF;
+                (code_point >= 0x202A && code_point <= 0x202E) ||
+                (code_point >= 0x2066 && code_point <= 0x2069) || code_point == 0xFEFF;
     glyph.is_shown_as_is = glyph.is_tab || !acts;
     if (!acts) {
         glyph.width = dynr_utf8_width(code_point);
@@ -69,7 +70,8 @@ static struct glyph glyph_at(struct dynr_str text, size_t offset)
     return glyph;
 }
 
-static void append_glyph(struct dynr_buf *out, struct dynr_str text, size_t offset, struct glyph glyph)
+static void append_glyph(struct dynr_buf *out, struct dynr_str text, size_t offset,
+                         struct glyph glyph)
 {
     if (glyph.is_shown_as_is) {
         dynr_buf_append(out, text.ptr + offset, glyph.len);
@@ -103,7 +105,8 @@ static size_t step_back(struct dynr_str text, size_t offset, size_t count)
     while (count > 0 && offset > 0) {
         size_t back = 1;
         uint32_t code_point;
-        while (back < 4 && back < offset && dynr_utf8_decode(text, offset - back, &code_point) != back) {
+        while (back < 4 && back < offset &&
+               dynr_utf8_decode(text, offset - back, &code_point) != back) {
             back++;
         }
         if (dynr_utf8_decode(text, offset - back, &code_point) != back) {
@@ -149,7 +152,8 @@ static struct window choose_window(struct dynr_str line, size_t span_start, size
     return window;
 }
 
-static void append_line(const struct dyn_painter *painter, const struct window *window, enum dyn_class text_class)
+static void append_line(const struct dyn_painter *painter, const struct window *window,
+                        enum dyn_class text_class)
 {
     if (window->start > 0) {
         dynr_buf_append_c(painter->out, "...");
@@ -198,8 +202,8 @@ static void append_lead(struct dynr_buf *out, const struct window *window)
     }
 }
 
-static void append_carets(const struct dyn_painter *painter, const struct window *window, enum dyn_class text_class,
-                          struct dynr_str label)
+static void append_carets(const struct dyn_painter *painter, const struct window *window,
+                          enum dyn_class text_class, struct dynr_str label)
 {
     dynr_buf_append_c(painter->out, "      | ");
     append_lead(painter->out, window);
@@ -225,8 +229,9 @@ static void append_carets(const struct dyn_painter *painter, const struct window
     dynr_buf_append_char(painter->out, '\n');
 }
 
-void dyn_render_excerpt(const struct dyn_painter *painter, struct dyn_sources *sources, struct dyn_span span,
-                        enum dyn_class text_class, struct dynr_str label, struct dynr_str replacement)
+void dyn_render_excerpt(const struct dyn_painter *painter, struct dyn_sources *sources,
+                        struct dyn_span span, enum dyn_class text_class, struct dynr_str label,
+                        struct dynr_str replacement)
 {
     size_t size = sources->items[span.source].text.len;
     uint32_t start = span.start < size ? span.start : (uint32_t)size;

@@ -20,7 +20,12 @@ struct dyn_severity_override {
     unsigned code;
 };
 
-enum dyn_effect { DYN_EFFECT_ERROR, DYN_EFFECT_WARNING, DYN_EFFECT_NOTE, DYN_EFFECT_NONE };
+enum dyn_effect {
+    DYN_EFFECT_ERROR,
+    DYN_EFFECT_WARNING,
+    DYN_EFFECT_NOTE,
+    DYN_EFFECT_NONE
+};
 /** What becomes of a diagnostic of this code. */
 enum dyn_effect dyn_diag_effect(const struct dyn_diags *diags, const struct dyn_code_info *info);
 
@@ -57,7 +62,8 @@ void dyn_append_printable(struct dynr_buf *out, struct dynr_str text);
  * The source line of `span` with its gutter, carets below it with `label` after them, and `replacement` (ptr NULL:
  * none) below those.
  */
-void dyn_render_excerpt(const struct dyn_painter *painter, struct dyn_sources *sources, struct dyn_span span,
-                        enum dyn_class text_class, struct dynr_str label, struct dynr_str replacement);
+void dyn_render_excerpt(const struct dyn_painter *painter, struct dyn_sources *sources,
+                        struct dyn_span span, enum dyn_class text_class, struct dynr_str label,
+                        struct dynr_str replacement);
 
 #endif

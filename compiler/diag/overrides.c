@@ -42,10 +42,13 @@ bool dyn_diags_set_severity(struct dyn_diags *diags, struct dynr_str option)
 }
 
 /* The newest override of `code` (0: of all) that says something about being an error, or about being shown. */
-static const struct dyn_severity_override *newest(const struct dyn_diags *diags, unsigned code, bool about_error)
+static const struct dyn_severity_override *newest(const struct dyn_diags *diags, unsigned code,
+                                                  bool about_error)
 {
-    for (const struct dyn_severity_override *item = diags->overrides; item != NULL; item = item->next) {
-        bool says_error = item->action == DYN_OVERRIDE_ERROR || item->action == DYN_OVERRIDE_NO_ERROR;
+    for (const struct dyn_severity_override *item = diags->overrides; item != NULL;
+         item = item->next) {
+        bool says_error =
+            item->action == DYN_OVERRIDE_ERROR || item->action == DYN_OVERRIDE_NO_ERROR;
         /* -Werror=slug also switches the warning on. */
         bool fits = about_error ? says_error : item->action != DYN_OVERRIDE_NO_ERROR;
         if (item->code == code && fits) {

@@ -28,11 +28,12 @@ static void append_text(struct dynr_buf *out, struct dynr_str text)
     dynr_buf_cleanup(&valid);
 }
 
-static void append_position(struct dynr_buf *out, struct dyn_sources *sources, uint32_t source, uint32_t offset)
+static void append_position(struct dynr_buf *out, struct dyn_sources *sources, uint32_t source,
+                            uint32_t offset)
 {
     struct dyn_position position = dyn_sources_position(sources, source, offset);
-    dynr_buf_printf(out, "{\"offset\":%u,\"line\":%u,\"column\":%u}", (unsigned)offset, (unsigned)position.line,
-                    (unsigned)position.column);
+    dynr_buf_printf(out, "{\"offset\":%u,\"line\":%u,\"column\":%u}", (unsigned)offset,
+                    (unsigned)position.line, (unsigned)position.column);
 }
 
 static void append_span(struct dynr_buf *out, struct dyn_sources *sources, struct dyn_span span)
@@ -46,7 +47,8 @@ static void append_span(struct dynr_buf *out, struct dyn_sources *sources, struc
 }
 
 /* `"key":["a","b"]` of the details of a kind. */
-static void append_texts(struct dynr_buf *out, const struct dyn_diag *diag, enum dyn_detail_kind kind, const char *key)
+static void append_texts(struct dynr_buf *out, const struct dyn_diag *diag,
+                         enum dyn_detail_kind kind, const char *key)
 {
     dynr_buf_printf(out, ",\"%s\":[", key);
     const char *separator = "";
@@ -61,8 +63,9 @@ static void append_texts(struct dynr_buf *out, const struct dyn_diag *diag, enum
 }
 
 /* The same for details that have a place of their own. */
-static void append_places(struct dynr_buf *out, struct dyn_sources *sources, const struct dyn_diag *diag,
-                          enum dyn_detail_kind kind, const char *key, const char *text_key)
+static void append_places(struct dynr_buf *out, struct dyn_sources *sources,
+                          const struct dyn_diag *diag, enum dyn_detail_kind kind, const char *key,
+                          const char *text_key)
 {
     dynr_buf_printf(out, ",\"%s\":[", key);
     const char *separator = "";
@@ -79,7 +82,8 @@ static void append_places(struct dynr_buf *out, struct dyn_sources *sources, con
     dynr_buf_append_char(out, ']');
 }
 
-static void append_diag(struct dynr_buf *out, struct dyn_sources *sources, const struct dyn_diag *diag)
+static void append_diag(struct dynr_buf *out, struct dyn_sources *sources,
+                        const struct dyn_diag *diag)
 {
     static const char *const severities[] = {"error", "warning", "note"};
     struct dyn_code_info info = {.slug = ""};

@@ -29,8 +29,8 @@ static const char *word_of(enum dyn_severity severity)
     return "note:";
 }
 
-static void append_header(const struct dyn_painter *painter, struct dyn_sources *sources, struct dyn_span span,
-                          enum dyn_severity severity, struct dynr_str message)
+static void append_header(const struct dyn_painter *painter, struct dyn_sources *sources,
+                          struct dyn_span span, enum dyn_severity severity, struct dynr_str message)
 {
     struct dyn_position position = dyn_sources_position(sources, span.source, span.start);
     dyn_paint_begin(painter, DYN_CLASS_LOCUS);
@@ -94,27 +94,30 @@ static void append_below(const struct dyn_painter *painter, const struct dyn_det
 }
 
 /* GCC's form: columns in bytes. */
-static void append_parseable_fix(struct dynr_buf *out, struct dyn_sources *sources, const struct dyn_detail *fix)
+static void append_parseable_fix(struct dynr_buf *out, struct dyn_sources *sources,
+                                 const struct dyn_detail *fix)
 {
     const struct dyn_source *source = &sources->items[fix->span.source];
     size_t from = dyn_source_line_of(sources, fix->span.source, fix->span.start);
     size_t to = dyn_source_line_of(sources, fix->span.source, fix->span.end);
     dynr_buf_append_c(out, "fix-it:");
     dynr_buf_append_json_string(out, source->name);
-    dynr_buf_printf(out, ":{%zu:%zu-%zu:%zu}:", from + 1, (size_t)fix->span.start - source->lines[from] + 1, to + 1,
+    dynr_buf_printf(out, ":{%zu:%zu-%zu:%zu}:", from + 1,
+                    (size_t)fix->span.start - source->lines[from] + 1, to + 1,
                     (size_t)fix->span.end - source->lines[to] + 1);
     dynr_buf_append_json_string(out, fix->text);
     dynr_buf_append_char(out, '\n');
 }
 
-static void render(const struct dyn_painter *painter, struct dyn_sources *sources, const struct dyn_diag *diag,
-                   bool parseable_fixits)
+static void render(const struct dyn_painter *painter, struct dyn_sources *sources,
+                   const struct dyn_diag *diag, bool parseable_fixits)
 {
     append_header(painter, sources, diag->span, diag->severity, diag->message);
     dynr_buf_printf(painter->out, " [DYN%04u]\n", (unsigned)diag->code);
     const struct dyn_detail *label = find_detail(diag, DYN_DETAIL_LABEL);
     struct dynr_str label_text = label == NULL ? dynr_str_make(NULL, 0) : label->text;
-    dyn_render_excerpt(painter, sources, diag->span, class_of(diag->severity), label_text, shown_fix(diag));
+    dyn_render_excerpt(painter, sources, diag->span, class_of(diag->severity), label_text,
+                       shown_fix(diag));
     for (const struct dyn_detail *detail = diag->details; detail != NULL; detail = detail->next) {
         if (detail->kind == DYN_DETAIL_FACT || detail->kind == DYN_DETAIL_HELP) {
             append_below(painter, detail);
@@ -124,8 +127,8 @@ static void render(const struct dyn_painter *painter, struct dyn_sources *source
         if (detail->kind == DYN_DETAIL_NOTE) {
             append_header(painter, sources, detail->span, DYN_SEVERITY_NOTE, detail->text);
             dynr_buf_append_char(painter->out, '\n');
-            dyn_render_excerpt(painter, sources, detail->span, DYN_CLASS_NOTE, dynr_str_make(NULL, 0),
-                               dynr_str_make(NULL, 0));
+            dyn_render_excerpt(painter, sources, detail->span, DYN_CLASS_NOTE,
+                               dynr_str_make(NULL, 0), dynr_str_make(NULL, 0));
         }
     }
     for (const struct dyn_detail *detail = diag->details; parseable_fixits && detail != NULL;

@@ -46,7 +46,8 @@ size_t dyn_source_line_of(struct dyn_sources *sources, uint32_t source_index, ui
     return low;
 }
 
-struct dynr_str dyn_source_line_text(struct dyn_sources *sources, uint32_t source_index, size_t line)
+struct dynr_str dyn_source_line_text(struct dyn_sources *sources, uint32_t source_index,
+                                     size_t line)
 {
     struct dyn_source *source = &sources->items[source_index];
     size_t start = source->lines[line];
@@ -57,7 +58,8 @@ struct dynr_str dyn_source_line_text(struct dyn_sources *sources, uint32_t sourc
     return dynr_str_make(source->text.ptr + start, end - start);
 }
 
-struct dyn_position dyn_sources_position(struct dyn_sources *sources, uint32_t source_index, uint32_t offset)
+struct dyn_position dyn_sources_position(struct dyn_sources *sources, uint32_t source_index,
+                                         uint32_t offset)
 {
     struct dyn_source *source = &sources->items[source_index];
     if (offset > source->text.len) {

@@ -66,8 +66,8 @@ void dyn_diag_suggest(struct dyn_diags *diags, struct dyn_diag *diag, struct dyn
     }
     for (size_t i = 0; i < n_candidates; i++) {
         struct dynr_str candidate = candidates[i];
-        if (candidate.len == 0 || candidate.len > written.len + limit || written.len > candidate.len + limit ||
-            candidate.len > MAX_LENGTH) {
+        if (candidate.len == 0 || candidate.len > written.len + limit ||
+            written.len > candidate.len + limit || candidate.len > MAX_LENGTH) {
             continue;
         }
         size_t cost = distance(written, candidate);
@@ -102,7 +102,7 @@ void dyn_diag_suggest(struct dyn_diags *diags, struct dyn_diag *diag, struct dyn
         dyn_diag_help(diags, diag, "did you mean `%.*s` or `%.*s`?", (int)best[0].len, best[0].ptr,
                       (int)best[1].len, best[1].ptr);
     } else if (n_best == 3) {
-        dyn_diag_help(diags, diag, "did you mean `%.*s`, `%.*s` or `%.*s`?", (int)best[0].len, best[0].ptr,
-                      (int)best[1].len, best[1].ptr, (int)best[2].len, best[2].ptr);
+        dyn_diag_help(diags, diag, "did you mean `%.*s`, `%.*s` or `%.*s`?", (int)best[0].len,
+                      best[0].ptr, (int)best[1].len, best[1].ptr, (int)best[2].len, best[2].ptr);
     }
 }

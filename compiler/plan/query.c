@@ -66,10 +66,12 @@ static void collect_need(struct dyn_derive *derive, const struct dyn_plan_entity
     need->where = query->where;
     need->insert_after = need->span;
     need->forced = forced_path(entity, query);
-    struct dyn_plan_binding *bound = dyn_alloc_array(derive->arena, query->n_key + 2, sizeof *bound);
+    struct dyn_plan_binding *bound = dyn_alloc_array(derive->arena, model->n_key_fields + 2, sizeof *bound);
     need->bound = bound;
-    for (size_t i = 0; i < query->n_key && i < model->n_key_fields; i++) {
-        add_bound(bound, need, model->fields[i], query->key[i]);
+    /* `get Todo(todo)`: one value, the whole key, gives every key field its part. */
+    bool is_whole_key = query->n_key == 1 && model->n_key_fields > 1;
+    for (size_t i = 0; i < model->n_key_fields && (is_whole_key || i < query->n_key); i++) {
+        add_bound(bound, need, model->fields[i], query->key[is_whole_key ? 0 : i]);
     }
     if (query->in != NULL) {
         add_bound(bound, need, model->n_key_fields != 0 ? model->fields[0] : NULL, query->in);

@@ -221,6 +221,16 @@ const struct dyn_expr *dyn_find_optional(const struct dyn_expr *expr, bool is_co
     return NULL;
 }
 
+static const struct dyn_expr *make_exists(const struct folding *folding, const struct dyn_expr *operand)
+{
+    struct dyn_expr *exists = dyn_alloc(folding->derive->arena, sizeof *exists);
+    *exists = *dyn_expr_boolean(folding->derive->arena, false, operand->span);
+    exists->kind = DYN_EXPR_EXISTS;
+    exists->left = operand;
+    exists->uses_input = true;
+    return exists;
+}
+
 /* `exists` of an input that is compared below an `or` or a `not`, and not known to be there. */
 static const struct dyn_expr *find_presence_switch(const struct folding *folding, const struct dyn_expr *expr,
                                                    bool is_conjunct)
@@ -229,17 +239,19 @@ static const struct dyn_expr *find_presence_switch(const struct folding *folding
     if (operand == NULL) {
         return NULL;
     }
-    struct dyn_expr *exists = dyn_alloc(folding->derive->arena, sizeof *exists);
-    *exists = *dyn_expr_boolean(folding->derive->arena, false, operand->span);
-    exists->kind = DYN_EXPR_EXISTS;
-    exists->left = operand;
-    exists->uses_input = true;
+    const struct dyn_expr *exists = make_exists(folding, operand);
     if (!fold_atom(folding, exists).is_constant) {
         return exists;
     }
     /* Known: look further. */
     if (!is_connective(expr)) {
-        return NULL;
+        /* The upper bound of a `between` whose lower one is known. */
+        const struct dyn_expr *high = expr->kind == DYN_EXPR_BETWEEN ? expr->items[1] : NULL;
+        if (high == NULL || high->uses_row || high->type == NULL || !high->type->optional) {
+            return NULL;
+        }
+        exists = make_exists(folding, high);
+        return fold_atom(folding, exists).is_constant ? NULL : exists;
     }
     bool below = is_conjunct && expr->kind == DYN_EXPR_AND;
     const struct dyn_expr *found = find_presence_switch(folding, expr->left, below);

@@ -13,10 +13,11 @@ struct dump {
 static const char *expr_word(enum dyn_ast_expr_kind kind)
 {
     static const char *const words[] = {
-        "null", "bool",    "int",        "number", "string",   "name",        "row-field", "member", "not",
-        "negate", "and",   "or",         "equal",  "not-equal", "less",       "less-equal", "greater", "greater-equal",
-        "in",   "between", "begins-with", "contains", "exists", "add",         "subtract",  "call",   "list",
-        "object", "error",
+        "null",      "bool",      "int",         "number",     "string",  "name",
+        "row-field", "member",    "not",         "negate",     "and",     "or",
+        "equal",     "not-equal", "less",        "less-equal", "greater", "greater-equal",
+        "in",        "between",   "begins-with", "contains",   "exists",  "add",
+        "subtract",  "call",      "list",        "object",     "error",
     };
     _Static_assert(sizeof words / sizeof words[0] == DYN_AST_ERROR + 1, "a word for each kind");
     return words[kind];
@@ -72,7 +73,8 @@ static void dump_expr(struct dump dump, const char *label, const struct dyn_ast_
 {
     begin(&dump, label);
     if (expr->label.name != NULL) {
-        dynr_buf_printf(dump.out, "%.*s: ", (int)expr->label.name->text.len, expr->label.name->text.ptr);
+        dynr_buf_printf(dump.out, "%.*s: ", (int)expr->label.name->text.len,
+                        expr->label.name->text.ptr);
     }
     dynr_buf_append_c(dump.out, expr_word(expr->kind));
     if (expr->name.name != NULL) {
@@ -80,7 +82,8 @@ static void dump_expr(struct dump dump, const char *label, const struct dyn_ast_
     }
     if (expr->kind == DYN_AST_STRING) {
         add_text(&dump, expr->text);
-    } else if (expr->kind == DYN_AST_INT || expr->kind == DYN_AST_NUMBER || expr->kind == DYN_AST_BOOL) {
+    } else if (expr->kind == DYN_AST_INT || expr->kind == DYN_AST_NUMBER ||
+               expr->kind == DYN_AST_BOOL) {
         dynr_buf_printf(dump.out, " %.*s", (int)expr->text.len, expr->text.ptr);
     }
     end(&dump, expr->span);
@@ -175,7 +178,8 @@ static void dump_values(struct dump dump, const struct dyn_ast_enum_value *value
     }
 }
 
-static void dump_template(const struct dump *dump, const char *word, const struct dyn_ast_template *template)
+static void dump_template(const struct dump *dump, const char *word,
+                          const struct dyn_ast_template *template)
 {
     begin(dump, word);
     if (template->is_field) {
@@ -209,7 +213,8 @@ static void dump_clauses(struct dump dump, const struct dyn_ast_decl *decl)
             dump_template(&inner, "sort", &key->sort);
         }
     }
-    for (const struct dyn_ast_setting *setting = decl->settings; setting != NULL; setting = setting->next) {
+    for (const struct dyn_ast_setting *setting = decl->settings; setting != NULL;
+         setting = setting->next) {
         begin(&dump, "setting");
         add_name(&dump, setting->name);
         end(&dump, setting->span);
@@ -246,7 +251,8 @@ static void dump_includes(struct dump dump, const struct dyn_ast_include *includ
 
 static void dump_statements(struct dump dump, const struct dyn_ast_statement *statement)
 {
-    static const char *const words[] = {"get", "from", "create", "update", "delete", "transaction", "aggregate"};
+    static const char *const words[] = {"get",    "from",        "create",   "update",
+                                        "delete", "transaction", "aggregate"};
     for (; statement != NULL; statement = statement->next) {
         begin(&dump, words[statement->kind]);
         if (statement->scan) {
@@ -270,7 +276,8 @@ static void dump_statements(struct dump dump, const struct dyn_ast_statement *st
         dump_part(inner, "take ", statement->take);
         dump_selections(inner, statement->select);
         dump_includes(inner, statement->includes);
-        for (const struct dyn_ast_assignment *set = statement->assignments; set != NULL; set = set->next) {
+        for (const struct dyn_ast_assignment *set = statement->assignments; set != NULL;
+             set = set->next) {
             begin(&inner, "set");
             add_name(&inner, set->name);
             end(&inner, set->span);
@@ -349,7 +356,8 @@ void dyn_ast_dump(const struct dyn_ast_file *file, struct dynr_buf *out)
     dynr_buf_printf(out, " %d", file->edition);
     end(&dump, file->edition_span);
     dump_name(&dump, "namespace", file->namespace_name);
-    for (const struct dyn_ast_import *import = file->imports; import != NULL; import = import->next) {
+    for (const struct dyn_ast_import *import = file->imports; import != NULL;
+         import = import->next) {
         begin(&dump, "import");
         add_text(&dump, import->path);
         end(&dump, import->span);

@@ -98,14 +98,15 @@ struct dyn_parse {
 enum dyn_token_kind dyn_parse_next(struct dyn_parse *parse, struct dyn_span *location);
 /** Text of the documentation above the token at `start`, or empty. */
 struct dynr_str dyn_parse_doc(const struct dyn_parse *parse, uint32_t start);
-struct dyn_span dyn_span_of_rule(bool has_parts, const struct dyn_span *first, const struct dyn_span *last,
-                                 const struct dyn_span *before);
+struct dyn_span dyn_span_of_rule(bool has_parts, const struct dyn_span *first,
+                                 const struct dyn_span *last, const struct dyn_span *before);
 
 /* ---- unexpected.c ---- */
 
 void dyn_parse_resync(struct dyn_parse *parse);
 /** The current token is none of the expected ones. */
-void dyn_parse_unexpected(struct dyn_parse *parse, const enum dyn_token_kind *expected, size_t n_expected);
+void dyn_parse_unexpected(struct dyn_parse *parse, const enum dyn_token_kind *expected,
+                          size_t n_expected);
 void dyn_parse_exhausted(struct dyn_parse *parse, struct dyn_span span);
 
 /* ---- build_expr.c ---- */
@@ -114,48 +115,54 @@ struct dyn_ast_name dyn_build_name(struct dyn_parse *parse, struct dyn_span span
 struct dyn_ast_name dyn_build_no_name(struct dyn_span span);
 /** Content of the string at `span`, escapes resolved. */
 struct dynr_str dyn_build_string_text(const struct dyn_parse *parse, struct dyn_span span);
-struct dyn_ast_expr *dyn_build_literal(struct dyn_parse *parse, enum dyn_ast_expr_kind kind, struct dyn_span span);
+struct dyn_ast_expr *dyn_build_literal(struct dyn_parse *parse, enum dyn_ast_expr_kind kind,
+                                       struct dyn_span span);
 struct dyn_ast_expr *dyn_build_bool(struct dyn_parse *parse, bool value, struct dyn_span span);
 struct dyn_ast_expr *dyn_build_string(struct dyn_parse *parse, struct dyn_span span);
 struct dyn_ast_expr *dyn_build_name_expr(struct dyn_parse *parse, enum dyn_ast_expr_kind kind,
                                          struct dyn_ast_name name, struct dyn_span span);
-struct dyn_ast_expr *dyn_build_member(struct dyn_parse *parse, struct dyn_ast_expr *left, struct dyn_ast_name name,
-                                      struct dyn_span span);
+struct dyn_ast_expr *dyn_build_member(struct dyn_parse *parse, struct dyn_ast_expr *left,
+                                      struct dyn_ast_name name, struct dyn_span span);
 struct dyn_ast_expr *dyn_build_unary(struct dyn_parse *parse, enum dyn_ast_expr_kind kind,
                                      struct dyn_ast_expr *operand, struct dyn_span span);
-struct dyn_ast_expr *dyn_build_binary(struct dyn_parse *parse, enum dyn_ast_expr_kind kind, struct dyn_ast_expr *left,
-                                      struct dyn_ast_expr *right, struct dyn_span span);
-struct dyn_ast_expr *dyn_build_in(struct dyn_parse *parse, struct dyn_ast_expr *left, struct dyn_ast_expr *right,
-                                  struct dyn_span span);
-struct dyn_ast_expr *dyn_build_not_in(struct dyn_parse *parse, struct dyn_ast_expr *left, struct dyn_ast_expr *right,
+struct dyn_ast_expr *dyn_build_binary(struct dyn_parse *parse, enum dyn_ast_expr_kind kind,
+                                      struct dyn_ast_expr *left, struct dyn_ast_expr *right,
                                       struct dyn_span span);
-struct dyn_ast_expr *dyn_build_between(struct dyn_parse *parse, struct dyn_ast_expr *left, struct dyn_ast_expr *low,
-                                       struct dyn_ast_expr *high, struct dyn_span span);
-struct dyn_ast_expr *dyn_build_call(struct dyn_parse *parse, struct dyn_ast_name name, struct dyn_ast_expr *items,
-                                    struct dyn_span span);
-struct dyn_ast_expr *dyn_build_items(struct dyn_parse *parse, enum dyn_ast_expr_kind kind, struct dyn_ast_expr *items,
-                                     struct dyn_span span);
+struct dyn_ast_expr *dyn_build_in(struct dyn_parse *parse, struct dyn_ast_expr *left,
+                                  struct dyn_ast_expr *right, struct dyn_span span);
+struct dyn_ast_expr *dyn_build_not_in(struct dyn_parse *parse, struct dyn_ast_expr *left,
+                                      struct dyn_ast_expr *right, struct dyn_span span);
+struct dyn_ast_expr *dyn_build_between(struct dyn_parse *parse, struct dyn_ast_expr *left,
+                                       struct dyn_ast_expr *low, struct dyn_ast_expr *high,
+                                       struct dyn_span span);
+struct dyn_ast_expr *dyn_build_call(struct dyn_parse *parse, struct dyn_ast_name name,
+                                    struct dyn_ast_expr *items, struct dyn_span span);
+struct dyn_ast_expr *dyn_build_items(struct dyn_parse *parse, enum dyn_ast_expr_kind kind,
+                                     struct dyn_ast_expr *items, struct dyn_span span);
 struct dyn_ast_expr *dyn_build_group(struct dyn_ast_expr *expr, struct dyn_span span);
 struct dyn_ast_expr *dyn_build_labelled(struct dyn_ast_name label, struct dyn_ast_expr *value);
 struct dyn_expr_list dyn_build_exprs(struct dyn_expr_list list, struct dyn_ast_expr *item);
 struct dyn_expr_list dyn_build_object_item(struct dyn_parse *parse, struct dyn_expr_list list,
                                            struct dyn_ast_name label, struct dyn_ast_expr *value);
-struct dyn_expr_list dyn_build_name_item(struct dyn_parse *parse, struct dyn_expr_list list, struct dyn_ast_name name);
-struct dyn_expr_list dyn_build_expr_comma(struct dyn_parse *parse, struct dyn_expr_list list, struct dyn_span span);
+struct dyn_expr_list dyn_build_name_item(struct dyn_parse *parse, struct dyn_expr_list list,
+                                         struct dyn_ast_name name);
+struct dyn_expr_list dyn_build_expr_comma(struct dyn_parse *parse, struct dyn_expr_list list,
+                                          struct dyn_span span);
 /** Complains about a missing comma before an item, or about a comma that follows nothing. */
 void dyn_build_expect_comma(struct dyn_parse *parse, bool has_comma, struct dyn_span span);
 void dyn_build_expect_item(struct dyn_parse *parse, bool has_item, struct dyn_span span);
 
-struct dyn_ast_type *dyn_build_type(struct dyn_parse *parse, enum dyn_ast_type_kind kind, struct dyn_span span,
-                                    struct dyn_ast_name name);
+struct dyn_ast_type *dyn_build_type(struct dyn_parse *parse, enum dyn_ast_type_kind kind,
+                                    struct dyn_span span, struct dyn_ast_name name);
 struct dyn_ast_type *dyn_build_type_error(struct dyn_parse *parse, struct dyn_span span);
-struct dyn_ast_type *dyn_build_collection(struct dyn_parse *parse, enum dyn_ast_type_kind kind, struct dyn_span span,
-                                          struct dyn_ast_type *element, struct dyn_ast_expr *max);
-struct dyn_ast_type *dyn_build_bounded(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name name,
-                                       struct dyn_ast_expr *width, struct dyn_ast_expr *low,
-                                       struct dyn_ast_expr *high);
-struct dyn_ast_type *dyn_build_optional(struct dyn_parse *parse, struct dyn_ast_type *type, struct dyn_span span,
-                                        struct dyn_span mark);
+struct dyn_ast_type *dyn_build_collection(struct dyn_parse *parse, enum dyn_ast_type_kind kind,
+                                          struct dyn_span span, struct dyn_ast_type *element,
+                                          struct dyn_ast_expr *max);
+struct dyn_ast_type *dyn_build_bounded(struct dyn_parse *parse, struct dyn_span span,
+                                       struct dyn_ast_name name, struct dyn_ast_expr *width,
+                                       struct dyn_ast_expr *low, struct dyn_ast_expr *high);
+struct dyn_ast_type *dyn_build_optional(struct dyn_parse *parse, struct dyn_ast_type *type,
+                                        struct dyn_span span, struct dyn_span mark);
 
 /* ---- build_decl.c ---- */
 
@@ -163,7 +170,8 @@ struct dyn_ast_type *dyn_build_optional(struct dyn_parse *parse, struct dyn_ast_
 void dyn_build_no_edition(struct dyn_parse *parse);
 void dyn_build_edition(struct dyn_parse *parse, struct dyn_span span, struct dyn_span number);
 void dyn_build_namespace(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name name);
-void dyn_build_import(struct dyn_parse *parse, struct dyn_span span, struct dyn_span path, struct dyn_ast_expr *names);
+void dyn_build_import(struct dyn_parse *parse, struct dyn_span span, struct dyn_span path,
+                      struct dyn_ast_expr *names);
 void dyn_build_public(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_expr *names);
 
 void dyn_build_decl(struct dyn_parse *parse, enum dyn_ast_decl_kind kind, struct dyn_span keyword);
@@ -174,12 +182,13 @@ void dyn_build_parent(struct dyn_parse *parse, struct dyn_span span, struct dyn_
 void dyn_build_single(struct dyn_parse *parse, struct dyn_span span);
 void dyn_build_link_end(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name field,
                         struct dyn_ast_name model);
-void dyn_build_router_context(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name name,
-                              struct dyn_ast_name type);
+void dyn_build_router_context(struct dyn_parse *parse, struct dyn_span span,
+                              struct dyn_ast_name name, struct dyn_ast_name type);
 void dyn_build_no_body(struct dyn_parse *parse, struct dyn_span span);
 void dyn_build_decl_end(struct dyn_parse *parse, struct dyn_span span);
-struct dyn_ast_attribute *dyn_build_attribute(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name name,
-                                              bool has_arguments, struct dyn_ast_expr *arguments);
+struct dyn_ast_attribute *dyn_build_attribute(struct dyn_parse *parse, struct dyn_span span,
+                                              struct dyn_ast_name name, bool has_arguments,
+                                              struct dyn_ast_expr *arguments);
 
 void dyn_build_separator(struct dyn_parse *parse, struct dyn_span span);
 void dyn_build_setting(struct dyn_parse *parse, struct dyn_span name);
@@ -187,14 +196,16 @@ void dyn_build_setting_value(struct dyn_parse *parse, struct dyn_ast_expr *value
 void dyn_build_enum_value(struct dyn_parse *parse, struct dyn_span name);
 void dyn_build_enum_tag(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_expr *tag);
 /** `type` NULL: it could not be read. */
-void dyn_build_field(struct dyn_parse *parse, struct dyn_span span, struct dyn_span name, struct dyn_ast_type *type);
+void dyn_build_field(struct dyn_parse *parse, struct dyn_span span, struct dyn_span name,
+                     struct dyn_ast_type *type);
 void dyn_build_default(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_expr *value);
-void dyn_build_field_attribute(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_attribute *attribute);
+void dyn_build_field_attribute(struct dyn_parse *parse, struct dyn_span span,
+                               struct dyn_ast_attribute *attribute);
 void dyn_build_via(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name model,
                    struct dyn_ast_name field);
 void dyn_build_through(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name link);
-struct dyn_ast_trait *dyn_build_trait(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name name,
-                                      struct dyn_ast_expr *arguments);
+struct dyn_ast_trait *dyn_build_trait(struct dyn_parse *parse, struct dyn_span span,
+                                      struct dyn_ast_name name, struct dyn_ast_expr *arguments);
 void dyn_build_use(struct dyn_parse *parse, struct dyn_ast_trait *trait);
 struct dyn_ast_template dyn_build_template(struct dyn_parse *parse, struct dyn_span span);
 struct dyn_ast_template dyn_build_template_field(struct dyn_ast_name name);
@@ -222,70 +233,92 @@ void dyn_build_writes(struct dyn_parse *parse, struct dyn_span span, struct dyn_
 
 struct dyn_body *dyn_build_body(struct dyn_parse *parse);
 struct dyn_body *dyn_build_body_error(struct dyn_body *body);
-struct dyn_body *dyn_build_from(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword, bool scan,
-                                struct dyn_ast_name model, struct dyn_span end);
-struct dyn_body *dyn_build_from_in(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                   struct dyn_ast_expr *expr);
-struct dyn_body *dyn_build_by(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                              struct dyn_ast_name name, struct dyn_ast_expr *value, struct dyn_span end);
-struct dyn_body *dyn_build_keyed(struct dyn_parse *parse, struct dyn_body *body, enum dyn_ast_statement_kind kind,
-                                 struct dyn_span keyword, struct dyn_ast_name model, struct dyn_ast_expr *key,
+struct dyn_body *dyn_build_from(struct dyn_parse *parse, struct dyn_body *body,
+                                struct dyn_span keyword, bool scan, struct dyn_ast_name model,
+                                struct dyn_span end);
+struct dyn_body *dyn_build_from_in(struct dyn_parse *parse, struct dyn_body *body,
+                                   struct dyn_span keyword, struct dyn_ast_expr *expr);
+struct dyn_body *dyn_build_by(struct dyn_parse *parse, struct dyn_body *body,
+                              struct dyn_span keyword, struct dyn_ast_name name,
+                              struct dyn_ast_expr *value, struct dyn_span end);
+struct dyn_body *dyn_build_keyed(struct dyn_parse *parse, struct dyn_body *body,
+                                 enum dyn_ast_statement_kind kind, struct dyn_span keyword,
+                                 struct dyn_ast_name model, struct dyn_ast_expr *key,
                                  struct dyn_span end);
-struct dyn_body *dyn_build_create(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                  struct dyn_ast_name model, struct dyn_ast_assignment *assignments,
+struct dyn_body *dyn_build_create(struct dyn_parse *parse, struct dyn_body *body,
+                                  struct dyn_span keyword, struct dyn_ast_name model,
+                                  struct dyn_ast_assignment *assignments, struct dyn_span end);
+struct dyn_body *dyn_build_transaction(struct dyn_parse *parse, struct dyn_body *body,
+                                       struct dyn_span keyword, const struct dyn_body *inner,
+                                       struct dyn_span end);
+struct dyn_body *dyn_build_aggregate(struct dyn_parse *parse, struct dyn_body *body,
+                                     struct dyn_span keyword, struct dyn_ast_expr *operand);
+struct dyn_body *dyn_build_aggregate_as(struct dyn_parse *parse, struct dyn_body *body,
+                                        struct dyn_span keyword, struct dyn_ast_name name);
+struct dyn_body *dyn_build_where(struct dyn_parse *parse, struct dyn_body *body,
+                                 struct dyn_span keyword, struct dyn_ast_expr *expr);
+struct dyn_body *dyn_build_order(struct dyn_parse *parse, struct dyn_body *body,
+                                 struct dyn_span keyword, struct dyn_ast_expr *expr,
+                                 bool descending, struct dyn_span end);
+struct dyn_body *dyn_build_take(struct dyn_parse *parse, struct dyn_body *body,
+                                struct dyn_span keyword, struct dyn_ast_expr *expr);
+struct dyn_body *dyn_build_select(struct dyn_parse *parse, struct dyn_body *body,
+                                  struct dyn_span keyword, struct dyn_ast_selection *selection,
                                   struct dyn_span end);
-struct dyn_body *dyn_build_transaction(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                       const struct dyn_body *inner, struct dyn_span end);
-struct dyn_body *dyn_build_aggregate(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                     struct dyn_ast_expr *operand);
-struct dyn_body *dyn_build_aggregate_as(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                        struct dyn_ast_name name);
-struct dyn_body *dyn_build_where(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                 struct dyn_ast_expr *expr);
-struct dyn_body *dyn_build_order(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                 struct dyn_ast_expr *expr, bool descending, struct dyn_span end);
-struct dyn_body *dyn_build_take(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                struct dyn_ast_expr *expr);
-struct dyn_body *dyn_build_select(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                  struct dyn_ast_selection *selection, struct dyn_span end);
-struct dyn_body *dyn_build_include(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                   struct dyn_ast_name name, struct dyn_ast_name alias,
-                                   struct dyn_ast_include *block, struct dyn_span end);
-struct dyn_body *dyn_build_sets(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                struct dyn_ast_assignment *sets, struct dyn_span end);
-struct dyn_body *dyn_build_if(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                              struct dyn_ast_expr *expr);
-struct dyn_body *dyn_build_expecting(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                     struct dyn_ast_expr *expr);
+struct dyn_body *dyn_build_include(struct dyn_parse *parse, struct dyn_body *body,
+                                   struct dyn_span keyword, struct dyn_ast_name name,
+                                   struct dyn_ast_name alias, struct dyn_ast_include *block,
+                                   struct dyn_span end);
+struct dyn_body *dyn_build_sets(struct dyn_parse *parse, struct dyn_body *body,
+                                struct dyn_span keyword, struct dyn_ast_assignment *sets,
+                                struct dyn_span end);
+struct dyn_body *dyn_build_if(struct dyn_parse *parse, struct dyn_body *body,
+                              struct dyn_span keyword, struct dyn_ast_expr *expr);
+struct dyn_body *dyn_build_expecting(struct dyn_parse *parse, struct dyn_body *body,
+                                     struct dyn_span keyword, struct dyn_ast_expr *expr);
 
 struct dyn_ast_include *dyn_build_include_body(struct dyn_parse *parse);
-struct dyn_ast_include *dyn_build_include_where(struct dyn_parse *parse, struct dyn_ast_include *include,
+struct dyn_ast_include *dyn_build_include_where(struct dyn_parse *parse,
+                                                struct dyn_ast_include *include,
                                                 struct dyn_span keyword, struct dyn_ast_expr *expr);
-struct dyn_ast_include *dyn_build_include_order(struct dyn_parse *parse, struct dyn_ast_include *include,
-                                                struct dyn_span keyword, struct dyn_ast_expr *expr, bool descending);
-struct dyn_ast_include *dyn_build_include_take(struct dyn_parse *parse, struct dyn_ast_include *include,
+struct dyn_ast_include *dyn_build_include_order(struct dyn_parse *parse,
+                                                struct dyn_ast_include *include,
+                                                struct dyn_span keyword, struct dyn_ast_expr *expr,
+                                                bool descending);
+struct dyn_ast_include *dyn_build_include_take(struct dyn_parse *parse,
+                                               struct dyn_ast_include *include,
                                                struct dyn_span keyword, struct dyn_ast_expr *expr);
-struct dyn_ast_include *dyn_build_include_select(struct dyn_parse *parse, struct dyn_ast_include *include,
-                                                 struct dyn_span keyword, struct dyn_ast_selection *selection);
-struct dyn_ast_include *dyn_build_nested_include(struct dyn_parse *parse, struct dyn_ast_include *include,
+struct dyn_ast_include *dyn_build_include_select(struct dyn_parse *parse,
+                                                 struct dyn_ast_include *include,
+                                                 struct dyn_span keyword,
+                                                 struct dyn_ast_selection *selection);
+struct dyn_ast_include *dyn_build_nested_include(struct dyn_parse *parse,
+                                                 struct dyn_ast_include *include,
                                                  struct dyn_span keyword, struct dyn_span name);
 
 struct dyn_ast_selection *dyn_build_selection(struct dyn_parse *parse, struct dyn_ast_name name,
-                                              struct dyn_ast_name alias, struct dyn_ast_selection *children,
+                                              struct dyn_ast_name alias,
+                                              struct dyn_ast_selection *children,
                                               struct dyn_span span);
-struct dyn_selection_list dyn_build_selections(struct dyn_parse *parse, struct dyn_selection_list list,
+struct dyn_selection_list dyn_build_selections(struct dyn_parse *parse,
+                                               struct dyn_selection_list list,
                                                struct dyn_ast_selection *item);
-struct dyn_selection_list dyn_build_selection_item(struct dyn_parse *parse, struct dyn_selection_list list,
+struct dyn_selection_list dyn_build_selection_item(struct dyn_parse *parse,
+                                                   struct dyn_selection_list list,
                                                    struct dyn_ast_selection *item);
-struct dyn_selection_list dyn_build_selection_comma(struct dyn_parse *parse, struct dyn_selection_list list,
+struct dyn_selection_list dyn_build_selection_comma(struct dyn_parse *parse,
+                                                    struct dyn_selection_list list,
                                                     struct dyn_span span);
 struct dyn_ast_assignment *dyn_build_assignment(struct dyn_parse *parse, struct dyn_ast_name name,
                                                 struct dyn_ast_expr *value, struct dyn_span span);
-struct dyn_assignment_list dyn_build_assignments(struct dyn_parse *parse, struct dyn_assignment_list list,
+struct dyn_assignment_list dyn_build_assignments(struct dyn_parse *parse,
+                                                 struct dyn_assignment_list list,
                                                  struct dyn_ast_assignment *item);
-struct dyn_assignment_list dyn_build_assignment_item(struct dyn_parse *parse, struct dyn_assignment_list list,
+struct dyn_assignment_list dyn_build_assignment_item(struct dyn_parse *parse,
+                                                     struct dyn_assignment_list list,
                                                      struct dyn_ast_assignment *item);
-struct dyn_assignment_list dyn_build_assignment_comma(struct dyn_parse *parse, struct dyn_assignment_list list,
+struct dyn_assignment_list dyn_build_assignment_comma(struct dyn_parse *parse,
+                                                      struct dyn_assignment_list list,
                                                       struct dyn_span span);
 
 #endif

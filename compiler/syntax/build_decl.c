@@ -8,7 +8,8 @@ static struct dynr_str text_at(const struct dyn_parse *parse, struct dyn_span sp
     return dynr_str_make(parse->tokens.text.ptr + span.start, span.end - span.start);
 }
 
-static void report_again(struct dyn_parse *parse, struct dyn_span span, struct dyn_span first, const char *what)
+static void report_again(struct dyn_parse *parse, struct dyn_span span, struct dyn_span first,
+                         const char *what)
 {
     struct dyn_diag *diag = dyn_report(parse->diags, DYN_CODE_DUPLICATE, span, "a second %s", what);
     dyn_diag_note(parse->diags, diag, first, "the first one is here");
@@ -19,7 +20,8 @@ static void report_again(struct dyn_parse *parse, struct dyn_span span, struct d
 static size_t first_token(const struct dyn_parse *parse)
 {
     size_t index = 0;
-    while (index + 1 < parse->tokens.n_items && (parse->tokens.items[index].flags & DYN_TOKEN_UNSEEN) != 0) {
+    while (index + 1 < parse->tokens.n_items &&
+           (parse->tokens.items[index].flags & DYN_TOKEN_UNSEEN) != 0) {
         index++;
     }
     return index;
@@ -32,8 +34,8 @@ void dyn_build_no_edition(struct dyn_parse *parse)
         return;
     }
     struct dyn_span span = dyn_token_span(&parse->tokens, first);
-    struct dyn_diag *diag =
-        dyn_report(parse->diags, DYN_CODE_EDITION, span, "the file does not start with its edition");
+    struct dyn_diag *diag = dyn_report(parse->diags, DYN_CODE_EDITION, span,
+                                       "the file does not start with its edition");
     dyn_diag_help(parse->diags, diag, "write `dyn 1` before everything else");
     span.end = span.start;
     dyn_diag_fix(parse->diags, diag, span, dynr_str_from_c("dyn 1\n\n"));
@@ -42,8 +44,8 @@ void dyn_build_no_edition(struct dyn_parse *parse)
 void dyn_build_edition(struct dyn_parse *parse, struct dyn_span span, struct dyn_span number)
 {
     if (span.start != parse->tokens.items[first_token(parse)].start) {
-        struct dyn_diag *diag =
-            dyn_report(parse->diags, DYN_CODE_EDITION, span, "the edition stands before everything else");
+        struct dyn_diag *diag = dyn_report(parse->diags, DYN_CODE_EDITION, span,
+                                           "the edition stands before everything else");
         dyn_diag_help(parse->diags, diag, "a file has one edition, in its first line");
         return;
     }
@@ -65,7 +67,8 @@ void dyn_build_namespace(struct dyn_parse *parse, struct dyn_span span, struct d
     parse->file->namespace_name = name;
 }
 
-void dyn_build_import(struct dyn_parse *parse, struct dyn_span span, struct dyn_span path, struct dyn_ast_expr *names)
+void dyn_build_import(struct dyn_parse *parse, struct dyn_span span, struct dyn_span path,
+                      struct dyn_ast_expr *names)
 {
     struct dyn_ast_import *import = dyn_alloc(parse->arena, sizeof *import);
     import->span = span;
@@ -78,7 +81,8 @@ void dyn_build_import(struct dyn_parse *parse, struct dyn_span span, struct dyn_
 
 /* ---- declarations ---- */
 
-static struct dyn_ast_decl *add_decl(struct dyn_parse *parse, enum dyn_ast_decl_kind kind, struct dyn_span span)
+static struct dyn_ast_decl *add_decl(struct dyn_parse *parse, enum dyn_ast_decl_kind kind,
+                                     struct dyn_span span)
 {
     struct dyn_ast_decl *decl = dyn_alloc(parse->arena, sizeof *decl);
     decl->kind = kind;
@@ -146,7 +150,8 @@ void dyn_build_single(struct dyn_parse *parse, struct dyn_span span)
     parse->decl->single = true;
 }
 
-static struct dyn_ast_field *new_field(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name name)
+static struct dyn_ast_field *new_field(struct dyn_parse *parse, struct dyn_span span,
+                                       struct dyn_ast_name name)
 {
     struct dyn_ast_field *field = dyn_alloc(parse->arena, sizeof *field);
     field->name = name;
@@ -165,8 +170,8 @@ void dyn_build_link_end(struct dyn_parse *parse, struct dyn_span span, struct dy
     parse->ends_end = &end->next;
 }
 
-void dyn_build_router_context(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name name,
-                              struct dyn_ast_name type)
+void dyn_build_router_context(struct dyn_parse *parse, struct dyn_span span,
+                              struct dyn_ast_name name, struct dyn_ast_name type)
 {
     if (parse->decl->context_name.name != NULL) {
         report_again(parse, span, parse->decl->context_name.span, "context");
@@ -181,8 +186,8 @@ void dyn_build_no_body(struct dyn_parse *parse, struct dyn_span span)
     (void)span;
     if (!parse->recovering) {
         struct dynr_str head = text_at(parse, parse->decl->head);
-        dyn_report(parse->diags, DYN_CODE_SYNTAX, parse->decl->head, "expected `{` after `%.*s`", (int)head.len,
-                   head.ptr);
+        dyn_report(parse->diags, DYN_CODE_SYNTAX, parse->decl->head, "expected `{` after `%.*s`",
+                   (int)head.len, head.ptr);
     }
 }
 
@@ -195,8 +200,9 @@ void dyn_build_decl_end(struct dyn_parse *parse, struct dyn_span span)
     parse->decl = NULL;
 }
 
-struct dyn_ast_attribute *dyn_build_attribute(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name name,
-                                              bool has_arguments, struct dyn_ast_expr *arguments)
+struct dyn_ast_attribute *dyn_build_attribute(struct dyn_parse *parse, struct dyn_span span,
+                                              struct dyn_ast_name name, bool has_arguments,
+                                              struct dyn_ast_expr *arguments)
 {
     struct dyn_ast_attribute *attribute = dyn_alloc(parse->arena, sizeof *attribute);
     attribute->name = name;
@@ -225,10 +231,12 @@ static bool lacks_member(struct dyn_parse *parse, const void *member, struct dyn
     if (!parse->recovering) {
         struct dynr_str text = text_at(parse, span);
         size_t len = 0;
-        while (len < text.len && text.ptr[len] != ' ' && text.ptr[len] != '(' && text.ptr[len] != '\n') {
+        while (len < text.len && text.ptr[len] != ' ' && text.ptr[len] != '(' &&
+               text.ptr[len] != '\n') {
             len++;
         }
-        dyn_report(parse->diags, DYN_CODE_SYNTAX, span, "`%.*s` belongs to nothing", (int)len, text.ptr);
+        dyn_report(parse->diags, DYN_CODE_SYNTAX, span, "`%.*s` belongs to nothing", (int)len,
+                   text.ptr);
     }
     return true;
 }
@@ -280,7 +288,8 @@ void dyn_build_enum_tag(struct dyn_parse *parse, struct dyn_span span, struct dy
     parse->value->span = dyn_span_join(parse->value->span, tag->span);
 }
 
-void dyn_build_field(struct dyn_parse *parse, struct dyn_span span, struct dyn_span name, struct dyn_ast_type *type)
+void dyn_build_field(struct dyn_parse *parse, struct dyn_span span, struct dyn_span name,
+                     struct dyn_ast_type *type)
 {
     struct dyn_ast_field *field = new_field(parse, span, dyn_build_name(parse, name));
     field->type = type == NULL ? dyn_build_type_error(parse, name) : type;
@@ -312,7 +321,8 @@ void dyn_build_default(struct dyn_parse *parse, struct dyn_span span, struct dyn
     parse->field->default_value = value;
 }
 
-void dyn_build_field_attribute(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_attribute *attribute)
+void dyn_build_field_attribute(struct dyn_parse *parse, struct dyn_span span,
+                               struct dyn_ast_attribute *attribute)
 {
     if (begin_part(parse, span)) {
         *parse->field_attributes_end = attribute;
@@ -355,8 +365,8 @@ static void end_field(struct dyn_parse *parse)
     parse->after_separator = false;
 }
 
-struct dyn_ast_trait *dyn_build_trait(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name name,
-                                      struct dyn_ast_expr *arguments)
+struct dyn_ast_trait *dyn_build_trait(struct dyn_parse *parse, struct dyn_span span,
+                                      struct dyn_ast_name name, struct dyn_ast_expr *arguments)
 {
     struct dyn_ast_trait *trait = dyn_alloc(parse->arena, sizeof *trait);
     trait->name = name;
@@ -386,7 +396,8 @@ struct dyn_ast_template dyn_build_template_field(struct dyn_ast_name name)
     return template;
 }
 
-static struct dyn_ast_key *add_key(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_template partition,
+static struct dyn_ast_key *add_key(struct dyn_parse *parse, struct dyn_span span,
+                                   struct dyn_ast_template partition,
                                    const struct dyn_ast_template *sort)
 {
     struct dyn_ast_key *key = dyn_alloc(parse->arena, sizeof *key);

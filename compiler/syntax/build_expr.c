@@ -41,7 +41,8 @@ struct dynr_str dyn_build_string_text(const struct dyn_parse *parse, struct dyn_
     } else if (text.len >= 3) {
         /* Typographic quotes, reported by the lexer. */
         p += 3;
-        bool is_curly = text.len >= 6 && memcmp(end - 3, "\xE2\x80", 2) == 0 && (unsigned char)end[-1] >= 0x9C;
+        bool is_curly =
+            text.len >= 6 && memcmp(end - 3, "\xE2\x80", 2) == 0 && (unsigned char)end[-1] >= 0x9C;
         end -= end[-1] == '"' ? 1 : (is_curly ? 3 : 0);
     }
     struct dynr_str content = dynr_str_make(p, end > p ? (size_t)(end - p) : 0);
@@ -69,7 +70,8 @@ struct dynr_str dyn_build_string_text(const struct dyn_parse *parse, struct dyn_
 
 /* ---- expressions ---- */
 
-static struct dyn_ast_expr *new_expr(struct dyn_parse *parse, enum dyn_ast_expr_kind kind, struct dyn_span span)
+static struct dyn_ast_expr *new_expr(struct dyn_parse *parse, enum dyn_ast_expr_kind kind,
+                                     struct dyn_span span)
 {
     struct dyn_ast_expr *expr = dyn_alloc(parse->arena, sizeof *expr);
     expr->kind = kind;
@@ -99,14 +101,15 @@ static struct dyn_ast_expr *limit_height(struct dyn_parse *parse, struct dyn_ast
     }
     if (!parse->reported_depth) {
         parse->reported_depth = true;
-        struct dyn_diag *diag =
-            dyn_report(parse->diags, DYN_CODE_TOO_DEEP, expr->span, "this expression has too many operators");
+        struct dyn_diag *diag = dyn_report(parse->diags, DYN_CODE_TOO_DEEP, expr->span,
+                                           "this expression has too many operators");
         dyn_diag_fact(parse->diags, diag, "limit: %d in a row", DYN_MAX_EXPR_HEIGHT);
     }
     return new_expr(parse, DYN_AST_ERROR, expr->span);
 }
 
-struct dyn_ast_expr *dyn_build_literal(struct dyn_parse *parse, enum dyn_ast_expr_kind kind, struct dyn_span span)
+struct dyn_ast_expr *dyn_build_literal(struct dyn_parse *parse, enum dyn_ast_expr_kind kind,
+                                       struct dyn_span span)
 {
     struct dyn_ast_expr *expr = new_expr(parse, kind, span);
     expr->text = text_at(parse, span);
@@ -135,8 +138,8 @@ struct dyn_ast_expr *dyn_build_name_expr(struct dyn_parse *parse, enum dyn_ast_e
     return expr;
 }
 
-struct dyn_ast_expr *dyn_build_member(struct dyn_parse *parse, struct dyn_ast_expr *left, struct dyn_ast_name name,
-                                      struct dyn_span span)
+struct dyn_ast_expr *dyn_build_member(struct dyn_parse *parse, struct dyn_ast_expr *left,
+                                      struct dyn_ast_name name, struct dyn_span span)
 {
     struct dyn_ast_expr *expr = new_expr(parse, DYN_AST_MEMBER, span);
     expr->name = name;
@@ -152,8 +155,9 @@ struct dyn_ast_expr *dyn_build_unary(struct dyn_parse *parse, enum dyn_ast_expr_
     return limit_height(parse, expr);
 }
 
-struct dyn_ast_expr *dyn_build_binary(struct dyn_parse *parse, enum dyn_ast_expr_kind kind, struct dyn_ast_expr *left,
-                                      struct dyn_ast_expr *right, struct dyn_span span)
+struct dyn_ast_expr *dyn_build_binary(struct dyn_parse *parse, enum dyn_ast_expr_kind kind,
+                                      struct dyn_ast_expr *left, struct dyn_ast_expr *right,
+                                      struct dyn_span span)
 {
     struct dyn_ast_expr *expr = new_expr(parse, kind, span);
     expr->left = left;
@@ -161,8 +165,8 @@ struct dyn_ast_expr *dyn_build_binary(struct dyn_parse *parse, enum dyn_ast_expr
     return limit_height(parse, expr);
 }
 
-struct dyn_ast_expr *dyn_build_in(struct dyn_parse *parse, struct dyn_ast_expr *left, struct dyn_ast_expr *right,
-                                  struct dyn_span span)
+struct dyn_ast_expr *dyn_build_in(struct dyn_parse *parse, struct dyn_ast_expr *left,
+                                  struct dyn_ast_expr *right, struct dyn_span span)
 {
     struct dyn_ast_expr *expr = new_expr(parse, DYN_AST_IN, span);
     expr->left = left;
@@ -174,14 +178,15 @@ struct dyn_ast_expr *dyn_build_in(struct dyn_parse *parse, struct dyn_ast_expr *
     return limit_height(parse, expr);
 }
 
-struct dyn_ast_expr *dyn_build_not_in(struct dyn_parse *parse, struct dyn_ast_expr *left, struct dyn_ast_expr *right,
-                                      struct dyn_span span)
+struct dyn_ast_expr *dyn_build_not_in(struct dyn_parse *parse, struct dyn_ast_expr *left,
+                                      struct dyn_ast_expr *right, struct dyn_span span)
 {
     return dyn_build_unary(parse, DYN_AST_NOT, dyn_build_in(parse, left, right, span), span);
 }
 
-struct dyn_ast_expr *dyn_build_between(struct dyn_parse *parse, struct dyn_ast_expr *left, struct dyn_ast_expr *low,
-                                       struct dyn_ast_expr *high, struct dyn_span span)
+struct dyn_ast_expr *dyn_build_between(struct dyn_parse *parse, struct dyn_ast_expr *left,
+                                       struct dyn_ast_expr *low, struct dyn_ast_expr *high,
+                                       struct dyn_span span)
 {
     struct dyn_ast_expr *expr = new_expr(parse, DYN_AST_BETWEEN, span);
     expr->left = left;
@@ -190,8 +195,8 @@ struct dyn_ast_expr *dyn_build_between(struct dyn_parse *parse, struct dyn_ast_e
     return limit_height(parse, expr);
 }
 
-struct dyn_ast_expr *dyn_build_call(struct dyn_parse *parse, struct dyn_ast_name name, struct dyn_ast_expr *items,
-                                    struct dyn_span span)
+struct dyn_ast_expr *dyn_build_call(struct dyn_parse *parse, struct dyn_ast_name name,
+                                    struct dyn_ast_expr *items, struct dyn_span span)
 {
     struct dyn_ast_expr *expr = new_expr(parse, DYN_AST_CALL, span);
     expr->name = name;
@@ -199,8 +204,8 @@ struct dyn_ast_expr *dyn_build_call(struct dyn_parse *parse, struct dyn_ast_name
     return limit_height(parse, expr);
 }
 
-struct dyn_ast_expr *dyn_build_items(struct dyn_parse *parse, enum dyn_ast_expr_kind kind, struct dyn_ast_expr *items,
-                                     struct dyn_span span)
+struct dyn_ast_expr *dyn_build_items(struct dyn_parse *parse, enum dyn_ast_expr_kind kind,
+                                     struct dyn_ast_expr *items, struct dyn_span span)
 {
     struct dyn_ast_expr *expr = new_expr(parse, kind, span);
     expr->items = items;
@@ -228,8 +233,8 @@ void dyn_build_expect_comma(struct dyn_parse *parse, bool has_comma, struct dyn_
         return;
     }
     struct dynr_str text = text_at(parse, span);
-    dyn_report(parse->diags, DYN_CODE_SYNTAX, span, "expected `,` before `%.*s`", text.len > 40 ? 40 : (int)text.len,
-               text.ptr);
+    dyn_report(parse->diags, DYN_CODE_SYNTAX, span, "expected `,` before `%.*s`",
+               text.len > 40 ? 40 : (int)text.len, text.ptr);
 }
 
 void dyn_build_expect_item(struct dyn_parse *parse, bool has_item, struct dyn_span span)
@@ -258,13 +263,15 @@ struct dyn_expr_list dyn_build_object_item(struct dyn_parse *parse, struct dyn_e
     return dyn_build_exprs(list, dyn_build_labelled(label, value));
 }
 
-struct dyn_expr_list dyn_build_name_item(struct dyn_parse *parse, struct dyn_expr_list list, struct dyn_ast_name name)
+struct dyn_expr_list dyn_build_name_item(struct dyn_parse *parse, struct dyn_expr_list list,
+                                         struct dyn_ast_name name)
 {
     dyn_build_expect_comma(parse, list.first == NULL || list.after_comma, name.span);
     return dyn_build_exprs(list, dyn_build_name_expr(parse, DYN_AST_NAME, name, name.span));
 }
 
-struct dyn_expr_list dyn_build_expr_comma(struct dyn_parse *parse, struct dyn_expr_list list, struct dyn_span span)
+struct dyn_expr_list dyn_build_expr_comma(struct dyn_parse *parse, struct dyn_expr_list list,
+                                          struct dyn_span span)
 {
     dyn_build_expect_item(parse, list.first != NULL && !list.after_comma, span);
     list.after_comma = true;
@@ -273,7 +280,8 @@ struct dyn_expr_list dyn_build_expr_comma(struct dyn_parse *parse, struct dyn_ex
 
 /* ---- types ---- */
 
-static struct dyn_ast_type *new_type(struct dyn_parse *parse, enum dyn_ast_type_kind kind, struct dyn_span span)
+static struct dyn_ast_type *new_type(struct dyn_parse *parse, enum dyn_ast_type_kind kind,
+                                     struct dyn_span span)
 {
     struct dyn_ast_type *type = dyn_alloc(parse->arena, sizeof *type);
     type->kind = kind;
@@ -283,8 +291,8 @@ static struct dyn_ast_type *new_type(struct dyn_parse *parse, enum dyn_ast_type_
     return type;
 }
 
-struct dyn_ast_type *dyn_build_type(struct dyn_parse *parse, enum dyn_ast_type_kind kind, struct dyn_span span,
-                                    struct dyn_ast_name name)
+struct dyn_ast_type *dyn_build_type(struct dyn_parse *parse, enum dyn_ast_type_kind kind,
+                                    struct dyn_span span, struct dyn_ast_name name)
 {
     struct dyn_ast_type *type = new_type(parse, kind, span);
     type->name = name;
@@ -296,8 +304,9 @@ struct dyn_ast_type *dyn_build_type_error(struct dyn_parse *parse, struct dyn_sp
     return new_type(parse, DYN_AST_TYPE_ERROR, span);
 }
 
-struct dyn_ast_type *dyn_build_collection(struct dyn_parse *parse, enum dyn_ast_type_kind kind, struct dyn_span span,
-                                          struct dyn_ast_type *element, struct dyn_ast_expr *max)
+struct dyn_ast_type *dyn_build_collection(struct dyn_parse *parse, enum dyn_ast_type_kind kind,
+                                          struct dyn_span span, struct dyn_ast_type *element,
+                                          struct dyn_ast_expr *max)
 {
     struct dyn_ast_type *type = new_type(parse, kind, span);
     type->element = element;
@@ -308,15 +317,16 @@ struct dyn_ast_type *dyn_build_collection(struct dyn_parse *parse, enum dyn_ast_
     }
     if (!parse->reported_depth) {
         parse->reported_depth = true;
-        struct dyn_diag *diag = dyn_report(parse->diags, DYN_CODE_TOO_DEEP, span, "this type is nested too deeply");
+        struct dyn_diag *diag =
+            dyn_report(parse->diags, DYN_CODE_TOO_DEEP, span, "this type is nested too deeply");
         dyn_diag_fact(parse->diags, diag, "limit: %d levels", DYN_MAX_NESTING);
     }
     return dyn_build_type_error(parse, span);
 }
 
-struct dyn_ast_type *dyn_build_bounded(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name name,
-                                       struct dyn_ast_expr *width, struct dyn_ast_expr *low,
-                                       struct dyn_ast_expr *high)
+struct dyn_ast_type *dyn_build_bounded(struct dyn_parse *parse, struct dyn_span span,
+                                       struct dyn_ast_name name, struct dyn_ast_expr *width,
+                                       struct dyn_ast_expr *low, struct dyn_ast_expr *high)
 {
     struct dyn_ast_type *type = dyn_build_type(parse, DYN_AST_TYPE_NAME, span, name);
     type->width = width;
@@ -325,8 +335,8 @@ struct dyn_ast_type *dyn_build_bounded(struct dyn_parse *parse, struct dyn_span 
     return type;
 }
 
-struct dyn_ast_type *dyn_build_optional(struct dyn_parse *parse, struct dyn_ast_type *type, struct dyn_span span,
-                                        struct dyn_span mark)
+struct dyn_ast_type *dyn_build_optional(struct dyn_parse *parse, struct dyn_ast_type *type,
+                                        struct dyn_span span, struct dyn_span mark)
 {
     if (type->optional) {
         dyn_report(parse->diags, DYN_CODE_SYNTAX, mark, "this type is optional already");

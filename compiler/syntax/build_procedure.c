@@ -3,9 +3,11 @@
 #include "base/memory.h"
 #include "syntax/build.h"
 
-static void report_again(struct dyn_parse *parse, struct dyn_span span, struct dyn_span first, const char *what)
+static void report_again(struct dyn_parse *parse, struct dyn_span span, struct dyn_span first,
+                         const char *what)
 {
-    struct dyn_diag *diag = dyn_report(parse->diags, DYN_CODE_DUPLICATE, span, "a second `%s`", what);
+    struct dyn_diag *diag =
+        dyn_report(parse->diags, DYN_CODE_DUPLICATE, span, "a second `%s`", what);
     dyn_diag_note(parse->diags, diag, first, "the first one is here");
 }
 
@@ -122,14 +124,15 @@ struct dyn_body *dyn_build_body_error(struct dyn_body *body)
 }
 
 static struct dyn_ast_statement *add_statement(struct dyn_parse *parse, struct dyn_body *body,
-                                               enum dyn_ast_statement_kind kind, struct dyn_span keyword,
-                                               struct dyn_span end)
+                                               enum dyn_ast_statement_kind kind,
+                                               struct dyn_span keyword, struct dyn_span end)
 {
     struct dyn_ast_statement *statement = dyn_alloc(parse->arena, sizeof *statement);
     statement->kind = kind;
     statement->keyword = keyword;
     statement->span = dyn_span_join(keyword, end);
-    statement->model.span = statement->by.span = statement->aggregate.span = statement->alias.span = keyword;
+    statement->model.span = statement->by.span = statement->aggregate.span = statement->alias.span =
+        keyword;
     if (body->last == NULL) {
         body->first = statement;
     } else {
@@ -140,8 +143,9 @@ static struct dyn_ast_statement *add_statement(struct dyn_parse *parse, struct d
     return statement;
 }
 
-struct dyn_body *dyn_build_from(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword, bool scan,
-                                struct dyn_ast_name model, struct dyn_span end)
+struct dyn_body *dyn_build_from(struct dyn_parse *parse, struct dyn_body *body,
+                                struct dyn_span keyword, bool scan, struct dyn_ast_name model,
+                                struct dyn_span end)
 {
     struct dyn_ast_statement *statement = add_statement(parse, body, DYN_AST_FROM, keyword, end);
     statement->scan = scan;
@@ -149,8 +153,9 @@ struct dyn_body *dyn_build_from(struct dyn_parse *parse, struct dyn_body *body, 
     return body;
 }
 
-struct dyn_body *dyn_build_keyed(struct dyn_parse *parse, struct dyn_body *body, enum dyn_ast_statement_kind kind,
-                                 struct dyn_span keyword, struct dyn_ast_name model, struct dyn_ast_expr *key,
+struct dyn_body *dyn_build_keyed(struct dyn_parse *parse, struct dyn_body *body,
+                                 enum dyn_ast_statement_kind kind, struct dyn_span keyword,
+                                 struct dyn_ast_name model, struct dyn_ast_expr *key,
                                  struct dyn_span end)
 {
     struct dyn_ast_statement *statement = add_statement(parse, body, kind, keyword, end);
@@ -159,9 +164,9 @@ struct dyn_body *dyn_build_keyed(struct dyn_parse *parse, struct dyn_body *body,
     return body;
 }
 
-struct dyn_body *dyn_build_create(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                  struct dyn_ast_name model, struct dyn_ast_assignment *assignments,
-                                  struct dyn_span end)
+struct dyn_body *dyn_build_create(struct dyn_parse *parse, struct dyn_body *body,
+                                  struct dyn_span keyword, struct dyn_ast_name model,
+                                  struct dyn_ast_assignment *assignments, struct dyn_span end)
 {
     struct dyn_ast_statement *statement = add_statement(parse, body, DYN_AST_CREATE, keyword, end);
     statement->model = model;
@@ -169,17 +174,19 @@ struct dyn_body *dyn_build_create(struct dyn_parse *parse, struct dyn_body *body
     return body;
 }
 
-struct dyn_body *dyn_build_transaction(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                       const struct dyn_body *inner, struct dyn_span end)
+struct dyn_body *dyn_build_transaction(struct dyn_parse *parse, struct dyn_body *body,
+                                       struct dyn_span keyword, const struct dyn_body *inner,
+                                       struct dyn_span end)
 {
     add_statement(parse, body, DYN_AST_TRANSACTION, keyword, end)->statements = inner->first;
     return body;
 }
 
-struct dyn_body *dyn_build_aggregate(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                     struct dyn_ast_expr *operand)
+struct dyn_body *dyn_build_aggregate(struct dyn_parse *parse, struct dyn_body *body,
+                                     struct dyn_span keyword, struct dyn_ast_expr *operand)
 {
-    struct dyn_ast_statement *statement = add_statement(parse, body, DYN_AST_AGGREGATE, keyword, operand->span);
+    struct dyn_ast_statement *statement =
+        add_statement(parse, body, DYN_AST_AGGREGATE, keyword, operand->span);
     statement->aggregate = dyn_build_name(parse, keyword);
     statement->operand = operand;
     if (operand->kind == DYN_AST_NAME) {
@@ -192,8 +199,8 @@ struct dyn_body *dyn_build_aggregate(struct dyn_parse *parse, struct dyn_body *b
 
 /* The statement that a clause belongs to; NULL and a message when there is none that could have it. */
 static struct dyn_ast_statement *clause_owner(struct dyn_parse *parse, const struct dyn_body *body,
-                                              struct dyn_span keyword, struct dyn_span end, unsigned kinds,
-                                              const char *owners)
+                                              struct dyn_span keyword, struct dyn_span end,
+                                              unsigned kinds, const char *owners)
 {
     struct dyn_ast_statement *statement = body->last;
     if (statement == NULL || (kinds & (1U << statement->kind)) == 0) {
@@ -210,8 +217,8 @@ static struct dyn_ast_statement *clause_owner(struct dyn_parse *parse, const str
     return statement;
 }
 
-#define KIND(name) (1U << DYN_AST_##name)
-#define READS (KIND(GET) | KIND(FROM) | KIND(AGGREGATE))
+#define KIND(name)  (1U << DYN_AST_##name)
+#define READS       (KIND(GET) | KIND(FROM) | KIND(AGGREGATE))
 #define READ_OWNERS "`from` or `get`"
 
 /* Sets a clause that a statement has once. */
@@ -230,20 +237,23 @@ static void set_once(struct dyn_parse *parse, struct dyn_span keyword, struct dy
     *slot = expr;
 }
 
-struct dyn_body *dyn_build_from_in(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                   struct dyn_ast_expr *expr)
+struct dyn_body *dyn_build_from_in(struct dyn_parse *parse, struct dyn_body *body,
+                                   struct dyn_span keyword, struct dyn_ast_expr *expr)
 {
-    struct dyn_ast_statement *statement = clause_owner(parse, body, keyword, expr->span, KIND(FROM), "`from`");
+    struct dyn_ast_statement *statement =
+        clause_owner(parse, body, keyword, expr->span, KIND(FROM), "`from`");
     if (statement != NULL) {
         set_once(parse, keyword, &statement->in, expr);
     }
     return body;
 }
 
-struct dyn_body *dyn_build_by(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                              struct dyn_ast_name name, struct dyn_ast_expr *value, struct dyn_span end)
+struct dyn_body *dyn_build_by(struct dyn_parse *parse, struct dyn_body *body,
+                              struct dyn_span keyword, struct dyn_ast_name name,
+                              struct dyn_ast_expr *value, struct dyn_span end)
 {
-    struct dyn_ast_statement *statement = clause_owner(parse, body, keyword, end, READS, READ_OWNERS);
+    struct dyn_ast_statement *statement =
+        clause_owner(parse, body, keyword, end, READS, READ_OWNERS);
     if (statement == NULL) {
         return body;
     }
@@ -256,31 +266,34 @@ struct dyn_body *dyn_build_by(struct dyn_parse *parse, struct dyn_body *body, st
     return body;
 }
 
-struct dyn_body *dyn_build_aggregate_as(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                        struct dyn_ast_name name)
+struct dyn_body *dyn_build_aggregate_as(struct dyn_parse *parse, struct dyn_body *body,
+                                        struct dyn_span keyword, struct dyn_ast_name name)
 {
-    struct dyn_ast_statement *statement =
-        clause_owner(parse, body, keyword, name.span, KIND(AGGREGATE), "`count`, `sum`, `min` or `max`");
+    struct dyn_ast_statement *statement = clause_owner(
+        parse, body, keyword, name.span, KIND(AGGREGATE), "`count`, `sum`, `min` or `max`");
     if (statement != NULL) {
         statement->alias = name;
     }
     return body;
 }
 
-struct dyn_body *dyn_build_where(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                 struct dyn_ast_expr *expr)
+struct dyn_body *dyn_build_where(struct dyn_parse *parse, struct dyn_body *body,
+                                 struct dyn_span keyword, struct dyn_ast_expr *expr)
 {
-    struct dyn_ast_statement *statement = clause_owner(parse, body, keyword, expr->span, READS, READ_OWNERS);
+    struct dyn_ast_statement *statement =
+        clause_owner(parse, body, keyword, expr->span, READS, READ_OWNERS);
     if (statement != NULL) {
         set_once(parse, keyword, &statement->where, expr);
     }
     return body;
 }
 
-struct dyn_body *dyn_build_order(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                 struct dyn_ast_expr *expr, bool descending, struct dyn_span end)
+struct dyn_body *dyn_build_order(struct dyn_parse *parse, struct dyn_body *body,
+                                 struct dyn_span keyword, struct dyn_ast_expr *expr,
+                                 bool descending, struct dyn_span end)
 {
-    struct dyn_ast_statement *statement = clause_owner(parse, body, keyword, end, READS, READ_OWNERS);
+    struct dyn_ast_statement *statement =
+        clause_owner(parse, body, keyword, end, READS, READ_OWNERS);
     if (statement != NULL) {
         bool is_first = statement->order == NULL;
         set_once(parse, keyword, &statement->order, expr);
@@ -289,20 +302,23 @@ struct dyn_body *dyn_build_order(struct dyn_parse *parse, struct dyn_body *body,
     return body;
 }
 
-struct dyn_body *dyn_build_take(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                struct dyn_ast_expr *expr)
+struct dyn_body *dyn_build_take(struct dyn_parse *parse, struct dyn_body *body,
+                                struct dyn_span keyword, struct dyn_ast_expr *expr)
 {
-    struct dyn_ast_statement *statement = clause_owner(parse, body, keyword, expr->span, READS, READ_OWNERS);
+    struct dyn_ast_statement *statement =
+        clause_owner(parse, body, keyword, expr->span, READS, READ_OWNERS);
     if (statement != NULL) {
         set_once(parse, keyword, &statement->take, expr);
     }
     return body;
 }
 
-struct dyn_body *dyn_build_select(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                  struct dyn_ast_selection *selection, struct dyn_span end)
+struct dyn_body *dyn_build_select(struct dyn_parse *parse, struct dyn_body *body,
+                                  struct dyn_span keyword, struct dyn_ast_selection *selection,
+                                  struct dyn_span end)
 {
-    struct dyn_ast_statement *statement = clause_owner(parse, body, keyword, end, READS, READ_OWNERS);
+    struct dyn_ast_statement *statement =
+        clause_owner(parse, body, keyword, end, READS, READ_OWNERS);
     if (statement == NULL) {
         return body;
     }
@@ -314,11 +330,13 @@ struct dyn_body *dyn_build_select(struct dyn_parse *parse, struct dyn_body *body
     return body;
 }
 
-struct dyn_body *dyn_build_include(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                   struct dyn_ast_name name, struct dyn_ast_name alias,
-                                   struct dyn_ast_include *block, struct dyn_span end)
+struct dyn_body *dyn_build_include(struct dyn_parse *parse, struct dyn_body *body,
+                                   struct dyn_span keyword, struct dyn_ast_name name,
+                                   struct dyn_ast_name alias, struct dyn_ast_include *block,
+                                   struct dyn_span end)
 {
-    struct dyn_ast_statement *statement = clause_owner(parse, body, keyword, end, READS, READ_OWNERS);
+    struct dyn_ast_statement *statement =
+        clause_owner(parse, body, keyword, end, READS, READ_OWNERS);
     if (statement == NULL) {
         return body;
     }
@@ -334,10 +352,12 @@ struct dyn_body *dyn_build_include(struct dyn_parse *parse, struct dyn_body *bod
     return body;
 }
 
-struct dyn_body *dyn_build_sets(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                struct dyn_ast_assignment *sets, struct dyn_span end)
+struct dyn_body *dyn_build_sets(struct dyn_parse *parse, struct dyn_body *body,
+                                struct dyn_span keyword, struct dyn_ast_assignment *sets,
+                                struct dyn_span end)
 {
-    struct dyn_ast_statement *statement = clause_owner(parse, body, keyword, end, KIND(UPDATE), "`update`");
+    struct dyn_ast_statement *statement =
+        clause_owner(parse, body, keyword, end, KIND(UPDATE), "`update`");
     if (statement == NULL) {
         return body;
     }
@@ -349,22 +369,22 @@ struct dyn_body *dyn_build_sets(struct dyn_parse *parse, struct dyn_body *body, 
     return body;
 }
 
-struct dyn_body *dyn_build_if(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                              struct dyn_ast_expr *expr)
+struct dyn_body *dyn_build_if(struct dyn_parse *parse, struct dyn_body *body,
+                              struct dyn_span keyword, struct dyn_ast_expr *expr)
 {
-    struct dyn_ast_statement *statement =
-        clause_owner(parse, body, keyword, expr->span, KIND(UPDATE) | KIND(DELETE), "`update` or `delete`");
+    struct dyn_ast_statement *statement = clause_owner(
+        parse, body, keyword, expr->span, KIND(UPDATE) | KIND(DELETE), "`update` or `delete`");
     if (statement != NULL) {
         set_once(parse, keyword, &statement->condition, expr);
     }
     return body;
 }
 
-struct dyn_body *dyn_build_expecting(struct dyn_parse *parse, struct dyn_body *body, struct dyn_span keyword,
-                                     struct dyn_ast_expr *expr)
+struct dyn_body *dyn_build_expecting(struct dyn_parse *parse, struct dyn_body *body,
+                                     struct dyn_span keyword, struct dyn_ast_expr *expr)
 {
-    struct dyn_ast_statement *statement =
-        clause_owner(parse, body, keyword, expr->span, KIND(UPDATE) | KIND(DELETE), "`update` or `delete`");
+    struct dyn_ast_statement *statement = clause_owner(
+        parse, body, keyword, expr->span, KIND(UPDATE) | KIND(DELETE), "`update` or `delete`");
     if (statement != NULL) {
         set_once(parse, keyword, &statement->expecting, expr);
     }
@@ -378,15 +398,18 @@ struct dyn_ast_include *dyn_build_include_body(struct dyn_parse *parse)
     return dyn_alloc(parse->arena, sizeof(struct dyn_ast_include));
 }
 
-struct dyn_ast_include *dyn_build_include_where(struct dyn_parse *parse, struct dyn_ast_include *include,
+struct dyn_ast_include *dyn_build_include_where(struct dyn_parse *parse,
+                                                struct dyn_ast_include *include,
                                                 struct dyn_span keyword, struct dyn_ast_expr *expr)
 {
     set_once(parse, keyword, &include->where, expr);
     return include;
 }
 
-struct dyn_ast_include *dyn_build_include_order(struct dyn_parse *parse, struct dyn_ast_include *include,
-                                                struct dyn_span keyword, struct dyn_ast_expr *expr, bool descending)
+struct dyn_ast_include *dyn_build_include_order(struct dyn_parse *parse,
+                                                struct dyn_ast_include *include,
+                                                struct dyn_span keyword, struct dyn_ast_expr *expr,
+                                                bool descending)
 {
     bool is_first = include->order == NULL;
     set_once(parse, keyword, &include->order, expr);
@@ -394,15 +417,18 @@ struct dyn_ast_include *dyn_build_include_order(struct dyn_parse *parse, struct 
     return include;
 }
 
-struct dyn_ast_include *dyn_build_include_take(struct dyn_parse *parse, struct dyn_ast_include *include,
+struct dyn_ast_include *dyn_build_include_take(struct dyn_parse *parse,
+                                               struct dyn_ast_include *include,
                                                struct dyn_span keyword, struct dyn_ast_expr *expr)
 {
     set_once(parse, keyword, &include->take, expr);
     return include;
 }
 
-struct dyn_ast_include *dyn_build_include_select(struct dyn_parse *parse, struct dyn_ast_include *include,
-                                                 struct dyn_span keyword, struct dyn_ast_selection *selection)
+struct dyn_ast_include *dyn_build_include_select(struct dyn_parse *parse,
+                                                 struct dyn_ast_include *include,
+                                                 struct dyn_span keyword,
+                                                 struct dyn_ast_selection *selection)
 {
     if (include->select != NULL) {
         report_again(parse, keyword, include->select->span, "select");
@@ -412,7 +438,8 @@ struct dyn_ast_include *dyn_build_include_select(struct dyn_parse *parse, struct
     return include;
 }
 
-struct dyn_ast_include *dyn_build_nested_include(struct dyn_parse *parse, struct dyn_ast_include *include,
+struct dyn_ast_include *dyn_build_nested_include(struct dyn_parse *parse,
+                                                 struct dyn_ast_include *include,
                                                  struct dyn_span keyword, struct dyn_span name)
 {
     dyn_report(parse->diags, DYN_CODE_NOT_SUPPORTED_YET, dyn_span_join(keyword, name),
@@ -423,7 +450,8 @@ struct dyn_ast_include *dyn_build_nested_include(struct dyn_parse *parse, struct
 /* ---- lists ---- */
 
 struct dyn_ast_selection *dyn_build_selection(struct dyn_parse *parse, struct dyn_ast_name name,
-                                              struct dyn_ast_name alias, struct dyn_ast_selection *children,
+                                              struct dyn_ast_name alias,
+                                              struct dyn_ast_selection *children,
                                               struct dyn_span span)
 {
     struct dyn_ast_selection *selection = dyn_alloc(parse->arena, sizeof *selection);
@@ -434,7 +462,8 @@ struct dyn_ast_selection *dyn_build_selection(struct dyn_parse *parse, struct dy
     return selection;
 }
 
-struct dyn_selection_list dyn_build_selections(struct dyn_parse *parse, struct dyn_selection_list list,
+struct dyn_selection_list dyn_build_selections(struct dyn_parse *parse,
+                                               struct dyn_selection_list list,
                                                struct dyn_ast_selection *item)
 {
     (void)parse;
@@ -448,14 +477,16 @@ struct dyn_selection_list dyn_build_selections(struct dyn_parse *parse, struct d
     return list;
 }
 
-struct dyn_selection_list dyn_build_selection_item(struct dyn_parse *parse, struct dyn_selection_list list,
+struct dyn_selection_list dyn_build_selection_item(struct dyn_parse *parse,
+                                                   struct dyn_selection_list list,
                                                    struct dyn_ast_selection *item)
 {
     dyn_build_expect_comma(parse, list.first == NULL || list.after_comma, item->name.span);
     return dyn_build_selections(parse, list, item);
 }
 
-struct dyn_selection_list dyn_build_selection_comma(struct dyn_parse *parse, struct dyn_selection_list list,
+struct dyn_selection_list dyn_build_selection_comma(struct dyn_parse *parse,
+                                                    struct dyn_selection_list list,
                                                     struct dyn_span span)
 {
     dyn_build_expect_item(parse, list.first != NULL && !list.after_comma, span);
@@ -473,7 +504,8 @@ struct dyn_ast_assignment *dyn_build_assignment(struct dyn_parse *parse, struct 
     return assignment;
 }
 
-struct dyn_assignment_list dyn_build_assignments(struct dyn_parse *parse, struct dyn_assignment_list list,
+struct dyn_assignment_list dyn_build_assignments(struct dyn_parse *parse,
+                                                 struct dyn_assignment_list list,
                                                  struct dyn_ast_assignment *item)
 {
     (void)parse;
@@ -487,14 +519,16 @@ struct dyn_assignment_list dyn_build_assignments(struct dyn_parse *parse, struct
     return list;
 }
 
-struct dyn_assignment_list dyn_build_assignment_item(struct dyn_parse *parse, struct dyn_assignment_list list,
+struct dyn_assignment_list dyn_build_assignment_item(struct dyn_parse *parse,
+                                                     struct dyn_assignment_list list,
                                                      struct dyn_ast_assignment *item)
 {
     dyn_build_expect_comma(parse, list.first == NULL || list.after_comma, item->name.span);
     return dyn_build_assignments(parse, list, item);
 }
 
-struct dyn_assignment_list dyn_build_assignment_comma(struct dyn_parse *parse, struct dyn_assignment_list list,
+struct dyn_assignment_list dyn_build_assignment_comma(struct dyn_parse *parse,
+                                                      struct dyn_assignment_list list,
                                                       struct dyn_span span)
 {
     dyn_build_expect_item(parse, list.first != NULL && !list.after_comma, span);

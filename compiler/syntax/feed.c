@@ -7,8 +7,8 @@
 #include "base/memory.h"
 #include "syntax/build.h"
 
-struct dyn_span dyn_span_of_rule(bool has_parts, const struct dyn_span *first, const struct dyn_span *last,
-                                 const struct dyn_span *before)
+struct dyn_span dyn_span_of_rule(bool has_parts, const struct dyn_span *first,
+                                 const struct dyn_span *last, const struct dyn_span *before)
 {
     struct dyn_span span = *first;
     if (has_parts) {
@@ -55,9 +55,11 @@ static void see_doc(struct dyn_parse *parse, size_t index)
 static void keep_doc(struct dyn_parse *parse, size_t index)
 {
     if (parse->doc_end == index && index > 0) {
-        parse->docs = dyn_grow(parse->arena, parse->docs, parse->n_docs, &parse->cap_docs, sizeof *parse->docs);
-        parse->docs[parse->n_docs++] = (struct dyn_doc){
-            .start = parse->tokens.items[index].start, .first = parse->doc_first, .end = parse->doc_end};
+        parse->docs = dyn_grow(parse->arena, parse->docs, parse->n_docs, &parse->cap_docs,
+                               sizeof *parse->docs);
+        parse->docs[parse->n_docs++] = (struct dyn_doc){.start = parse->tokens.items[index].start,
+                                                        .first = parse->doc_first,
+                                                        .end = parse->doc_end};
     }
     parse->doc_end = 0;
 }
@@ -147,8 +149,9 @@ enum dyn_token_kind dyn_parse_next(struct dyn_parse *parse, struct dyn_span *loc
             parse->next = token->match < last ? token->match + 1 : last;
         }
         /* STRAY stands for "no token of the grammar". */
-        return token->kind == DYN_TOKEN_BLOCK || token->kind == DYN_TOKEN_DEEP ? (enum dyn_token_kind)token->kind
-                                                                              : DYN_TOKEN_STRAY;
+        return token->kind == DYN_TOKEN_BLOCK || token->kind == DYN_TOKEN_DEEP
+                   ? (enum dyn_token_kind)token->kind
+                   : DYN_TOKEN_STRAY;
     }
     return (enum dyn_token_kind)token->kind;
 }

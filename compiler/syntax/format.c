@@ -139,7 +139,8 @@ static uint8_t find_gap(const struct dyn_format *format, size_t index)
     enum dyn_token_kind before = dyn_format_kind(format, index - 1);
     bool after_comma =
         before == DYN_TOKEN_COMMA || before == DYN_TOKEN_ARG_COMMA || before == DYN_TOKEN_SEPARATOR;
-    bool is_apart = format->items[index].is_member && !after_comma && !dyn_format_is(format, index - 1, '{');
+    bool is_apart =
+        format->items[index].is_member && !after_comma && !dyn_format_is(format, index - 1, '{');
     return is_apart ? 2 : 1;
 }
 

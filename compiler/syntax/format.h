@@ -12,7 +12,7 @@
 
 #include "syntax/token.h"
 
-#define DYN_FORMAT_WIDTH 100
+#define DYN_FORMAT_WIDTH  100
 #define DYN_FORMAT_INDENT 2
 /** Keywords of a query's clauses are padded to this column. */
 #define DYN_FORMAT_CLAUSE 8
@@ -72,7 +72,8 @@ static inline bool dyn_format_is(const struct dyn_format *format, size_t index, 
 
 static inline bool dyn_format_is_comment(const struct dyn_format *format, size_t index)
 {
-    return dyn_format_kind(format, index) == DYN_TOKEN_COMMENT || dyn_format_kind(format, index) == DYN_TOKEN_DOC;
+    return dyn_format_kind(format, index) == DYN_TOKEN_COMMENT ||
+           dyn_format_kind(format, index) == DYN_TOKEN_DOC;
 }
 
 /** An opening bracket with a partner. */

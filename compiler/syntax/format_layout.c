@@ -88,7 +88,8 @@ static enum dyn_block_kind block_at(const struct walk *walk)
     return walk->n == 0 ? DYN_BLOCK_FILE : walk->stack[walk->n - 1].block;
 }
 
-static enum dyn_block_kind block_of_brace(const struct dyn_format *format, const struct walk *walk, size_t index)
+static enum dyn_block_kind block_of_brace(const struct dyn_format *format, const struct walk *walk,
+                                          size_t index)
 {
     unsigned flags = format->tokens.items[index].flags;
     enum dyn_block_kind around = block_at(walk);
@@ -98,12 +99,14 @@ static enum dyn_block_kind block_of_brace(const struct dyn_format *format, const
     if (around == DYN_BLOCK_ROUTER && (flags & DYN_TOKEN_BODY) != 0) {
         return walk->is_mutation ? DYN_BLOCK_MUTATION : DYN_BLOCK_QUERY;
     }
-    if ((flags & DYN_TOKEN_SKIPPED) == 0 && (around == DYN_BLOCK_QUERY || around == DYN_BLOCK_MUTATION) &&
+    if ((flags & DYN_TOKEN_SKIPPED) == 0 &&
+        (around == DYN_BLOCK_QUERY || around == DYN_BLOCK_MUTATION) &&
         (walk->clause == DYN_TOKEN_INCLUDE || walk->clause == DYN_TOKEN_TRANSACTION)) {
         return around;
     }
-    return (flags & DYN_TOKEN_SKIPPED) != 0 || dyn_format_kind(format, index) == DYN_TOKEN_DEEP ? DYN_BLOCK_OTHER
-                                                                                             : DYN_BLOCK_LIST;
+    return (flags & DYN_TOKEN_SKIPPED) != 0 || dyn_format_kind(format, index) == DYN_TOKEN_DEEP
+               ? DYN_BLOCK_OTHER
+               : DYN_BLOCK_LIST;
 }
 
 static bool starts_member(const struct dyn_format *format, const struct walk *walk, size_t index)
@@ -162,8 +165,9 @@ static void step(struct dyn_format *format, struct walk *walk, size_t index, uin
         walk->in_aggregate = false;
     } else if (category == DYN_CATEGORY_CLAUSE) {
         walk->clause = kind;
-        walk->in_aggregate = kind == DYN_TOKEN_COUNT || kind == DYN_TOKEN_SUM || kind == DYN_TOKEN_MIN ||
-                             kind == DYN_TOKEN_MAXIMUM || (walk->in_aggregate && kind == DYN_TOKEN_WHERE);
+        walk->in_aggregate = kind == DYN_TOKEN_COUNT || kind == DYN_TOKEN_SUM ||
+                             kind == DYN_TOKEN_MIN || kind == DYN_TOKEN_MAXIMUM ||
+                             (walk->in_aggregate && kind == DYN_TOKEN_WHERE);
     }
 }
 
@@ -182,7 +186,8 @@ static void find_written_breaks(struct dyn_format *format)
 {
     for (size_t i = 1; i < format->n_items; i++) {
         size_t n = 0;
-        for (uint32_t at = format->tokens.items[i - 1].end; at < format->tokens.items[i].start && n < 2; at++) {
+        for (uint32_t at = format->tokens.items[i - 1].end;
+             at < format->tokens.items[i].start && n < 2; at++) {
             n += format->tokens.text.ptr[at] == '\n';
         }
         format->items[i].breaks = (uint8_t)n;
@@ -202,7 +207,8 @@ static void exactly_one(struct dyn_format_item *item)
 /* A token that must end its line. */
 static bool ends_line(const struct dyn_format *format, size_t index)
 {
-    return dyn_format_is_comment(format, index) || (format->tokens.items[index].flags & DYN_TOKEN_UNCLOSED) != 0;
+    return dyn_format_is_comment(format, index) ||
+           (format->tokens.items[index].flags & DYN_TOKEN_UNCLOSED) != 0;
 }
 
 /* Whether a `{` may follow this token on the same line: it ends a header. */
@@ -210,15 +216,16 @@ static bool ends_header(enum dyn_token_kind kind)
 {
     return kind == DYN_TOKEN_IDENT || kind == DYN_TOKEN_RPAREN || kind == DYN_TOKEN_ARGS_END ||
            kind == DYN_TOKEN_ONCE || kind == DYN_TOKEN_SINGLE || kind == DYN_TOKEN_QUESTION ||
-           kind == DYN_TOKEN_RBRACKET || kind == DYN_TOKEN_RANGLE || kind == DYN_TOKEN_TRANSACTION ||
-           kind == DYN_TOKEN_STRING;
+           kind == DYN_TOKEN_RBRACKET || kind == DYN_TOKEN_RANGLE ||
+           kind == DYN_TOKEN_TRANSACTION || kind == DYN_TOKEN_STRING;
 }
 
 /* Whether lines break between any two tokens of the block. Prefix sums of breaks make this cheap. */
 static void mark_multi_line(struct dyn_format *format, const uint32_t *sums)
 {
     for (size_t i = 0; i < format->n_items; i++) {
-        if (!dyn_format_is(format, i, '{') || !is_seen(format, i) || !dyn_format_is_matched(format, i)) {
+        if (!dyn_format_is(format, i, '{') || !is_seen(format, i) ||
+            !dyn_format_is_matched(format, i)) {
             continue;
         }
         size_t close = format->tokens.items[i].match;
@@ -246,8 +253,9 @@ static bool wants_own_line(const struct dyn_format *format, size_t index, bool i
         return true;
     case DYN_BLOCK_QUERY:
     case DYN_BLOCK_MUTATION:
-        return is_broken || kind == DYN_TOKEN_FROM || kind == DYN_TOKEN_GET || kind == DYN_TOKEN_CREATE ||
-               kind == DYN_TOKEN_UPDATE || kind == DYN_TOKEN_DELETE || kind == DYN_TOKEN_TRANSACTION;
+        return is_broken || kind == DYN_TOKEN_FROM || kind == DYN_TOKEN_GET ||
+               kind == DYN_TOKEN_CREATE || kind == DYN_TOKEN_UPDATE || kind == DYN_TOKEN_DELETE ||
+               kind == DYN_TOKEN_TRANSACTION;
     case DYN_BLOCK_ENUM:
     case DYN_BLOCK_POLICY:
         return is_broken;
@@ -273,7 +281,8 @@ static void break_block(struct dyn_format *format, size_t open, bool is_broken)
     }
     unsigned block = format->items[open].block;
     for (size_t i = open + 1; i < close; i++) {
-        bool is_listed = block == DYN_BLOCK_LIST && i > open + 1 && dyn_format_is(format, i - 1, ',');
+        bool is_listed =
+            block == DYN_BLOCK_LIST && i > open + 1 && dyn_format_is(format, i - 1, ',');
         if (is_listed || (format->items[i].block == block && wants_own_line(format, i, true))) {
             at_least_one(&format->items[i]);
         }
@@ -290,8 +299,8 @@ static size_t measure(const struct dyn_format *format, size_t first, size_t inde
 {
     size_t width = indent + dyn_format_width(format, first);
     size_t i = first + 1;
-    while (i < format->n_items && format->items[i].breaks == 0 && !dyn_format_is_comment(format, i) &&
-           width <= DYN_FORMAT_WIDTH) {
+    while (i < format->n_items && format->items[i].breaks == 0 &&
+           !dyn_format_is_comment(format, i) && width <= DYN_FORMAT_WIDTH) {
         width += format->items[i].gap + dyn_format_width(format, i);
         i++;
     }
@@ -303,8 +312,9 @@ static size_t measure(const struct dyn_format *format, size_t first, size_t inde
 static bool break_long_line(struct dyn_format *format, size_t first, size_t end)
 {
     for (size_t i = first; i < end; i++) {
-        if (dyn_format_is(format, i, '{') && is_seen(format, i) && dyn_format_is_matched(format, i) &&
-            !format->items[i].is_multi_line && format->tokens.items[i].match != i + 1 &&
+        if (dyn_format_is(format, i, '{') && is_seen(format, i) &&
+            dyn_format_is_matched(format, i) && !format->items[i].is_multi_line &&
+            format->tokens.items[i].match != i + 1 &&
             dyn_format_kind(format, i) != DYN_TOKEN_DEEP) {
             break_block(format, i, true);
             return true;
@@ -332,7 +342,8 @@ void dyn_format_find_breaks(struct dyn_format *format, struct dynr_arena *arena)
     for (size_t i = 0; i < format->n_items; i++) {
         drop_unmatched(format, &walk, i);
         /* A block without an end is as long as what follows it. */
-        bool in_multi_line = walk.n == 0 || format->items[walk.stack[walk.n - 1].index].is_multi_line ||
+        bool in_multi_line = walk.n == 0 ||
+                             format->items[walk.stack[walk.n - 1].index].is_multi_line ||
                              !dyn_format_is_matched(format, walk.stack[walk.n - 1].index);
         if (i > 0 && (in_multi_line && wants_own_line(format, i, false))) {
             at_least_one(&format->items[i]);
@@ -340,7 +351,8 @@ void dyn_format_find_breaks(struct dyn_format *format, struct dynr_arena *arena)
         if (i > 0 && ends_line(format, i - 1)) {
             at_least_one(&format->items[i]);
         } else if (i > 0 && dyn_format_is(format, i, '{') && is_seen(format, i) &&
-                   ends_header(dyn_format_kind(format, i - 1)) && dyn_format_kind(format, i) != DYN_TOKEN_DEEP) {
+                   ends_header(dyn_format_kind(format, i - 1)) &&
+                   dyn_format_kind(format, i) != DYN_TOKEN_DEEP) {
             format->items[i].breaks = 0;
         }
         if (format->items[i].is_multi_line) {
@@ -354,7 +366,8 @@ void dyn_format_find_breaks(struct dyn_format *format, struct dynr_arena *arena)
 
 static uint16_t indent_of(const struct dyn_format *format, const struct walk *walk, size_t index)
 {
-    bool is_start = format->items[index].is_member || dyn_format_is_comment(format, index) || index == 0;
+    bool is_start =
+        format->items[index].is_member || dyn_format_is_comment(format, index) || index == 0;
     if (closes_top(format, walk, index)) {
         return walk->stack[walk->n - 1].indent;
     }
@@ -381,12 +394,14 @@ void dyn_format_find_indents(struct dyn_format *format, struct dynr_arena *arena
             line = indent_of(format, &walk, i);
             /* A `{` belongs to the member, not to the last line of its header. */
             bool is_continued = !item->is_member && !closes_top(format, &walk, i) && walk.n > 0 &&
-                                walk.stack[walk.n - 1].is_brace && line > walk.stack[walk.n - 1].indent + DYN_FORMAT_INDENT;
+                                walk.stack[walk.n - 1].is_brace &&
+                                line > walk.stack[walk.n - 1].indent + DYN_FORMAT_INDENT;
             if (!is_continued && !(walk.n == 0 && line > 0)) {
                 member = line;
             }
             item->indent = line;
-            while (measure(format, i, line, &end) > DYN_FORMAT_WIDTH && break_long_line(format, i, end)) {
+            while (measure(format, i, line, &end) > DYN_FORMAT_WIDTH &&
+                   break_long_line(format, i, end)) {
                 continue;
             }
         }

@@ -60,7 +60,8 @@ static size_t find_rest(const struct dyn_format *format, size_t first, size_t en
 {
     for (size_t i = first; i < end; i++) {
         enum dyn_token_kind kind = dyn_format_kind(format, i);
-        if (kind == DYN_TOKEN_ASSIGN || kind == DYN_TOKEN_AT || kind == DYN_TOKEN_VIA || kind == DYN_TOKEN_THROUGH) {
+        if (kind == DYN_TOKEN_ASSIGN || kind == DYN_TOKEN_AT || kind == DYN_TOKEN_VIA ||
+            kind == DYN_TOKEN_THROUGH) {
             return i;
         }
         i = skip_group(format, i);
@@ -68,7 +69,8 @@ static size_t find_rest(const struct dyn_format *format, size_t first, size_t en
     return end;
 }
 
-static size_t find_kind(const struct dyn_format *format, size_t first, size_t end, enum dyn_token_kind kind)
+static size_t find_kind(const struct dyn_format *format, size_t first, size_t end,
+                        enum dyn_token_kind kind)
 {
     for (size_t i = first; i < end; i++) {
         if (dyn_format_kind(format, i) == kind) {
@@ -221,7 +223,8 @@ static uint16_t indent_of(const struct dyn_format *format, const struct line *li
 }
 
 /* Whether `line` belongs to the run that `head` began. */
-static bool continues_run(const struct dyn_format *format, const struct line *head, const struct line *line)
+static bool continues_run(const struct dyn_format *format, const struct line *head,
+                          const struct line *line)
 {
     if (line->after_blank || indent_of(format, line) != indent_of(format, head)) {
         return false;
@@ -233,7 +236,8 @@ static bool continues_run(const struct dyn_format *format, const struct line *he
            (line->line_class != LINE_DECLARATION || line->keyword == head->keyword);
 }
 
-static void align_cells(struct dyn_format *format, const struct lines *lines, size_t first, size_t end)
+static void align_cells(struct dyn_format *format, const struct lines *lines, size_t first,
+                        size_t end)
 {
     for (size_t cell = 0; cell < MAX_CELLS; cell++) {
         size_t widest = 0;
@@ -291,9 +295,11 @@ static void align_clauses(struct dyn_format *format, const struct lines *lines)
 
 /* ---- comments ---- */
 
-static bool parts_comments(const struct dyn_format *format, const struct line *head, const struct line *line)
+static bool parts_comments(const struct dyn_format *format, const struct line *head,
+                           const struct line *line)
 {
-    return line->after_blank || line->opens_block || indent_of(format, line) != indent_of(format, head);
+    return line->after_blank || line->opens_block ||
+           indent_of(format, line) != indent_of(format, head);
 }
 
 static void align_comments(struct dyn_format *format, const struct lines *lines)
@@ -303,7 +309,8 @@ static void align_comments(struct dyn_format *format, const struct lines *lines)
         const struct line *head = &lines->items[i];
         size_t end = i + 1;
         size_t widest = 0;
-        while (!head->opens_block && end < lines->n && !parts_comments(format, head, &lines->items[end])) {
+        while (!head->opens_block && end < lines->n &&
+               !parts_comments(format, head, &lines->items[end])) {
             end++;
         }
         for (size_t k = i; k < end; k++) {

@@ -9,10 +9,10 @@
 #include "syntax/token.h"
 
 static const struct dyn_token_info infos[] = {
-#define DYN_CLASS(name, human, category) {#name, human, DYN_CATEGORY_##category, true, false},
-#define DYN_PUNCT(name, text, category) {#name, text, DYN_CATEGORY_##category, false, false},
+#define DYN_CLASS(name, human, category)  {#name, human, DYN_CATEGORY_##category, true, false},
+#define DYN_PUNCT(name, text, category)   {#name, text, DYN_CATEGORY_##category, false, false},
 #define DYN_KEYWORD(name, text, category) {#name, text, DYN_CATEGORY_##category, false, true},
-#define DYN_ROLE(name, text, category) {#name, text, DYN_CATEGORY_##category, false, false},
+#define DYN_ROLE(name, text, category)    {#name, text, DYN_CATEGORY_##category, false, false},
 #include "tokens.def"
 };
 
@@ -72,23 +72,26 @@ static struct dynr_str quote_character(struct dynr_arena *arena, struct dynr_str
 /* The content of a string between other quotes, in ours. */
 static void fix_quotes(struct dyn_diags *diags, struct dyn_diag *diag, struct dynr_str content)
 {
-    if (memchr(content.ptr, '"', content.len) == NULL && memchr(content.ptr, '\\', content.len) == NULL) {
-        struct dynr_str fixed = dynr_arena_printf(diags->arena, "\"%.*s\"", (int)content.len, content.ptr);
+    if (memchr(content.ptr, '"', content.len) == NULL &&
+        memchr(content.ptr, '\\', content.len) == NULL) {
+        struct dynr_str fixed =
+            dynr_arena_printf(diags->arena, "\"%.*s\"", (int)content.len, content.ptr);
         dyn_diag_fix(diags, diag, diag->span, fixed);
     }
 }
 
-static void report_stray(const struct dyn_tokens *tokens, struct dyn_span span, struct dynr_str text)
+static void report_stray(const struct dyn_tokens *tokens, struct dyn_span span,
+                         struct dynr_str text)
 {
     struct dyn_diags *diags = tokens->diags;
     struct dynr_str shown = quote_character(diags->arena, text);
-    struct dyn_diag *diag =
-        dyn_report(diags, DYN_CODE_SYNTAX, span, "unexpected character %.*s", (int)shown.len, shown.ptr);
+    struct dyn_diag *diag = dyn_report(diags, DYN_CODE_SYNTAX, span, "unexpected character %.*s",
+                                       (int)shown.len, shown.ptr);
     if (text.ptr[0] == ';') {
         dyn_diag_help(diags, diag, "nothing ends with `;` here: white space separates");
         dyn_diag_fix(diags, diag, span, dynr_str_make("", 0));
-    } else if (text.len == 3 && memcmp(text.ptr, "\xE2\x80", 2) == 0 && (unsigned char)text.ptr[2] >= 0x98 &&
-               (unsigned char)text.ptr[2] <= 0x9F) {
+    } else if (text.len == 3 && memcmp(text.ptr, "\xE2\x80", 2) == 0 &&
+               (unsigned char)text.ptr[2] >= 0x98 && (unsigned char)text.ptr[2] <= 0x9F) {
         dyn_diag_help(diags, diag, "strings are between straight quotes: `\"`");
     } else if (text.len == 2 && memcmp(text.ptr, "\xC2\xA0", 2) == 0) {
         dyn_diag_help(diags, diag, "this is a no-break space; write a plain one");
@@ -96,7 +99,8 @@ static void report_stray(const struct dyn_tokens *tokens, struct dyn_span span, 
     }
 }
 
-static void report_word_operator(struct dyn_diags *diags, struct dyn_span span, struct dynr_str text)
+static void report_word_operator(struct dyn_diags *diags, struct dyn_span span,
+                                 struct dynr_str text)
 {
     const char *word = text.ptr[0] == '&' ? "and" : (text.ptr[0] == '|' ? "or" : "not");
     struct dyn_diag *diag =
@@ -106,11 +110,13 @@ static void report_word_operator(struct dyn_diags *diags, struct dyn_span span, 
                  dynr_arena_printf(diags->arena, "%s%s", word, text.ptr[0] == '!' ? " " : ""));
 }
 
-static void report_fault(const struct dyn_tokens *tokens, const struct dyn_token *token, enum dyn_fault fault)
+static void report_fault(const struct dyn_tokens *tokens, const struct dyn_token *token,
+                         enum dyn_fault fault)
 {
     struct dyn_diags *diags = tokens->diags;
     struct dyn_span span = {.start = token->start, .end = token->end, .source = tokens->source};
-    struct dynr_str text = dynr_str_make(tokens->text.ptr + token->start, token->end - token->start);
+    struct dynr_str text =
+        dynr_str_make(tokens->text.ptr + token->start, token->end - token->start);
     struct dyn_diag *diag;
     switch (fault) {
     case DYN_FAULT_NONE:
@@ -119,17 +125,20 @@ static void report_fault(const struct dyn_tokens *tokens, const struct dyn_token
         report_stray(tokens, span, text);
         break;
     case DYN_FAULT_QUOTED_NAME:
-        dyn_report(diags, DYN_CODE_LITERAL, span, "a name is made of ASCII letters, digits and `_`");
+        dyn_report(diags, DYN_CODE_LITERAL, span,
+                   "a name is made of ASCII letters, digits and `_`");
         break;
     case DYN_FAULT_UNCLOSED_NAME:
         diag = dyn_report(diags, DYN_CODE_LITERAL, span, "this quoted name is not closed");
         dyn_diag_help(diags, diag, "close it with a backtick on the same line");
         break;
     case DYN_FAULT_FOREIGN_LETTER:
-        dyn_report(diags, DYN_CODE_LITERAL, span, "a name is made of ASCII letters, digits and `_`");
+        dyn_report(diags, DYN_CODE_LITERAL, span,
+                   "a name is made of ASCII letters, digits and `_`");
         break;
     case DYN_FAULT_NUMBER_SUFFIX:
-        dyn_report(diags, DYN_CODE_LITERAL, span, "`%.*s` is neither a number nor a name", (int)text.len, text.ptr);
+        dyn_report(diags, DYN_CODE_LITERAL, span, "`%.*s` is neither a number nor a name",
+                   (int)text.len, text.ptr);
         break;
     case DYN_FAULT_UNCLOSED_STRING:
         diag = dyn_report(diags, DYN_CODE_LITERAL, span, "this string is not closed");
@@ -141,7 +150,8 @@ static void report_fault(const struct dyn_tokens *tokens, const struct dyn_token
         break;
     case DYN_FAULT_SMART_QUOTES: {
         size_t closing = text.ptr[text.len - 1] == '"' ? 1 : 3;
-        diag = dyn_report(diags, DYN_CODE_LITERAL, span, "strings are between straight quotes, not typographic ones");
+        diag = dyn_report(diags, DYN_CODE_LITERAL, span,
+                          "strings are between straight quotes, not typographic ones");
         fix_quotes(diags, diag, dynr_str_make(text.ptr + 3, text.len - 3 - closing));
         break;
     }
@@ -162,7 +172,7 @@ static void report_fault(const struct dyn_tokens *tokens, const struct dyn_token
 /* ---- numbers and strings ---- */
 
 /* DynamoDB's numbers: 38 significant digits, magnitudes from 1e-130 to below 1e126. */
-#define MAX_DIGITS 38
+#define MAX_DIGITS   38
 #define MAX_EXPONENT 125
 #define MIN_EXPONENT (-130)
 
@@ -203,21 +213,25 @@ static void check_number(const struct dyn_tokens *tokens, const struct dyn_token
     }
     exponent += point - first - 1;
     if (significant > MAX_DIGITS || (significant > 0 && exponent > MAX_EXPONENT)) {
-        struct dyn_diag *diag = dyn_report(tokens->diags, DYN_CODE_LITERAL, span, "this number is too large");
+        struct dyn_diag *diag =
+            dyn_report(tokens->diags, DYN_CODE_LITERAL, span, "this number is too large");
         dyn_diag_fact(tokens->diags, diag, "limit: %d digits, below 1e126", MAX_DIGITS);
     } else if (significant > 0 && exponent < MIN_EXPONENT) {
-        struct dyn_diag *diag = dyn_report(tokens->diags, DYN_CODE_LITERAL, span, "this number is too small");
+        struct dyn_diag *diag =
+            dyn_report(tokens->diags, DYN_CODE_LITERAL, span, "this number is too small");
         dyn_diag_fact(tokens->diags, diag, "limit: 1e-130");
     } else if (padded) {
-        dyn_report(tokens->diags, DYN_CODE_LITERAL, span, "a number does not start with superfluous zeros");
+        dyn_report(tokens->diags, DYN_CODE_LITERAL, span,
+                   "a number does not start with superfluous zeros");
     }
 }
 
 static void report_escape(const struct dyn_tokens *tokens, uint32_t start, uint32_t end)
 {
     struct dyn_span span = {.start = start, .end = end, .source = tokens->source};
-    struct dyn_diag *diag = dyn_report(tokens->diags, DYN_CODE_LITERAL, span, "invalid escape `%.*s`",
-                                       (int)(end - start), tokens->text.ptr + start);
+    struct dyn_diag *diag =
+        dyn_report(tokens->diags, DYN_CODE_LITERAL, span, "invalid escape `%.*s`",
+                   (int)(end - start), tokens->text.ptr + start);
     dyn_diag_help(tokens->diags, diag, "escapes are \\\" \\\\ \\n \\r \\t and \\u{1F600}");
 }
 
@@ -284,12 +298,14 @@ uint32_t dyn_escape_decode(const char *p, const char *end, uint32_t *out)
 
 /* ---- the stream ---- */
 
-static struct dyn_token *add_token(struct dyn_tokens *tokens, const struct dyn_scan *scan, enum dyn_token_kind kind)
+static struct dyn_token *add_token(struct dyn_tokens *tokens, const struct dyn_scan *scan,
+                                   enum dyn_token_kind kind)
 {
-    tokens->items =
-        dyn_grow(tokens->arena, tokens->items, tokens->n_items, &tokens->cap_items, sizeof *tokens->items);
+    tokens->items = dyn_grow(tokens->arena, tokens->items, tokens->n_items, &tokens->cap_items,
+                             sizeof *tokens->items);
     struct dyn_token *token = &tokens->items[tokens->n_items++];
-    *token = (struct dyn_token){.start = scan->start, .end = scan->end, .kind = (uint8_t)kind, .word = (uint8_t)kind};
+    *token = (struct dyn_token){
+        .start = scan->start, .end = scan->end, .kind = (uint8_t)kind, .word = (uint8_t)kind};
     if (scan->has_newline || tokens->n_items == 1) {
         token->flags = DYN_TOKEN_FIRST_ON_LINE;
     }
@@ -308,11 +324,12 @@ static void trim(const struct dyn_tokens *tokens, struct dyn_token *token)
     }
 }
 
-static void finish_token(struct dyn_tokens *tokens, struct dyn_token *token, const struct dyn_scan *scan,
-                         const struct keywords *keywords)
+static void finish_token(struct dyn_tokens *tokens, struct dyn_token *token,
+                         const struct dyn_scan *scan, const struct keywords *keywords)
 {
     enum dyn_token_kind kind = (enum dyn_token_kind)token->kind;
-    bool is_unclosed = scan->fault == DYN_FAULT_UNCLOSED_STRING || scan->fault == DYN_FAULT_UNCLOSED_NAME ||
+    bool is_unclosed = scan->fault == DYN_FAULT_UNCLOSED_STRING ||
+                       scan->fault == DYN_FAULT_UNCLOSED_NAME ||
                        scan->fault == DYN_FAULT_HASH_COMMENT;
     if (kind == DYN_TOKEN_COMMENT || kind == DYN_TOKEN_DOC || is_unclosed) {
         trim(tokens, token);
@@ -320,7 +337,8 @@ static void finish_token(struct dyn_tokens *tokens, struct dyn_token *token, con
     if (scan->is_quoted) {
         token->flags |= DYN_TOKEN_QUOTED;
     } else if (kind == DYN_TOKEN_IDENT) {
-        struct dynr_str word = dynr_str_make(tokens->text.ptr + token->start, token->end - token->start);
+        struct dynr_str word =
+            dynr_str_make(tokens->text.ptr + token->start, token->end - token->start);
         token->word = (uint8_t)find_keyword(keywords, word);
     }
     if (is_unclosed) {
@@ -332,8 +350,8 @@ static void finish_token(struct dyn_tokens *tokens, struct dyn_token *token, con
     if (tokens->diags == NULL) {
         return;
     }
-    if (scan->fault == DYN_FAULT_STRAY && tokens->n_items > 1 && token[-1].kind == DYN_TOKEN_STRAY &&
-        token[-1].end == token->start) {
+    if (scan->fault == DYN_FAULT_STRAY && tokens->n_items > 1 &&
+        token[-1].kind == DYN_TOKEN_STRAY && token[-1].end == token->start) {
         return;
     }
     if (scan->fault != DYN_FAULT_NONE) {
@@ -350,7 +368,8 @@ void dyn_lex(struct dyn_tokens *tokens, uint32_t start)
     struct keywords keywords;
     index_keywords(&keywords);
     struct dyn_scan scan = {.end = start};
-    void *scanner = dyn_scanner_open(&scan, dynr_str_make(tokens->text.ptr + start, tokens->text.len - start));
+    void *scanner =
+        dyn_scanner_open(&scan, dynr_str_make(tokens->text.ptr + start, tokens->text.len - start));
     enum dyn_token_kind kind;
     do {
         kind = dyn_scanner_next(scanner);
@@ -375,8 +394,8 @@ static uint32_t check_encoding(struct dyn_tokens *tokens)
         start = 3;
         if (tokens->diags != NULL) {
             struct dyn_span span = {.start = 0, .end = 3, .source = tokens->source};
-            struct dyn_diag *diag =
-                dyn_report(tokens->diags, DYN_CODE_ENCODING, span, "the file starts with a byte-order mark");
+            struct dyn_diag *diag = dyn_report(tokens->diags, DYN_CODE_ENCODING, span,
+                                               "the file starts with a byte-order mark");
             dyn_diag_help(tokens->diags, diag, "remove it: a `.dyn` file is UTF-8 without a mark");
             dyn_diag_fix(tokens->diags, diag, span, dynr_str_make("", 0));
         }
@@ -391,26 +410,29 @@ static uint32_t check_encoding(struct dyn_tokens *tokens)
         return start;
     }
     size_t at = valid < at_nul ? valid : at_nul;
-    struct dyn_span span = {.start = (uint32_t)at, .end = (uint32_t)at + 1, .source = tokens->source};
+    struct dyn_span span = {
+        .start = (uint32_t)at, .end = (uint32_t)at + 1, .source = tokens->source};
     if (at_nul < valid) {
         dyn_report(tokens->diags, DYN_CODE_ENCODING, span, "the file has a NUL byte");
     } else {
-        dyn_report(tokens->diags, DYN_CODE_ENCODING, span, "the file is not UTF-8: invalid byte 0x%02X",
+        dyn_report(tokens->diags, DYN_CODE_ENCODING, span,
+                   "the file is not UTF-8: invalid byte 0x%02X",
                    (unsigned)(unsigned char)text.ptr[at]);
     }
     tokens->is_refused = true;
     return start;
 }
 
-void dyn_tokenise(struct dyn_tokens *tokens, struct dynr_arena *arena, struct dynr_str text, uint32_t source,
-                  struct dyn_diags *diags)
+void dyn_tokenise(struct dyn_tokens *tokens, struct dynr_arena *arena, struct dynr_str text,
+                  uint32_t source, struct dyn_diags *diags)
 {
     *tokens = (struct dyn_tokens){.arena = arena, .text = text, .source = source, .diags = diags};
     if (text.len > DYN_SOURCE_MAX_SIZE) {
         tokens->is_refused = true;
         if (diags != NULL) {
             struct dyn_span span = {.start = 0, .end = 0, .source = source};
-            struct dyn_diag *diag = dyn_report(diags, DYN_CODE_FILE_TOO_LARGE, span, "the file is too large");
+            struct dyn_diag *diag =
+                dyn_report(diags, DYN_CODE_FILE_TOO_LARGE, span, "the file is too large");
             dyn_diag_fact(diags, diag, "size: %zu bytes; limit: %u", text.len, DYN_SOURCE_MAX_SIZE);
         }
     }

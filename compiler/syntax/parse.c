@@ -6,8 +6,8 @@
 
 #include "dyn.tab.h"
 
-struct dyn_ast_file *dyn_parse(struct dynr_arena *arena, struct dyn_names *names, struct dyn_diags *diags,
-                               uint32_t source)
+struct dyn_ast_file *dyn_parse(struct dynr_arena *arena, struct dyn_names *names,
+                               struct dyn_diags *diags, uint32_t source)
 {
     struct dyn_parse parse = {.arena = arena, .names = names, .diags = diags};
     struct dyn_ast_file *file = dyn_alloc(arena, sizeof *file);

@@ -12,8 +12,8 @@
  * Refuses invalid UTF-8, NUL and a byte-order mark (the mark with a fix), files over DYN_SOURCE_MAX_SIZE, and nesting
  * deeper than 64.
  */
-struct dyn_ast_file *dyn_parse(struct dynr_arena *arena, struct dyn_names *names, struct dyn_diags *diags,
-                               uint32_t source);
+struct dyn_ast_file *dyn_parse(struct dynr_arena *arena, struct dyn_names *names,
+                               struct dyn_diags *diags, uint32_t source);
 
 /** One token per line: span, kind, text; comments included. For --dump=tokens. */
 void dyn_dump_tokens(struct dyn_diags *diags, uint32_t source, struct dynr_buf *out);

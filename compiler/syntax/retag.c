@@ -140,8 +140,8 @@ static void too_deep(struct dyn_retag *r, size_t index)
 {
     if (r->tokens->diags != NULL && !r->reported_depth) {
         r->reported_depth = true;
-        struct dyn_diag *diag = dyn_report(r->tokens->diags, DYN_CODE_TOO_DEEP, dyn_token_span(r->tokens, index),
-                                           "nested too deeply");
+        struct dyn_diag *diag = dyn_report(r->tokens->diags, DYN_CODE_TOO_DEEP,
+                                           dyn_token_span(r->tokens, index), "nested too deeply");
         dyn_diag_fact(r->tokens->diags, diag, "limit: %d levels", DYN_MAX_NESTING);
     }
 }
@@ -169,9 +169,11 @@ static void abandon(struct dyn_retag *r, size_t index)
     if (dyn_retag_top(r)->kind == DYN_FRAME_ARGS && !r->in_skipped) {
         r->tokens->items[index].flags |= DYN_TOKEN_AFTER_ARGS;
         if (r->tokens->diags != NULL) {
-            struct dyn_diag *diag = dyn_report(r->tokens->diags, DYN_CODE_SYNTAX, dyn_token_span(r->tokens, index),
-                                               "missing `)` behind the arguments");
-            dyn_diag_note(r->tokens->diags, diag, dyn_token_span(r->tokens, opener_index), "this `(` is not closed");
+            struct dyn_diag *diag =
+                dyn_report(r->tokens->diags, DYN_CODE_SYNTAX, dyn_token_span(r->tokens, index),
+                           "missing `)` behind the arguments");
+            dyn_diag_note(r->tokens->diags, diag, dyn_token_span(r->tokens, opener_index),
+                          "this `(` is not closed");
         }
     }
     r->n_frames--;
@@ -273,11 +275,12 @@ static bool looks_like_declaration(const struct dyn_retag *r, size_t index)
     size_t third = dyn_retag_next(r, after);
     enum dyn_token_kind fourth = (enum dyn_token_kind)at(r, dyn_retag_next(r, third))->word;
     if (word == DYN_TOKEN_ROUTER) {
-        return follower == DYN_TOKEN_LPAREN && dyn_retag_is_word(r, third) && fourth == DYN_TOKEN_COLON;
+        return follower == DYN_TOKEN_LPAREN && dyn_retag_is_word(r, third) &&
+               fourth == DYN_TOKEN_COLON;
     }
     if (word == DYN_TOKEN_MODEL || word == DYN_TOKEN_LINK) {
-        return (follower == DYN_TOKEN_IN || follower == DYN_TOKEN_BETWEEN) && dyn_retag_is_word(r, third) &&
-               fourth == DYN_TOKEN_COLON;
+        return (follower == DYN_TOKEN_IN || follower == DYN_TOKEN_BETWEEN) &&
+               dyn_retag_is_word(r, third) && fourth == DYN_TOKEN_COLON;
     }
     return false;
 }
@@ -285,7 +288,8 @@ static bool looks_like_declaration(const struct dyn_retag *r, size_t index)
 static bool looks_like_procedure(const struct dyn_retag *r, size_t index)
 {
     size_t name = dyn_retag_next(r, index);
-    return dyn_token_info((enum dyn_token_kind)at(r, index)->word)->category == DYN_CATEGORY_PROCEDURE &&
+    return dyn_token_info((enum dyn_token_kind)at(r, index)->word)->category ==
+               DYN_CATEGORY_PROCEDURE &&
            dyn_retag_is_word(r, index) && dyn_retag_is_word(r, name) &&
            at(r, dyn_retag_next(r, name))->word == DYN_TOKEN_LPAREN;
 }
@@ -302,10 +306,14 @@ static void check_missing_braces(struct dyn_retag *r, size_t index)
     if (!may_be_declaration && !may_be_procedure) {
         return;
     }
-    if (may_be_declaration && r->line_column <= r->frames[0].column && looks_like_declaration(r, index)) {
+    if (may_be_declaration && r->line_column <= r->frames[0].column &&
+        looks_like_declaration(r, index)) {
         close_down_to(r, 1, index);
-    } else if (may_be_procedure && r->has_procedure && r->n_frames > 2 && r->frames[1].kind == DYN_FRAME_ROUTER &&
-               r->line_column <= r->procedure_column && looks_like_procedure(r, index)) {
+        /* Whatever the header before was about to want. */
+        r->frames[0].state = DYN_FILE_START;
+    } else if (may_be_procedure && r->has_procedure && r->n_frames > 2 &&
+               r->frames[1].kind == DYN_FRAME_ROUTER && r->line_column <= r->procedure_column &&
+               looks_like_procedure(r, index)) {
         close_down_to(r, 2, index);
     }
 }
@@ -320,8 +328,8 @@ static void begin_declaration(struct dyn_retag *r, size_t index)
     dyn_retag_set(r, index, word);
     file->state = (uint8_t)word;
     file->column = r->line_column;
-    file->needs_body = word != DYN_TOKEN_DYN && word != DYN_TOKEN_NAMESPACE && word != DYN_TOKEN_IMPORT &&
-                       word != DYN_TOKEN_PUBLIC;
+    file->needs_body = word != DYN_TOKEN_DYN && word != DYN_TOKEN_NAMESPACE &&
+                       word != DYN_TOKEN_IMPORT && word != DYN_TOKEN_PUBLIC;
     r->suspect = 0;
 }
 
@@ -345,7 +353,8 @@ static void header_word(struct dyn_retag *r, size_t index)
         if (r->previous != DYN_TOKEN_IN) {
             dyn_retag_set(r, index, word);
         }
-    } else if (decl == DYN_TOKEN_LINK && word == DYN_TOKEN_BETWEEN && r->previous != DYN_TOKEN_BETWEEN) {
+    } else if (decl == DYN_TOKEN_LINK && word == DYN_TOKEN_BETWEEN &&
+               r->previous != DYN_TOKEN_BETWEEN) {
         dyn_retag_set(r, index, word);
     }
 }
@@ -372,7 +381,8 @@ static void file_word(struct dyn_retag *r, size_t index)
     } else {
         begins = is_keyword && starts_line &&
                  (looks_like_declaration(r, index) ||
-                  (r->previous != decl && !is_name_next(r->previous) && dyn_retag_is_word(r, dyn_retag_next(r, index))));
+                  (r->previous != decl && !is_name_next(r->previous) &&
+                   dyn_retag_is_word(r, dyn_retag_next(r, index))));
     }
     if (begins) {
         begin_declaration(r, index);
@@ -453,7 +463,8 @@ static void open_brace(struct dyn_retag *r, size_t index)
         }
         break;
     case DYN_FRAME_PROCEDURE:
-        if (r->previous == DYN_TOKEN_TRANSACTION || (frame->state == DYN_TOKEN_INCLUDE && !dyn_retag_wants_operand(r))) {
+        if (r->previous == DYN_TOKEN_TRANSACTION ||
+            (frame->state == DYN_TOKEN_INCLUDE && !dyn_retag_wants_operand(r))) {
             push(r, index, DYN_FRAME_PROCEDURE);
             dyn_retag_top(r)->is_query = frame->is_query;
             return;
@@ -501,8 +512,9 @@ static void open_paren(struct dyn_retag *r, size_t index)
     } else if (frame->kind == DYN_FRAME_ROUTER && frame->state == DYN_ROUTER_NAME) {
         kind = DYN_FRAME_ARGS;
         frame->state = DYN_ROUTER_HEADER;
-    } else if (frame->in_type && (r->previous == DYN_TOKEN_IDENT || r->previous == DYN_TOKEN_RBRACKET ||
-                                  r->previous == DYN_TOKEN_RANGLE)) {
+    } else if (frame->in_type &&
+               (r->previous == DYN_TOKEN_IDENT || r->previous == DYN_TOKEN_RBRACKET ||
+                r->previous == DYN_TOKEN_RANGLE)) {
         kind = DYN_FRAME_TYPE_PAREN;
     }
     push(r, index, kind);
@@ -603,7 +615,8 @@ static void count_prefixes(struct dyn_retag *r, size_t index)
 {
     enum dyn_token_kind kind = (enum dyn_token_kind)at(r, index)->kind;
     bool is_prefix = kind == DYN_TOKEN_NOT || (kind == DYN_TOKEN_MINUS && r->was_operand_wanted);
-    bool opens_type = kind == DYN_TOKEN_LANGLE || kind == DYN_TOKEN_TYPE_SET || kind == DYN_TOKEN_MAP;
+    bool opens_type =
+        kind == DYN_TOKEN_LANGLE || kind == DYN_TOKEN_TYPE_SET || kind == DYN_TOKEN_MAP;
     if (!is_prefix && !opens_type) {
         r->n_prefixes = 0;
         return;
@@ -644,7 +657,8 @@ static void one_token(struct dyn_retag *r, size_t index)
     }
     count_prefixes(r, index);
     /* Neither the body nor the next declaration began here. */
-    if (was_opaque && is_opaque_header(r) && !is_declaration_word((enum dyn_token_kind)at(r, index)->kind)) {
+    if (was_opaque && is_opaque_header(r) &&
+        !is_declaration_word((enum dyn_token_kind)at(r, index)->kind)) {
         r->tokens->items[index].flags |= DYN_TOKEN_UNSEEN;
     }
     if (r->deep == 0) {

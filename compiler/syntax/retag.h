@@ -32,7 +32,10 @@ enum dyn_frame_kind {
 };
 
 /** `state` of FILE beside the keyword of the declaration whose header is open. */
-enum { DYN_FILE_START = DYN_TOKEN_END, DYN_FILE_JUNK = DYN_TOKEN_STRAY };
+enum {
+    DYN_FILE_START = DYN_TOKEN_END,
+    DYN_FILE_JUNK = DYN_TOKEN_STRAY
+};
 
 /** `state` of MEMBERS: what was last begun. */
 enum dyn_member_state {
@@ -49,7 +52,12 @@ enum dyn_member_state {
 };
 
 /** `state` of ROUTER. */
-enum dyn_router_state { DYN_ROUTER_START, DYN_ROUTER_NAME, DYN_ROUTER_HEADER, DYN_ROUTER_RESULT };
+enum dyn_router_state {
+    DYN_ROUTER_START,
+    DYN_ROUTER_NAME,
+    DYN_ROUTER_HEADER,
+    DYN_ROUTER_RESULT
+};
 
 struct dyn_frame {
     enum dyn_frame_kind kind;
@@ -113,6 +121,7 @@ void dyn_retag_word(struct dyn_retag *r, size_t index);
 /** A mark that is no bracket. */
 void dyn_retag_mark(struct dyn_retag *r, size_t index);
 /** A word that cannot stand in the open parentheses closes them: they lack their end. */
-void dyn_retag_leave_parens(struct dyn_retag *r, size_t index, void (*abandon)(struct dyn_retag *, size_t));
+void dyn_retag_leave_parens(struct dyn_retag *r, size_t index,
+                            void (*abandon)(struct dyn_retag *, size_t));
 
 #endif

@@ -7,7 +7,8 @@
 
 static enum dyn_token_kind word_of(const struct dyn_retag *r, size_t index)
 {
-    return dyn_retag_text_is_word(r, index) ? (enum dyn_token_kind)r->tokens->items[index].word : DYN_TOKEN_IDENT;
+    return dyn_retag_text_is_word(r, index) ? (enum dyn_token_kind)r->tokens->items[index].word
+                                            : DYN_TOKEN_IDENT;
 }
 
 /* The kind of a token that is not a word, or IDENT or a keyword. */
@@ -134,10 +135,11 @@ static void type_word(struct dyn_retag *r, size_t index)
     if (r->previous != DYN_TOKEN_REF && r->previous != DYN_TOKEN_ID) {
         if (peek(r, next) == DYN_TOKEN_LT && (word == DYN_TOKEN_SET || word == DYN_TOKEN_MAP)) {
             role = word == DYN_TOKEN_SET ? DYN_TOKEN_TYPE_SET : DYN_TOKEN_MAP;
-        } else if ((word == DYN_TOKEN_REF || word == DYN_TOKEN_ID) && dyn_retag_is_inline_word(r, next)) {
+        } else if ((word == DYN_TOKEN_REF || word == DYN_TOKEN_ID) &&
+                   dyn_retag_is_inline_word(r, next)) {
             /* `owner ref via M.f`: a type of that name. */
-            bool is_part = word_of(r, next) == DYN_TOKEN_VIA && peek(r, dyn_retag_next(r, dyn_retag_next(r, next))) ==
-                                                                    DYN_TOKEN_DOT;
+            bool is_part = word_of(r, next) == DYN_TOKEN_VIA &&
+                           peek(r, dyn_retag_next(r, dyn_retag_next(r, next))) == DYN_TOKEN_DOT;
             role = is_part ? DYN_TOKEN_IDENT : word;
         }
     }
@@ -146,8 +148,9 @@ static void type_word(struct dyn_retag *r, size_t index)
 
 static bool continues_type(const struct dyn_retag *r)
 {
-    return r->previous == DYN_TOKEN_REF || r->previous == DYN_TOKEN_ID || r->previous == DYN_TOKEN_LANGLE ||
-           r->previous == DYN_TOKEN_TYPE_SET || r->previous == DYN_TOKEN_MAP;
+    return r->previous == DYN_TOKEN_REF || r->previous == DYN_TOKEN_ID ||
+           r->previous == DYN_TOKEN_LANGLE || r->previous == DYN_TOKEN_TYPE_SET ||
+           r->previous == DYN_TOKEN_MAP;
 }
 
 /* ---- members of models ---- */
@@ -156,14 +159,16 @@ static bool continues_type(const struct dyn_retag *r)
 static bool is_field_line(const struct dyn_retag *r, size_t index)
 {
     size_t next = dyn_retag_next(r, index);
-    return dyn_retag_starts_line(r, index) && !dyn_retag_starts_line(r, next) && dyn_retag_is_builtin_type(r, next);
+    return dyn_retag_starts_line(r, index) && !dyn_retag_starts_line(r, next) &&
+           dyn_retag_is_builtin_type(r, next);
 }
 
 static bool is_use_clause(const struct dyn_retag *r, size_t index)
 {
     size_t next = dyn_retag_next(r, index);
     enum dyn_token_kind after = peek(r, dyn_retag_next(r, next));
-    if (!dyn_retag_is_word(r, next) || peek(r, next) == DYN_TOKEN_SET || peek(r, next) == DYN_TOKEN_MAP) {
+    if (!dyn_retag_is_word(r, next) || peek(r, next) == DYN_TOKEN_SET ||
+        peek(r, next) == DYN_TOKEN_MAP) {
         return false;
     }
     if (dyn_retag_is_builtin_trait(r, next)) {
@@ -171,7 +176,8 @@ static bool is_use_clause(const struct dyn_retag *r, size_t index)
     }
     bool is_reference = (word_of(r, next) == DYN_TOKEN_REF || word_of(r, next) == DYN_TOKEN_ID) &&
                         dyn_retag_is_inline_word(r, dyn_retag_next(r, next));
-    bool is_type = is_reference || dyn_retag_is_builtin_type(r, next) || after == DYN_TOKEN_QUESTION || after == DYN_TOKEN_LBRACKET ||
+    bool is_type = is_reference || dyn_retag_is_builtin_type(r, next) ||
+                   after == DYN_TOKEN_QUESTION || after == DYN_TOKEN_LBRACKET ||
                    after == DYN_TOKEN_AT || after == DYN_TOKEN_ASSIGN;
     return !is_type;
 }
@@ -195,7 +201,8 @@ static bool is_index_clause(const struct dyn_retag *r, size_t index)
     if (!dyn_retag_is_word(r, name) || dyn_retag_is_builtin_type(r, name)) {
         return false;
     }
-    return peek(r, after) == DYN_TOKEN_STRING || (word_of(r, after) == DYN_TOKEN_PK && !is_field_line(r, after));
+    return peek(r, after) == DYN_TOKEN_STRING ||
+           (word_of(r, after) == DYN_TOKEN_PK && !is_field_line(r, after));
 }
 
 static void member_word(struct dyn_retag *r, size_t index)
@@ -228,7 +235,8 @@ static void part_word(struct dyn_retag *r, size_t index)
     if (word == DYN_TOKEN_VIA) {
         is_part = dyn_retag_is_word(r, next) && peek(r, dyn_retag_next(r, next)) == DYN_TOKEN_DOT;
     } else if (word == DYN_TOKEN_THROUGH) {
-        is_part = !dyn_retag_starts_line(r, index) && dyn_retag_is_word(r, next) && !dyn_retag_is_builtin_type(r, next);
+        is_part = !dyn_retag_starts_line(r, index) && dyn_retag_is_word(r, next) &&
+                  !dyn_retag_is_builtin_type(r, next);
     }
     if (is_part) {
         frame->state = DYN_MEMBER_PARTS;
@@ -242,10 +250,11 @@ static void part_word(struct dyn_retag *r, size_t index)
 static void key_word(struct dyn_retag *r, size_t index)
 {
     enum dyn_token_kind word = word_of(r, index);
-    if (r->previous == DYN_TOKEN_INDEX || r->previous == DYN_TOKEN_PK || r->previous == DYN_TOKEN_SK ||
-        r->previous == DYN_TOKEN_SORT) {
+    if (r->previous == DYN_TOKEN_INDEX || r->previous == DYN_TOKEN_PK ||
+        r->previous == DYN_TOKEN_SK || r->previous == DYN_TOKEN_SORT) {
         dyn_retag_set(r, index, DYN_TOKEN_IDENT);
-    } else if ((word == DYN_TOKEN_PK || word == DYN_TOKEN_SK || word == DYN_TOKEN_SORT) && !is_field_line(r, index)) {
+    } else if ((word == DYN_TOKEN_PK || word == DYN_TOKEN_SK || word == DYN_TOKEN_SORT) &&
+               !is_field_line(r, index)) {
         dyn_retag_set(r, index, word);
     } else {
         member_word(r, index);
@@ -261,15 +270,16 @@ static bool is_type_missing(const struct dyn_retag *r, size_t index)
         return false;
     }
     bool is_part = word_of(r, next) == DYN_TOKEN_VIA || word_of(r, next) == DYN_TOKEN_THROUGH;
-    return (dyn_retag_is_inline_word(r, next) && word != DYN_TOKEN_REF && word != DYN_TOKEN_ID && !is_part) ||
+    return (dyn_retag_is_inline_word(r, next) && word != DYN_TOKEN_REF && word != DYN_TOKEN_ID &&
+            !is_part) ||
            (word == DYN_TOKEN_USE && is_use_clause(r, index));
 }
 
 static void members_word(struct dyn_retag *r, size_t index)
 {
     struct dyn_frame *frame = dyn_retag_top(r);
-    bool wants_name = r->previous == DYN_TOKEN_AT || r->previous == DYN_TOKEN_DOT || r->previous == DYN_TOKEN_VIA ||
-                      r->previous == DYN_TOKEN_THROUGH;
+    bool wants_name = r->previous == DYN_TOKEN_AT || r->previous == DYN_TOKEN_DOT ||
+                      r->previous == DYN_TOKEN_VIA || r->previous == DYN_TOKEN_THROUGH;
     switch ((enum dyn_member_state)frame->state) {
     case DYN_MEMBER_START:
         member_word(r, index);
@@ -331,7 +341,8 @@ static void table_word(struct dyn_retag *r, size_t index)
     if (r->previous == DYN_TOKEN_FIELD) {
         starts = dyn_retag_starts_line(r, index) && r->is_table_setting(r, index) &&
                  dyn_retag_is_inline_word(r, dyn_retag_next(r, index));
-    } else if (r->previous == DYN_TOKEN_COMMA || r->previous == DYN_TOKEN_MINUS || r->previous == DYN_TOKEN_DOT) {
+    } else if (r->previous == DYN_TOKEN_COMMA || r->previous == DYN_TOKEN_MINUS ||
+               r->previous == DYN_TOKEN_DOT) {
         starts = false;
     } else if (r->previous != DYN_TOKEN_LBRACE && r->previous != DYN_TOKEN_SEPARATOR) {
         starts = dyn_retag_starts_line(r, index) || r->is_table_setting(r, index);
@@ -355,7 +366,8 @@ static void enum_word(struct dyn_retag *r, size_t index)
 static void policy_word(struct dyn_retag *r, size_t index)
 {
     enum dyn_token_kind word = word_of(r, index);
-    if (r->previous == DYN_TOKEN_ALLOW || r->previous == DYN_TOKEN_LET || r->previous == DYN_TOKEN_COMMA) {
+    if (r->previous == DYN_TOKEN_ALLOW || r->previous == DYN_TOKEN_LET ||
+        r->previous == DYN_TOKEN_COMMA) {
         dyn_retag_set(r, index, DYN_TOKEN_IDENT);
     } else if (dyn_retag_wants_operand(r)) {
         operand_word(r, index);
@@ -391,10 +403,12 @@ static void router_word(struct dyn_retag *r, size_t index)
     enum dyn_token_kind word = word_of(r, index);
     size_t next = dyn_retag_next(r, index);
     bool is_procedure = category_of(word) == DYN_CATEGORY_PROCEDURE;
-    bool is_certain = is_procedure && dyn_retag_starts_line(r, index) && dyn_retag_is_word(r, next) &&
+    bool is_certain = is_procedure && dyn_retag_starts_line(r, index) &&
+                      dyn_retag_is_word(r, next) &&
                       peek(r, dyn_retag_next(r, next)) == DYN_TOKEN_LPAREN;
-    bool wants_name = category_of(r->previous) == DYN_CATEGORY_PROCEDURE || r->previous == DYN_TOKEN_READS ||
-                      r->previous == DYN_TOKEN_WRITES || r->previous == DYN_TOKEN_COMMA;
+    bool wants_name = category_of(r->previous) == DYN_CATEGORY_PROCEDURE ||
+                      r->previous == DYN_TOKEN_READS || r->previous == DYN_TOKEN_WRITES ||
+                      r->previous == DYN_TOKEN_COMMA;
     if (is_certain) {
         begin_procedure(r, index);
     } else if (r->previous == DYN_TOKEN_ARROW || (frame->in_type && continues_type(r))) {
@@ -444,9 +458,11 @@ static enum dyn_token_kind clause_of(enum dyn_token_kind word)
 static bool wants_model_name(enum dyn_token_kind previous)
 {
     return previous == DYN_TOKEN_FROM || previous == DYN_TOKEN_SCAN || previous == DYN_TOKEN_GET ||
-           previous == DYN_TOKEN_CREATE || previous == DYN_TOKEN_UPDATE || previous == DYN_TOKEN_DELETE ||
-           previous == DYN_TOKEN_BY || previous == DYN_TOKEN_SELECT || previous == DYN_TOKEN_INCLUDE ||
-           previous == DYN_TOKEN_AS || previous == DYN_TOKEN_AGGREGATE_AS || previous == DYN_TOKEN_SET;
+           previous == DYN_TOKEN_CREATE || previous == DYN_TOKEN_UPDATE ||
+           previous == DYN_TOKEN_DELETE || previous == DYN_TOKEN_BY ||
+           previous == DYN_TOKEN_SELECT || previous == DYN_TOKEN_INCLUDE ||
+           previous == DYN_TOKEN_AS || previous == DYN_TOKEN_AGGREGATE_AS ||
+           previous == DYN_TOKEN_SET;
 }
 
 /*
@@ -457,15 +473,16 @@ static bool is_next_clause(const struct dyn_retag *r, size_t index)
 {
     size_t next = dyn_retag_next(r, index);
     const struct dyn_token *tokens = r->tokens->items;
-    bool follows_clause = category_of(r->previous) == DYN_CATEGORY_CLAUSE || r->previous == DYN_TOKEN_BY ||
-                          r->previous == DYN_TOKEN_AS;
-    if (!follows_clause || !dyn_retag_starts_line(r, index) || clause_of(word_of(r, index)) == DYN_TOKEN_IDENT ||
-        dyn_retag_starts_line(r, next)) {
+    bool follows_clause = category_of(r->previous) == DYN_CATEGORY_CLAUSE ||
+                          r->previous == DYN_TOKEN_BY || r->previous == DYN_TOKEN_AS;
+    if (!follows_clause || !dyn_retag_starts_line(r, index) ||
+        clause_of(word_of(r, index)) == DYN_TOKEN_IDENT || dyn_retag_starts_line(r, next)) {
         return false;
     }
     if (dyn_retag_is_word(r, next)) {
         return word_of(r, next) == DYN_TOKEN_NOT ||
-               (!is_word_operator(word_of(r, next)) && clause_of(word_of(r, next)) == DYN_TOKEN_IDENT &&
+               (!is_word_operator(word_of(r, next)) &&
+                clause_of(word_of(r, next)) == DYN_TOKEN_IDENT &&
                 word_of(r, next) != DYN_TOKEN_ASC && word_of(r, next) != DYN_TOKEN_DESC &&
                 word_of(r, next) != DYN_TOKEN_AS && word_of(r, next) != DYN_TOKEN_BY);
     }
@@ -490,9 +507,9 @@ static void procedure_word(struct dyn_retag *r, size_t index)
     size_t next = dyn_retag_next(r, index);
     if (is_next_clause(r, index)) {
         begin_clause(r, index, clause);
-    } else if (r->previous == DYN_TOKEN_FROM && word == DYN_TOKEN_SCAN && dyn_retag_is_word(r, next) &&
-               clause_of(word_of(r, next)) == DYN_TOKEN_IDENT && word_of(r, next) != DYN_TOKEN_IN &&
-               word_of(r, next) != DYN_TOKEN_BY) {
+    } else if (r->previous == DYN_TOKEN_FROM && word == DYN_TOKEN_SCAN &&
+               dyn_retag_is_word(r, next) && clause_of(word_of(r, next)) == DYN_TOKEN_IDENT &&
+               word_of(r, next) != DYN_TOKEN_IN && word_of(r, next) != DYN_TOKEN_BY) {
         dyn_retag_set(r, index, word);
     } else if (wants_model_name(r->previous) || r->previous == DYN_TOKEN_COMMA) {
         dyn_retag_set(r, index, DYN_TOKEN_IDENT);
@@ -504,7 +521,8 @@ static void procedure_word(struct dyn_retag *r, size_t index)
         dyn_retag_set(r, index, DYN_TOKEN_FROM_IN);
     } else if (word == DYN_TOKEN_AS && dyn_retag_top(r)->in_aggregate) {
         dyn_retag_set(r, index, DYN_TOKEN_AGGREGATE_AS);
-    } else if (word == DYN_TOKEN_BY || word == DYN_TOKEN_AS || word == DYN_TOKEN_ASC || word == DYN_TOKEN_DESC) {
+    } else if (word == DYN_TOKEN_BY || word == DYN_TOKEN_AS || word == DYN_TOKEN_ASC ||
+               word == DYN_TOKEN_DESC) {
         dyn_retag_set(r, index, word);
     } else if (!operator_word(r, index)) {
         dyn_retag_set(r, index, DYN_TOKEN_IDENT);
@@ -513,7 +531,8 @@ static void procedure_word(struct dyn_retag *r, size_t index)
 
 static void selection_word(struct dyn_retag *r, size_t index)
 {
-    bool wants_name = r->previous == DYN_TOKEN_LBRACE || r->previous == DYN_TOKEN_COMMA || r->previous == DYN_TOKEN_AS;
+    bool wants_name = r->previous == DYN_TOKEN_LBRACE || r->previous == DYN_TOKEN_COMMA ||
+                      r->previous == DYN_TOKEN_AS;
     bool is_alias = !wants_name && word_of(r, index) == DYN_TOKEN_AS;
     dyn_retag_set(r, index, is_alias ? DYN_TOKEN_AS : DYN_TOKEN_IDENT);
 }
@@ -564,9 +583,10 @@ void dyn_retag_word(struct dyn_retag *r, size_t index)
         expression_word(r, index);
         break;
     case DYN_FRAME_TYPE_PAREN:
-        dyn_retag_set(r, index, r->previous == DYN_TOKEN_LPAREN && word_of(r, index) == DYN_TOKEN_MAX
-                                    ? DYN_TOKEN_MAX
-                                    : DYN_TOKEN_IDENT);
+        dyn_retag_set(r, index,
+                      r->previous == DYN_TOKEN_LPAREN && word_of(r, index) == DYN_TOKEN_MAX
+                          ? DYN_TOKEN_MAX
+                          : DYN_TOKEN_IDENT);
         break;
     case DYN_FRAME_FILE:
     case DYN_FRAME_NAMES:
@@ -582,10 +602,12 @@ static bool is_separator(const struct dyn_retag *r, const struct dyn_frame *fram
     size_t next = dyn_retag_next(r, index);
     if (frame->kind == DYN_FRAME_MEMBERS && frame->state == DYN_MEMBER_USE) {
         return !dyn_retag_is_word(r, next) ||
-               (dyn_retag_starts_line(r, next) && dyn_retag_is_inline_word(r, dyn_retag_next(r, next)));
+               (dyn_retag_starts_line(r, next) &&
+                dyn_retag_is_inline_word(r, dyn_retag_next(r, next)));
     }
     if (frame->kind == DYN_FRAME_TABLE) {
-        return peek(r, next) == DYN_TOKEN_RBRACE || (dyn_retag_starts_line(r, next) && r->is_table_setting(r, next)) ||
+        return peek(r, next) == DYN_TOKEN_RBRACE ||
+               (dyn_retag_starts_line(r, next) && r->is_table_setting(r, next)) ||
                (r->is_table_setting(r, next) && starts_operand(r, dyn_retag_next(r, next)) &&
                 dyn_retag_is_inline_word(r, next));
     }
@@ -608,19 +630,21 @@ void dyn_retag_mark(struct dyn_retag *r, size_t index)
         if (kind == DYN_TOKEN_COMMA) {
             dyn_retag_set(r, index, DYN_TOKEN_ARG_COMMA);
         }
-        frame->in_type = kind == DYN_TOKEN_COLON || (frame->in_type && kind != DYN_TOKEN_ASSIGN &&
-                                                      kind != DYN_TOKEN_COMMA);
+        frame->in_type = kind == DYN_TOKEN_COLON ||
+                         (frame->in_type && kind != DYN_TOKEN_ASSIGN && kind != DYN_TOKEN_COMMA);
     } else if (frame->kind == DYN_FRAME_MEMBERS && kind == DYN_TOKEN_ASSIGN) {
         frame->state = DYN_MEMBER_DEFAULT;
         frame->in_type = false;
-    } else if (frame->kind == DYN_FRAME_MEMBERS && (kind == DYN_TOKEN_AT || (kind == DYN_TOKEN_DOT && frame->in_type))) {
+    } else if (frame->kind == DYN_FRAME_MEMBERS &&
+               (kind == DYN_TOKEN_AT || (kind == DYN_TOKEN_DOT && frame->in_type))) {
         frame->state = DYN_MEMBER_PARTS;
         frame->in_type = false;
     } else if (frame->kind == DYN_FRAME_ROUTER && kind == DYN_TOKEN_ASSIGN) {
         frame->needs_body = false;
         frame->in_type = false;
     }
-    if (kind == DYN_TOKEN_LT && (r->previous == DYN_TOKEN_TYPE_SET || r->previous == DYN_TOKEN_MAP)) {
+    if (kind == DYN_TOKEN_LT &&
+        (r->previous == DYN_TOKEN_TYPE_SET || r->previous == DYN_TOKEN_MAP)) {
         dyn_retag_set(r, index, DYN_TOKEN_LANGLE);
         frame->angles = (uint8_t)(frame->angles < UINT8_MAX ? frame->angles + 1 : frame->angles);
     } else if (kind == DYN_TOKEN_GT && frame->in_type && frame->angles > 0) {
@@ -629,7 +653,8 @@ void dyn_retag_mark(struct dyn_retag *r, size_t index)
     }
 }
 
-void dyn_retag_leave_parens(struct dyn_retag *r, size_t index, void (*abandon)(struct dyn_retag *, size_t))
+void dyn_retag_leave_parens(struct dyn_retag *r, size_t index,
+                            void (*abandon)(struct dyn_retag *, size_t))
 {
     const struct dyn_frame *frame = dyn_retag_top(r);
     enum dyn_token_kind word = word_of(r, index);
@@ -637,7 +662,8 @@ void dyn_retag_leave_parens(struct dyn_retag *r, size_t index, void (*abandon)(s
         return;
     }
     size_t next = dyn_retag_next(r, index);
-    bool is_part_of_it = dyn_retag_wants_operand(r) || is_word_operator(word) || peek(r, next) == DYN_TOKEN_COLON ||
+    bool is_part_of_it = dyn_retag_wants_operand(r) || is_word_operator(word) ||
+                         peek(r, next) == DYN_TOKEN_COLON ||
                          (word == DYN_TOKEN_NOT && word_of(r, next) == DYN_TOKEN_IN);
     if (is_part_of_it) {
         return;

@@ -12,10 +12,10 @@
 #include "diag/diag.h"
 
 enum dyn_token_kind {
-#define DYN_CLASS(name, human, category) DYN_TOKEN_##name,
-#define DYN_PUNCT(name, text, category) DYN_TOKEN_##name,
+#define DYN_CLASS(name, human, category)  DYN_TOKEN_##name,
+#define DYN_PUNCT(name, text, category)   DYN_TOKEN_##name,
 #define DYN_KEYWORD(name, text, category) DYN_TOKEN_##name,
-#define DYN_ROLE(name, text, category) DYN_TOKEN_##name,
+#define DYN_ROLE(name, text, category)    DYN_TOKEN_##name,
 #include "tokens.def"
     DYN_N_TOKENS,
 };
@@ -100,8 +100,8 @@ struct dyn_tokens {
 };
 
 /** Cuts and re-tags a source. Reports what is wrong with characters, strings, numbers, braces and depth. */
-void dyn_tokenise(struct dyn_tokens *tokens, struct dynr_arena *arena, struct dynr_str text, uint32_t source,
-                  struct dyn_diags *diags);
+void dyn_tokenise(struct dyn_tokens *tokens, struct dynr_arena *arena, struct dynr_str text,
+                  uint32_t source, struct dyn_diags *diags);
 
 /** lexer.c: cuts `text` from `start` on. retag.c: decides what each word is. */
 void dyn_lex(struct dyn_tokens *tokens, uint32_t start);

@@ -7,7 +7,7 @@
 #include "syntax/build.h"
 
 #define MAX_LISTED 4
-#define MAX_SHOWN 40
+#define MAX_SHOWN  40
 
 void dyn_parse_resync(struct dyn_parse *parse)
 {
@@ -73,19 +73,22 @@ static const char *member_name(const struct dyn_parse *parse)
 }
 
 /* Replaces categories by what they are for; what remains in `expected` is listed token by token. */
-static void collapse(const struct dyn_parse *parse, struct expectation *expected, struct listing *listing)
+static void collapse(const struct dyn_parse *parse, struct expectation *expected,
+                     struct listing *listing)
 {
-    static const enum dyn_token_kind continuations[] = {DYN_TOKEN_LPAREN, DYN_TOKEN_LBRACKET, DYN_TOKEN_DOT,
-                                                        DYN_TOKEN_LBRACE, DYN_TOKEN_QUESTION};
-    static const enum dyn_token_kind starts[] = {DYN_TOKEN_LPAREN, DYN_TOKEN_LBRACKET, DYN_TOKEN_DOT,
-                                                 DYN_TOKEN_LBRACE, DYN_TOKEN_MINUS, DYN_TOKEN_IDENT};
+    static const enum dyn_token_kind continuations[] = {
+        DYN_TOKEN_LPAREN, DYN_TOKEN_LBRACKET, DYN_TOKEN_DOT, DYN_TOKEN_LBRACE, DYN_TOKEN_QUESTION};
+    static const enum dyn_token_kind starts[] = {DYN_TOKEN_LPAREN, DYN_TOKEN_LBRACKET,
+                                                 DYN_TOKEN_DOT,    DYN_TOKEN_LBRACE,
+                                                 DYN_TOKEN_MINUS,  DYN_TOKEN_IDENT};
     forget_category(expected, DYN_CATEGORY_HIDDEN);
     if (expected->count[DYN_CATEGORY_DECLARATION] > 0) {
         list(listing, "a declaration", false);
         memset(expected, 0, sizeof *expected);
         return;
     }
-    bool in_list = expected->count[DYN_CATEGORY_MEMBER] > 0 || expected->count[DYN_CATEGORY_CLAUSE] > 1 ||
+    bool in_list = expected->count[DYN_CATEGORY_MEMBER] > 0 ||
+                   expected->count[DYN_CATEGORY_CLAUSE] > 1 ||
                    expected->count[DYN_CATEGORY_PROCEDURE] > 0;
     if (expected->has[DYN_TOKEN_NULL] && in_list) {
         /* Values of a table's setting: either could follow. */
@@ -136,7 +139,8 @@ static void collapse(const struct dyn_parse *parse, struct expectation *expected
     }
 }
 
-static struct dynr_str describe_expected(const struct dyn_parse *parse, const struct expectation *all)
+static struct dynr_str describe_expected(const struct dyn_parse *parse,
+                                         const struct expectation *all)
 {
     struct expectation expected = *all;
     struct listing listing = {.n = 0};
@@ -155,8 +159,8 @@ static struct dynr_str describe_expected(const struct dyn_parse *parse, const st
     for (size_t i = 0; i < listing.n; i++) {
         const char *before = i == 0 ? "" : (i + 1 == listing.n ? " or " : ", ");
         const char *quote = listing.is_spelling[i] ? "`" : "";
-        text = dynr_arena_printf(parse->arena, "%.*s%s%s%s%s", (int)text.len, text.ptr, before, quote,
-                                 listing.items[i], quote);
+        text = dynr_arena_printf(parse->arena, "%.*s%s%s%s%s", (int)text.len, text.ptr, before,
+                                 quote, listing.items[i], quote);
     }
     return text;
 }
@@ -192,15 +196,17 @@ static size_t previous_token(const struct dyn_parse *parse)
 
 static bool report_missing_type(struct dyn_parse *parse, const struct expectation *expected)
 {
-    static const char *const attributes[] = {"key", "auto", "index", "unique", "tag", "was", "claim", "table", NULL};
+    static const char *const attributes[] = {"key", "auto",  "index", "unique", "tag",
+                                             "was", "claim", "table", NULL};
     size_t previous = previous_token(parse);
-    if (parse->tokens.items[previous].kind != DYN_TOKEN_FIELD || !expected->has[DYN_TOKEN_TYPE_SET] ||
-        previous == parse->current) {
+    if (parse->tokens.items[previous].kind != DYN_TOKEN_FIELD ||
+        !expected->has[DYN_TOKEN_TYPE_SET] || previous == parse->current) {
         return false;
     }
     struct dynr_str name = dyn_token_text(&parse->tokens, previous);
-    struct dyn_diag *diag = dyn_report(parse->diags, DYN_CODE_SYNTAX, dyn_token_span(&parse->tokens, previous),
-                                       "field `%.*s` has no type", (int)name.len, name.ptr);
+    struct dyn_diag *diag =
+        dyn_report(parse->diags, DYN_CODE_SYNTAX, dyn_token_span(&parse->tokens, previous),
+                   "field `%.*s` has no type", (int)name.len, name.ptr);
     for (size_t i = 0; attributes[i] != NULL; i++) {
         if (dynr_str_equal_c(name, attributes[i])) {
             dyn_diag_help(parse->diags, diag, "attributes start with `@`: `@%s`", attributes[i]);
@@ -215,12 +221,14 @@ static bool is_comparison(enum dyn_token_kind kind)
            kind != DYN_TOKEN_MINUS && kind != DYN_TOKEN_AND && kind != DYN_TOKEN_OR;
 }
 
-static void suggest_keyword(struct dyn_parse *parse, struct dyn_diag *diag, const struct expectation *expected)
+static void suggest_keyword(struct dyn_parse *parse, struct dyn_diag *diag,
+                            const struct expectation *expected)
 {
     struct dynr_str candidates[DYN_N_TOKENS];
     size_t n_candidates = 0;
     const struct dyn_token *token = &parse->tokens.items[parse->current];
-    if ((token->kind != DYN_TOKEN_IDENT && token->kind != DYN_TOKEN_FIELD) || token->word != DYN_TOKEN_IDENT) {
+    if ((token->kind != DYN_TOKEN_IDENT && token->kind != DYN_TOKEN_FIELD) ||
+        token->word != DYN_TOKEN_IDENT) {
         return;
     }
     for (unsigned kind = 0; kind < DYN_N_TOKENS; kind++) {
@@ -229,7 +237,8 @@ static void suggest_keyword(struct dyn_parse *parse, struct dyn_diag *diag, cons
             candidates[n_candidates++] = dynr_str_from_c(info->text);
         }
     }
-    dyn_diag_suggest(parse->diags, diag, dyn_token_text(&parse->tokens, parse->current), candidates, n_candidates);
+    dyn_diag_suggest(parse->diags, diag, dyn_token_text(&parse->tokens, parse->current), candidates,
+                     n_candidates);
 }
 
 /* A bracket that ends where the unexpected token stands, because it lacks its partner. */
@@ -238,8 +247,8 @@ static void note_unclosed(struct dyn_parse *parse, struct dyn_diag *diag)
     for (size_t i = parse->current; i-- > 0 && parse->current - i < 200;) {
         const struct dyn_token *token = &parse->tokens.items[i];
         if ((token->flags & DYN_TOKEN_UNMATCHED) != 0 && token->match == parse->current) {
-            dyn_diag_note(parse->diags, diag, dyn_token_span(&parse->tokens, i), "this `%c` is not closed",
-                          parse->tokens.text.ptr[token->start]);
+            dyn_diag_note(parse->diags, diag, dyn_token_span(&parse->tokens, i),
+                          "this `%c` is not closed", parse->tokens.text.ptr[token->start]);
             return;
         }
     }
@@ -257,7 +266,8 @@ static void skip_group(struct dyn_parse *parse)
     }
 }
 
-void dyn_parse_unexpected(struct dyn_parse *parse, const enum dyn_token_kind *expected_kinds, size_t n_expected)
+void dyn_parse_unexpected(struct dyn_parse *parse, const enum dyn_token_kind *expected_kinds,
+                          size_t n_expected)
 {
     parse->recovering = true;
     if (parse->decl != NULL) {
@@ -269,7 +279,8 @@ void dyn_parse_unexpected(struct dyn_parse *parse, const enum dyn_token_kind *ex
     const struct dyn_token *token = &parse->tokens.items[parse->current];
     bool lacks_body = parse->is_synthetic && (token->flags & DYN_TOKEN_AFTER_NO_BODY) != 0 &&
                       parse->n_given_braces == 0 && parse->gave_no_body;
-    if ((parse->is_synthetic && !lacks_body) || (!parse->is_synthetic && token->kind == DYN_TOKEN_DEEP)) {
+    if ((parse->is_synthetic && !lacks_body) ||
+        (!parse->is_synthetic && token->kind == DYN_TOKEN_DEEP)) {
         return;
     }
     struct expectation expected = {.count = {0}};
@@ -286,21 +297,22 @@ void dyn_parse_unexpected(struct dyn_parse *parse, const enum dyn_token_kind *ex
     struct dynr_str wanted = describe_expected(parse, &expected);
     if (lacks_body) {
         size_t before = previous_token(parse);
-        dyn_report(parse->diags, DYN_CODE_SYNTAX, dyn_token_span(&parse->tokens, before), "expected %.*s after this",
-                   (int)wanted.len, wanted.ptr);
+        dyn_report(parse->diags, DYN_CODE_SYNTAX, dyn_token_span(&parse->tokens, before),
+                   "expected %.*s after this", (int)wanted.len, wanted.ptr);
         return;
     }
     struct dyn_span span = dyn_token_span(&parse->tokens, parse->current);
     struct dynr_str found = describe_current(parse);
     if (is_comparison((enum dyn_token_kind)token->kind) && expected.has[DYN_TOKEN_AND] &&
         !expected.has[DYN_TOKEN_EQ]) {
-        struct dyn_diag *diag = dyn_report(parse->diags, DYN_CODE_SYNTAX, span, "comparisons do not chain");
+        struct dyn_diag *diag =
+            dyn_report(parse->diags, DYN_CODE_SYNTAX, span, "comparisons do not chain");
         dyn_diag_help(parse->diags, diag, "join two of them with `and`");
         return;
     }
     struct dyn_diag *diag =
-        dyn_report(parse->diags, DYN_CODE_SYNTAX, span, "unexpected %.*s%s%.*s", (int)found.len, found.ptr,
-                   wanted.len > 0 ? ", expected " : "", (int)wanted.len, wanted.ptr);
+        dyn_report(parse->diags, DYN_CODE_SYNTAX, span, "unexpected %.*s%s%.*s", (int)found.len,
+                   found.ptr, wanted.len > 0 ? ", expected " : "", (int)wanted.len, wanted.ptr);
     note_unclosed(parse, diag);
     suggest_keyword(parse, diag, &expected);
 }

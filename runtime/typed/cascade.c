@@ -83,8 +83,8 @@ static enum dynr_status remove_plain(struct cascade *cascade, const struct dynr_
         deletes[count] = fresh;
         deletes[count].operation = DYNR_DELETE_ITEM;
         deletes[count].table = table;
-        status = dynr_entity_key_json(entity, rows + i * size, arena, &deletes[count].key,
-                                      cascade->err);
+        status =
+            dynr_entity_key_json(entity, rows + i * size, arena, &deletes[count].key, cascade->err);
         count++;
         if (status == DYNR_OK && (count == BATCH_MAX || i + 1 == n_rows)) {
             status = send_batch(cascade, deletes, count, arena);

@@ -132,8 +132,8 @@ enum dynr_status dynr_clauses_finish(struct dynr_clauses *clauses, struct dynr_r
 {
     struct dynr_buf *update = &clauses->set.buf;
     struct dynr_buf *others[] = {&clauses->remove.buf, &clauses->add.buf};
-    bool good = dynr_buf_ok(&clauses->condition.buf) && dynr_buf_ok(others[0]) &&
-                dynr_buf_ok(others[1]);
+    bool good =
+        dynr_buf_ok(&clauses->condition.buf) && dynr_buf_ok(others[0]) && dynr_buf_ok(others[1]);
     for (size_t i = 0; i < 2; i++) {
         if (others[i]->len > 0) {
             dynr_buf_append_c(update, update->len == 0 ? "" : " ");

@@ -11,7 +11,7 @@
 #include "typed/key.h"
 #include "typed/read.h"
 
-#define CURSOR_VERSION 1
+#define CURSOR_VERSION     1
 #define KEY_ATTRIBUTES_MAX 4
 
 struct key_attribute {
@@ -97,7 +97,8 @@ static enum dynr_status refuse(struct dynr_error *err)
                            "the cursor is not of this query");
 }
 
-static bool decode_url_base64(struct dynr_str text, struct dynr_arena *arena, struct dynr_bytes *out)
+static bool decode_url_base64(struct dynr_str text, struct dynr_arena *arena,
+                              struct dynr_bytes *out)
 {
     size_t padding = (4 - text.len % 4) % 4;
     char *copy = dynr_arena_text(arena, text.len + padding);

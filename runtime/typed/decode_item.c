@@ -29,12 +29,6 @@ static const union wire_prefix prefixes[] = {
     [DYNR_KIND_MAP] = {"\":{\"M\":{"},      [DYNR_KIND_ROW] = {"--------"},
 };
 
-/* Fields of one struct that were met: the first 64 in a register, further ones in the arena. */
-struct seen_fields {
-    uint64_t first;
-    uint64_t *further;
-};
-
 static const char *decode_struct(struct dynr_item_decoder *decoder, const char *p,
                                  const struct dynr_struct_desc *desc, char *out,
                                  struct dynr_field_order *order);
@@ -408,72 +402,13 @@ static const char *decode_element(struct dynr_item_decoder *decoder, const char 
 /* ---- structs ------------------------------------------------------------------------------------------------- */
 
 /* False when the field was met before. */
-DYNR_INLINE bool mark_seen(struct seen_fields *seen, size_t index)
+DYNR_INLINE bool mark_seen(struct dynr_seen_fields *seen, size_t index)
 {
     uint64_t bit = UINT64_C(1) << (index & 63);
     uint64_t *word = index < 64 ? &seen->first : &seen->further[index / 64];
     uint64_t before = *word;
     *word = before | bit;
     return (before & bit) == 0;
-}
-
-static bool was_seen(const struct seen_fields *seen, size_t index)
-{
-    uint64_t word = index < 64 ? seen->first : seen->further[index / 64];
-    return (word >> (index & 63) & 1) != 0;
-}
-
-/* Index of the field stored as `name`, looking from `from` on first; n_fields when there is none. */
-static size_t find_field(const struct dynr_struct_desc *desc, struct dynr_str name, size_t from)
-{
-    size_t n = desc->n_fields;
-    if (name.len == 0) {
-        return n;
-    }
-    size_t i = from < n ? from : 0;
-    for (size_t tried = 0; tried < n; tried++) {
-        const struct dynr_field_desc *field = &desc->fields[i];
-        if (field->attribute_len == name.len && field->attribute != NULL &&
-            dynr_text_equal(field->attribute, name.ptr, name.len)) {
-            return i;
-        }
-        i = i + 1 == n ? 0 : i + 1;
-    }
-    return n;
-}
-
-/* Gives the fields that were not met what they have then. */
-static bool complete_struct(struct dynr_item_decoder *decoder, const struct dynr_struct_desc *desc,
-                            char *out, const struct seen_fields *seen)
-{
-    char *defaults = NULL;
-    for (size_t i = 0; i < desc->n_fields; i++) {
-        const struct dynr_field_desc *field = &desc->fields[i];
-        if (was_seen(seen, i) || field->attribute == NULL || field->presence != DYNR_REQUIRED) {
-            continue;
-        }
-        if ((field->flags & DYNR_FIELD_DEFAULT) != 0) {
-            /* Without a function all defaults are zero, which the member is already. */
-            if (desc->set_defaults == NULL) {
-                continue;
-            }
-            if (defaults == NULL) {
-                defaults = dynr_arena_calloc(decoder->arena, 1, desc->size);
-                if (defaults == NULL) {
-                    dynr_decoder_no_memory(decoder);
-                    return false;
-                }
-                desc->set_defaults(defaults);
-            }
-            memcpy(out + field->offset, defaults + field->offset, dynr_type_size(field->type));
-        } else if (field->type->kind != DYNR_KIND_SET) {
-            decoder->status =
-                dynr_fail(decoder->err, DYNR_ERR_MISSING, "the item has no such attribute");
-            dynr_path_prepend(&decoder->path, field->name);
-            return false;
-        }
-    }
-    return true;
 }
 
 /* An attribute that is not the expected one in the common form. `*in_out_index` becomes the field that it was. */
@@ -486,7 +421,7 @@ static const char *decode_attribute_slowly(struct dynr_item_decoder *decoder, co
     if (p == NULL) {
         return NULL;
     }
-    size_t index = find_field(desc, name, *in_out_index);
+    size_t index = dynr_decoder_find_field(desc, name, *in_out_index);
     *in_out_index = index;
     if (index == desc->n_fields) {
         return dynr_decoder_skip(decoder, p);
@@ -557,7 +492,8 @@ DYNR_INLINE const char *decode_expected(struct dynr_item_decoder *decoder, const
 /* All attributes up to the closing brace. */
 DYNR_INLINE const char *decode_attributes(struct dynr_item_decoder *decoder, const char *p,
                                           const struct dynr_struct_desc *desc, char *out,
-                                          struct dynr_field_order *order, struct seen_fields *seen)
+                                          struct dynr_field_order *order,
+                                          struct dynr_seen_fields *seen)
 {
     size_t n_fields = desc->n_fields;
     /* Counted from 1, so that 0 is the start. */
@@ -600,7 +536,7 @@ static const char *decode_struct(struct dynr_item_decoder *decoder, const char *
                                  const struct dynr_struct_desc *desc, char *out,
                                  struct dynr_field_order *order)
 {
-    struct seen_fields seen = {0, NULL};
+    struct dynr_seen_fields seen = {0, NULL};
     size_t n_fields = desc->n_fields;
     if (n_fields > 64) {
         seen.further = dynr_arena_calloc(decoder->arena, n_fields / 64 + 1, sizeof(uint64_t));
@@ -617,8 +553,9 @@ static const char *decode_struct(struct dynr_item_decoder *decoder, const char *
             return NULL;
         }
     }
-    bool complete = n_fields <= 64 && seen.first == (n_fields == 0 ? 0 : UINT64_MAX >> (64 - n_fields));
-    if (!complete && !complete_struct(decoder, desc, out, &seen)) {
+    bool complete =
+        n_fields <= 64 && seen.first == (n_fields == 0 ? 0 : UINT64_MAX >> (64 - n_fields));
+    if (!complete && !dynr_decoder_complete(decoder, desc, out, &seen)) {
         return NULL;
     }
     return p;

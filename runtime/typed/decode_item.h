@@ -29,6 +29,12 @@ struct dynr_item_decoder {
     struct dynr_path path;
 };
 
+/* Fields of one struct that were met: the first 64 in place, all further ones in the arena. */
+struct dynr_seen_fields {
+    uint64_t first;
+    uint64_t *further;
+};
+
 /* As dynr_decode_item; `order` (may be NULL) is used and taught. */
 enum dynr_status dynr_decode_item_ordered(const struct dynr_struct_desc *desc, struct dynr_str item,
                                           struct dynr_field_order *order, struct dynr_arena *arena,
@@ -65,5 +71,12 @@ const char *dynr_decoder_separator(struct dynr_item_decoder *decoder, const char
 /* A scalar in any valid form; `p` stands behind its opening quote. */
 const char *dynr_decoder_scalar(struct dynr_item_decoder *decoder, const char *p,
                                 const struct dynr_type_desc *type, void *out);
+
+/* Index of the field stored as `name`, looking from `from` on first; n_fields when there is none. */
+size_t dynr_decoder_find_field(const struct dynr_struct_desc *desc, struct dynr_str name,
+                               size_t from);
+/* Gives the fields that were not met what they have then. False after a failure. */
+bool dynr_decoder_complete(struct dynr_item_decoder *decoder, const struct dynr_struct_desc *desc,
+                           char *out, const struct dynr_seen_fields *seen);
 
 #endif

@@ -19,7 +19,8 @@ struct json_decoder {
 
 static bool decode_struct(struct json_decoder *decoder, const struct dynr_struct_desc *desc,
                           char *out);
-static bool decode_value(struct json_decoder *decoder, const struct dynr_type_desc *type, char *out);
+static bool decode_value(struct json_decoder *decoder, const struct dynr_type_desc *type,
+                         char *out);
 
 static bool fail_with(struct json_decoder *decoder, enum dynr_status status, const char *message)
 {
@@ -37,10 +38,10 @@ static bool malformed(struct json_decoder *decoder)
 static const char *name_of_kind(enum dynr_json_kind kind)
 {
     static const char *const names[] = {
-        [DYNR_JSON_FAULT] = "malformed",   [DYNR_JSON_NULL] = "null",
-        [DYNR_JSON_FALSE] = "a boolean",   [DYNR_JSON_TRUE] = "a boolean",
-        [DYNR_JSON_NUMBER] = "a number",   [DYNR_JSON_STRING] = "a string",
-        [DYNR_JSON_ARRAY] = "an array",    [DYNR_JSON_OBJECT] = "an object",
+        [DYNR_JSON_FAULT] = "malformed", [DYNR_JSON_NULL] = "null",
+        [DYNR_JSON_FALSE] = "a boolean", [DYNR_JSON_TRUE] = "a boolean",
+        [DYNR_JSON_NUMBER] = "a number", [DYNR_JSON_STRING] = "a string",
+        [DYNR_JSON_ARRAY] = "an array",  [DYNR_JSON_OBJECT] = "an object",
         [DYNR_JSON_END] = "missing",
     };
     return names[kind];
@@ -81,8 +82,8 @@ static bool wrong_type(struct json_decoder *decoder, const struct dynr_type_desc
     if (found == DYNR_JSON_FAULT || found == DYNR_JSON_END) {
         return malformed(decoder);
     }
-    decoder->status = dynr_fail(decoder->err, DYNR_ERR_TYPE, "must be %s, is %s",
-                                expected_of(type), name_of_kind(found));
+    decoder->status = dynr_fail(decoder->err, DYNR_ERR_TYPE, "must be %s, is %s", expected_of(type),
+                                name_of_kind(found));
     return false;
 }
 
@@ -436,8 +437,8 @@ enum dynr_status dynr_decode_json(const struct dynr_struct_desc *desc, struct dy
     } else if (kind == DYNR_JSON_FAULT || kind == DYNR_JSON_END) {
         malformed(&decoder);
     } else {
-        decoder.status = dynr_fail(err, DYNR_ERR_TYPE, "must be an object, is %s",
-                                   name_of_kind(kind));
+        decoder.status =
+            dynr_fail(err, DYNR_ERR_TYPE, "must be an object, is %s", name_of_kind(kind));
     }
     if (!done) {
         if (decoder.status != DYNR_ERR_SYNTAX && decoder.status != DYNR_ERR_NO_MEMORY) {

@@ -19,9 +19,8 @@ DYNR_COLD const char *dynr_decoder_syntax(struct dynr_item_decoder *decoder, con
 DYNR_COLD const char *dynr_decoder_wrong_type(struct dynr_item_decoder *decoder,
                                               const struct dynr_type_desc *type, const char *found)
 {
-    decoder->status =
-        dynr_fail(decoder->err, DYNR_ERR_TYPE, "must be stored as %s, is %s",
-                  dynr_wire_name(dynr_type_wire(type)), found);
+    decoder->status = dynr_fail(decoder->err, DYNR_ERR_TYPE, "must be stored as %s, is %s",
+                                dynr_wire_name(dynr_type_wire(type)), found);
     return NULL;
 }
 
@@ -119,8 +118,8 @@ const char *dynr_decoder_expect(struct dynr_item_decoder *decoder, const char *p
 {
     p = dynr_decoder_space(decoder, p);
     if (p == decoder->end || *p != expected) {
-        const char what[] = {'`', expected, '`', ' ', 'i', 's', ' ', 'e', 'x',
-                             'p', 'e',      'c', 't', 'e', 'd', '\0'};
+        const char what[] = {'`', expected, '`', ' ', 'i', 's', ' ', 'e',
+                             'x', 'p',      'e', 'c', 't', 'e', 'd', '\0'};
         return dynr_decoder_syntax(decoder, p, what);
     }
     return p + 1;
@@ -282,4 +281,62 @@ const char *dynr_decoder_scalar(struct dynr_item_decoder *decoder, const char *p
         return valid ? dynr_decoder_no_memory(decoder) : dynr_decoder_bad_value(decoder, type);
     }
     return p;
+}
+
+size_t dynr_decoder_find_field(const struct dynr_struct_desc *desc, struct dynr_str name,
+                               size_t from)
+{
+    size_t n = desc->n_fields;
+    if (name.len == 0) {
+        return n;
+    }
+    size_t i = from < n ? from : 0;
+    for (size_t tried = 0; tried < n; tried++) {
+        const struct dynr_field_desc *field = &desc->fields[i];
+        if (field->attribute_len == name.len && field->attribute != NULL &&
+            dynr_text_equal(field->attribute, name.ptr, name.len)) {
+            return i;
+        }
+        i = i + 1 == n ? 0 : i + 1;
+    }
+    return n;
+}
+
+static bool was_seen(const struct dynr_seen_fields *seen, size_t index)
+{
+    uint64_t word = index < 64 ? seen->first : seen->further[index / 64];
+    return (word >> (index & 63) & 1) != 0;
+}
+
+bool dynr_decoder_complete(struct dynr_item_decoder *decoder, const struct dynr_struct_desc *desc,
+                           char *out, const struct dynr_seen_fields *seen)
+{
+    char *defaults = NULL;
+    for (size_t i = 0; i < desc->n_fields; i++) {
+        const struct dynr_field_desc *field = &desc->fields[i];
+        if (was_seen(seen, i) || field->attribute == NULL || field->presence != DYNR_REQUIRED) {
+            continue;
+        }
+        if ((field->flags & DYNR_FIELD_DEFAULT) != 0) {
+            /* Without a function all defaults are zero, which the member is already. */
+            if (desc->set_defaults == NULL) {
+                continue;
+            }
+            if (defaults == NULL) {
+                defaults = dynr_arena_calloc(decoder->arena, 1, desc->size);
+                if (defaults == NULL) {
+                    dynr_decoder_no_memory(decoder);
+                    return false;
+                }
+                desc->set_defaults(defaults);
+            }
+            memcpy(out + field->offset, defaults + field->offset, dynr_type_size(field->type));
+        } else if (field->type->kind != DYNR_KIND_SET) {
+            decoder->status =
+                dynr_fail(decoder->err, DYNR_ERR_MISSING, "the item has no such attribute");
+            dynr_path_prepend(&decoder->path, field->name);
+            return false;
+        }
+    }
+    return true;
 }

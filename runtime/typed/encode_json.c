@@ -3,11 +3,11 @@
  * Structs into plain JSON, as clients see them: hidden members and absent ones left out, 64-bit integers and decimals as
  * strings, so that no reader rounds them.
  */
+#include "typed/encode_json.h"
 #include "base/base64.h"
 #include "base/json_read.h"
 #include "base/key_codec.h"
 #include "typed/encode_item.h"
-#include "typed/encode_json.h"
 #include "typed/text.h"
 
 #define ROOM_MIN 64

@@ -65,8 +65,7 @@ bool dynr_form_is_url(struct dynr_str text)
         scheme++;
     }
     if (scheme == 0 || !is_letter(text.ptr[0]) || text.len > 2048 || text.len - scheme < 4 ||
-        memcmp(text.ptr + scheme, "://", 3) != 0 ||
-        strchr("/?#", text.ptr[scheme + 3]) != NULL) {
+        memcmp(text.ptr + scheme, "://", 3) != 0 || strchr("/?#", text.ptr[scheme + 3]) != NULL) {
         return false;
     }
     for (size_t i = scheme + 3; i < text.len; i++) {

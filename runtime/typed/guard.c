@@ -13,8 +13,8 @@ enum dynr_status dynr_guard_key(const struct dynr_entity_desc *entity,
 {
     struct dynr_key_pair pair = {{NULL, 0}, {NULL, 0}};
     *out = dynr_str_make(NULL, 0);
-    enum dynr_status status = dynr_key_text(unique->partition, row, DYNR_PARTITION_KEY_MAX, arena,
-                                            &pair.partition, err);
+    enum dynr_status status =
+        dynr_key_text(unique->partition, row, DYNR_PARTITION_KEY_MAX, arena, &pair.partition, err);
     if (status == DYNR_OK && unique->sort != NULL) {
         status = dynr_key_text(unique->sort, row, DYNR_SORT_KEY_MAX, arena, &pair.sort, err);
     }
@@ -125,16 +125,15 @@ static enum dynr_status add_put(struct dynr_write_set *set, const struct dynr_en
 
 static enum dynr_status add_delete(struct dynr_write_set *set,
                                    const struct dynr_entity_desc *entity,
-                                   const struct dynr_unique_desc *unique,
-                                   struct dynr_str guard_key, const void *row,
-                                   struct dynr_error *err)
+                                   const struct dynr_unique_desc *unique, struct dynr_str guard_key,
+                                   const void *row, struct dynr_error *err)
 {
     struct dynr_clauses clauses;
     struct dynr_write_op *op;
     struct owner owner;
     struct dynr_request *request;
-    enum dynr_status status = dynr_write_set_add(set, DYNR_DELETE_ITEM, DYNR_WRITE_OLD_GUARD,
-                                                 entity, &request, &op, err);
+    enum dynr_status status =
+        dynr_write_set_add(set, DYNR_DELETE_ITEM, DYNR_WRITE_OLD_GUARD, entity, &request, &op, err);
     if (status != DYNR_OK) {
         return status;
     }

@@ -9,7 +9,7 @@
 
 /* Attributes of a guard item: the key of the row that it stands for. */
 #define DYNR_GUARD_PARTITION "_pk"
-#define DYNR_GUARD_SORT "_sk"
+#define DYNR_GUARD_SORT      "_sk"
 /* Its type attribute. */
 #define DYNR_GUARD_TAG "UNIQUE"
 

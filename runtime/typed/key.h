@@ -7,7 +7,7 @@
 
 /* The service's limits, in bytes. */
 #define DYNR_PARTITION_KEY_MAX 2048
-#define DYNR_SORT_KEY_MAX 1024
+#define DYNR_SORT_KEY_MAX      1024
 
 /*
  * The raw key: key text, or the native value (a number's text, bytes). `out->ptr` is NULL when an optional part is absent.

@@ -233,9 +233,8 @@ enum dynr_status dynr_sort_range_build(const struct dynr_query *query, struct dy
     memset(out, 0, sizeof *out);
     out->type = key == NULL ? 'S' : key->type;
     if (key == NULL) {
-        return query->n_equal == 0 && !has_bounds(query)
-                   ? DYNR_OK
-                   : invalid(err, "the path has no sort key");
+        return query->n_equal == 0 && !has_bounds(query) ? DYNR_OK
+                                                         : invalid(err, "the path has no sort key");
     }
     return key->native ? build_native_range(query, arena, out, err)
                        : build_text_range(query, arena, out, err);

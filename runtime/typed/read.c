@@ -7,10 +7,12 @@
 #include "ddb/attribute.h"
 
 /* Whether a field of `desc` before `n_fields` is stored as `attribute`. */
-static bool field_covers(const struct dynr_struct_desc *desc, size_t n_fields, const char *attribute)
+static bool field_covers(const struct dynr_struct_desc *desc, size_t n_fields,
+                         const char *attribute)
 {
     for (size_t i = 0; i < n_fields; i++) {
-        if (desc->fields[i].attribute != NULL && strcmp(desc->fields[i].attribute, attribute) == 0) {
+        if (desc->fields[i].attribute != NULL &&
+            strcmp(desc->fields[i].attribute, attribute) == 0) {
             return true;
         }
     }

@@ -32,8 +32,8 @@ enum dynr_status dynr_plan_remove(struct dynr_write_set *set, const struct dynr_
     struct dynr_request *request;
     struct dynr_write_op *op;
     struct dynr_clauses clauses;
-    enum dynr_status status = dynr_write_set_add(set, DYNR_DELETE_ITEM, DYNR_WRITE_ROW, entity,
-                                                 &request, &op, err);
+    enum dynr_status status =
+        dynr_write_set_add(set, DYNR_DELETE_ITEM, DYNR_WRITE_ROW, entity, &request, &op, err);
     if (status == DYNR_OK) {
         status = dynr_entity_key_json(entity, key, set->arena, &request->key, err);
     }
@@ -73,8 +73,7 @@ static enum dynr_status plan_removal(struct dynr_write_set *set, void *context,
     const struct removal *removal = context;
     void *row = NULL;
     if (removal->entity->n_uniques > 0) {
-        enum dynr_status status =
-            dynr_row_fetch(set, removal->entity, removal->key, &row, err);
+        enum dynr_status status = dynr_row_fetch(set, removal->entity, removal->key, &row, err);
         if (status != DYNR_OK) {
             return status;
         }
@@ -93,8 +92,8 @@ static enum dynr_status check_expectation(struct dynr_client *client,
     struct dynr_write_op *op;
     struct dynr_clauses clauses;
     dynr_write_set_init(&set, client, arena);
-    enum dynr_status status = dynr_write_set_add(&set, DYNR_CONDITION_CHECK, DYNR_WRITE_ROW, entity,
-                                                 &request, &op, err);
+    enum dynr_status status =
+        dynr_write_set_add(&set, DYNR_CONDITION_CHECK, DYNR_WRITE_ROW, entity, &request, &op, err);
     if (status == DYNR_OK) {
         status = dynr_entity_key_json(entity, key, arena, &request->key, err);
     }

@@ -78,8 +78,7 @@ enum dynr_status dynr_row_get_unique(struct dynr_client *client, const struct dy
         return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "the path has no uniqueness rule");
     }
     dynr_placeholders_init(&placeholders, arena);
-    enum dynr_status status =
-        dynr_guard_key(entity, path->unique, probe, arena, &guard_key, err);
+    enum dynr_status status = dynr_guard_key(entity, path->unique, probe, arena, &guard_key, err);
     if (status == DYNR_OK) {
         status = dynr_row_read_prepare(&read, client, entity, desc, flags, false, NULL,
                                        &placeholders, arena, err);

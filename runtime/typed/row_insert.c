@@ -11,8 +11,7 @@ enum dynr_status dynr_plan_create(struct dynr_write_set *set, const struct dynr_
     struct dynr_request *request;
     struct dynr_write_op *op;
     struct dynr_clauses clauses;
-    enum dynr_status status =
-        dynr_row_fill_auto(set->client, entity->row, row, set->now_ms, err);
+    enum dynr_status status = dynr_row_fill_auto(set->client, entity->row, row, set->now_ms, err);
     if (status != DYNR_OK) {
         return status;
     }
@@ -24,8 +23,8 @@ enum dynr_status dynr_plan_create(struct dynr_write_set *set, const struct dynr_
     }
     status = dynr_validate(entity->row, row, err);
     if (status == DYNR_OK) {
-        status = dynr_write_set_add(set, DYNR_PUT_ITEM, DYNR_WRITE_NEW_ROW, entity, &request, &op,
-                                    err);
+        status =
+            dynr_write_set_add(set, DYNR_PUT_ITEM, DYNR_WRITE_NEW_ROW, entity, &request, &op, err);
     }
     if (status == DYNR_OK) {
         status = dynr_item_build(entity, row, set->arena, &request->item, err);
@@ -120,8 +119,7 @@ enum dynr_status dynr_plan_put(struct dynr_write_set *set, const struct dynr_ent
     struct dynr_clauses clauses;
     void *old_row = NULL;
     bool guarded = entity->n_uniques > 0 || entity->version != DYNR_NO_FIELD;
-    enum dynr_status status =
-        dynr_row_fill_auto(set->client, entity->row, row, set->now_ms, err);
+    enum dynr_status status = dynr_row_fill_auto(set->client, entity->row, row, set->now_ms, err);
     if (status == DYNR_OK && (guarded || entity->created_at != DYNR_NO_FIELD)) {
         status = dynr_row_fetch(set, entity, row, &old_row, err);
         if (status == DYNR_ERR_NOT_FOUND) {

@@ -144,8 +144,7 @@ enum dynr_status dynr_update_read(struct dynr_write_set *set, const struct dynr_
         dynr_field_is_present(&entity->row->fields[entity->deleted_at], *out_row)) {
         return dynr_fail(err, DYNR_ERR_NOT_FOUND, "there is no such %s", entity->name);
     }
-    if (update->expect != NULL && update->expect->has_version &&
-        entity->version != DYNR_NO_FIELD &&
+    if (update->expect != NULL && update->expect->has_version && entity->version != DYNR_NO_FIELD &&
         update->expect->version != dynr_row_version(entity, *out_row)) {
         return dynr_fail_field(err, DYNR_ERR_CONFLICT,
                                dynr_str_from_c(entity->row->fields[entity->version].name),
@@ -180,8 +179,7 @@ static bool depends_on(const struct update_plan *plan, size_t index)
     for (size_t i = 0; i < entity->n_index_keys; i++) {
         const struct dynr_index_key *key = &entity->index_keys[i];
         if (!plan->known[index] && index_is_touched(plan, key) &&
-            (dynr_key_uses_field(key->partition, field) ||
-             dynr_key_uses_field(key->sort, field))) {
+            (dynr_key_uses_field(key->partition, field) || dynr_key_uses_field(key->sort, field))) {
             return true;
         }
     }
@@ -326,8 +324,7 @@ static bool name_is_taken(const char **names, size_t *n_names, const char *name)
 
 static void write_index_attribute(const struct update_plan *plan,
                                   const struct dynr_key_template *key, struct dynr_str raw,
-                                  const char **names, size_t *n_names,
-                                  struct dynr_clauses *clauses)
+                                  const char **names, size_t *n_names, struct dynr_clauses *clauses)
 {
     if (key == NULL || !dynr_index_attribute_is_derived(plan->entity, key->attribute) ||
         name_is_taken(names, n_names, key->attribute)) {
@@ -380,8 +377,8 @@ static enum dynr_status add_update(struct update_plan *plan, struct dynr_error *
     struct dynr_request *request;
     struct dynr_write_op *op;
     struct dynr_clauses clauses;
-    enum dynr_status status = dynr_write_set_add(plan->set, DYNR_UPDATE_ITEM, DYNR_WRITE_ROW,
-                                                 entity, &request, &op, err);
+    enum dynr_status status =
+        dynr_write_set_add(plan->set, DYNR_UPDATE_ITEM, DYNR_WRITE_ROW, entity, &request, &op, err);
     if (status == DYNR_OK) {
         status = dynr_entity_key_json(entity, update->key, plan->set->arena, &request->key, err);
     }
@@ -454,8 +451,8 @@ enum dynr_status dynr_row_update(struct dynr_client *client, const struct dynr_e
                                  struct dynr_arena *arena, void *out_row, struct dynr_error *err)
 {
     struct dynr_write_set set;
-    struct dynr_update update = {entity,          key,   changes, n_changes, expect,
-                                 DYNR_UPDATE_FIELDS, out_row != NULL, NULL};
+    struct dynr_update update = {
+        entity, key, changes, n_changes, expect, DYNR_UPDATE_FIELDS, out_row != NULL, NULL};
     dynr_write_set_init(&set, client, arena);
     enum dynr_status status = dynr_write_set_run(&set, plan_update, &update, err);
     if (status != DYNR_OK || out_row == NULL) {

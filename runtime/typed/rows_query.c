@@ -117,8 +117,7 @@ static enum dynr_status apply_cursor(struct query_run *run, struct dynr_error *e
     if (run->query->cursor.len == 0) {
         return DYNR_OK;
     }
-    enum dynr_status status =
-        dynr_cursor_read(path, run->query->cursor, run->arena, &cursor, err);
+    enum dynr_status status = dynr_cursor_read(path, run->query->cursor, run->arena, &cursor, err);
     if (status != DYNR_OK) {
         return status;
     }

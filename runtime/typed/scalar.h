@@ -110,8 +110,8 @@ DYNR_INLINE __m128i dynr_scalar_between(__m128i bytes, char low, char high)
 DYNR_INLINE bool dynr_scalar_is_base32(const char *p)
 {
     __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i good = _mm_or_si128(dynr_scalar_between(bytes, '0', '9'),
-                                dynr_scalar_between(bytes, 'A', 'Z'));
+    __m128i good =
+        _mm_or_si128(dynr_scalar_between(bytes, '0', '9'), dynr_scalar_between(bytes, 'A', 'Z'));
     /* I, L, O and U are not of Crockford's alphabet. */
     __m128i il = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('I')),
                               _mm_cmpeq_epi8(bytes, _mm_set1_epi8('L')));
@@ -124,8 +124,8 @@ DYNR_INLINE bool dynr_scalar_is_base32(const char *p)
 DYNR_INLINE bool dynr_scalar_is_hex(const char *p, int hyphens)
 {
     __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i good = _mm_or_si128(dynr_scalar_between(bytes, '0', '9'),
-                                dynr_scalar_between(bytes, 'a', 'f'));
+    __m128i good =
+        _mm_or_si128(dynr_scalar_between(bytes, '0', '9'), dynr_scalar_between(bytes, 'a', 'f'));
     __m128i hyphen = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('-'));
     return _mm_movemask_epi8(hyphen) == hyphens &&
            _mm_movemask_epi8(_mm_or_si128(good, hyphen)) == 0xFFFF;

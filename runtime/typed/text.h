@@ -10,17 +10,17 @@
 #include "dynr/buf.h"
 
 #if defined(__SSE2__)
-#include <emmintrin.h>
+#    include <emmintrin.h>
 #endif
 
 #if defined(__GNUC__)
-#define DYNR_LIKELY(condition) __builtin_expect(!!(condition), 1)
-#define DYNR_INLINE static inline __attribute__((always_inline))
-#define DYNR_COLD __attribute__((cold, noinline))
+#    define DYNR_LIKELY(condition) __builtin_expect(!!(condition), 1)
+#    define DYNR_INLINE            static inline __attribute__((always_inline))
+#    define DYNR_COLD              __attribute__((cold, noinline))
 #else
-#define DYNR_LIKELY(condition) (condition)
-#define DYNR_INLINE static inline
-#define DYNR_COLD
+#    define DYNR_LIKELY(condition) (condition)
+#    define DYNR_INLINE            static inline
+#    define DYNR_COLD
 #endif
 
 static inline uint32_t dynr_text_load4(const char *p)

@@ -82,8 +82,8 @@ enum dynr_status dynr_transaction_update(struct dynr_transaction *transaction,
                                          const struct dynr_change *changes, size_t n_changes,
                                          const struct dynr_expect *expect, struct dynr_error *err)
 {
-    struct dynr_update update = {entity,             key,   changes, n_changes, expect,
-                                 DYNR_UPDATE_FIELDS, false, NULL};
+    struct dynr_update update = {entity, key, changes, n_changes, expect, DYNR_UPDATE_FIELDS,
+                                 false,  NULL};
     return add_update(transaction, &update, err);
 }
 

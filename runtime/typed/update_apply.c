@@ -45,8 +45,8 @@ static enum dynr_status apply_add(const struct dynr_field_desc *field, const voi
         if (decimal->text.len == 0) {
             decimal->text = dynr_str_from_c("0");
         }
-        enum dynr_status status = dynr_decimal_add(
-            *decimal, *(const struct dynr_decimal *)delta, arena, decimal, err);
+        enum dynr_status status =
+            dynr_decimal_add(*decimal, *(const struct dynr_decimal *)delta, arena, decimal, err);
         if (status != DYNR_OK) {
             return status;
         }
@@ -71,8 +71,7 @@ enum dynr_status dynr_update_apply_changes(const struct dynr_update *update, int
         if (change->kind == DYNR_CHANGE_ADD) {
             status = apply_add(field, change->value, row, arena, err);
         } else {
-            dynr_field_assign(field, row,
-                              change->kind == DYNR_CHANGE_SET ? change->value : NULL);
+            dynr_field_assign(field, row, change->kind == DYNR_CHANGE_SET ? change->value : NULL);
         }
         if (status != DYNR_OK) {
             return status;

@@ -15,8 +15,8 @@ static enum dynr_status refuse(const struct dynr_field_desc *field, const char *
 
 static bool keys_use(const struct dynr_entity_desc *entity, const struct dynr_field_desc *field)
 {
-    bool used = dynr_key_uses_field(entity->partition, field) ||
-                dynr_key_uses_field(entity->sort, field);
+    bool used =
+        dynr_key_uses_field(entity->partition, field) || dynr_key_uses_field(entity->sort, field);
     for (size_t i = 0; i < entity->n_index_keys && !used; i++) {
         used = dynr_key_uses_field(entity->index_keys[i].partition, field) ||
                dynr_key_uses_field(entity->index_keys[i].sort, field);

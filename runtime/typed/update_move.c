@@ -31,8 +31,8 @@ static enum dynr_status add_old(struct dynr_write_set *set, const struct dynr_up
     struct dynr_request *request;
     struct dynr_write_op *op;
     struct dynr_clauses clauses;
-    enum dynr_status status = dynr_write_set_add(set, DYNR_DELETE_ITEM, DYNR_WRITE_ROW, entity,
-                                                 &request, &op, err);
+    enum dynr_status status =
+        dynr_write_set_add(set, DYNR_DELETE_ITEM, DYNR_WRITE_ROW, entity, &request, &op, err);
     if (status == DYNR_OK) {
         status = dynr_entity_key_json(entity, old_row, set->arena, &request->key, err);
     }
@@ -55,8 +55,8 @@ static enum dynr_status add_new(struct dynr_write_set *set, const struct dynr_en
     struct dynr_request *request;
     struct dynr_write_op *op;
     struct dynr_clauses clauses;
-    enum dynr_status status = dynr_write_set_add(set, DYNR_PUT_ITEM, DYNR_WRITE_NEW_ROW, entity,
-                                                 &request, &op, err);
+    enum dynr_status status =
+        dynr_write_set_add(set, DYNR_PUT_ITEM, DYNR_WRITE_NEW_ROW, entity, &request, &op, err);
     if (status == DYNR_OK) {
         status = dynr_item_build(entity, new_row, set->arena, &request->item, err);
     }
@@ -97,7 +97,6 @@ enum dynr_status dynr_plan_move(struct dynr_write_set *set, struct dynr_update *
         status = add_new(set, entity, new_row, err);
     }
     update->new_key = new_row;
-    return status == DYNR_OK
-               ? dynr_guards_change(set, entity, old_row, new_row, true, err)
-               : status;
+    return status == DYNR_OK ? dynr_guards_change(set, entity, old_row, new_row, true, err)
+                             : status;
 }

@@ -47,13 +47,13 @@ static bool check_size(struct validator *validator, const struct dynr_type_desc 
         return true;
     }
     if (type->has_low && type->has_high && type->low > 0) {
-        validator->status = type->low == type->high
-                                ? dynr_fail(validator->err, DYNR_ERR_RANGE,
-                                            "must have %" PRId64 " %s, has %zu", type->low, unit,
-                                            size)
-                                : dynr_fail(validator->err, DYNR_ERR_RANGE,
-                                            "must have %" PRId64 " to %" PRId64 " %s, has %zu",
-                                            type->low, type->high, unit, size);
+        validator->status =
+            type->low == type->high
+                ? dynr_fail(validator->err, DYNR_ERR_RANGE, "must have %" PRId64 " %s, has %zu",
+                            type->low, unit, size)
+                : dynr_fail(validator->err, DYNR_ERR_RANGE,
+                            "must have %" PRId64 " to %" PRId64 " %s, has %zu", type->low,
+                            type->high, unit, size);
     } else {
         validator->status =
             dynr_fail(validator->err, DYNR_ERR_RANGE, "must have at %s %" PRId64 " %s, has %zu",

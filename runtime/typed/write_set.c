@@ -51,8 +51,7 @@ enum dynr_status dynr_write_set_add(struct dynr_write_set *set, enum dynr_operat
                                     struct dynr_write_op **out_op, struct dynr_error *err)
 {
     if (set->n_ops == DYNR_TRANSACTION_MAX) {
-        return dynr_fail(err, DYNR_ERR_LIMIT,
-                         "a transaction has at most %d items, guards included",
+        return dynr_fail(err, DYNR_ERR_LIMIT, "a transaction has at most %d items, guards included",
                          DYNR_TRANSACTION_MAX);
     }
     struct dynr_str table = dynr_client_table_name(set->client, entity->table, set->arena);
@@ -247,8 +246,8 @@ static enum dynr_status explain_row(struct dynr_write_set *set, const struct dyn
         return dynr_fail(err, DYNR_ERR_NOT_FOUND, "there is no such %s", entity->name);
     }
     int64_t version = 0;
-    if (op->has_version && number_in(item, fields[entity->version].attribute, set->arena,
-                                     &version) &&
+    if (op->has_version &&
+        number_in(item, fields[entity->version].attribute, set->arena, &version) &&
         version != op->version) {
         return dynr_fail_field(err, DYNR_ERR_CONFLICT,
                                dynr_str_from_c(fields[entity->version].name),
@@ -277,13 +276,13 @@ static enum dynr_status explain(struct dynr_write_set *set, const struct dynr_wr
     enum dynr_status status = DYNR_OK;
     switch (op->role) {
     case DYNR_WRITE_NEW_ROW:
-        status = dynr_fail(err, DYNR_ERR_EXISTS, "a %s with this key exists already",
-                           op->entity->name);
+        status =
+            dynr_fail(err, DYNR_ERR_EXISTS, "a %s with this key exists already", op->entity->name);
         break;
     case DYNR_WRITE_NEW_GUARD:
-        status = dynr_fail_field(err, DYNR_ERR_NOT_UNIQUE, dynr_str_from_c(op->unique->field),
-                                 "another %s has this %s already", op->entity->name,
-                                 op->unique->field);
+        status =
+            dynr_fail_field(err, DYNR_ERR_NOT_UNIQUE, dynr_str_from_c(op->unique->field),
+                            "another %s has this %s already", op->entity->name, op->unique->field);
         break;
     case DYNR_WRITE_OLD_GUARD:
         status = stale(set, op, err);

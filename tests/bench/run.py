@@ -195,7 +195,7 @@ def run_codec(runner):
     except Skip as reason:
         runner.skip(str(reason))
     samples = {}
-    for _ in range(3 if runner.quick else 7):
+    for _ in range(3 if runner.quick else 5):
         for command in peers:
             for line in runner.json_lines(command):
                 samples.setdefault((line["item"], line["direction"], line["who"]), []).append(line["ns"])
@@ -309,7 +309,7 @@ def run_compiler(runner):
     rows = []
     per_model = {}
     failures = []
-    for n_models, n_rounds in ((100, 7), (1000, 7), (10000, 3)):
+    for n_models, n_rounds in ((100, 7), (1000, 5), (10000, 2)):
         if runner.quick and n_models == 10000:
             runner.skip("compiler, 10,000 models and linearity: --quick")
             continue
@@ -323,21 +323,20 @@ def run_compiler(runner):
                 runner.skip(f"{what}: {error}")
         if "dynrc" not in medians:
             continue
+        # CPU time of one process is what counts: with others on the machine, wall time is their load.
         ours = medians["dynrc"]
-        per_model[n_models] = ours["wall_ms"] / n_models
-        note = f"CPU {ours['cpu_ms']:.0f} ms"
+        per_model[n_models] = ours["cpu_ms"] / n_models
+        note = f"wall {ours['wall_ms']:,.0f} ms"
         if n_models == 1000:
-            rows.append(within("compiler", f"{what}: wall", ours["wall_ms"], "ms", 300, note))
+            rows.append(within("compiler", f"{what}: CPU", ours["cpu_ms"], "ms", 300, note))
             rows.append(within("compiler", f"{what}: peak memory", ours["peak_kb"] / 1024, "MB", 200))
         else:
-            rows.append(row("compiler", f"{what}: wall", ours["wall_ms"], "ms", note=note))
+            rows.append(row("compiler", f"{what}: CPU", ours["cpu_ms"], "ms", note=note))
             rows.append(row("compiler", f"{what}: peak memory", ours["peak_kb"] / 1024, "MB"))
         for name in ("protoc-c", "flatc"):
             if name in medians:
                 limit = 1.0 if name == "flatc" else None
-                theirs = medians[name]
-                rows.append(slower("compiler", f"{what}: wall", ours["wall_ms"], "ms", name, theirs["wall_ms"], limit))
-                rows.append(slower("compiler", f"{what}: CPU", ours["cpu_ms"], "ms", name, theirs["cpu_ms"]))
+                rows.append(slower("compiler", f"{what}: CPU", ours["cpu_ms"], "ms", name, medians[name]["cpu_ms"], limit))
     if 1000 in per_model and 10000 in per_model:
         rows.append(
             slower(
@@ -362,11 +361,11 @@ def run_cc(runner):
     failures = []
     cc = os.environ.get("CC", "gcc")
     # protobuf-c needs 10 s and more for each of the large ones.
-    cases = [(100, False, 5), (100, True, 2 if runner.quick else 3)]
+    cases = [(100, False, 3), (100, True, 2)]
     if runner.quick:
         runner.skip("C compile time of 1,000 models: --quick")
     else:
-        cases.insert(1, (1000, False, 3))
+        cases.insert(1, (1000, False, 1))
     for n_models, procedures, n_rounds in cases:
         folder = write_schemas(runner, n_models, procedures)
         peers = compilers(runner, folder)

@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void fail(const char *what, struct dynr_str a, struct dynr_str b)
 {
-    fprintf(stderr, "%s\n---- first\n%.*s\n---- second\n%.*s\n", what, (int)a.len, a.ptr, (int)b.len, b.ptr);
+    fprintf(stderr, "%s\n---- first\n%.*s\n---- second\n%.*s\n", what, (int)a.len, a.ptr,
+            (int)b.len, b.ptr);
     abort();
 }
 
@@ -26,8 +27,10 @@ static void check_tokens(struct dynr_arena *arena, struct dynr_str before, struc
     dyn_tokenise(&b, arena, after, 0, NULL);
     size_t n = a.n_items < b.n_items ? a.n_items : b.n_items;
     for (size_t i = 0; i < n; i++) {
-        if (a.items[i].kind != b.items[i].kind || !dynr_str_equal(dyn_token_text(&a, i), dyn_token_text(&b, i))) {
-            fprintf(stderr, "token %zu: %s, then %s\n", i, dyn_token_info((enum dyn_token_kind)a.items[i].kind)->name,
+        if (a.items[i].kind != b.items[i].kind ||
+            !dynr_str_equal(dyn_token_text(&a, i), dyn_token_text(&b, i))) {
+            fprintf(stderr, "token %zu: %s, then %s\n", i,
+                    dyn_token_info((enum dyn_token_kind)a.items[i].kind)->name,
                     dyn_token_info((enum dyn_token_kind)b.items[i].kind)->name);
             fail("formatting changed a token", before, after);
         }

@@ -83,7 +83,7 @@ class Scope:
         self.now = now
 
 
-BOOLEANS = ("cmp", "between", "in", "inlist", "begins", "contains", "present", "and", "or", "not")
+BOOLEANS = ("cmp", "between", "in", "notin", "inlist", "begins", "contains", "present", "and", "or", "not")
 
 
 def type_of(e):
@@ -91,6 +91,8 @@ def type_of(e):
         return e[1]
     if e[0] in ("arg", "caller", "row"):
         return e[2]
+    if e[0] == "part":
+        return e[3]
     if e[0] in ("add", "sub"):
         return type_of(e[1])
     return None
@@ -106,6 +108,8 @@ def value_of(e, row, scope):
         return scope.caller.get(e[1])
     if op == "row":
         return row[e[1]]
+    if op == "part":
+        return row[e[1]].get(e[2]) if row[e[1]] is not None else None
     if op == "now":
         return scope.now
     if op in BOOLEANS:
@@ -134,7 +138,9 @@ def holds(e, row, scope):
         return holds(e[1], row, scope) or holds(e[2], row, scope)
     if op == "not":
         return not holds(e[1], row, scope)
-    if op in ("row", "arg", "caller", "lit"):
+    if op == "notin":
+        return not holds(("in", e[1], e[2]), row, scope)
+    if op in ("row", "part", "arg", "caller", "lit"):
         return value_of(e, row, scope) is True
     if op == "present":
         return (value_of(e[1], row, scope) is not None) == e[2]

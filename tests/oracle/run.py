@@ -322,7 +322,7 @@ def shrink_calls(tools, program, schema, calls, mode, deadline):
 
 def expression_fields(e, out):
     if isinstance(e, tuple):
-        if e and e[0] == "row":
+        if e and e[0] in ("row", "part"):
             out.add(e[1])
         for part in e:
             expression_fields(part, out)

@@ -316,28 +316,59 @@ static void emit_query_setup(struct c_emit *e, const struct c_scope *scope, cons
     c_filter(e, scope, &variant->filter, filter.ptr);
 }
 
-static void emit_variant(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_query *query,
-                         const struct dyn_plan_variant *variant, struct dynr_str row, struct dynr_str shape)
+/** Statements that make room for the one row of `shape`. */
+static void emit_room(struct c_emit *e, struct dynr_str shape)
 {
     struct dyn_out *out = &e->source;
-    struct dynr_str condition = guard_condition(e, scope, variant);
-    if (variant->empty) {
-        return;
+    dyn_out_line(out, "rows.items = dynr_arena_calloc(arena, 1, sizeof(struct %.*s));", DYN_ARG(shape));
+    dyn_out_line(out, "if (rows.items == NULL) {");
+    dyn_out_line(out, "    return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);");
+    dyn_out_line(out, "}");
+}
+
+/** No such row: an error where one row was asked for, an empty list else. */
+static void emit_found(struct c_emit *e, const struct dyn_plan_query *query)
+{
+    struct dyn_out *out = &e->source;
+    dyn_out_line(out, "rows.n_items = status == DYNR_OK ? 1 : 0;");
+    if (!query->single_row) {
+        dyn_out_line(out, "if (status == DYNR_ERR_NOT_FOUND) {");
+        dyn_out_line(out, "    status = DYNR_OK;");
+        dyn_out_line(out, "}");
     }
-    if (condition.len > 0) {
-        dyn_out_line(out, "if (%.*s) {", DYN_ARG(condition));
+}
+
+/** Reads that need no Query: by the whole key, or by a unique value, with nothing left to filter. */
+static bool emit_single_read(struct c_emit *e, const struct dyn_plan_query *query,
+                             const struct dyn_plan_variant *variant, struct dynr_str row, struct dynr_str shape)
+{
+    struct dyn_out *out = &e->source;
+    bool by_key = variant->path->kind == DYN_PATH_GET;
+    if (variant->filter.text.len > 0 || (!by_key && variant->path->kind != DYN_PATH_UNIQUE)) {
+        return false;
+    }
+    emit_room(e, shape);
+    if (by_key) {
+        /* A row begins with its key. */
+        dyn_out_line(out, "status = dynr_row_get(client, &entity_%.*s, &probe, &struct_%.*s, 0, arena, rows.items, err);",
+                     DYN_ARG(row), DYN_ARG(shape));
     } else {
-        dyn_out_line(out, "{");
+        dyn_out_line(out,
+                     "status = dynr_row_get_unique(client, &%.*s, &probe, &struct_%.*s, 0, arena, rows.items, err);",
+                     DYN_ARG(c_path_symbol(e, variant->path)), DYN_ARG(shape));
     }
-    dyn_out_indent(out);
-    for (size_t i = 0; i < variant->n_bindings; i++) {
-        set_member(e, scope, "probe", query->entity->model, variant->bindings[i].field, variant->bindings[i].value);
-    }
+    emit_found(e, query);
+    return true;
+}
+
+static void emit_list_read(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_query *query,
+                           const struct dyn_plan_variant *variant, struct dynr_str row, struct dynr_str shape)
+{
+    struct dyn_out *out = &e->source;
     bool by_unique = variant->path->kind == DYN_PATH_UNIQUE;
     if (by_unique) {
-        struct dynr_str path = c_path_symbol(e, variant->path);
         dyn_out_line(out, "status = dynr_row_get_unique(client, &%.*s, &probe, &struct_%.*s, 0, arena, &probe, err);",
-                     DYN_ARG(path), DYN_ARG(row));
+                     DYN_ARG(c_path_symbol(e, variant->path)), DYN_ARG(row));
         dyn_out_line(out, "if (status != DYNR_OK && status != DYNR_ERR_NOT_FOUND) {");
         dyn_out_line(out, "    return status;");
         dyn_out_line(out, "}");
@@ -356,8 +387,47 @@ static void emit_variant(struct c_emit *e, const struct c_scope *scope, const st
         dyn_out_line(out, "    status = DYNR_OK;");
         dyn_out_line(out, "}");
     }
-    dyn_out_outdent(out);
-    dyn_out_line(out, "}");
+}
+
+/** Then the locals of the root's query need a block, or those of the includes would shadow them. */
+static bool includes_queries(const struct dyn_plan_query *query)
+{
+    for (size_t i = 0; i < query->shape.n_members; i++) {
+        const struct dyn_plan_member *member = &query->shape.members[i];
+        if (member->kind == DYN_MEMBER_INCLUDE && member->include->kind == DYN_INCLUDE_BY_QUERY) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void emit_variant(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_query *query,
+                         const struct dyn_plan_variant *variant, struct dynr_str row, struct dynr_str shape)
+{
+    struct dyn_out *out = &e->source;
+    struct dynr_str condition = guard_condition(e, scope, variant);
+    if (variant->empty) {
+        return;
+    }
+    bool is_block = condition.len > 0 || includes_queries(query);
+    if (condition.len > 0) {
+        dyn_out_line(out, "if (%.*s) {", DYN_ARG(condition));
+    } else if (is_block) {
+        dyn_out_line(out, "{");
+    }
+    if (is_block) {
+        dyn_out_indent(out);
+    }
+    for (size_t i = 0; i < variant->n_bindings; i++) {
+        set_member(e, scope, "probe", query->entity->model, variant->bindings[i].field, variant->bindings[i].value);
+    }
+    if (!emit_single_read(e, query, variant, row, shape)) {
+        emit_list_read(e, scope, query, variant, row, shape);
+    }
+    if (is_block) {
+        dyn_out_outdent(out);
+        dyn_out_line(out, "}");
+    }
 }
 
 /* ---- includes ---------------------------------------------------------------------------------------------- */
@@ -429,6 +499,19 @@ static void emit_include_by_query(struct c_emit *e, const struct c_scope *scope,
     }
 }
 
+static bool needs_query(const struct dyn_plan_query *query)
+{
+    for (size_t i = 0; i < query->n_variants; i++) {
+        const struct dyn_plan_variant *variant = &query->variants[i];
+        bool is_list = !variant->empty && (variant->filter.text.len > 0 || (variant->path->kind != DYN_PATH_GET &&
+                                                                            variant->path->kind != DYN_PATH_UNIQUE));
+        if (is_list) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void c_emit_query_body(struct c_emit *e, const struct dyn_plan_procedure *plan)
 {
     struct dyn_out *out = &e->source;
@@ -439,6 +522,9 @@ void c_emit_query_body(struct c_emit *e, const struct dyn_plan_procedure *plan)
     struct dynr_str shape = shape_name(e, &query->shape, row_name);
     struct dynr_str row = c_model_name(e, query->entity->model);
     tmpl_procedure_query_locals(out, &(struct tmpl_procedure_query_locals){.row = row});
+    if (needs_query(query)) {
+        tmpl_procedure_query_query(out);
+    }
     dyn_out_indent(out);
     for (size_t i = 0; i < query->n_variants; i++) {
         emit_variant(e, &scope, query, &query->variants[i], row, shape);

@@ -106,6 +106,32 @@ static void expect_unchanged(struct c_emit *e, const struct write_site *site)
     dyn_out_line(out, "%.*s.n_unchanged_fields = %zu;", DYN_ARG(expect), n_reads);
 }
 
+/**
+ * A comparison with an input that is not there is false, and with it the whole condition: optional inputs stand in plain
+ * conjunctions only. The row is still looked at, so that a missing one is reported as such.
+ */
+static void emit_missing_inputs(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_write *write,
+                                struct dynr_str filter)
+{
+    struct dyn_out *out = &e->source;
+    struct dynr_str all = {0};
+    for (size_t i = 0; i < write->condition.n_values; i++) {
+        struct dynr_str one = c_expr(e, scope, write->condition.values[i].value).present;
+        if (one.len > 0) {
+            all = all.len == 0 ? one : dynr_arena_printf(e->arena, "%.*s && %.*s", DYN_ARG(all), DYN_ARG(one));
+        }
+    }
+    if (all.len == 0) {
+        return;
+    }
+    dyn_out_line(out, "static const char *const never_names[] = {\"#never\", \"never there\", NULL};");
+    dyn_out_line(out, "if (!(%.*s)) {", DYN_ARG(all));
+    dyn_out_line(out, "    memset(&%.*s, 0, sizeof %.*s);", DYN_ARG(filter), DYN_ARG(filter));
+    dyn_out_line(out, "    %.*s.expression = \"attribute_exists(#never)\";", DYN_ARG(filter));
+    dyn_out_line(out, "    %.*s.names = never_names;", DYN_ARG(filter));
+    dyn_out_line(out, "}");
+}
+
 static void emit_expect(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
 {
     const struct dyn_plan_write *write = site->write;
@@ -135,6 +161,7 @@ static void emit_expect(struct c_emit *e, const struct c_scope *scope, const str
     if (write->condition.text.len > 0) {
         struct dynr_str filter = dynr_arena_printf(e->arena, "%.*s.condition", DYN_ARG(expect));
         c_filter(e, scope, &write->condition, filter.ptr);
+        emit_missing_inputs(e, scope, write, filter);
     }
 }
 

@@ -108,10 +108,32 @@ static void finish(struct c_emit *e, struct dyn_out *out, struct dynr_str name)
     dyn_outputs_add(e->input->outputs, name, text);
 }
 
+/** `-I generated` must not hide a header of the system behind ours. */
+static void check_header_name(struct c_emit *e)
+{
+    static const char *const taken[] = {
+        "assert", "complex", "ctype",  "dirent",   "errno",  "fcntl",    "features", "fenv",   "float",   "glob",
+        "inttypes", "iso646", "limits", "locale",  "malloc", "math",     "memory",   "netdb",  "poll",    "pthread",
+        "pwd",    "regex",  "sched",  "search",    "semaphore", "setjmp", "signal",  "spawn",  "stdarg",  "stdbool",
+        "stddef", "stdint", "stdio",  "stdlib",    "string", "strings",  "syslog",   "termios", "tgmath", "threads",
+        "time",   "uchar",  "ulimit", "unistd",    "utime",  "values",   "wchar",    "wctype",
+    };
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
+        if (dynr_str_equal_c(e->prefix, taken[i])) {
+            struct dyn_diag *diag = dyn_report(e->input->diags, DYN_CODE_RESERVED_NAME, (struct dyn_span){0},
+                                               "`%.*s.h` is a header of the system, which the generated one would hide",
+                                               DYN_ARG(e->prefix));
+            dyn_diag_help(e->input->diags, diag, "choose another `namespace`, or pass --c-prefix");
+            return;
+        }
+    }
+}
+
 void dyn_emit_c(const struct dyn_emit_input *input)
 {
     struct c_emit e;
     init(&e, input);
+    check_header_name(&e);
     struct dynr_str header = dynr_arena_printf(e.arena, "%.*s.h", DYN_ARG(e.prefix));
     struct dynr_str source = dynr_arena_printf(e.arena, "%.*s.c", DYN_ARG(e.prefix));
     struct dynr_str guard = dynr_arena_printf(e.arena, "%.*s_DYN_H", DYN_ARG(e.prefix_capitals));

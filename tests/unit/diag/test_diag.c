@@ -62,7 +62,8 @@ static void excerpt_has_gutter_carets_label_facts_and_help(void)
 {
     struct fixture f;
     setup(&f, "one\n  from Todo where .text contains q\n");
-    struct dyn_diag *d = dyn_report(&f.diags, DYN_CODE_WOULD_SCAN, span(22, 27), "this query would need a Scan");
+    struct dyn_diag *d =
+        dyn_report(&f.diags, DYN_CODE_WOULD_SCAN, span(22, 27), "this query would need a Scan");
     dyn_diag_help(&f.diags, d, "bound it to one partition");
     dyn_diag_label(&f.diags, d, "`%s` is in no key of Todo", "text");
     dyn_diag_fact(&f.diags, d, "reach: Todo in list (table)");
@@ -79,7 +80,8 @@ static void notes_have_an_excerpt_of_their_own(void)
 {
     struct fixture f;
     setup(&f, "enum A {}\nenum A {}\n");
-    struct dyn_diag *d = dyn_report(&f.diags, DYN_CODE_DUPLICATE, span(15, 16), "`A` is declared twice");
+    struct dyn_diag *d =
+        dyn_report(&f.diags, DYN_CODE_DUPLICATE, span(15, 16), "`A` is declared twice");
     dyn_diag_note(&f.diags, d, span(5, 6), "first declared here");
     DYNR_ASSERT_STR(text_of(&f, DYN_COLOR_NEVER),
                     "a.dyn:2:6: error: `A` is declared twice [DYN1418]\n"
@@ -133,10 +135,12 @@ static void long_lines_are_cut_around_the_span(void)
     setup(&f, line);
     dyn_report(&f.diags, DYN_CODE_SYNTAX, span(500, 504), "m");
     struct dynr_str text = text_of(&f, DYN_COLOR_NEVER);
-    DYNR_ASSERT_STR(text, "a.dyn:1:501: error: m [DYN1057]\n"
-                          "    1 | ...xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxHERExxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-                          "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...\n"
-                          "      |                                            ^^^^\n");
+    DYNR_ASSERT_STR(
+        text,
+        "a.dyn:1:501: error: m [DYN1057]\n"
+        "    1 | ...xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxHERExxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...\n"
+        "      |                                            ^^^^\n");
     teardown(&f);
 }
 
@@ -145,9 +149,10 @@ static void control_characters_cannot_reach_the_terminal(void)
     struct fixture f;
     setup(&f, "a \x1B[31m \xFF b");
     dyn_report(&f.diags, DYN_CODE_SYNTAX, span(2, 3), "bad \x07 text");
-    DYNR_ASSERT_STR(text_of(&f, DYN_COLOR_NEVER), "a.dyn:1:3: error: bad \xEF\xBF\xBD text [DYN1057]\n"
-                                                  "    1 | a \xEF\xBF\xBD[31m \xEF\xBF\xBD b\n"
-                                                  "      |   ^\n");
+    DYNR_ASSERT_STR(text_of(&f, DYN_COLOR_NEVER),
+                    "a.dyn:1:3: error: bad \xEF\xBF\xBD text [DYN1057]\n"
+                    "    1 | a \xEF\xBF\xBD[31m \xEF\xBF\xBD b\n"
+                    "      |   ^\n");
     teardown(&f);
 }
 
@@ -192,17 +197,20 @@ static void json_is_one_document(void)
     dyn_diag_note(&f.diags, d, span(0, 1), "n");
     dyn_diag_fix(&f.diags, d, span(2, 3), dynr_str_from_c(""));
     dyn_render_json(&f.diags, &f.out);
-    DYNR_ASSERT_STR(
-        dynr_buf_str(&f.out),
-        "{\"version\":1,\"diagnostics\":[\n"
-        "{\"severity\":\"error\",\"code\":\"DYN1057\",\"slug\":\"syntax\",\"message\":\"a \\\"b\\\"\",\"file\":\"a.dyn\","
-        "\"start\":{\"offset\":2,\"line\":2,\"column\":1},\"end\":{\"offset\":3,\"line\":2,\"column\":2},"
-        "\"labels\":[],\"facts\":[],\"help\":[\"h\"],"
-        "\"notes\":[{\"message\":\"n\",\"file\":\"a.dyn\",\"start\":{\"offset\":0,\"line\":1,\"column\":1},"
-        "\"end\":{\"offset\":1,\"line\":1,\"column\":2}}],"
-        "\"fixes\":[{\"replacement\":\"\",\"file\":\"a.dyn\",\"start\":{\"offset\":2,\"line\":2,\"column\":1},"
-        "\"end\":{\"offset\":3,\"line\":2,\"column\":2}}]}\n"
-        "],\"errors\":1,\"warnings\":0}\n");
+    DYNR_ASSERT_STR(dynr_buf_str(&f.out),
+                    "{\"version\":1,\"diagnostics\":[\n"
+                    "{\"severity\":\"error\",\"code\":\"DYN1057\",\"slug\":\"syntax\",\"message\":"
+                    "\"a \\\"b\\\"\",\"file\":\"a.dyn\","
+                    "\"start\":{\"offset\":2,\"line\":2,\"column\":1},\"end\":{\"offset\":3,"
+                    "\"line\":2,\"column\":2},"
+                    "\"labels\":[],\"facts\":[],\"help\":[\"h\"],"
+                    "\"notes\":[{\"message\":\"n\",\"file\":\"a.dyn\",\"start\":{\"offset\":0,"
+                    "\"line\":1,\"column\":1},"
+                    "\"end\":{\"offset\":1,\"line\":1,\"column\":2}}],"
+                    "\"fixes\":[{\"replacement\":\"\",\"file\":\"a.dyn\",\"start\":{\"offset\":2,"
+                    "\"line\":2,\"column\":1},"
+                    "\"end\":{\"offset\":3,\"line\":2,\"column\":2}}]}\n"
+                    "],\"errors\":1,\"warnings\":0}\n");
     teardown(&f);
 }
 
@@ -217,7 +225,8 @@ static void diagnostics_are_shown_in_source_order(void)
     const char *first = strstr(text.ptr, "first");
     const char *second = strstr(text.ptr, "second");
     const char *third = strstr(text.ptr, "third");
-    DYNR_ASSERT(first != NULL && second != NULL && third != NULL && first < second && second < third);
+    DYNR_ASSERT(first != NULL && second != NULL && third != NULL && first < second &&
+                second < third);
     teardown(&f);
 }
 
@@ -246,7 +255,8 @@ static enum dyn_severity severity_with(const char *first, const char *second, bo
     if (second != NULL) {
         DYNR_ASSERT(dyn_diags_set_severity(&f.diags, dynr_str_from_c(second)));
     }
-    enum dyn_severity severity = dyn_report(&f.diags, DYN_CODE_UNUSED_ARGUMENT, span(0, 1), "w")->severity;
+    enum dyn_severity severity =
+        dyn_report(&f.diags, DYN_CODE_UNUSED_ARGUMENT, span(0, 1), "w")->severity;
     *out_kept = f.diags.n_items == 1;
     teardown(&f);
     return severity;
@@ -260,10 +270,12 @@ static void warnings_obey_options(void)
     DYNR_ASSERT(kept);
     DYNR_ASSERT_INT(severity_with("error=unused-argument", NULL, &kept), DYN_SEVERITY_ERROR);
     DYNR_ASSERT_INT(severity_with("error=context-field-unused", NULL, &kept), DYN_SEVERITY_WARNING);
-    DYNR_ASSERT_INT(severity_with("no-error=unused-argument", "error", &kept), DYN_SEVERITY_WARNING);
+    DYNR_ASSERT_INT(severity_with("no-error=unused-argument", "error", &kept),
+                    DYN_SEVERITY_WARNING);
     severity_with("no-unused-argument", "error", &kept);
     DYNR_ASSERT(!kept);
-    DYNR_ASSERT_INT(severity_with("no-unused-argument", "unused-argument", &kept), DYN_SEVERITY_WARNING);
+    DYNR_ASSERT_INT(severity_with("no-unused-argument", "unused-argument", &kept),
+                    DYN_SEVERITY_WARNING);
     DYNR_ASSERT(kept);
     struct fixture f;
     setup(&f, "");
@@ -283,7 +295,8 @@ static void expect_suggestion(const char *written, const char *const *names, con
     for (; names[n] != NULL; n++) {
         candidates[n] = dynr_str_from_c(names[n]);
     }
-    struct dyn_diag *d = dyn_report(&f.diags, DYN_CODE_UNKNOWN_NAME, span(0, (uint32_t)strlen(written)), "m");
+    struct dyn_diag *d =
+        dyn_report(&f.diags, DYN_CODE_UNKNOWN_NAME, span(0, (uint32_t)strlen(written)), "m");
     dyn_diag_suggest(&f.diags, d, dynr_str_from_c(written), candidates, n);
     DYNR_ASSERT_STR(d->details == NULL ? dynr_str_from_c("") : d->details->text, help);
     bool has_fix = d->details != NULL && d->details->next != NULL;

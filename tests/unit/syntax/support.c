@@ -42,7 +42,8 @@ struct dynr_str parsed_messages(struct parsed *p)
             char *error = strstr(text, " error: ");
             char *code = strrchr(text, '[');
             if (error != NULL && code != NULL) {
-                dynr_buf_printf(&p->out, "%.*s %.*s\n", (int)(error - text), text, (int)(code - error - 9), error + 8);
+                dynr_buf_printf(&p->out, "%.*s %.*s\n", (int)(error - text), text,
+                                (int)(code - error - 9), error + 8);
             }
         }
         i += len + 1;
@@ -61,7 +62,8 @@ struct dynr_str parsed_dump(struct parsed *p)
 const struct dyn_ast_decl *parsed_decl(const struct parsed *p, const char *name)
 {
     const struct dyn_ast_decl *decl = p->file->decls;
-    while (decl != NULL && (decl->name.name == NULL || !dynr_str_equal_c(decl->name.name->text, name))) {
+    while (decl != NULL &&
+           (decl->name.name == NULL || !dynr_str_equal_c(decl->name.name->text, name))) {
         decl = decl->next;
     }
     return decl;

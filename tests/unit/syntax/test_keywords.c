@@ -19,14 +19,25 @@ static void for_each_keyword(void (*check)(const char *word))
     DYNR_ASSERT(n > 60);
 }
 
-/* Parses `format` with the word in place of each `$`; false and a message when there are errors. */
+/* Words that an expression reads as an operator or a literal: as the name of an argument they need backticks there. */
+static bool needs_backticks(const char *word)
+{
+    return strcmp(word, "not") == 0 || strcmp(word, "null") == 0 || strcmp(word, "true") == 0 ||
+           strcmp(word, "false") == 0;
+}
+
+/*
+ * Parses `format` with the word in place of each `$`, and of each `#`, which is an operand; false and a message when
+ * there are errors.
+ */
 static bool parse_with(struct parsed *p, const char *format, const char *word)
 {
     char text[1000];
     size_t len = 0;
     for (; *format != '\0' && len + 40 < sizeof text; format++) {
-        if (*format == '$') {
-            len += (size_t)snprintf(text + len, sizeof text - len, "%s", word);
+        if (*format == '$' || *format == '#') {
+            const char *quote = *format == '#' && needs_backticks(word) ? "`" : "";
+            len += (size_t)snprintf(text + len, sizeof text - len, "%s%s%s", quote, word, quote);
         } else {
             text[len++] = *format;
         }
@@ -66,9 +77,12 @@ static void check_declarations(const char *word)
 {
     struct parsed p;
     parse_with(&p,
-               "dyn 1 namespace $ import \"a.dyn\" { $, A } table $ { $ $, $ } enum $ { a = 1 } struct $ { a int } "
-               "model $ { a int } model B in $: $ single @$($) { a int } context $ { a int } link $ between $: A, $: $ { a int } "
-               "policy $ {} topic $ from A {} materialize $ from B {} trait $ { } router $($: $) { } public $, A",
+               "dyn 1 namespace $ import \"a.dyn\" { $, A } table $ { $ $, $ } enum $ { a = 1 } "
+               "struct $ { a int } "
+               "model $ { a int } model B in $: $ single @$($) { a int } context $ { a int } link "
+               "$ between $: A, $: $ { a int } "
+               "policy $ {} topic $ from A {} materialize $ from B {} trait $ { } router $($: $) { "
+               "} public $, A",
                word);
     expect_node(&p, "namespace %s ", word);
     expect_node(&p, "  name %s ", word);
@@ -101,12 +115,14 @@ static void keywords_name_declarations(void)
 static void check_members(const char *word)
 {
     struct parsed p;
-    parse_with(&p,
-               "dyn 1\nmodel A {\n  $ string\n  a $\n  b $? @$ via $.$\n  c set<$>(max 3) through $\n  d ref $\n"
-               "  e $[] = $\n  $ int = 1\n  $ $\n  $ $[] @a\n  use timestamps, $\n  key pk $ sk $\n"
-               "  index $ \"x\" pk $ sort $\n  $ bool\n}\nstruct S {\n  $ int $ bool, $ string(..3)\n}\n"
-               "enum E { $ = 1 $ = 2, $ }\nenum F {\n  $\n  $ = 2\n}\n",
-               word);
+    parse_with(
+        &p,
+        "dyn 1\nmodel A {\n  $ string\n  a $\n  b $? @$ via $.$\n  c set<$>(max 3) through $\n  d "
+        "ref $\n"
+        "  e $[] = $\n  $ int = 1\n  $ $\n  $ $[] @a\n  use timestamps, $\n  key pk $ sk $\n"
+        "  index $ \"x\" pk $ sort $\n  $ bool\n}\nstruct S {\n  $ int $ bool, $ string(..3)\n}\n"
+        "enum E { $ = 1 $ = 2, $ }\nenum F {\n  $\n  $ = 2\n}\n",
+        word);
     expect_node(&p, "field %s ", word);
     expect_node(&p, "type named %s ", word);
     expect_node(&p, "attribute %s ", word);
@@ -128,7 +144,8 @@ static void check_one_line(const char *word)
     struct parsed p;
     parse_with(&p, "dyn 1 model X { $ string a int, $ int $ ulid @key $ string }", word);
     size_t n = 0;
-    for (const struct dyn_ast_field *field = p.file->decls->fields; field != NULL; field = field->next) {
+    for (const struct dyn_ast_field *field = p.file->decls->fields; field != NULL;
+         field = field->next) {
         n++;
     }
     DYNR_ASSERT_INT(n, 5);
@@ -144,24 +161,25 @@ static void keywords_name_members(void)
 static void check_procedures(const char *word)
 {
     struct parsed p;
-    bool is_literal = strcmp(word, "null") == 0 || strcmp(word, "true") == 0 || strcmp(word, "false") == 0;
-    parse_with(&p,
-               "dyn 1\nrouter r {\n  query $($: int, a: $ = 1, b: ref $, $: id $) -> $ {\n    from $ in $ by $ == $\n"
-               "    where .$ == $ and $.$ > 1 or not .$ in [$, 2] and $ contains f($: $)\n    order .$ desc\n    take $\n"
-               "    select $, $ as $, $ { $, a }\n    include $ as $ { where .$ == 1 take 3 }\n  }\n"
-               "  mutation $() { create $ { $, $: 1 } update $($) set $ = $, a = 1 if .$ exists expecting $ delete $(a, $: 1) }\n"
-               "  query b() { get $($) count $ }\n  mutation c() = extern \"s\" reads $, A writes $\n}\n",
-               word);
+    parse_with(
+        &p,
+        "dyn 1\nrouter r {\n  query $($: int, a: $ = 1, b: ref $, $: id $) -> $ {\n    from $ in # "
+        "by $ == #\n"
+        "    where .$ == # and #.$ > 1 or not .$ in [#, 2] and # contains f($: #)\n    order .$ "
+        "desc\n    take #\n"
+        "    select $, $ as $, $ { $, a }\n    include $ as $ { where .$ == 1 take 3 }\n  }\n"
+        "  mutation $() { create $ { $, $: 1 } update $(#) set $ = #, a = 1 if .$ exists expecting "
+        "# delete $(a, $: 1) }\n"
+        "  query b() { get $(#) count # }\n  mutation c() = extern \"s\" reads $, A writes $\n}\n",
+        word);
     expect_node(&p, "query %s", word);
     expect_node(&p, "mutation %s ", word);
     expect_node(&p, "argument %s ", word);
     expect_node(&p, "from %s ", word);
     expect_node(&p, "by %s ", word);
     expect_node(&p, "row-field %s ", word);
-    if (!is_literal) {
-        expect_node(&p, "in name %s ", word);
-        expect_node(&p, "take name %s ", word);
-    }
+    expect_node(&p, "in name %s ", word);
+    expect_node(&p, "take name %s ", word);
     expect_node(&p, "select %s ", word);
     expect_node(&p, "as %s ", word);
     expect_node(&p, "include %s ", word);
@@ -185,7 +203,10 @@ static void check_quoted(const char *word)
     char quoted[40];
     struct parsed p;
     snprintf(quoted, sizeof quoted, "`%s`", word);
-    parse_with(&p, "dyn 1 model $ { $ $ $ $ = $ @$ } router $ { query $($: $ = $) { from $ where $ == $ } }", quoted);
+    parse_with(
+        &p,
+        "dyn 1 model $ { $ $ $ $ = $ @$ } router $ { query $($: $ = $) { from $ where $ == $ } }",
+        quoted);
     expect_node(&p, "model %s ", word);
     expect_node(&p, "field %s ", word);
     expect_node(&p, "default name %s ", word);
@@ -200,12 +221,15 @@ static void quoted_words_are_always_names(void)
 static void clauses_and_fields_are_told_apart(void)
 {
     struct parsed p;
-    parse_c(&p, "dyn 1\nmodel M {\n  use timestamps\n  use string\n  key pk \"A#{a}\" sk b\n  key string\n  index int\n"
-                "  index byA pk a\n  pk string\n  sort int\n  index byB \"x\" pk \"{b}\" sort c\n  through string\n  via int\n"
+    parse_c(&p, "dyn 1\nmodel M {\n  use timestamps\n  use string\n  key pk \"A#{a}\" sk b\n  key "
+                "string\n  index int\n"
+                "  index byA pk a\n  pk string\n  sort int\n  index byB \"x\" pk \"{b}\" sort c\n  "
+                "through string\n  via int\n"
                 "  use uuid, soft,\n  other string\n}\n");
     DYNR_ASSERT_STR(parsed_messages(&p), "");
     const struct dyn_ast_decl *m = parsed_decl(&p, "M");
-    static const char *const names[] = {"use", "key", "index", "pk", "sort", "through", "via", "other"};
+    static const char *const names[] = {"use",  "key",     "index", "pk",
+                                        "sort", "through", "via",   "other"};
     const struct dyn_ast_field *field = m->fields;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (!DYNR_ASSERT(field != NULL)) {
@@ -221,8 +245,8 @@ static void clauses_and_fields_are_told_apart(void)
 }
 
 static const struct dynr_test tests[] = {
-    DYNR_TEST(keywords_name_declarations),   DYNR_TEST(keywords_name_members),
-    DYNR_TEST(keywords_stand_in_procedures), DYNR_TEST(quoted_words_are_always_names),
+    DYNR_TEST(keywords_name_declarations),        DYNR_TEST(keywords_name_members),
+    DYNR_TEST(keywords_stand_in_procedures),      DYNR_TEST(quoted_words_are_always_names),
     DYNR_TEST(clauses_and_fields_are_told_apart),
 };
 

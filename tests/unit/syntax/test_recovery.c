@@ -17,7 +17,8 @@ static void expect(const char *text, const char *messages)
 static void declarations_recover(void)
 {
     struct parsed p;
-    parse_c(&p, "dyn 1\nmodle A { a int }\nmodel B { x int }\nmodel { y int }\nenum C { a = 1 }\nstruct D in x { z int }\n"
+    parse_c(&p, "dyn 1\nmodle A { a int }\nmodel B { x int }\nmodel { y int }\nenum C { a = 1 "
+                "}\nstruct D in x { z int }\n"
                 "42\nmodel E\nmodel F { a int }\n}\nmodel G { a int }\n");
     DYNR_ASSERT_STR(parsed_messages(&p), "2:1: unexpected `modle`, expected a declaration\n"
                                          "4:7: unexpected `{`, expected a name\n"
@@ -37,8 +38,10 @@ static void declarations_recover(void)
 static void members_recover(void)
 {
     struct parsed p;
-    parse_c(&p, "dyn 1\nmodel A {\n  id ulid @key !\n  title\n  b string(1..200\n  c int unique\n  d [int]\n  e int = \n"
-                "  f set<int\n  g int via A\n  = 3\n  h { x int }\n  i ulid @@\n  use\n  key pk\n  index x sk\n  last int\n}\n"
+    parse_c(&p, "dyn 1\nmodel A {\n  id ulid @key !\n  title\n  b string(1..200\n  c int unique\n  "
+                "d [int]\n  e int = \n"
+                "  f set<int\n  g int via A\n  = 3\n  h { x int }\n  i ulid @@\n  use\n  key pk\n  "
+                "index x sk\n  last int\n}\n"
                 "enum E { a 1, b == 2, , c = }\ntable T { gsi max }\nmodel Z { a int }\n");
     DYNR_ASSERT_STR(parsed_messages(&p), "3:16: unexpected `!`\n"
                                          "4:3: field `title` has no type\n"
@@ -65,29 +68,34 @@ static void members_recover(void)
 static void procedures_and_clauses_recover(void)
 {
     struct parsed p;
-    parse_c(&p, "dyn 1\nrouter r(c: C) {\n  query a(x int, y: ) { from A where x == y }\n  query (z: int) { get A(z) }\n"
-                "  query b(x: int {\n    from A\n    wher x\n    take\n    order .a < .b < .c\n    select a b\n  }\n"
-                "  mutation c() {\n    create A { a b, , c: }\n    update B(1 set x = 3\n    where x\n    delete C(1)\n  }\n"
-                "  mutation d()\n  mutation e() = extern\n  mutation f() = extern \"f\" reads\n  query g() { include x { wherr y } }\n"
+    parse_c(&p, "dyn 1\nrouter r(c: C) {\n  query a(x int, y: ) { from A where x == y }\n  query "
+                "(z: int) { get A(z) }\n"
+                "  query b(x: int {\n    from A\n    wher x\n    take\n    order .a < .b < .c\n    "
+                "select a b\n  }\n"
+                "  mutation c() {\n    create A { a b, , c: }\n    update B(1 set x = 3\n    where "
+                "x\n    delete C(1)\n  }\n"
+                "  mutation d()\n  mutation e() = extern\n  mutation f() = extern \"f\" reads\n  "
+                "query g() { include x { wherr y } }\n"
                 "  query last() { get A(1) where a == 1 where b }\n}\n");
-    DYNR_ASSERT_STR(parsed_messages(&p), "3:13: unexpected `int`, expected `:`\n"
-                                         "3:21: unexpected `)`, expected a type\n"
-                                         "4:9: unexpected `(`, expected a name\n"
-                                         "5:18: missing `)` behind the arguments\n"
-                                         "7:5: unexpected `wher`, expected a clause or `}`\n"
-                                         "9:5: unexpected `order`, expected an expression\n"
-                                         "9:14: unexpected `<`, expected a clause, `}`, `asc` or `desc`\n"
-                                         "10:14: unexpected `b`, expected a clause, `}` or `,`\n"
-                                         "13:18: expected `,` before `b`\n"
-                                         "13:21: unexpected `,`, expected a name\n"
-                                         "13:26: unexpected `}`, expected an expression\n"
-                                         "14:16: unexpected `set`, expected an operator, `)` or `,`\n"
-                                         "18:3: expected `{` or `= extern` after `mutation d`\n"
-                                         "20:3: unexpected `mutation`, expected a string\n"
-                                         "21:3: unexpected `query`, expected a name\n"
-                                         "21:15: `include` belongs to no statement\n"
-                                         "21:27: unexpected `wherr`, expected a clause or `}`\n"
-                                         "22:40: a second `where`\n");
+    DYNR_ASSERT_STR(parsed_messages(&p),
+                    "3:13: unexpected `int`, expected `:`\n"
+                    "3:21: unexpected `)`, expected a type\n"
+                    "4:9: unexpected `(`, expected a name\n"
+                    "5:18: missing `)` behind the arguments\n"
+                    "7:5: unexpected `wher`, expected a clause or `}`\n"
+                    "9:5: unexpected `order`, expected an expression\n"
+                    "9:14: unexpected `<`, expected a clause, `}`, `asc` or `desc`\n"
+                    "10:14: unexpected `b`, expected a clause, `}` or `,`\n"
+                    "13:18: expected `,` before `b`\n"
+                    "13:21: unexpected `,`, expected a name\n"
+                    "13:26: unexpected `}`, expected an expression\n"
+                    "14:16: unexpected `set`, expected an operator, `)` or `,`\n"
+                    "18:3: expected `{` or `= extern` after `mutation d`\n"
+                    "20:3: unexpected `mutation`, expected a string\n"
+                    "21:3: unexpected `query`, expected a name\n"
+                    "21:15: `include` belongs to no statement\n"
+                    "21:27: unexpected `wherr`, expected a clause or `}`\n"
+                    "22:40: a second `where`\n");
     const struct dyn_ast_procedure *procedure = parsed_decl(&p, "r")->procedures;
     size_t n = 0;
     for (; procedure != NULL; procedure = procedure->next) {
@@ -100,12 +108,15 @@ static void procedures_and_clauses_recover(void)
 static void missing_braces_point_to_the_open_one(void)
 {
     struct parsed p;
-    parse_c(&p, "dyn 1\nmodel A {\n  a int\n\nmodel B {\n  b int\n}\nrouter r(c: C) {\n  query x() {\n    from A\n\n"
+    parse_c(&p, "dyn 1\nmodel A {\n  a int\n\nmodel B {\n  b int\n}\nrouter r(c: C) {\n  query x() "
+                "{\n    from A\n\n"
                 "  query y() { get A(1) }\n}\nenum E { a = 1");
-    DYNR_ASSERT_STR(parsed_messages(&p), "5:1: missing `}` before this\n12:3: missing `}` before this\n"
-                                         "14:15: missing `}` at the end of the file\n");
+    DYNR_ASSERT_STR(parsed_messages(&p),
+                    "5:1: missing `}` before this\n12:3: missing `}` before this\n"
+                    "14:15: missing `}` at the end of the file\n");
     DYNR_ASSERT(parsed_decl(&p, "B") != NULL && parsed_decl(&p, "B")->fields != NULL);
-    DYNR_ASSERT(parsed_decl(&p, "r")->procedures != NULL && parsed_decl(&p, "r")->procedures->next != NULL);
+    DYNR_ASSERT(parsed_decl(&p, "r")->procedures != NULL &&
+                parsed_decl(&p, "r")->procedures->next != NULL);
     dynr_buf_clear(&p.out);
     dyn_render_text(&p.diags, DYN_COLOR_NEVER, false, &p.out);
     dynr_buf_append_char(&p.out, '\0');
@@ -113,7 +124,8 @@ static void missing_braces_point_to_the_open_one(void)
     DYNR_ASSERT(strstr(p.out.ptr, "t.dyn:9:13: note: this `{` is not closed") != NULL);
     parsed_cleanup(&p);
     /* The brace in the wrong column tells that it was meant for the block around. */
-    parse_c(&p, "dyn 1\nrouter r {\n  mutation a() {\n    create A { a\n  }\n}\nenum E { a = 1 }\n");
+    parse_c(&p,
+            "dyn 1\nrouter r {\n  mutation a() {\n    create A { a\n  }\n}\nenum E { a = 1 }\n");
     DYNR_ASSERT_STR(parsed_messages(&p), "7:1: missing `}` before this\n");
     DYNR_ASSERT_INT(p.diags.items[0]->details->span.start, 47);
     parsed_cleanup(&p);
@@ -121,27 +133,31 @@ static void missing_braces_point_to_the_open_one(void)
 
 static void characters_and_literals(void)
 {
-    expect("dyn 1\nstruct A {\n  a int;\n  b string = \"abc\n  c string = \xE2\x80\x9Chi\xE2\x80\x9D\n  d string = 'x'\n"
-           "  e string = \"\\q \\u{110000}\"\n  f int = 007\n  g int = 12abc\n  h float = 1e126\n  i float = 1e-131\n"
-           "  j int = 123456789012345678901234567890123456789\n  k int = 0.000\n  gr\xC3\xB6\xC3\x9F" "e int\n  `a b` int\n"
-           "  l int # x\n  /* a */ m int\n  n int = $$$\n}\n",
-           "3:8: unexpected character `;`\n"
-           "4:14: this string is not closed\n"
-           "5:14: strings are between straight quotes, not typographic ones\n"
-           "6:14: strings are between double quotes\n"
-           "7:15: invalid escape `\\q`\n"
-           "7:18: invalid escape `\\u`\n"
-           "8:11: a number does not start with superfluous zeros\n"
-           "9:11: `12abc` is neither a number nor a name\n"
-           "10:13: this number is too large\n"
-           "11:13: this number is too small\n"
-           "12:11: this number is too large\n"
-           "14:3: a name is made of ASCII letters, digits and `_`\n"
-           "15:3: a name is made of ASCII letters, digits and `_`\n"
-           "16:9: unexpected character `#`\n"
-           "17:3: there are no block comments\n"
-           "18:11: unexpected character `$`\n"
-           "19:1: unexpected `}`, expected an expression\n");
+    expect(
+        "dyn 1\nstruct A {\n  a int;\n  b string = \"abc\n  c string = "
+        "\xE2\x80\x9Chi\xE2\x80\x9D\n  d string = 'x'\n"
+        "  e string = \"\\q \\u{110000}\"\n  f int = 007\n  g int = 12abc\n  h float = 1e126\n  i "
+        "float = 1e-131\n"
+        "  j int = 123456789012345678901234567890123456789\n  k int = 0.000\n  gr\xC3\xB6\xC3\x9F"
+        "e int\n  `a b` int\n"
+        "  l int # x\n  /* a */ m int\n  n int = $$$\n}\n",
+        "3:8: unexpected character `;`\n"
+        "4:14: this string is not closed\n"
+        "5:14: strings are between straight quotes, not typographic ones\n"
+        "6:14: strings are between double quotes\n"
+        "7:15: invalid escape `\\q`\n"
+        "7:18: invalid escape `\\u`\n"
+        "8:11: a number does not start with superfluous zeros\n"
+        "9:11: `12abc` is neither a number nor a name\n"
+        "10:13: this number is too large\n"
+        "11:13: this number is too small\n"
+        "12:11: this number is too large\n"
+        "14:3: a name is made of ASCII letters, digits and `_`\n"
+        "15:3: a name is made of ASCII letters, digits and `_`\n"
+        "16:9: unexpected character `#`\n"
+        "17:3: there are no block comments\n"
+        "18:11: unexpected character `$`\n"
+        "19:1: unexpected `}`, expected an expression\n");
 }
 
 static void editions(void)
@@ -157,12 +173,14 @@ static void editions(void)
 static void encodings(void)
 {
     struct parsed p;
-    parse_c(&p, "\xEF\xBB\xBF" "dyn 1\nmodel A { a int }");
+    parse_c(&p, "\xEF\xBB\xBF"
+                "dyn 1\nmodel A { a int }");
     DYNR_ASSERT_INT(p.diags.n_errors, 1);
     DYNR_ASSERT_INT(p.diags.items[0]->code, DYN_CODE_ENCODING);
     DYNR_ASSERT(parsed_decl(&p, "A") != NULL);
     const struct dyn_detail *fix = p.diags.items[0]->details->next;
-    DYNR_ASSERT(fix != NULL && fix->kind == DYN_DETAIL_FIX && fix->span.end == 3 && fix->text.len == 0);
+    DYNR_ASSERT(fix != NULL && fix->kind == DYN_DETAIL_FIX && fix->span.end == 3 &&
+                fix->text.len == 0);
     parsed_cleanup(&p);
 
     parse_text(&p, dynr_str_make("dyn 1\n\0x", 8));
@@ -280,16 +298,17 @@ static void keywords_are_suggested(void)
     struct parsed p;
     parse_c(&p, "dyn 1\nmodle A { a int }\nrouter r { query q() { from A odrer .x } }\n");
     dyn_render_text(&p.diags, DYN_COLOR_NEVER, false, &p.out);
-    DYNR_ASSERT_STR(dynr_buf_str(&p.out), "t.dyn:2:1: error: unexpected `modle`, expected a declaration [DYN1057]\n"
-                                          "    2 | modle A { a int }\n"
-                                          "      | ^^^^^\n"
-                                          "      | model\n"
-                                          "      = help: did you mean `model`?\n"
-                                          "t.dyn:3:31: error: unexpected `odrer`, expected a clause or `}` [DYN1057]\n"
-                                          "    3 | router r { query q() { from A odrer .x } }\n"
-                                          "      |                               ^^^^^\n"
-                                          "      |                               order\n"
-                                          "      = help: did you mean `order`?\n");
+    DYNR_ASSERT_STR(dynr_buf_str(&p.out),
+                    "t.dyn:2:1: error: unexpected `modle`, expected a declaration [DYN1057]\n"
+                    "    2 | modle A { a int }\n"
+                    "      | ^^^^^\n"
+                    "      | model\n"
+                    "      = help: did you mean `model`?\n"
+                    "t.dyn:3:31: error: unexpected `odrer`, expected a clause or `}` [DYN1057]\n"
+                    "    3 | router r { query q() { from A odrer .x } }\n"
+                    "      |                               ^^^^^\n"
+                    "      |                               order\n"
+                    "      = help: did you mean `order`?\n");
     parsed_cleanup(&p);
 }
 

@@ -46,31 +46,38 @@ static void expect(const char *text, const char *dump)
 
 static void types_have_bounds_and_spans(void)
 {
-    expect("dyn 1 struct S { a string b string(1..200)? c string(..40) d string(3..) e int(32) f int(-5..200) "
-           "g int(64, 1..2) h T[] i T[](max 9)? j set<map<int>(max 2)>(max 20) k ref M l id M m float(0.5..1.5) }",
-           "edition 1 <dyn 1>\n"
-           "struct S <struct S { a string b string(1..200)? c string(..40) d string(3..) e int(32) f int(-5..200) "
-           "g int(64, 1..2) h T[] i T[](max 9)? j set<map<int>(max 2)>(max 20) k ref M l id M m float(0.5..1.5) }>\n"
-           "  field a <a string>\n    type named string <string>\n"
-           "  field b <b string(1..200)?>\n    type named string optional <string(1..200)?>\n"
-           "      low int 1 <1>\n      high int 200 <200>\n"
-           "  field c <c string(..40)>\n    type named string <string(..40)>\n      high int 40 <40>\n"
-           "  field d <d string(3..)>\n    type named string <string(3..)>\n      low int 3 <3>\n"
-           "  field e <e int(32)>\n    type named int <int(32)>\n      width int 32 <32>\n"
-           "  field f <f int(-5..200)>\n    type named int <int(-5..200)>\n      low negate <-5>\n        int 5 <5>\n"
-           "      high int 200 <200>\n"
-           "  field g <g int(64, 1..2)>\n    type named int <int(64, 1..2)>\n      width int 64 <64>\n"
-           "      low int 1 <1>\n      high int 2 <2>\n"
-           "  field h <h T[]>\n    type list <T[]>\n      of named T <T>\n"
-           "  field i <i T[](max 9)?>\n    type list optional <T[](max 9)?>\n      max int 9 <9>\n"
-           "      of named T <T>\n"
-           "  field j <j set<map<int>(max 2)>(max 20)>\n    type set <set<map<int>(max 2)>(max 20)>\n"
-           "      max int 20 <20>\n      of map <map<int>(max 2)>\n        max int 2 <2>\n"
-           "        of named int <int>\n"
-           "  field k <k ref M>\n    type ref M <ref M>\n"
-           "  field l <l id M>\n    type id M <id M>\n"
-           "  field m <m float(0.5..1.5)>\n    type named float <float(0.5..1.5)>\n      low number 0.5 <0.5>\n"
-           "      high number 1.5 <1.5>\n");
+    expect(
+        "dyn 1 struct S { a string b string(1..200)? c string(..40) d string(3..) e int(32) f "
+        "int(-5..200) "
+        "g int(64, 1..2) h T[] i T[](max 9)? j set<map<int>(max 2)>(max 20) k ref M l id M m "
+        "float(0.5..1.5) }",
+        "edition 1 <dyn 1>\n"
+        "struct S <struct S { a string b string(1..200)? c string(..40) d string(3..) e int(32) f "
+        "int(-5..200) "
+        "g int(64, 1..2) h T[] i T[](max 9)? j set<map<int>(max 2)>(max 20) k ref M l id M m "
+        "float(0.5..1.5) }>\n"
+        "  field a <a string>\n    type named string <string>\n"
+        "  field b <b string(1..200)?>\n    type named string optional <string(1..200)?>\n"
+        "      low int 1 <1>\n      high int 200 <200>\n"
+        "  field c <c string(..40)>\n    type named string <string(..40)>\n      high int 40 <40>\n"
+        "  field d <d string(3..)>\n    type named string <string(3..)>\n      low int 3 <3>\n"
+        "  field e <e int(32)>\n    type named int <int(32)>\n      width int 32 <32>\n"
+        "  field f <f int(-5..200)>\n    type named int <int(-5..200)>\n      low negate <-5>\n    "
+        "    int 5 <5>\n"
+        "      high int 200 <200>\n"
+        "  field g <g int(64, 1..2)>\n    type named int <int(64, 1..2)>\n      width int 64 <64>\n"
+        "      low int 1 <1>\n      high int 2 <2>\n"
+        "  field h <h T[]>\n    type list <T[]>\n      of named T <T>\n"
+        "  field i <i T[](max 9)?>\n    type list optional <T[](max 9)?>\n      max int 9 <9>\n"
+        "      of named T <T>\n"
+        "  field j <j set<map<int>(max 2)>(max 20)>\n    type set <set<map<int>(max 2)>(max 20)>\n"
+        "      max int 20 <20>\n      of map <map<int>(max 2)>\n        max int 2 <2>\n"
+        "        of named int <int>\n"
+        "  field k <k ref M>\n    type ref M <ref M>\n"
+        "  field l <l id M>\n    type id M <id M>\n"
+        "  field m <m float(0.5..1.5)>\n    type named float <float(0.5..1.5)>\n      low number "
+        "0.5 <0.5>\n"
+        "      high number 1.5 <1.5>\n");
 }
 
 /* The tree of an expression, as the condition of a query. */
@@ -90,35 +97,33 @@ static void expect_expr(const char *expr, const char *dump)
 
 static void operators_bind_in_their_order(void)
 {
-    expect_expr("a or b and not c == d + -e.f - 1",
-                "or <a or b and not c == d + -e.f - 1>\n"
-                "        name a <a>\n"
-                "        and <b and not c == d + -e.f - 1>\n"
-                "          name b <b>\n"
-                "          not <not c == d + -e.f - 1>\n"
-                "            equal <c == d + -e.f - 1>\n"
-                "              name c <c>\n"
-                "              subtract <d + -e.f - 1>\n"
-                "                add <d + -e.f>\n"
-                "                  name d <d>\n"
-                "                  negate <-e.f>\n"
-                "                    member f <e.f>\n"
-                "                      name e <e>\n"
-                "                int 1 <1>\n");
+    expect_expr("a or b and not c == d + -e.f - 1", "or <a or b and not c == d + -e.f - 1>\n"
+                                                    "        name a <a>\n"
+                                                    "        and <b and not c == d + -e.f - 1>\n"
+                                                    "          name b <b>\n"
+                                                    "          not <not c == d + -e.f - 1>\n"
+                                                    "            equal <c == d + -e.f - 1>\n"
+                                                    "              name c <c>\n"
+                                                    "              subtract <d + -e.f - 1>\n"
+                                                    "                add <d + -e.f>\n"
+                                                    "                  name d <d>\n"
+                                                    "                  negate <-e.f>\n"
+                                                    "                    member f <e.f>\n"
+                                                    "                      name e <e>\n"
+                                                    "                int 1 <1>\n");
 }
 
 static void comparisons_have_all_forms(void)
 {
-    expect_expr(".a in [1, \"x\"] and b not in c",
-                "and <.a in [1, \"x\"] and b not in c>\n"
-                "        in <.a in [1, \"x\"]>\n"
-                "          row-field a <.a>\n"
-                "          int 1 <1>\n"
-                "          string \"x\" <\"x\">\n"
-                "        not <b not in c>\n"
-                "          in <b not in c>\n"
-                "            name b <b>\n"
-                "            name c <c>\n");
+    expect_expr(".a in [1, \"x\"] and b not in c", "and <.a in [1, \"x\"] and b not in c>\n"
+                                                   "        in <.a in [1, \"x\"]>\n"
+                                                   "          row-field a <.a>\n"
+                                                   "          int 1 <1>\n"
+                                                   "          string \"x\" <\"x\">\n"
+                                                   "        not <b not in c>\n"
+                                                   "          in <b not in c>\n"
+                                                   "            name b <b>\n"
+                                                   "            name c <c>\n");
     expect_expr("a between 1 and 2 and .b exists or (c begins_with \"x\") and d contains e",
                 "or <a between 1 and 2 and .b exists or (c begins_with \"x\") and d contains e>\n"
                 "        and <a between 1 and 2 and .b exists>\n"
@@ -165,12 +170,14 @@ static void strings_are_unescaped(void)
     expect_expr(".a == \"\\\"\\\\\\n\\t\\u{e4}\\u{1F600}\"",
                 "equal <.a == \"\\\"\\\\\\n\\t\\u{e4}\\u{1F600}\">\n"
                 "        row-field a <.a>\n"
-                "        string \"\\\"\\\\\\n\\t\xC3\xA4\xF0\x9F\x98\x80\" <\"\\\"\\\\\\n\\t\\u{e4}\\u{1F600}\">\n");
+                "        string \"\\\"\\\\\\n\\t\xC3\xA4\xF0\x9F\x98\x80\" "
+                "<\"\\\"\\\\\\n\\t\\u{e4}\\u{1F600}\">\n");
 }
 
 static void members_keep_their_parts_and_docs(void)
 {
-    expect("// first\ndyn 1\n/// A.\n///\n///  B\nmodel M @tag(\"X\") in p: P single {\n  /// not me\n\n"
+    expect("// first\ndyn 1\n/// A.\n///\n///  B\nmodel M @tag(\"X\") in p: P single {\n  /// not "
+           "me\n\n"
            "  a int = 1 + x @key via A.b through L, /// nor me\n  /// me\n  b A\n  use t1, ttl(x)\n"
            "  key pk \"A#{a}\" sk b\n  index i \"gsi\" pk a sort \"c\"\n}",
            "edition 1 <dyn 1>\n"
@@ -207,7 +214,8 @@ static void members_keep_their_parts_and_docs(void)
 
 static void settings_enums_and_publics(void)
 {
-    expect("dyn 1 namespace shop import \"x.dyn\" { A, B, } table T { targets a, b gsi max 3, billing p(read: 5) pk \"id\" } "
+    expect("dyn 1 namespace shop import \"x.dyn\" { A, B, } table T { targets a, b gsi max 3, "
+           "billing p(read: 5) pk \"id\" } "
            "enum E { a = 1 b = -2, c } public public, A public",
            "edition 1 <dyn 1>\n"
            "namespace shop <shop>\n"
@@ -241,18 +249,23 @@ static void settings_enums_and_publics(void)
 
 static void procedures_have_statements_and_clauses(void)
 {
-    expect("dyn 1 router r(c: C) { /// d\n query q(a: int = 1,) -> T once { from scan M in p by i == v where a order .b desc take 3 "
+    expect("dyn 1 router r(c: C) { /// d\n query q(a: int = 1,) -> T once { from scan M in p by i "
+           "== v where a order .b desc take 3 "
            "select x, y as z { w } include u as v { take 2 select n } count l where b as n } "
-           "mutation m() { transaction { create A { a, b: 1, c = 2 } update B(k, j: 2) set x = 1, y = z if e expecting f "
+           "mutation m() { transaction { create A { a, b: 1, c = 2 } update B(k, j: 2) set x = 1, "
+           "y = z if e expecting f "
            "delete D(k) } } mutation e() -> int = extern \"sym\" reads A, B writes C }",
            "edition 1 <dyn 1>\n"
-           "router r <router r(c: C) { /// d\n query q(a: int = 1,) -> T once { from scan M in p by i == v where a order .b desc take 3 "
+           "router r <router r(c: C) { /// d\n query q(a: int = 1,) -> T once { from scan M in p "
+           "by i == v where a order .b desc take 3 "
            "select x, y as z { w } include u as v { take 2 select n } count l where b as n } "
-           "mutation m() { transaction { create A { a, b: 1, c = 2 } update B(k, j: 2) set x = 1, y = z if e expecting f "
+           "mutation m() { transaction { create A { a, b: 1, c = 2 } update B(k, j: 2) set x = 1, "
+           "y = z if e expecting f "
            "delete D(k) } } mutation e() -> int = extern \"sym\" reads A, B writes C }>\n"
            "  context-name c <c>\n"
            "  context-type C <C>\n"
-           "  query q once <query q(a: int = 1,) -> T once { from scan M in p by i == v where a order .b desc take 3 "
+           "  query q once <query q(a: int = 1,) -> T once { from scan M in p by i == v where a "
+           "order .b desc take 3 "
            "select x, y as z { w } include u as v { take 2 select n } count l where b as n }>\n"
            "    argument a <a: int = 1>\n"
            "      type named int <int>\n"
@@ -278,9 +291,11 @@ static void procedures_have_statements_and_clauses(void)
            "      over name l <l>\n"
            "      where name b <b>\n"
            "      as n <n>\n"
-           "  mutation m <mutation m() { transaction { create A { a, b: 1, c = 2 } update B(k, j: 2) set x = 1, y = z if e "
+           "  mutation m <mutation m() { transaction { create A { a, b: 1, c = 2 } update B(k, j: "
+           "2) set x = 1, y = z if e "
            "expecting f delete D(k) } }>\n"
-           "    transaction <transaction { create A { a, b: 1, c = 2 } update B(k, j: 2) set x = 1, y = z if e expecting f "
+           "    transaction <transaction { create A { a, b: 1, c = 2 } update B(k, j: 2) set x = "
+           "1, y = z if e expecting f "
            "delete D(k) }>\n"
            "      create A <create A { a, b: 1, c = 2 }>\n"
            "        set a <a>\n"
@@ -310,20 +325,19 @@ static void procedures_have_statements_and_clauses(void)
 static void what_is_not_supported_yet_has_a_head(void)
 {
     struct parsed p;
-    parse_c(&p, "dyn 1\nlink L between a: A, b: B { r int use timestamps }\npolicy P { allow read if .x ? ??? }\n"
-                "topic T from U (insert, modify) { id }\nmaterialize Stats from O group by c { total: sum(.a) }\n"
+    parse_c(&p, "dyn 1\nlink L between a: A, b: B { r int use timestamps }\npolicy P { allow read "
+                "if .x ? ??? }\n"
+                "topic T from U (insert, modify) { id }\nmaterialize Stats from O group by c { "
+                "total: sum(.a) }\n"
                 "trait X { anything } model Last { a int }");
     static const struct {
         const char *name;
         enum dyn_ast_decl_kind kind;
         const char *head;
     } wanted[] = {
-        {"L", DYN_AST_LINK, "link L"},
-        {"P", DYN_AST_POLICY, "policy P"},
-        {"T", DYN_AST_TOPIC, "topic T"},
-        {"Stats", DYN_AST_MATERIALIZE, "materialize Stats"},
-        {"X", DYN_AST_TRAIT_DECL, "trait X"},
-        {"Last", DYN_AST_MODEL, "model Last"},
+        {"L", DYN_AST_LINK, "link L"},        {"P", DYN_AST_POLICY, "policy P"},
+        {"T", DYN_AST_TOPIC, "topic T"},      {"Stats", DYN_AST_MATERIALIZE, "materialize Stats"},
+        {"X", DYN_AST_TRAIT_DECL, "trait X"}, {"Last", DYN_AST_MODEL, "model Last"},
     };
     DYNR_ASSERT_STR(parsed_messages(&p), "");
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
@@ -331,8 +345,9 @@ static void what_is_not_supported_yet_has_a_head(void)
         if (DYNR_ASSERT(decl != NULL)) {
             struct dynr_str text = p.sources.items[0].text;
             DYNR_ASSERT_INT(decl->kind, wanted[i].kind);
-            DYNR_ASSERT_STR(dynr_str_make(text.ptr + decl->head.start, decl->head.end - decl->head.start),
-                            wanted[i].head);
+            DYNR_ASSERT_STR(
+                dynr_str_make(text.ptr + decl->head.start, decl->head.end - decl->head.start),
+                wanted[i].head);
         }
     }
     parsed_cleanup(&p);
@@ -360,10 +375,11 @@ static void tokens_are_dumped_one_a_line(void)
     parse_c(&p, "dyn 1 // c\nmodel M { use int `use` T }");
     dynr_buf_clear(&p.out);
     dyn_dump_tokens(&p.diags, 0, &p.out);
-    DYNR_ASSERT_STR(dynr_buf_str(&p.out), "1:1 0..3 DYN dyn\n1:5 4..5 INT 1\n1:7 6..10 COMMENT // c\n"
-                                          "2:1 11..16 MODEL model\n2:7 17..18 IDENT M\n2:9 19..20 LBRACE {\n"
-                                          "2:11 21..24 FIELD use\n2:15 25..28 IDENT int\n2:19 29..34 FIELD `use`\n"
-                                          "2:25 35..36 IDENT T\n2:27 37..38 RBRACE }\n2:28 38..38 END\n");
+    DYNR_ASSERT_STR(dynr_buf_str(&p.out),
+                    "1:1 0..3 DYN dyn\n1:5 4..5 INT 1\n1:7 6..10 COMMENT // c\n"
+                    "2:1 11..16 MODEL model\n2:7 17..18 IDENT M\n2:9 19..20 LBRACE {\n"
+                    "2:11 21..24 FIELD use\n2:15 25..28 IDENT int\n2:19 29..34 FIELD `use`\n"
+                    "2:25 35..36 IDENT T\n2:27 37..38 RBRACE }\n2:28 38..38 END\n");
     parsed_cleanup(&p);
 }
 

@@ -10,20 +10,18 @@
 
 /* A member that must be there, and one that need not be. `type` is a struct dynr_type_desc. */
 #define TEST_FIELD(owner, member, type, flags)                                                     \
-    {#member, #member, sizeof #member - 1, sizeof #member - 1, flags, offsetof(struct owner, member), \
-     DYNR_REQUIRED, &(type)}
+    {                                                                                              \
+#        member, #        member, sizeof #        member - 1, sizeof #        member - 1, flags,   \
+            offsetof(struct owner, member), DYNR_REQUIRED, &(type)                                 \
+    }
 #define TEST_OPTIONAL(owner, member, type, flags)                                                  \
-    {#member,                                                                                      \
-     #member,                                                                                      \
-     sizeof #member - 1,                                                                           \
-     sizeof #member - 1,                                                                           \
-     flags,                                                                                        \
-     offsetof(struct owner, member),                                                               \
-     offsetof(struct owner, has_##member),                                                         \
-     &(type)}
+    {                                                                                              \
+#        member, #        member, sizeof #        member - 1, sizeof #        member - 1, flags,   \
+            offsetof(struct owner, member), offsetof(struct owner, has_##member), &(type)          \
+    }
 #define TEST_STRUCT(owner, fields, defaults)                                                       \
     {                                                                                              \
-#owner, sizeof(struct owner), fields, sizeof(fields) / sizeof(fields)[0], defaults         \
+#        owner, sizeof(struct owner), fields, sizeof(fields) / sizeof(fields)[0], defaults         \
     }
 #define TEST_KIND(name, value) static const struct dynr_type_desc name = {.kind = (value)}
 
@@ -55,7 +53,12 @@ static const struct dynr_type_desc type_small = {.kind = DYNR_KIND_INT64,
                                                  .high = 1000,
                                                  .json_number = true};
 
-enum priority { PRIORITY_UNKNOWN = 0, PRIORITY_LOW = 1, PRIORITY_NORMAL = 2, PRIORITY_HIGH = 3 };
+enum priority {
+    PRIORITY_UNKNOWN = 0,
+    PRIORITY_LOW = 1,
+    PRIORITY_NORMAL = 2,
+    PRIORITY_HIGH = 3
+};
 static const struct dynr_enum_value priority_values[] = {{"low", 1}, {"normal", 2}, {"high", 3}};
 static const struct dynr_enum_desc priority_desc = {"Priority", priority_values, 3};
 static const struct dynr_type_desc type_priority = {.kind = DYNR_KIND_ENUM,
@@ -94,9 +97,8 @@ static const struct dynr_type_desc type_labels = {.kind = DYNR_KIND_SET,
                                                   .element_size = sizeof(struct dynr_str),
                                                   .has_high = true,
                                                   .high = 20};
-static const struct dynr_type_desc type_words = {.kind = DYNR_KIND_LIST,
-                                                 .element = &type_string,
-                                                 .element_size = sizeof(struct dynr_str)};
+static const struct dynr_type_desc type_words = {
+    .kind = DYNR_KIND_LIST, .element = &type_string, .element_size = sizeof(struct dynr_str)};
 struct numbers {
     int64_t *items;
     size_t n_items;
@@ -127,8 +129,7 @@ static const struct dynr_type_desc type_scores = {.kind = DYNR_KIND_MAP,
 struct user_key {
     struct dynr_ulid id;
 };
-static const struct dynr_field_desc user_key_fields[] = {
-    TEST_FIELD(user_key, id, type_ulid, 0)};
+static const struct dynr_field_desc user_key_fields[] = {TEST_FIELD(user_key, id, type_ulid, 0)};
 static const struct dynr_struct_desc user_key_desc = TEST_STRUCT(user_key, user_key_fields, NULL);
 static const struct dynr_type_desc type_user_ref = {.kind = DYNR_KIND_REF,
                                                     .structure = &user_key_desc};

@@ -6,14 +6,23 @@
 #include "ddb/attribute.h"
 #include "test_main.h"
 
-#define LITERAL(text) {text, sizeof text - 1, false, 0, DYNR_REQUIRED, NULL}
+#define LITERAL(text)                                                                              \
+    {                                                                                              \
+        text, sizeof text - 1, false, 0, DYNR_REQUIRED, NULL                                       \
+    }
 #define VALUE(text, owner, member, type)                                                           \
-    {text, sizeof text - 1, false, offsetof(struct owner, member), DYNR_REQUIRED, &(type)}
+    {                                                                                              \
+        text, sizeof text - 1, false, offsetof(struct owner, member), DYNR_REQUIRED, &(type)       \
+    }
 #define FOLDED(text, owner, member, type)                                                          \
-    {text, sizeof text - 1, true, offsetof(struct owner, member), DYNR_REQUIRED, &(type)}
+    {                                                                                              \
+        text, sizeof text - 1, true, offsetof(struct owner, member), DYNR_REQUIRED, &(type)        \
+    }
 #define MAYBE(text, owner, member, type)                                                           \
-    {text, sizeof text - 1, false, offsetof(struct owner, member),                                 \
-     offsetof(struct owner, has_##member), &(type)}
+    {                                                                                              \
+        text, sizeof text - 1, false, offsetof(struct owner, member),                              \
+            offsetof(struct owner, has_##member), &(type)                                          \
+    }
 #define KEY(name, attribute, ...)                                                                  \
     static const struct dynr_key_part name##_parts[] = {__VA_ARGS__};                              \
     static const struct dynr_key_template name = {                                                 \
@@ -21,15 +30,14 @@
 #define NATIVE(name, attribute, type, ...)                                                         \
     static const struct dynr_key_part name##_parts[] = {__VA_ARGS__};                              \
     static const struct dynr_key_template name = {attribute, true, type, '#', 1, name##_parts}
-#define MANAGED(owner, member)                                                                     \
-    TEST_FIELD(owner, member, type_timestamp, DYNR_FIELD_MANAGED)
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define MANAGED(owner, member) TEST_FIELD(owner, member, type_timestamp, DYNR_FIELD_MANAGED)
+#define COUNT(array)           (sizeof(array) / sizeof(array)[0])
 
 static const struct dynr_index_desc indexes[] = {
     {"gsi1", "gsi1pk", "gsi1sk", 'S', 'S', false, DYNR_PROJECT_ALL, NULL, 0},
     {"gsi2", "gsi2pk", "gsi2sk", 'S', 'S', false, DYNR_PROJECT_ALL, NULL, 0},
 };
-const struct dynr_table_desc app_table = {"app", NULL, "pk",  "sk", 'S',     'S',
+const struct dynr_table_desc app_table = {"app", NULL, "pk",  "sk",    'S',           'S',
                                           "_et", NULL, false, indexes, COUNT(indexes)};
 const struct dynr_table_desc events_table = {"events", NULL, "stream", "number", 'S', 'N',
                                              NULL,     NULL, false,    NULL,     0};
@@ -53,10 +61,23 @@ KEY(handle_pk, "pk", MAYBE("UNIQUE#USER#HANDLE#", user, handle, type_label));
 KEY(unique_sk, "sk", LITERAL("UNIQUE"));
 static const struct dynr_unique_desc user_uniques[] = {{"email", &email_pk, &unique_sk},
                                                        {"handle", &handle_pk, &unique_sk}};
-const struct dynr_entity_desc user_entity = {
-    "User", "USER",       &app_table, &user_desc, &user_key_desc, &user_pk,     &user_sk,
-    NULL,   0,            user_uniques, COUNT(user_uniques), NULL, 0,
-    USER_CREATED, USER_UPDATED, USER_VERSION, DYNR_NO_FIELD};
+const struct dynr_entity_desc user_entity = {"User",
+                                             "USER",
+                                             &app_table,
+                                             &user_desc,
+                                             &user_key_desc,
+                                             &user_pk,
+                                             &user_sk,
+                                             NULL,
+                                             0,
+                                             user_uniques,
+                                             COUNT(user_uniques),
+                                             NULL,
+                                             0,
+                                             USER_CREATED,
+                                             USER_UPDATED,
+                                             USER_VERSION,
+                                             DYNR_NO_FIELD};
 const struct dynr_path_desc user_by_email = {
     "User by email", DYNR_PATH_UNIQUE, &user_entity, NULL, &email_pk, &unique_sk, 1,
     &user_uniques[0]};
@@ -87,13 +108,31 @@ KEY(comment_sk, "sk", LITERAL("COMMENT"), VALUE("#", comment, todo, type_ulid),
     VALUE("#", comment, id, type_ulid));
 KEY(slug_pk, "pk", VALUE("UNIQUE#COMMENT#SLUG#", comment, slug, type_string));
 static const struct dynr_unique_desc comment_uniques[] = {{"slug", &slug_pk, &unique_sk}};
-const struct dynr_entity_desc comment_entity = {
-    "Comment",     "COMMENT",       &app_table, &comment_desc, &comment_key_desc, &comment_pk,
-    &comment_sk,   NULL,            0,          comment_uniques, 1,               NULL,
-    0,             DYNR_NO_FIELD,   DYNR_NO_FIELD, DYNR_NO_FIELD, DYNR_NO_FIELD};
-const struct dynr_path_desc comments_of_todo = {
-    "Comment of todo", DYNR_PATH_CHILDREN, &comment_entity, NULL, &comment_pk, &comment_sk, 1,
-    NULL};
+const struct dynr_entity_desc comment_entity = {"Comment",
+                                                "COMMENT",
+                                                &app_table,
+                                                &comment_desc,
+                                                &comment_key_desc,
+                                                &comment_pk,
+                                                &comment_sk,
+                                                NULL,
+                                                0,
+                                                comment_uniques,
+                                                1,
+                                                NULL,
+                                                0,
+                                                DYNR_NO_FIELD,
+                                                DYNR_NO_FIELD,
+                                                DYNR_NO_FIELD,
+                                                DYNR_NO_FIELD};
+const struct dynr_path_desc comments_of_todo = {"Comment of todo",
+                                                DYNR_PATH_CHILDREN,
+                                                &comment_entity,
+                                                NULL,
+                                                &comment_pk,
+                                                &comment_sk,
+                                                1,
+                                                NULL};
 
 /* ---- todos ------------------------------------------------------------------------------------------------- */
 
@@ -101,14 +140,10 @@ static const struct dynr_field_desc todo_key_fields[] = {
     TEST_FIELD(todo_key, list, type_list_ref, 0), TEST_FIELD(todo_key, id, type_ulid, 0)};
 static const struct dynr_struct_desc todo_key_desc = TEST_STRUCT(todo_key, todo_key_fields, NULL);
 static const struct dynr_field_desc todo_fields[] = {
-    TEST_FIELD(todo, list, type_list_ref, 0),
-    TEST_FIELD(todo, id, type_ulid, DYNR_FIELD_AUTO),
-    TEST_FIELD(todo, text, type_title, 0),
-    TEST_FIELD(todo, done, type_bool, 0),
-    TEST_OPTIONAL(todo, due, type_date, 0),
-    TEST_OPTIONAL(todo, assignee, type_user_ref, 0),
-    TEST_FIELD(todo, count, type_int32, 0),
-    TEST_FIELD(todo, labels, type_labels, 0),
+    TEST_FIELD(todo, list, type_list_ref, 0), TEST_FIELD(todo, id, type_ulid, DYNR_FIELD_AUTO),
+    TEST_FIELD(todo, text, type_title, 0),    TEST_FIELD(todo, done, type_bool, 0),
+    TEST_OPTIONAL(todo, due, type_date, 0),   TEST_OPTIONAL(todo, assignee, type_user_ref, 0),
+    TEST_FIELD(todo, count, type_int32, 0),   TEST_FIELD(todo, labels, type_labels, 0),
 };
 static const struct dynr_struct_desc todo_desc = TEST_STRUCT(todo, todo_fields, NULL);
 static const struct dynr_field_desc todo_line_fields[] = {
@@ -125,17 +160,35 @@ KEY(assignee_sk, "gsi2sk", LITERAL("TODO"), MAYBE("#", todo, due, type_date),
 static const struct dynr_index_key todo_index_keys[] = {{&indexes[0], &due_pk, &due_sk},
                                                         {&indexes[1], &assignee_pk, &assignee_sk}};
 static const struct dynr_child_desc todo_children[] = {{&comments_of_todo}};
-const struct dynr_entity_desc todo_entity = {
-    "Todo",          "TODO", &app_table, &todo_desc,    &todo_key_desc, &todo_pk,
-    &todo_sk,        todo_index_keys, COUNT(todo_index_keys), NULL, 0, todo_children, 1,
-    DYNR_NO_FIELD, DYNR_NO_FIELD, DYNR_NO_FIELD, DYNR_NO_FIELD};
+const struct dynr_entity_desc todo_entity = {"Todo",
+                                             "TODO",
+                                             &app_table,
+                                             &todo_desc,
+                                             &todo_key_desc,
+                                             &todo_pk,
+                                             &todo_sk,
+                                             todo_index_keys,
+                                             COUNT(todo_index_keys),
+                                             NULL,
+                                             0,
+                                             todo_children,
+                                             1,
+                                             DYNR_NO_FIELD,
+                                             DYNR_NO_FIELD,
+                                             DYNR_NO_FIELD,
+                                             DYNR_NO_FIELD};
 const struct dynr_path_desc todos_in_list = {
     "Todo in list", DYNR_PATH_CHILDREN, &todo_entity, NULL, &todo_pk, &todo_sk, 1, NULL};
 const struct dynr_path_desc todos_by_due = {
     "Todo by due", DYNR_PATH_INDEX, &todo_entity, &indexes[0], &due_pk, &due_sk, 1, NULL};
-const struct dynr_path_desc todos_by_assignee = {
-    "Todo by assignee", DYNR_PATH_INDEX, &todo_entity, &indexes[1], &assignee_pk, &assignee_sk, 1,
-    NULL};
+const struct dynr_path_desc todos_by_assignee = {"Todo by assignee",
+                                                 DYNR_PATH_INDEX,
+                                                 &todo_entity,
+                                                 &indexes[1],
+                                                 &assignee_pk,
+                                                 &assignee_sk,
+                                                 1,
+                                                 NULL};
 
 /* ---- notes: one per list ----------------------------------------------------------------------------------- */
 
@@ -147,9 +200,23 @@ static const struct dynr_field_desc note_fields[] = {TEST_FIELD(note, list, type
 static const struct dynr_struct_desc note_desc = TEST_STRUCT(note, note_fields, NULL);
 KEY(note_pk, "pk", VALUE("LIST#", note, list, type_list_ref));
 KEY(note_sk, "sk", LITERAL("NOTE"));
-const struct dynr_entity_desc note_entity = {
-    "Note", "NOTE", &app_table, &note_desc, &note_key_desc, &note_pk, &note_sk, NULL, 0, NULL, 0,
-    NULL,   0,      DYNR_NO_FIELD, DYNR_NO_FIELD, DYNR_NO_FIELD, DYNR_NO_FIELD};
+const struct dynr_entity_desc note_entity = {"Note",
+                                             "NOTE",
+                                             &app_table,
+                                             &note_desc,
+                                             &note_key_desc,
+                                             &note_pk,
+                                             &note_sk,
+                                             NULL,
+                                             0,
+                                             NULL,
+                                             0,
+                                             NULL,
+                                             0,
+                                             DYNR_NO_FIELD,
+                                             DYNR_NO_FIELD,
+                                             DYNR_NO_FIELD,
+                                             DYNR_NO_FIELD};
 static const struct dynr_path_desc note_of_list = {
     "Note of list", DYNR_PATH_CHILDREN, &note_entity, NULL, &note_pk, &note_sk, 1, NULL};
 
@@ -172,10 +239,23 @@ KEY(owner_sk, "gsi1sk", LITERAL("LIST"), VALUE("#", list, created, type_timestam
     VALUE("#", list, id, type_ulid));
 static const struct dynr_index_key list_index_keys[] = {{&indexes[0], &owner_pk, &owner_sk}};
 static const struct dynr_child_desc list_children[] = {{&todos_in_list}, {&note_of_list}};
-const struct dynr_entity_desc list_entity = {
-    "List",        "LIST", &app_table, &list_desc,   &list_key_desc, &list_pk, &list_sk,
-    list_index_keys, 1,    NULL,       0,            list_children,  2,
-    LIST_CREATED,  LIST_UPDATED, LIST_VERSION, LIST_DELETED};
+const struct dynr_entity_desc list_entity = {"List",
+                                             "LIST",
+                                             &app_table,
+                                             &list_desc,
+                                             &list_key_desc,
+                                             &list_pk,
+                                             &list_sk,
+                                             list_index_keys,
+                                             1,
+                                             NULL,
+                                             0,
+                                             list_children,
+                                             2,
+                                             LIST_CREATED,
+                                             LIST_UPDATED,
+                                             LIST_VERSION,
+                                             LIST_DELETED};
 const struct dynr_path_desc lists_by_owner = {
     "List by owner", DYNR_PATH_INDEX, &list_entity, &indexes[0], &owner_pk, &owner_sk, 1, NULL};
 
@@ -191,9 +271,23 @@ static const struct dynr_field_desc event_fields[] = {TEST_FIELD(event, stream, 
 static const struct dynr_struct_desc event_desc = TEST_STRUCT(event, event_fields, NULL);
 NATIVE(event_pk, "stream", 'S', VALUE("", event, stream, type_string));
 NATIVE(event_sk, "number", 'N', VALUE("", event, number, type_int64));
-const struct dynr_entity_desc event_entity = {
-    "Event", "EVENT", &events_table, &event_desc, &event_key_desc, &event_pk, &event_sk, NULL, 0,
-    NULL, 0, NULL, 0, DYNR_NO_FIELD, DYNR_NO_FIELD, DYNR_NO_FIELD, DYNR_NO_FIELD};
+const struct dynr_entity_desc event_entity = {"Event",
+                                              "EVENT",
+                                              &events_table,
+                                              &event_desc,
+                                              &event_key_desc,
+                                              &event_pk,
+                                              &event_sk,
+                                              NULL,
+                                              0,
+                                              NULL,
+                                              0,
+                                              NULL,
+                                              0,
+                                              DYNR_NO_FIELD,
+                                              DYNR_NO_FIELD,
+                                              DYNR_NO_FIELD,
+                                              DYNR_NO_FIELD};
 const struct dynr_path_desc events_in_stream = {
     "Event in stream", DYNR_PATH_CHILDREN, &event_entity, NULL, &event_pk, &event_sk, 0, NULL};
 
@@ -211,9 +305,23 @@ static const struct dynr_struct_desc spot_desc = TEST_STRUCT(spot, spot_fields, 
 KEY(spot_pk, "pk", VALUE("BOARD#", spot, board, type_string));
 KEY(spot_sk, "sk", LITERAL("SPOT"), VALUE("#", spot, row, type_string),
     VALUE("#", spot, column, type_int64), VALUE("#", spot, name, type_string));
-const struct dynr_entity_desc spot_entity = {
-    "Spot", "SPOT", &app_table, &spot_desc, &spot_key_desc, &spot_pk, &spot_sk, NULL, 0, NULL, 0,
-    NULL,   0,      DYNR_NO_FIELD, DYNR_NO_FIELD, DYNR_NO_FIELD, DYNR_NO_FIELD};
+const struct dynr_entity_desc spot_entity = {"Spot",
+                                             "SPOT",
+                                             &app_table,
+                                             &spot_desc,
+                                             &spot_key_desc,
+                                             &spot_pk,
+                                             &spot_sk,
+                                             NULL,
+                                             0,
+                                             NULL,
+                                             0,
+                                             NULL,
+                                             0,
+                                             DYNR_NO_FIELD,
+                                             DYNR_NO_FIELD,
+                                             DYNR_NO_FIELD,
+                                             DYNR_NO_FIELD};
 const struct dynr_path_desc spots_on_board = {
     "Spot on board", DYNR_PATH_CHILDREN, &spot_entity, NULL, &spot_pk, &spot_sk, 1, NULL};
 
@@ -235,8 +343,8 @@ static void start(struct dynr_backend *backend, const struct dynr_request *reque
     dynr_backend_start(app->local, request, arena, complete, context);
 }
 
-static const struct dynr_backend_methods methods = {
-    sizeof(struct dynr_backend_methods), start, NULL, NULL};
+static const struct dynr_backend_methods methods = {sizeof(struct dynr_backend_methods), start,
+                                                    NULL, NULL};
 
 void app_open(struct app *app)
 {

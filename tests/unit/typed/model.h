@@ -21,7 +21,15 @@ struct user {
     struct dynr_timestamp updated;
     int64_t version;
 };
-enum { USER_ID, USER_EMAIL, USER_HANDLE, USER_POINTS, USER_CREATED, USER_UPDATED, USER_VERSION };
+enum {
+    USER_ID,
+    USER_EMAIL,
+    USER_HANDLE,
+    USER_POINTS,
+    USER_CREATED,
+    USER_UPDATED,
+    USER_VERSION
+};
 
 struct list_key {
     struct dynr_ulid id;
@@ -36,7 +44,15 @@ struct list {
     bool has_deleted;
     struct dynr_timestamp deleted;
 };
-enum { LIST_ID, LIST_OWNER, LIST_TITLE, LIST_CREATED, LIST_UPDATED, LIST_VERSION, LIST_DELETED };
+enum {
+    LIST_ID,
+    LIST_OWNER,
+    LIST_TITLE,
+    LIST_CREATED,
+    LIST_UPDATED,
+    LIST_VERSION,
+    LIST_DELETED
+};
 
 struct todo_key {
     struct list_key list;

@@ -5,15 +5,33 @@
 
 struct dynr_str random_text(struct dynr_test_random *random, struct dynr_arena *arena, size_t max)
 {
-    static const char *const pieces[] = {"a",  "b",    "Zz",       "word ", "0",      "#",
-                                         "$",  " ",    "\"",       "\\",    "\n",     "\x01",
-                                         "/",  "{",    "}",        ",",     "\xC3\xA9", "\xE2\x82\xAC",
-                                         "!%", "~~~~", "\xF0\x9F\x98\x80", "long run of plain text "};
+    static const char *const pieces[] = {"a",
+                                         "b",
+                                         "Zz",
+                                         "word ",
+                                         "0",
+                                         "#",
+                                         "$",
+                                         " ",
+                                         "\"",
+                                         "\\",
+                                         "\n",
+                                         "\x01",
+                                         "/",
+                                         "{",
+                                         "}",
+                                         ",",
+                                         "\xC3\xA9",
+                                         "\xE2\x82\xAC",
+                                         "!%",
+                                         "~~~~",
+                                         "\xF0\x9F\x98\x80",
+                                         "long run of plain text "};
     struct dynr_buf buf = {0};
     size_t n = dynr_test_random_below(random, max + 1);
     for (size_t i = 0; i < n; i++) {
-        dynr_buf_append_c(
-            &buf, pieces[dynr_test_random_below(random, sizeof pieces / sizeof pieces[0])]);
+        dynr_buf_append_c(&buf,
+                          pieces[dynr_test_random_below(random, sizeof pieces / sizeof pieces[0])]);
     }
     struct dynr_str text = dynr_arena_dup(arena, dynr_buf_str(&buf));
     dynr_buf_cleanup(&buf);

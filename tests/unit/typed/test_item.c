@@ -44,21 +44,20 @@ static void encodes_and_decodes_random_structs(void)
         struct everything value;
         struct everything back;
         random_everything(&random, &arena, &value);
-        bool good = DYNR_ASSERT_STATUS(dynr_validate(&everything_desc, &value, &err), DYNR_OK) &&
-                    DYNR_ASSERT_STATUS(dynr_encode_item(&everything_desc, &value, &first, &err),
-                                       DYNR_OK);
+        bool good =
+            DYNR_ASSERT_STATUS(dynr_validate(&everything_desc, &value, &err), DYNR_OK) &&
+            DYNR_ASSERT_STATUS(dynr_encode_item(&everything_desc, &value, &first, &err), DYNR_OK);
         char *text = exact_copy(dynr_buf_str(&first));
-        good = good &&
-               DYNR_ASSERT_STATUS(dynr_decode_item(&everything_desc,
-                                                   dynr_str_make(text, first.len), &arena, &back,
-                                                   &err),
-                                  DYNR_OK) &&
-               DYNR_ASSERT_STATUS(dynr_encode_item(&everything_desc, &back, &second, &err),
-                                  DYNR_OK) &&
-               DYNR_ASSERT_MEM(second.ptr, second.len, first.ptr, first.len) &&
-               DYNR_ASSERT(dynr_value_compare(&type_decimal, &value.decimal, &back.decimal) == 0) &&
-               DYNR_ASSERT_INT(back.timestamp.ms, value.timestamp.ms) &&
-               DYNR_ASSERT_DOUBLE(back.number, value.number);
+        good =
+            good &&
+            DYNR_ASSERT_STATUS(dynr_decode_item(&everything_desc, dynr_str_make(text, first.len),
+                                                &arena, &back, &err),
+                               DYNR_OK) &&
+            DYNR_ASSERT_STATUS(dynr_encode_item(&everything_desc, &back, &second, &err), DYNR_OK) &&
+            DYNR_ASSERT_MEM(second.ptr, second.len, first.ptr, first.len) &&
+            DYNR_ASSERT(dynr_value_compare(&type_decimal, &value.decimal, &back.decimal) == 0) &&
+            DYNR_ASSERT_INT(back.timestamp.ms, value.timestamp.ms) &&
+            DYNR_ASSERT_DOUBLE(back.number, value.number);
         if (!good) {
             (void)fprintf(stderr, "round %zu: %s %s\n", round, err.field, err.message);
         }
@@ -119,12 +118,12 @@ static bool decodes_alike(struct dynr_str text, struct dynr_str expected, struct
     struct dynr_buf again = {0};
     struct dynr_error err = {0};
     char *copy = exact_copy(text);
-    bool good = DYNR_ASSERT_STATUS(dynr_decode_item(&everything_desc, dynr_str_make(copy, text.len),
-                                                    arena, &value, &err),
-                                   DYNR_OK) &&
-                DYNR_ASSERT_STATUS(dynr_encode_item(&everything_desc, &value, &again, &err),
-                                   DYNR_OK) &&
-                DYNR_ASSERT_MEM(again.ptr, again.len, expected.ptr, expected.len);
+    bool good =
+        DYNR_ASSERT_STATUS(
+            dynr_decode_item(&everything_desc, dynr_str_make(copy, text.len), arena, &value, &err),
+            DYNR_OK) &&
+        DYNR_ASSERT_STATUS(dynr_encode_item(&everything_desc, &value, &again, &err), DYNR_OK) &&
+        DYNR_ASSERT_MEM(again.ptr, again.len, expected.ptr, expected.len);
     if (!good) {
         (void)fprintf(stderr, "%s: %s\n", err.field, err.message);
     }
@@ -171,8 +170,8 @@ static void learns_the_order_of_items(void)
     struct dynr_field_order order;
     struct step step;
     dynr_field_order_init(&order);
-    struct dynr_str text =
-        quoted(&arena, "{'weight':{'N':'7'},'other':{'S':'x'},'done':{'BOOL':true},'label':{'S':'l'}}");
+    struct dynr_str text = quoted(
+        &arena, "{'weight':{'N':'7'},'other':{'S':'x'},'done':{'BOOL':true},'label':{'S':'l'}}");
     for (int i = 0; i < 3; i++) {
         DYNR_ASSERT_STATUS(dynr_decode_item_ordered(&step_desc, text, &order, &arena, &step, NULL),
                            DYNR_OK);
@@ -259,8 +258,8 @@ static void every_cut_of_an_item_is_refused(void)
     for (size_t len = 0; len < text.len; len++) {
         char *copy = exact_copy(dynr_str_make(text.ptr, len));
         struct everything back;
-        enum dynr_status status = dynr_decode_item(&everything_desc, dynr_str_make(copy, len),
-                                                   &arena, &back, NULL);
+        enum dynr_status status =
+            dynr_decode_item(&everything_desc, dynr_str_make(copy, len), &arena, &back, NULL);
         free(copy);
         if (!DYNR_ASSERT_STATUS(status, DYNR_ERR_SYNTAX)) {
             break;
@@ -309,9 +308,10 @@ static void absent_members_get_what_they_have_then(void)
     static const struct {
         const char *removed;
         enum dynr_status status;
-    } cases[] = {{"title", DYNR_OK},  {"priority", DYNR_OK},          {"labels", DYNR_OK},
-                 {"email", DYNR_OK},  {"words", DYNR_ERR_MISSING},    {"scores", DYNR_ERR_MISSING},
-                 {"id", DYNR_ERR_MISSING}, {"step", DYNR_ERR_MISSING}};
+    } cases[] = {{"title", DYNR_OK},          {"priority", DYNR_OK},
+                 {"labels", DYNR_OK},         {"email", DYNR_OK},
+                 {"words", DYNR_ERR_MISSING}, {"scores", DYNR_ERR_MISSING},
+                 {"id", DYNR_ERR_MISSING},    {"step", DYNR_ERR_MISSING}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct dynr_attribute less = item;
         struct dynr_error err = {0};
@@ -405,8 +405,16 @@ static void numbers_are_exact(void)
     static const char *const cases[][2] = {
         {"12345678901234567890123456789012345678", "12345678901234567890123456789012345678"},
         {"123456789012345678901234567890123456789", NULL},
-        {"1.50", "1.5"}, {"0.1", "0.1"}, {"-0", "0"}, {"1e2", "100"}, {"00", "0"}, {"x", NULL},
-        {"-12.25", "-12.25"}, {"1.", "1"}, {"1000", "1000"}, {"9e126", NULL},
+        {"1.50", "1.5"},
+        {"0.1", "0.1"},
+        {"-0", "0"},
+        {"1e2", "100"},
+        {"00", "0"},
+        {"x", NULL},
+        {"-12.25", "-12.25"},
+        {"1.", "1"},
+        {"1000", "1000"},
+        {"9e126", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct dynr_arena arena = {0};
@@ -422,6 +430,47 @@ static void numbers_are_exact(void)
     }
 }
 
+static void structs_may_have_many_members(void)
+{
+    enum {
+        N = 150
+    };
+    static char names[N][8];
+    static struct dynr_field_desc fields[N];
+    struct dynr_struct_desc desc = {"many", N * sizeof(int64_t), fields, N, NULL};
+    struct dynr_arena arena = {0};
+    struct dynr_error err = {0};
+    struct dynr_buf text = {0};
+    struct dynr_buf again = {0};
+    int64_t values[N];
+    int64_t back[N];
+    for (uint32_t i = 0; i < N; i++) {
+        uint16_t len = (uint16_t)snprintf(names[i], sizeof names[i], "f%u", i);
+        struct dynr_field_desc field = {names[i],      names[i],   len,
+                                        len,           0,          i * (uint32_t)sizeof(int64_t),
+                                        DYNR_REQUIRED, &type_int64};
+        fields[i] = field;
+        values[i] = i;
+    }
+    dynr_encode_item(&desc, values, &text, &err);
+    DYNR_ASSERT_STATUS(dynr_decode_item(&desc, dynr_buf_str(&text), &arena, back, &err), DYNR_OK);
+    DYNR_ASSERT_MEM(back, sizeof back, values, sizeof values);
+    /* One at the end is missing; one stands there twice. */
+    desc.n_fields = N - 1;
+    dynr_encode_item(&desc, values, &again, &err);
+    desc.n_fields = N;
+    DYNR_ASSERT_STATUS(dynr_decode_item(&desc, dynr_buf_str(&again), &arena, back, &err),
+                       DYNR_ERR_MISSING);
+    DYNR_ASSERT_STR(dynr_str_from_c(err.field), "f149");
+    text.len--;
+    dynr_buf_append_c(&text, ",\"f120\":{\"N\":\"1\"}}");
+    DYNR_ASSERT_STATUS(dynr_decode_item(&desc, dynr_buf_str(&text), &arena, back, &err),
+                       DYNR_ERR_SYNTAX);
+    dynr_buf_cleanup(&text);
+    dynr_buf_cleanup(&again);
+    dynr_arena_cleanup(&arena);
+}
+
 int main(void)
 {
     static const struct dynr_test tests[] = {
@@ -435,6 +484,7 @@ int main(void)
         DYNR_TEST(unknown_tags_decode_to_zero),
         DYNR_TEST(memory_that_runs_out_is_reported),
         DYNR_TEST(numbers_are_exact),
+        DYNR_TEST(structs_may_have_many_members),
     };
     return dynr_test_main("typed-item", tests, DYNR_TEST_COUNT(tests));
 }

@@ -192,8 +192,7 @@ static void members_are_checked_one_by_one(void)
         struct dynr_arena arena = {0};
         struct dynr_error err = {0};
         struct input input;
-        struct dynr_str text =
-            dynr_arena_printf(&arena, "{'title':'t' , %s}", members[i].member);
+        struct dynr_str text = dynr_arena_printf(&arena, "{'title':'t' , %s}", members[i].member);
         enum dynr_status status = decode(quoted(&arena, text.ptr), &arena, &input, &err);
         bool good = DYNR_ASSERT_STATUS(status, members[i].status);
         if (members[i].field != NULL) {
@@ -329,10 +328,9 @@ static void output_is_what_clients_expect(void)
     value.included = &included;
     value.priority = PRIORITY_UNKNOWN;
     DYNR_ASSERT_STATUS(dynr_encode_json(&everything_desc, &value, &out, NULL), DYNR_OK);
-    DYNR_ASSERT(dynr_str_contains(dynr_buf_str(&out),
-                                  dynr_str_from_c("\"included\":{\"label\":\"in\",\"done\":false}")));
-    DYNR_ASSERT(
-        dynr_str_contains(dynr_buf_str(&out), dynr_str_from_c("\"priority\":null")));
+    DYNR_ASSERT(dynr_str_contains(
+        dynr_buf_str(&out), dynr_str_from_c("\"included\":{\"label\":\"in\",\"done\":false}")));
+    DYNR_ASSERT(dynr_str_contains(dynr_buf_str(&out), dynr_str_from_c("\"priority\":null")));
     value.extra = dynr_str_from_c("{} x");
     struct dynr_error err = {0};
     DYNR_ASSERT_STATUS(dynr_encode_json(&everything_desc, &value, &out, &err), DYNR_ERR_CORRUPT);
@@ -413,12 +411,14 @@ static void forms_are_simple(void)
 {
     static const char *const emails[] = {"a@b.c", "A.B-c_d+e@x-y.example.org",
                                          "\xC3\xA9@\xC3\xA9.fr"};
-    static const char *const no_emails[] = {"", "@b.c", "a@", "a@b", "a@b.", "a@.b", "a b@c.d",
-                                            "a@b@c.d", "a@-b.c", "a@b-.c", "a@b..c", "\"a\"@b.c"};
-    static const char *const urls[] = {"https://a", "http://a.b:80/c?d=e&f#g", "ftp://x", "a+b.c-d://x"};
-    static const char *const no_urls[] = {"", "a", "://a", "1a://b", "http:/a", "http://",
-                                          "http:///a", "http://a b", "http://a\"b", "http://a\\b",
-                                          "http://?x"};
+    static const char *const no_emails[] = {"",       "@b.c",   "a@",      "a@b",
+                                            "a@b.",   "a@.b",   "a b@c.d", "a@b@c.d",
+                                            "a@-b.c", "a@b-.c", "a@b..c",  "\"a\"@b.c"};
+    static const char *const urls[] = {"https://a", "http://a.b:80/c?d=e&f#g", "ftp://x",
+                                       "a+b.c-d://x"};
+    static const char *const no_urls[] = {
+        "",          "a",          "://a",        "1a://b",      "http:/a",  "http://",
+        "http:///a", "http://a b", "http://a\"b", "http://a\\b", "http://?x"};
     for (size_t i = 0; i < sizeof emails / sizeof emails[0]; i++) {
         DYNR_ASSERT(dynr_form_is_email(dynr_str_from_c(emails[i])));
     }
@@ -436,10 +436,10 @@ static void forms_are_simple(void)
 static void memory_that_runs_out_is_reported(void)
 {
     struct dynr_arena texts = {0};
-    struct dynr_str text =
-        quoted(&texts, "{'title':'\\u0041','bytes':'aGk=','price':1e5,'labels':['a','b','c','d','e'],"
-                       "'scores':{'\\u0042':1},'place':'01HZX3KQV8TG5NMRY2WC7DBJ4E#a$cb#b42',"
-                       "'steps':[{'label':'\\n'}]}");
+    struct dynr_str text = quoted(
+        &texts, "{'title':'\\u0041','bytes':'aGk=','price':1e5,'labels':['a','b','c','d','e'],"
+                "'scores':{'\\u0042':1},'place':'01HZX3KQV8TG5NMRY2WC7DBJ4E#a$cb#b42',"
+                "'steps':[{'label':'\\n'}]}");
     enum dynr_status status = DYNR_ERR_NO_MEMORY;
     for (size_t n = 1; status != DYNR_OK && n < 200; n++) {
         struct dynr_test_memory memory;

@@ -10,7 +10,7 @@
 #include "random_everything.h"
 #include "test_main.h"
 
-#define N_SPOTS 160
+#define N_SPOTS   160
 #define N_QUERIES 4000
 
 static struct app app;
@@ -163,9 +163,9 @@ static bool agrees(struct dynr_query *query, struct dynr_arena *arena)
     size_t next = 0;
     struct dynr_rows rows;
     do {
-        if (!DYNR_ASSERT_STATUS(dynr_rows_query(app.client, query, spot_entity.row, arena, &rows,
-                                                &app.err),
-                                DYNR_OK)) {
+        if (!DYNR_ASSERT_STATUS(
+                dynr_rows_query(app.client, query, spot_entity.row, arena, &rows, &app.err),
+                DYNR_OK)) {
             explain(query, &rows, 0);
             (void)fprintf(stderr, "%s\n", app.err.message);
             return false;
@@ -190,8 +190,7 @@ static bool agrees(struct dynr_query *query, struct dynr_arena *arena)
         query->cursor = rows.cursor;
     } while (rows.cursor.len > 0);
     for (; next < N_SPOTS; next++) {
-        if (!DYNR_ASSERT(
-                !matches(query, &spots[query->descending ? N_SPOTS - 1 - next : next]))) {
+        if (!DYNR_ASSERT(!matches(query, &spots[query->descending ? N_SPOTS - 1 - next : next]))) {
             explain(query, &rows, next);
             return false;
         }
@@ -241,7 +240,7 @@ static void ranges_of_native_keys_agree_too(void)
         dynr_row_create(app.client, &event_entity, &event, &app.arena, &app.err);
     }
     for (int round = 0; round < 600; round++) {
-        struct event low = {{"s", 1}, numbers[dynr_test_random_below(&app.random, 10)] , {"", 0}};
+        struct event low = {{"s", 1}, numbers[dynr_test_random_below(&app.random, 10)], {"", 0}};
         struct event high = {{"s", 1}, numbers[dynr_test_random_below(&app.random, 10)], {"", 0}};
         struct dynr_query query = {.path = &events_in_stream, .probe = &low};
         query.low.kind = (enum dynr_bound_kind)dynr_test_random_below(&app.random, 3);

@@ -24,8 +24,8 @@ static void setup(size_t n_todos)
         todo.due.month = (uint8_t)(1 + i % 12);
         todo.due.day = 1;
         app.clock.now_ms++;
-        DYNR_ASSERT_STATUS(
-            dynr_row_create(app.client, &todo_entity, &todo, &app.arena, &app.err), DYNR_OK);
+        DYNR_ASSERT_STATUS(dynr_row_create(app.client, &todo_entity, &todo, &app.arena, &app.err),
+                           DYNR_OK);
     }
 }
 
@@ -79,8 +79,7 @@ static void filters_do_not_ask_row_by_row(void)
     query.filter = (struct dynr_filter){"#n0 = :v0", names, values, 1};
     struct dynr_rows rows;
     DYNR_ASSERT_STATUS(
-        dynr_rows_query(app.client, &query, todo_entity.row, &app.arena, &rows, &app.err),
-        DYNR_OK);
+        dynr_rows_query(app.client, &query, todo_entity.row, &app.arena, &rows, &app.err), DYNR_OK);
     DYNR_ASSERT_INT(rows.n_items, 10);
     DYNR_ASSERT_INT(rows.n_requests, 1);
     DYNR_ASSERT(rows.cursor.len > 0);
@@ -95,8 +94,7 @@ static void parts_of_rows_can_be_read(void)
     struct dynr_rows rows;
     struct dynr_query query = {.path = &todos_in_list, .probe = &probe, .limit = 2};
     DYNR_ASSERT_STATUS(
-        dynr_rows_query(app.client, &query, &todo_line_desc, &app.arena, &rows, &app.err),
-        DYNR_OK);
+        dynr_rows_query(app.client, &query, &todo_line_desc, &app.arena, &rows, &app.err), DYNR_OK);
     DYNR_ASSERT_INT(rows.n_items, 2);
     query.cursor = rows.cursor;
     const struct todo_line *lines = rows.items;
@@ -107,8 +105,7 @@ static void parts_of_rows_can_be_read(void)
                        DYNR_OK);
     DYNR_ASSERT_MEM(&line.id, sizeof line.id, &lines[1].id, sizeof line.id);
     DYNR_ASSERT_STATUS(
-        dynr_rows_query(app.client, &query, &todo_line_desc, &app.arena, &rows, &app.err),
-        DYNR_OK);
+        dynr_rows_query(app.client, &query, &todo_line_desc, &app.arena, &rows, &app.err), DYNR_OK);
     DYNR_ASSERT_INT(rows.n_items, 2);
     struct user user_probe = {.email = dynr_str_from_c("Ann@example.org")};
     struct user_key key;
@@ -129,8 +126,7 @@ static void cursors_belong_to_their_query(void)
     dynr_rows_query(app.client, &query, todo_entity.row, &app.arena, &rows, &app.err);
     query.cursor = rows.cursor;
     DYNR_ASSERT_STATUS(
-        dynr_rows_query(app.client, &query, todo_entity.row, &app.arena, &rows, &app.err),
-        DYNR_OK);
+        dynr_rows_query(app.client, &query, todo_entity.row, &app.arena, &rows, &app.err), DYNR_OK);
     /* Another partition, another path, another range, other texts. */
     struct dynr_query wrong = query;
     struct todo elsewhere = {.list = {other.id}};
@@ -150,21 +146,22 @@ static void cursors_belong_to_their_query(void)
     DYNR_ASSERT_STATUS(
         dynr_rows_query(app.client, &wrong, todo_entity.row, &app.arena, &rows, &app.err),
         DYNR_ERR_INVALID_ARGUMENT);
+    DYNR_ASSERT_STR(dynr_str_from_c(app.err.field), "cursor");
     char *forged = dynr_arena_text(&app.arena, query.cursor.len);
     for (size_t i = 0; i < query.cursor.len; i++) {
         memcpy(forged, query.cursor.ptr, query.cursor.len);
         forged[i] ^= 1;
         struct dynr_query changed = query;
         changed.cursor = dynr_str_make(forged, query.cursor.len);
-        enum dynr_status status = dynr_rows_query(app.client, &changed, todo_entity.row,
-                                                  &app.arena, &rows, &app.err);
+        enum dynr_status status =
+            dynr_rows_query(app.client, &changed, todo_entity.row, &app.arena, &rows, &app.err);
         /* Some changes lead to another place in the same partition: harmless. */
         if (!DYNR_ASSERT(status == DYNR_OK || status == DYNR_ERR_INVALID_ARGUMENT)) {
             (void)fprintf(stderr, "%s\n", app.err.message);
         }
         changed.cursor = dynr_str_make(query.cursor.ptr, i);
-        status = dynr_rows_query(app.client, &changed, todo_entity.row, &app.arena, &rows,
-                                 &app.err);
+        status =
+            dynr_rows_query(app.client, &changed, todo_entity.row, &app.arena, &rows, &app.err);
         DYNR_ASSERT(i == 0 || status == DYNR_ERR_INVALID_ARGUMENT);
     }
     app_close(&app);
@@ -216,21 +213,18 @@ static void tables_that_differ_are_refused(void)
     struct dynr_table_desc other = app_table;
     other.sort_attribute = "other";
     const struct dynr_table_desc *changed[] = {&other};
-    DYNR_ASSERT_STATUS(dynr_tables_create(app.client, changed, 1, &app.err),
-                       DYNR_ERR_TABLE_EXISTS);
+    DYNR_ASSERT_STATUS(dynr_tables_create(app.client, changed, 1, &app.err), DYNR_ERR_TABLE_EXISTS);
     other = app_table;
     struct dynr_index_desc indexes[3] = {app_table.indexes[0], app_table.indexes[1],
                                          app_table.indexes[0]};
     indexes[2].name = "gsi3";
     other.indexes = indexes;
     other.n_indexes = 3;
-    DYNR_ASSERT_STATUS(dynr_tables_create(app.client, changed, 1, &app.err),
-                       DYNR_ERR_TABLE_EXISTS);
+    DYNR_ASSERT_STATUS(dynr_tables_create(app.client, changed, 1, &app.err), DYNR_ERR_TABLE_EXISTS);
     other.n_indexes = 1;
     DYNR_ASSERT_STATUS(dynr_tables_create(app.client, changed, 1, &app.err), DYNR_OK);
     indexes[0].projection = DYNR_PROJECT_KEYS_ONLY;
-    DYNR_ASSERT_STATUS(dynr_tables_create(app.client, changed, 1, &app.err),
-                       DYNR_ERR_TABLE_EXISTS);
+    DYNR_ASSERT_STATUS(dynr_tables_create(app.client, changed, 1, &app.err), DYNR_ERR_TABLE_EXISTS);
     DYNR_ASSERT_STATUS(dynr_runtime_check(DYNR_GEN_ABI, NULL), DYNR_OK);
     DYNR_ASSERT_STATUS(dynr_runtime_check(DYNR_GEN_ABI + 1, NULL), DYNR_ERR_ABI);
     app_close(&app);
@@ -245,7 +239,8 @@ struct add_input {
 static const struct dynr_field_desc add_input_fields[] = {
     TEST_FIELD(add_input, a, type_small, 0),
     TEST_FIELD(add_input, b, type_int32, DYNR_FIELD_DEFAULT)};
-static const struct dynr_struct_desc add_input_desc = TEST_STRUCT(add_input, add_input_fields, NULL);
+static const struct dynr_struct_desc add_input_desc =
+    TEST_STRUCT(add_input, add_input_fields, NULL);
 
 static enum dynr_status run_add(struct dynr_client *client, const void *caller, const void *input,
                                 struct dynr_arena *arena, void *output, struct dynr_error *err)
@@ -347,12 +342,9 @@ static void procedures_are_called_by_path(void)
 int main(void)
 {
     static const struct dynr_test tests[] = {
-        DYNR_TEST(pages_follow_each_other_exactly),
-        DYNR_TEST(filters_do_not_ask_row_by_row),
-        DYNR_TEST(parts_of_rows_can_be_read),
-        DYNR_TEST(cursors_belong_to_their_query),
-        DYNR_TEST(many_rows_are_read_in_batches),
-        DYNR_TEST(tables_that_differ_are_refused),
+        DYNR_TEST(pages_follow_each_other_exactly), DYNR_TEST(filters_do_not_ask_row_by_row),
+        DYNR_TEST(parts_of_rows_can_be_read),       DYNR_TEST(cursors_belong_to_their_query),
+        DYNR_TEST(many_rows_are_read_in_batches),   DYNR_TEST(tables_that_differ_are_refused),
         DYNR_TEST(procedures_are_called_by_path),
     };
     return dynr_test_main("typed-read", tests, DYNR_TEST_COUNT(tests));

@@ -69,11 +69,11 @@ static void create_fills_what_the_runtime_sets(void)
                        DYNR_OK);
     DYNR_ASSERT_STR(read.email, "Ann@example.org");
     DYNR_ASSERT_INT(read.version, 1);
-    DYNR_ASSERT_STATUS(
-        dynr_row_create(app.client, &user_entity, &ann, &app.arena, &app.err), DYNR_ERR_EXISTS);
+    DYNR_ASSERT_STATUS(dynr_row_create(app.client, &user_entity, &ann, &app.arena, &app.err),
+                       DYNR_ERR_EXISTS);
     struct user bad = {.email = {"\xff", 1}};
-    DYNR_ASSERT_STATUS(
-        dynr_row_create(app.client, &user_entity, &bad, &app.arena, &app.err), DYNR_ERR_TYPE);
+    DYNR_ASSERT_STATUS(dynr_row_create(app.client, &user_entity, &bad, &app.arena, &app.err),
+                       DYNR_ERR_TYPE);
     DYNR_ASSERT_STR(dynr_str_from_c(app.err.field), "email");
     app_close(&app);
 }
@@ -83,9 +83,8 @@ static void unique_values_are_taken_once(void)
     setup();
     struct user other = {.email = dynr_str_from_c("ANN@EXAMPLE.ORG")};
     size_t before = app_count(&app, "app");
-    DYNR_ASSERT_STATUS(
-        dynr_row_create(app.client, &user_entity, &other, &app.arena, &app.err),
-        DYNR_ERR_NOT_UNIQUE);
+    DYNR_ASSERT_STATUS(dynr_row_create(app.client, &user_entity, &other, &app.arena, &app.err),
+                       DYNR_ERR_NOT_UNIQUE);
     DYNR_ASSERT_STR(dynr_str_from_c(app.err.field), "email");
     DYNR_ASSERT_INT(app.err.operation_index, -1);
     DYNR_ASSERT_INT(app_count(&app, "app"), before);
@@ -128,8 +127,8 @@ static void guards_move_with_their_value(void)
                        DYNR_OK);
     DYNR_ASSERT_INT(app_count(&app, "app"), before);
     DYNR_ASSERT_STATUS(update_user(&bob, USER_HANDLE, &handle, NULL), DYNR_OK);
-    DYNR_ASSERT_STATUS(
-        dynr_row_delete(app.client, &user_entity, &bob, NULL, &app.arena, &app.err), DYNR_OK);
+    DYNR_ASSERT_STATUS(dynr_row_delete(app.client, &user_entity, &bob, NULL, &app.arena, &app.err),
+                       DYNR_OK);
     DYNR_ASSERT_INT(app_count(&app, "app"), before - 2);
     app_user(&app, "bob@example.org");
     app_close(&app);
@@ -176,8 +175,8 @@ static void a_write_in_between_is_noticed_and_tried_again(void)
     DYNR_ASSERT_INT(app_count(&app, "app"), before);
     /* Deleting while the value moves leaves no guard behind. */
     app.interfere = change_email;
-    DYNR_ASSERT_STATUS(
-        dynr_row_delete(app.client, &user_entity, &ann, NULL, &app.arena, &app.err), DYNR_OK);
+    DYNR_ASSERT_STATUS(dynr_row_delete(app.client, &user_entity, &ann, NULL, &app.arena, &app.err),
+                       DYNR_OK);
     DYNR_ASSERT_INT(app_count(&app, "app"), before - 2);
     app_close(&app);
 }
@@ -218,14 +217,12 @@ static void index_keys_follow_their_parts(void)
     struct dynr_rows rows;
     struct list probe = {.owner = {bob.id}};
     struct dynr_query query = {.path = &lists_by_owner, .probe = &probe};
-    DYNR_ASSERT_STATUS(dynr_rows_query(app.client, &query, list_entity.row, &app.arena, &rows,
-                                       &app.err),
-                       DYNR_OK);
+    DYNR_ASSERT_STATUS(
+        dynr_rows_query(app.client, &query, list_entity.row, &app.arena, &rows, &app.err), DYNR_OK);
     DYNR_ASSERT_INT(rows.n_items, 1);
     probe.owner.id = ann.id;
-    DYNR_ASSERT_STATUS(dynr_rows_query(app.client, &query, list_entity.row, &app.arena, &rows,
-                                       &app.err),
-                       DYNR_OK);
+    DYNR_ASSERT_STATUS(
+        dynr_rows_query(app.client, &query, list_entity.row, &app.arena, &rows, &app.err), DYNR_OK);
     DYNR_ASSERT_INT(rows.n_items, 0);
     app_close(&app);
 }
@@ -267,8 +264,8 @@ static void only_changed_attributes_are_written(void)
     request.key = key;
     request.update = dynr_str_from_c("SET later = :l");
     request.values = dynr_str_from_c("{\":l\":{\"S\":\"unknown to this schema\"}}");
-    DYNR_ASSERT_STATUS(
-        dynr_backend_call(app.local, &request, &app.arena, &response, &app.err), DYNR_OK);
+    DYNR_ASSERT_STATUS(dynr_backend_call(app.local, &request, &app.arena, &response, &app.err),
+                       DYNR_OK);
     struct dynr_str text = dynr_str_from_c("cups");
     struct dynr_str labels[] = {{"a", 1}, {"b", 1}};
     struct strings set = {labels, 2};
@@ -328,7 +325,8 @@ static void wrong_updates_are_refused(void)
         {{{TODO_DUE, DYNR_CHANGE_SET, &no_date}}, 1, DYNR_ERR_MISSING},
         {{{TODO_DUE, DYNR_CHANGE_SET, NULL}}, 1, DYNR_ERR_INVALID_ARGUMENT},
         {{{99, DYNR_CHANGE_SET, &number}}, 1, DYNR_ERR_INVALID_ARGUMENT},
-        {{{TODO_DUE, DYNR_CHANGE_REMOVE, NULL}, {TODO_DUE, DYNR_CHANGE_REMOVE, NULL}}, 2,
+        {{{TODO_DUE, DYNR_CHANGE_REMOVE, NULL}, {TODO_DUE, DYNR_CHANGE_REMOVE, NULL}},
+         2,
          DYNR_ERR_INVALID_ARGUMENT},
         {{{TODO_ID, DYNR_CHANGE_SET, &ann.id}}, 1, DYNR_ERR_INVALID_ARGUMENT},
         {{{TODO_ID, DYNR_CHANGE_SET, &dishes.id}}, 1, DYNR_OK},
@@ -383,8 +381,8 @@ static void versions_lock_optimistically(void)
     /* What a computed write relies on, without a version. */
     static const uint16_t fields[] = {TODO_DONE, TODO_DUE, TODO_LABELS};
     struct todo seen = dishes;
-    struct dynr_expect unchanged = {.unchanged_row = &seen, .unchanged_fields = fields,
-                                    .n_unchanged_fields = 3};
+    struct dynr_expect unchanged = {
+        .unchanged_row = &seen, .unchanged_fields = fields, .n_unchanged_fields = 3};
     bool done = true;
     struct dynr_change toggle = set_field(TODO_DONE, &done);
     DYNR_ASSERT_STATUS(dynr_row_update(app.client, &todo_entity, &dishes, &toggle, 1, &unchanged,
@@ -432,15 +430,14 @@ static void soft_deletion_hides_and_gives_back(void)
     query.flags = DYNR_READ_DELETED;
     dynr_rows_query(app.client, &query, list_entity.key, &app.arena, &rows, &app.err);
     DYNR_ASSERT_INT(rows.n_items, 1);
-    DYNR_ASSERT_STATUS(
-        dynr_row_restore(app.client, &list_entity, &chores, &app.arena, &app.err), DYNR_OK);
+    DYNR_ASSERT_STATUS(dynr_row_restore(app.client, &list_entity, &chores, &app.arena, &app.err),
+                       DYNR_OK);
     DYNR_ASSERT_STATUS(dynr_row_get(app.client, &list_entity, &chores, list_entity.row, 0,
                                     &app.arena, &read, &app.err),
                        DYNR_OK);
     DYNR_ASSERT_INT(read.version, 3);
-    DYNR_ASSERT_STATUS(
-        dynr_row_restore(app.client, &todo_entity, &dishes, &app.arena, &app.err),
-        DYNR_ERR_INVALID_ARGUMENT);
+    DYNR_ASSERT_STATUS(dynr_row_restore(app.client, &todo_entity, &dishes, &app.arena, &app.err),
+                       DYNR_ERR_INVALID_ARGUMENT);
     app_close(&app);
 }
 
@@ -453,8 +450,8 @@ static void destroying_takes_everything_below(void)
     app_comment(&app, &kept, "kept");
     struct note note = {.list = {chores.id}, .text = {"n", 1}};
     size_t before = app_count(&app, "app");
-    DYNR_ASSERT_STATUS(
-        dynr_row_create(app.client, &note_entity, &note, &app.arena, &app.err), DYNR_OK);
+    DYNR_ASSERT_STATUS(dynr_row_create(app.client, &note_entity, &note, &app.arena, &app.err),
+                       DYNR_OK);
     for (int i = 0; i < 130; i++) {
         struct todo todo = app_todo(&app, &chores, "t");
         int len = snprintf(slug, sizeof slug, "slug-%d", i);
@@ -478,8 +475,67 @@ static void destroying_takes_everything_below(void)
         dynr_row_destroy(app.client, &list_entity, &chores, NULL, &app.arena, &app.err),
         DYNR_ERR_NOT_FOUND);
     struct comment again = {.list = {other.id}, .todo = kept.id, .slug = {"slug-0", 6}};
+    DYNR_ASSERT_STATUS(dynr_row_create(app.client, &comment_entity, &again, &app.arena, &app.err),
+                       DYNR_OK);
+    app_close(&app);
+}
+
+static void a_cascade_stays_below_its_row(void)
+{
+    setup();
+    struct todo other = app_todo(&app, &chores, "other");
+    app_comment(&app, &dishes, "goes");
+    struct comment kept = app_comment(&app, &other, "stays");
+    size_t before = app_count(&app, "app");
     DYNR_ASSERT_STATUS(
-        dynr_row_create(app.client, &comment_entity, &again, &app.arena, &app.err), DYNR_OK);
+        dynr_row_delete(app.client, &todo_entity, &dishes, NULL, &app.arena, &app.err), DYNR_OK);
+    DYNR_ASSERT_INT(app_count(&app, "app"), before - 3);
+    DYNR_ASSERT_STATUS(dynr_row_get(app.client, &comment_entity, &kept, comment_entity.row, 0,
+                                    &app.arena, &kept, &app.err),
+                       DYNR_OK);
+    app_close(&app);
+}
+
+/* Before the second of two reads. */
+static void change_email_soon(struct app *self)
+{
+    self->interfere = change_email;
+}
+
+static void a_value_that_moves_away_is_not_found(void)
+{
+    setup();
+    struct user found;
+    app.interfere = change_email_soon;
+    app.operation = DYNR_GET_ITEM;
+    DYNR_ASSERT(!user_by_mail("ann@example.org", &found));
+    DYNR_ASSERT_STATUS(app.err.status, DYNR_ERR_NOT_FOUND);
+    app_close(&app);
+}
+
+static void a_guard_of_another_row_is_left_alone(void)
+{
+    setup();
+    struct dynr_request request = DYNR_REQUEST_INIT;
+    struct dynr_response response;
+    struct dynr_str key = {NULL, 0};
+    struct dynr_key_pair pair = {dynr_str_from_c("UNIQUE#USER#EMAIL#ann@example.org"),
+                                 dynr_str_from_c("UNIQUE")};
+    dynr_key_pair_json(&app_table, &pair, &app.arena, &key, &app.err);
+    DYNR_ASSERT_STR(app_attribute(&app, "app", key, "_et"), "UNIQUE");
+    DYNR_ASSERT_STR(app_attribute(&app, "app", key, "_sk"), "USER");
+    request.operation = DYNR_UPDATE_ITEM;
+    request.table = dynr_str_from_c("test-app");
+    request.key = key;
+    request.update = dynr_str_from_c("SET #p = :p");
+    request.names = dynr_str_from_c("{\"#p\":\"_pk\"}");
+    request.values = dynr_str_from_c("{\":p\":{\"S\":\"USER#SOMEBODY\"}}");
+    DYNR_ASSERT_STATUS(dynr_backend_call(app.local, &request, &app.arena, &response, &app.err),
+                       DYNR_OK);
+    size_t before = app_count(&app, "app");
+    DYNR_ASSERT_STATUS(dynr_row_delete(app.client, &user_entity, &ann, NULL, &app.arena, &app.err),
+                       DYNR_ERR_CONFLICT);
+    DYNR_ASSERT_INT(app_count(&app, "app"), before);
     app_close(&app);
 }
 
@@ -626,6 +682,9 @@ int main(void)
         DYNR_TEST(versions_lock_optimistically),
         DYNR_TEST(soft_deletion_hides_and_gives_back),
         DYNR_TEST(destroying_takes_everything_below),
+        DYNR_TEST(a_cascade_stays_below_its_row),
+        DYNR_TEST(a_value_that_moves_away_is_not_found),
+        DYNR_TEST(a_guard_of_another_row_is_left_alone),
         DYNR_TEST(rows_move_when_their_key_changes),
         DYNR_TEST(put_replaces_and_moves_guards),
         DYNR_TEST(transactions_are_all_or_nothing),
