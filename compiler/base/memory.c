@@ -7,7 +7,7 @@
 static void *require(void *block)
 {
     if (block == NULL) {
-        fputs("dynrc: out of memory\n", stderr);
+        (void)fputs("dynrc: out of memory\n", stderr);
         abort();
     }
     return block;

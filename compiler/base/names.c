@@ -26,7 +26,7 @@ const struct dyn_name *dyn_names_intern(struct dyn_names *names, struct dynr_str
     name = dyn_alloc(names->arena, sizeof *name);
     name->text = dyn_dup(names->arena, text);
     if (!dynr_map_put(&names->by_text, name->text, name, NULL)) {
-        fputs("dynrc: out of memory\n", stderr);
+        (void)fputs("dynrc: out of memory\n", stderr);
         abort();
     }
     return name;

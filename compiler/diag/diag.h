@@ -31,7 +31,7 @@ static inline struct dyn_span dyn_span_join(struct dyn_span a, struct dyn_span b
 }
 
 /** Largest source file, in bytes. */
-#define DYN_SOURCE_MAX_SIZE (16u * 1024u * 1024u)
+#define DYN_SOURCE_MAX_SIZE ((size_t)16 * 1024 * 1024)
 
 /** One file. `name` is what the user wrote (or a path relative to it), never made absolute. */
 struct dyn_source {

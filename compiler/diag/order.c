@@ -25,7 +25,7 @@ static int compare_places(const void *a, const void *b)
 
 struct dyn_diag **dyn_diags_ordered(const struct dyn_diags *diags)
 {
-    struct dyn_diag **ordered = dyn_alloc_array(diags->arena, diags->n_items, sizeof *ordered);
+    struct dyn_diag **ordered = dyn_alloc_array(diags->arena, diags->n_items, sizeof(void *));
     struct place *places = dyn_alloc_array(diags->arena, diags->n_items, sizeof *places);
     for (size_t i = 0; i < diags->n_items; i++) {
         places[i] = (struct place){diags->items[i], i};

@@ -49,8 +49,8 @@ static enum dyn_exit write_one(struct dyn_session *session, struct dynr_str path
     return DYN_EXIT_OK;
 }
 
-/** The lock is the schema's memory: written beside it, or compared with what is there under `--frozen`. */
-static enum dyn_exit write_lock(struct dyn_session *session, const struct dyn_options *options)
+/** The lock is the schema's memory: written beside it, or only compared with what is there under `--frozen`. */
+static enum dyn_exit handle_lock(struct dyn_session *session, const struct dyn_options *options)
 {
     if (session->lock_path.ptr == NULL) {
         return DYN_EXIT_OK;
@@ -105,6 +105,10 @@ static enum dyn_exit write_depfile(struct dyn_session *session, const struct dyn
         dynr_buf_append_char(&text, ' ');
         append_make_name(&text, session->sources.items[i].name);
     }
+    if (session->lock.ptr != NULL) {
+        dynr_buf_append_char(&text, ' ');
+        append_make_name(&text, session->lock_path);
+    }
     dynr_buf_append_char(&text, '\n');
     struct dynr_str reason;
     enum dyn_exit exit = DYN_EXIT_OK;
@@ -120,6 +124,9 @@ static enum dyn_exit write_outputs(struct dyn_session *session, const struct dyn
                                    const struct dyn_outputs *outputs)
 {
     struct dynr_str folder = dynr_str_from_c(options->output_folder);
+    if (options->frozen && !options->print_outputs && handle_lock(session, options) != DYN_EXIT_OK) {
+        return DYN_EXIT_DIAGNOSTICS;
+    }
     for (size_t i = 0; i < outputs->n_items; i++) {
         struct dynr_str path = dyn_path_join(&session->arena, folder, outputs->items[i].name);
         if (options->print_outputs) {
@@ -134,7 +141,7 @@ static enum dyn_exit write_outputs(struct dyn_session *session, const struct dyn
     if (options->print_outputs) {
         return DYN_EXIT_OK;
     }
-    enum dyn_exit exit = write_lock(session, options);
+    enum dyn_exit exit = options->frozen ? DYN_EXIT_OK : handle_lock(session, options);
     if (exit == DYN_EXIT_OK && options->depfile != NULL) {
         exit = write_depfile(session, options, outputs);
     }

@@ -132,6 +132,12 @@ enum dyn_exit dyn_command_fix(const struct dyn_options *options)
         return dyn_end(&session, options, exit);
     }
     exit = fix_file(&session, options);
+    bool is_stdin = strcmp(options->input, "-") == 0;
+    if (exit != DYN_EXIT_OK || is_stdin) {
+        dyn_session_cleanup(&session);
+        return exit;
+    }
     dyn_session_cleanup(&session);
-    return exit;
+    /* What no fix could mend is said, as `check` would say it. */
+    return dyn_command_check(options);
 }

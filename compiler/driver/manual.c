@@ -132,16 +132,18 @@ static void append_command(struct dynr_buf *out, const struct dyn_command *comma
 
 static void append_page(struct dynr_buf *out)
 {
-    dynr_buf_append_c(out, ".\\\" Made by `dynrc manual`. Do not edit.\n"
-                           ".TH DYNRC 1 \"\" \"dynrc " DYNR_VERSION_STRING "\" \"User Commands\"\n"
-                           ".SH NAME\n"
-                           "dynrc \\- derive, prove and generate typed access to DynamoDB from a schema\n"
-                           ".SH SYNOPSIS\n.B dynrc\n\\fICOMMAND\\fR [\\fIOPTIONS\\fR] [\\fIFILE\\fR]\n"
-                           ".SH DESCRIPTION\n"
-                           "Reads a \\fB.dyn\\fR schema, derives keys, indexes and access paths from it, proves that "
-                           "every query\nreaches its items without a scan, and writes typed C, TypeScript, a "
-                           "CloudFormation template and\ndocumentation.\n"
-                           ".SH COMMANDS\n");
+    dynr_buf_append_c(
+        out,
+        ".\\\" Made by `dynrc manual`. Do not edit.\n"
+        ".TH DYNRC 1 \"\" \"dynrc " DYNR_VERSION_STRING "\" \"User Commands\"\n"
+        ".SH NAME\n"
+        "dynrc \\- derive, prove and generate typed access to DynamoDB from a schema\n"
+        ".SH SYNOPSIS\n.B dynrc\n\\fICOMMAND\\fR [\\fIOPTIONS\\fR] [\\fIFILE\\fR]\n"
+        ".SH DESCRIPTION\n"
+        "Reads a \\fB.dyn\\fR schema, derives keys, indexes and access paths from it, proves that "
+        "every query\nreaches its items without a scan, and writes typed C, TypeScript, a "
+        "CloudFormation template and\ndocumentation.\n"
+        ".SH COMMANDS\n");
     for (size_t i = 0; i < dyn_n_commands; i++) {
         append_command(out, &dyn_commands[i]);
     }
@@ -149,18 +151,21 @@ static void append_page(struct dynr_buf *out)
     for (size_t i = 0; i < COUNT_OF(group_texts); i++) {
         append_group(out, &group_texts[i]);
     }
-    dynr_buf_append_c(out, ".SH EXIT STATUS\n"
-                           ".TP\n0\nAll is well.\n"
-                           ".TP\n1\nThe input has errors, or \\-\\-check or \\-\\-frozen found a difference.\n"
-                           ".TP\n2\nThe command line is wrong, or a file cannot be read or written.\n"
-                           ".TP\n70\nA bug in dynrc; please report it.\n"
-                           ".SH FILES\n.TP\n.I NAME.lock\n"
-                           "Beside \\fINAME.dyn\\fR: which index slot every access path has, so that a change of the "
-                           "schema moves\nnone. Commit it.\n"
-                           ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nWhen set, diagnostics have no colour.\n"
-                           ".SH SEE ALSO\n"
-                           "\\fBpkg\\-config\\fR(1) with the modules \\fBdynrc\\fR and \\fBlibdynr\\fR, \\fBcmake\\fR(1) "
-                           "with the package \\fBdynrc\\fR\n");
+    dynr_buf_append_c(
+        out,
+        ".SH EXIT STATUS\n"
+        ".TP\n0\nAll is well.\n"
+        ".TP\n1\nThe input has errors, or \\-\\-check or \\-\\-frozen found a difference.\n"
+        ".TP\n2\nThe command line is wrong, or a file cannot be read or written.\n"
+        ".TP\n70\nA bug in dynrc; please report it.\n"
+        ".SH FILES\n.TP\n.I NAME.lock\n"
+        "Beside \\fINAME.dyn\\fR: which index slot every access path has, so that a change of the "
+        "schema moves\nnone. Commit it.\n"
+        ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nWhen set, diagnostics have no colour.\n"
+        ".SH SEE ALSO\n"
+        "\\fBpkg\\-config\\fR(1) with the modules \\fBdynrc\\fR and \\fBlibdynr\\fR, "
+        "\\fBcmake\\fR(1) "
+        "with the package \\fBdynrc\\fR\n");
 }
 
 enum dyn_exit dyn_command_manual(const struct dyn_options *options)

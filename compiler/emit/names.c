@@ -86,6 +86,10 @@ static const char *const c_words[] = {
     "typename",     "typeof",    "union",     "unix",          "unsigned",      "using",
     "virtual",      "void",      "volatile",  "wchar_t",       "while",         "xor",
     "xor_eq",
+    /* Type names of <stdint.h> and <stddef.h>: a member may not be called like the type of its neighbour in C++. */
+    "int8_t",       "int16_t",   "int32_t",   "int64_t",       "intptr_t",      "intmax_t",
+    "uint8_t",      "uint16_t",  "uint32_t",  "uint64_t",      "uintptr_t",     "uintmax_t",
+    "ptrdiff_t",    "size_t",    "max_align_t", "nullptr_t",
 };
 
 static const char *const ts_words[] = {

@@ -330,6 +330,9 @@ static void write_prose(struct dyn_out *out, struct dynr_str prose, struct dynr_
 /* `text` without blank lines before and after it. */
 static struct dynr_str trim_blank_lines(struct dynr_str text)
 {
+    if (text.len == 0) {
+        return dynr_str_make("", 0);
+    }
     size_t start = 0;
     for (size_t i = 0; i < text.len && (text.ptr[i] == ' ' || text.ptr[i] == '\n'); i++) {
         if (text.ptr[i] == '\n') {

@@ -22,7 +22,7 @@
 /** Width of comments in code points, the indentation included. */
 #define DYN_OUT_COMMENT_WIDTH 96
 /** Upper bound of one section in bytes. */
-#define DYN_OUT_SECTION_LIMIT ((size_t)64 * 1024 * 1024)
+#define DYN_OUT_SECTION_LIMIT ((size_t)1024 * 1024 * 1024)
 
 /** What text may stand at a place, and how it is escaped to stand there. ORDER templates/embed.py */
 enum dyn_out_filter {

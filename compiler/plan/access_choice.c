@@ -227,8 +227,7 @@ static bool is_bound(const struct dyn_fit *fit, const struct dyn_field *field)
 static bool bind_partition(struct dyn_fit *fit, const struct dyn_access *access)
 {
     for (size_t i = 0; i < fit->path->n_partition_fields; i++) {
-        const struct dyn_conjunct *conjunct =
-            find_conjunct(access, fit->path->partition_fields[i], DYN_CONJUNCT_EQUAL);
+        const struct dyn_conjunct *conjunct = find_conjunct(access, fit->path->partition_fields[i], DYN_CONJUNCT_EQUAL);
         if (conjunct == NULL) {
             return false;
         }

@@ -111,9 +111,9 @@ static struct dynr_str write_key_condition(struct dyn_derive *derive, const stru
     return dyn_take_text(derive->arena, &buf);
 }
 
-static struct dyn_plan_path *make_path(struct dyn_derive *derive, struct dyn_plan_entity *entity, enum dyn_path_kind kind,
-                                       struct dynr_str name, const struct dyn_key_template *partition,
-                                       const struct dyn_key_template *sort)
+static struct dyn_plan_path *make_path(struct dyn_derive *derive, struct dyn_plan_entity *entity,
+                                       enum dyn_path_kind kind, struct dynr_str name,
+                                       const struct dyn_key_template *partition, const struct dyn_key_template *sort)
 {
     struct dyn_plan_path *path = dyn_alloc(derive->arena, sizeof *path);
     path->name = name;
@@ -155,8 +155,8 @@ static void derive_entity_paths(struct dyn_derive *derive, struct dyn_plan_entit
         const struct dyn_plan_unique *unique = &entity->uniques[i];
         struct dyn_plan_path *path =
             make_path(derive, entity, DYN_PATH_UNIQUE,
-                      dyn_text(derive->arena, "by_%.*s", DYN_STR(unique->unique->field->name->text)), &unique->partition,
-                      &unique->sort);
+                      dyn_text(derive->arena, "by_%.*s", DYN_STR(unique->unique->field->name->text)),
+                      &unique->partition, &unique->sort);
         path->unique = unique;
     }
     if (get->n_sort_values != 0) {

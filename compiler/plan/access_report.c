@@ -108,8 +108,8 @@ static void report_scan(const struct dyn_access *access, const struct dyn_expr *
     struct dyn_diags *diags = access->derive->diags;
     const struct dyn_model *model = need->entity->model;
     const struct dyn_expr *row = first_row(rest);
-    struct dyn_diag *diag = dyn_report(diags, DYN_CODE_WOULD_SCAN, row != NULL ? row->span : need->span,
-                                       "this query would need a Scan");
+    struct dyn_diag *diag =
+        dyn_report(diags, DYN_CODE_WOULD_SCAN, row != NULL ? row->span : need->span, "this query would need a Scan");
     if (row == NULL) {
         dyn_diag_label(diags, diag, "nothing binds a key of %.*s", DYN_STR(model->name->text));
     } else if (is_in_some_key(need->entity, row->field)) {
@@ -157,10 +157,10 @@ static void report_sparse(const struct dyn_access *access, const struct dyn_fit 
     bool ordered = need->order == fit->missing && need->order_span.end > need->order_span.start;
     struct dyn_diag *diag = dyn_report(diags, DYN_CODE_SPARSE_PATH, ordered ? need->order_span : need->span,
                                        "rows without `%.*s` would be missed", DYN_STR(field));
-    dyn_diag_fact(diags, diag, "why: `%.*s` is optional, and only rows that have it are in %.*s (%.*s)", DYN_STR(field),
-                  DYN_STR(fit->path->requirement != NULL ? fit->path->requirement->slot->name
-                                                         : fit->path->partition->attribute),
-                  DYN_STR(fit->path->key_condition));
+    dyn_diag_fact(
+        diags, diag, "why: `%.*s` is optional, and only rows that have it are in %.*s (%.*s)", DYN_STR(field),
+        DYN_STR(fit->path->requirement != NULL ? fit->path->requirement->slot->name : fit->path->partition->attribute),
+        DYN_STR(fit->path->key_condition));
     dyn_diag_help(diags, diag, "say that you want only those: where .%.*s != null", DYN_STR(field));
     add_presence_fix(access, diag, field);
 }
@@ -202,18 +202,18 @@ static void report_filter(const struct dyn_access *access, const struct dyn_fit 
     struct dyn_diags *diags = access->derive->diags;
     if (fit->key_in_filter != NULL) {
         const struct dyn_expr *row = fit->key_in_filter;
-        struct dyn_diag *diag = dyn_report(diags, DYN_CODE_QUERY_SHAPE, row->span,
-                                           "`%.*s` is a key attribute here, and cannot be filtered on",
-                                           DYN_STR(row->field->name->text));
-        dyn_diag_fact(diags, diag, "why: DynamoDB takes key attributes in key conditions only: one equality, or one range "
-                                   "behind the equal ones");
+        struct dyn_diag *diag =
+            dyn_report(diags, DYN_CODE_QUERY_SHAPE, row->span,
+                       "`%.*s` is a key attribute here, and cannot be filtered on", DYN_STR(row->field->name->text));
+        dyn_diag_fact(diags, diag,
+                      "why: DynamoDB takes key attributes in key conditions only: one equality, or one range "
+                      "behind the equal ones");
         return;
     }
     const struct dyn_expr *rest = fit->n_residual != 0 ? fit->residual[0] : NULL;
-    struct dyn_diag *diag =
-        dyn_report(diags, DYN_CODE_QUERY_SHAPE, rest != NULL ? rest->span : access->need->span,
-                   "a look-up by the unique `%.*s` takes no other condition",
-                   DYN_STR(fit->path->partition_fields[0]->name->text));
+    struct dyn_diag *diag = dyn_report(diags, DYN_CODE_QUERY_SHAPE, rest != NULL ? rest->span : access->need->span,
+                                       "a look-up by the unique `%.*s` takes no other condition",
+                                       DYN_STR(fit->path->partition_fields[0]->name->text));
     dyn_diag_help(diags, diag, "look at the row that comes back, or query an index");
 }
 

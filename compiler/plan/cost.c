@@ -8,10 +8,10 @@
  */
 #include "plan/derive.h"
 
-#define READ_UNIT 4096.0
+#define READ_UNIT  4096.0
 #define WRITE_UNIT 1024.0
 /* One page of a query: 1 MB. */
-#define PAGE_UNITS 256.0
+#define PAGE_UNITS    256.0
 #define FILTER_PASSES 4.0
 
 struct rows {
@@ -165,7 +165,7 @@ static void write_cost(const struct dyn_plan_write *write, bool transactional, s
         }
         bool sparse = requirement->partition.sparse || requirement->sort.sparse;
         bool moves = write->write->kind == DYN_WRITE_UPDATE && (template_uses_change(&requirement->partition, write) ||
-                                                               template_uses_change(&requirement->sort, write));
+                                                                template_uses_change(&requirement->sort, write));
         index_min += sparse ? 0 : 1;
         index_typical += typical * (moves ? 2 : 1);
         index_max += max * (moves ? 2 : 1);

@@ -12,10 +12,10 @@
 
 /** Limits of the service. */
 #define DYN_PARTITION_KEY_MAX 2048
-#define DYN_SORT_KEY_MAX 1024
-#define DYN_ITEM_MAX ((size_t)400 * 1024)
-#define DYN_TRANSACTION_MAX 100
-#define DYN_IN_MAX 100
+#define DYN_SORT_KEY_MAX      1024
+#define DYN_ITEM_MAX          ((size_t)400 * 1024)
+#define DYN_TRANSACTION_MAX   100
+#define DYN_IN_MAX            100
 /** Switches of one query. */
 #define DYN_SWITCH_MAX 4
 /** What a text without bounds counts. */
@@ -146,7 +146,8 @@ bool dyn_expr_implies_present(const struct dyn_expr *expr, const struct dyn_fiel
 /** The conjunction of `exprs` as a filter. `code` is reported for what DynamoDB cannot say. */
 bool dyn_filter_make(struct dyn_derive *derive, const struct dyn_expr *const *exprs, size_t n_exprs, enum dyn_code code,
                      struct dyn_plan_filter *out);
-const struct dyn_expr *dyn_expr_and(struct dynr_arena *arena, const struct dyn_expr *left, const struct dyn_expr *right);
+const struct dyn_expr *dyn_expr_and(struct dynr_arena *arena, const struct dyn_expr *left,
+                                    const struct dyn_expr *right);
 const struct dyn_expr *dyn_expr_row(struct dynr_arena *arena, const struct dyn_field *field, struct dyn_span span);
 const struct dyn_expr *dyn_expr_boolean(struct dynr_arena *arena, bool value, struct dyn_span span);
 const struct dyn_expr *dyn_expr_equal(struct dynr_arena *arena, const struct dyn_expr *left,

@@ -353,8 +353,9 @@ static void write_condition(struct writer *writer, const struct dyn_expr *expr)
     case DYN_EXPR_NOW:
         break;
     }
-    refuse(writer, expr, expr->uses_row ? "its conditions compare stored attributes with values, they do not compute"
-                                        : "a condition on the input alone says nothing about the row");
+    refuse(writer, expr,
+           expr->uses_row ? "its conditions compare stored attributes with values, they do not compute"
+                          : "a condition on the input alone says nothing about the row");
 }
 
 bool dyn_filter_make(struct dyn_derive *derive, const struct dyn_expr *const *exprs, size_t n_exprs, enum dyn_code code,

@@ -150,9 +150,9 @@ static const struct dyn_plan_include *make_include(struct dyn_derive *derive, co
         out->model = request->field->type->model;
         const struct dyn_include *include = request->include;
         if (include != NULL && (include->where != NULL || include->order != NULL || include->take != NULL)) {
-            struct dyn_diag *diag =
-                dyn_report(derive->diags, DYN_CODE_INCLUDE, include->where != NULL ? include->where->span : include->span,
-                           "`%.*s` is one row, read by its key", DYN_STR(request->field->name->text));
+            struct dyn_diag *diag = dyn_report(
+                derive->diags, DYN_CODE_INCLUDE, include->where != NULL ? include->where->span : include->span,
+                "`%.*s` is one row, read by its key", DYN_STR(request->field->name->text));
             dyn_diag_help(derive->diags, diag, "leave `where`, `order` and `take` out");
         }
     }

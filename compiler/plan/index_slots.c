@@ -149,8 +149,9 @@ static void place_written(struct slot_table *slots, struct dyn_requirement *requ
                                                "`%.*s` is locked to index `%.*s`, and described as `%.*s`",
                                                DYN_STR(locked->name), DYN_STR(old), DYN_STR(name));
             dyn_diag_note(derive->diags, diag, requirement->span, "described here");
-            dyn_diag_help(derive->diags, diag, "items would have to be back-filled into a new index; keep the name, or "
-                                               "declare a second index and remove this one later");
+            dyn_diag_help(derive->diags, diag,
+                          "items would have to be back-filled into a new index; keep the name, or "
+                          "declare a second index and remove this one later");
         }
     }
     add_to_slot(derive, slot, requirement);
@@ -225,9 +226,11 @@ static void place_locked(struct slot_table *slots, struct dyn_plan_entity *entit
         }
         size_t number = slot_number(name);
         if (number == 0 || is_taken(taken, number) || !number_is_free(slots, number)) {
-            struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_LOCK_SLOT_MOVED, entry->span,
-                                               "`%.*s` cannot stay in index `%.*s`", DYN_STR(entry->name), DYN_STR(name));
-            dyn_diag_fact(derive->diags, diag, "why: another index of `%.*s`, a written-out index or a field has its name",
+            struct dyn_diag *diag =
+                dyn_report(derive->diags, DYN_CODE_LOCK_SLOT_MOVED, entry->span, "`%.*s` cannot stay in index `%.*s`",
+                           DYN_STR(entry->name), DYN_STR(name));
+            dyn_diag_fact(derive->diags, diag,
+                          "why: another index of `%.*s`, a written-out index or a field has its name",
                           DYN_STR(entity->model->name->text));
             dyn_diag_note(derive->diags, diag, requirement->span, "declared here");
             continue;

@@ -132,8 +132,8 @@ bool dyn_written_template_make(struct dyn_derive *derive, const struct dyn_model
     }
     dyn_template_finish(&builder, attribute, delimiter, out);
     if (!dynr_key_delimiter_is_ordered(delimiter)) {
-        struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_KEY_TEMPLATE, written->span,
-                                           "keys cannot be joined by `%c`", delimiter);
+        struct dyn_diag *diag =
+            dyn_report(derive->diags, DYN_CODE_KEY_TEMPLATE, written->span, "keys cannot be joined by `%c`", delimiter);
         dyn_diag_help(derive->diags, diag, "use a delimiter from `!` to `+`, or native key fields");
         return false;
     }
@@ -163,9 +163,9 @@ static void check_key_values(struct dyn_derive *derive, const struct dyn_plan_en
     for (size_t i = 0; i < written.n; i++) {
         if (!dyn_values_has(key, written.items[i])) {
             const struct dynr_str name = written.items[i]->path[0]->name->text;
-            struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_KEY_TEMPLATE, model->written_key->span,
-                                               "`%.*s` is not a key field of `%.*s`", DYN_STR(name),
-                                               DYN_STR(model->name->text));
+            struct dyn_diag *diag =
+                dyn_report(derive->diags, DYN_CODE_KEY_TEMPLATE, model->written_key->span,
+                           "`%.*s` is not a key field of `%.*s`", DYN_STR(name), DYN_STR(model->name->text));
             dyn_diag_help(derive->diags, diag, "mark it `@key`, or leave it out of the template");
             return;
         }
@@ -178,10 +178,10 @@ static bool check_attribute(struct dyn_derive *derive, const struct dyn_written_
     if (!key->native || dynr_str_equal(key->attribute, attribute)) {
         return true;
     }
-    struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_KEY_TEMPLATE, written->span,
-                                       "`%.*s` is stored in `%.*s`, not in the table's key attribute `%.*s`",
-                                       DYN_STR(written->pieces[0].field->name->text), DYN_STR(key->attribute),
-                                       DYN_STR(attribute));
+    struct dyn_diag *diag =
+        dyn_report(derive->diags, DYN_CODE_KEY_TEMPLATE, written->span,
+                   "`%.*s` is stored in `%.*s`, not in the table's key attribute `%.*s`",
+                   DYN_STR(written->pieces[0].field->name->text), DYN_STR(key->attribute), DYN_STR(attribute));
     dyn_diag_help(derive->diags, diag, "say `%s \"%.*s\"` in the table, or write a template in quotes", setting,
                   DYN_STR(key->attribute));
     return false;
@@ -194,17 +194,18 @@ static void make_written_key(struct dyn_derive *derive, struct dyn_plan_entity *
     const struct dyn_table *table = model->table;
     bool table_has_sort = table->sort_attribute.len != 0;
     if (written->has_sort != table_has_sort) {
-        struct dyn_diag *diag =
-            dyn_report(derive->diags, DYN_CODE_KEY_TEMPLATE, written->span,
-                       table_has_sort ? "the key of `%.*s` has no `sk`, its table has" : "the table of `%.*s` has no sort key",
-                       DYN_STR(model->name->text));
-        dyn_diag_help(derive->diags, diag, table_has_sort ? "add `sk`, or say `sk none` in the table"
-                                                          : "leave `sk` out, or name one in the table");
+        struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_KEY_TEMPLATE, written->span,
+                                           table_has_sort ? "the key of `%.*s` has no `sk`, its table has"
+                                                          : "the table of `%.*s` has no sort key",
+                                           DYN_STR(model->name->text));
+        dyn_diag_help(derive->diags, diag,
+                      table_has_sort ? "add `sk`, or say `sk none` in the table"
+                                     : "leave `sk` out, or name one in the table");
         return;
     }
-    bool ok = dyn_written_template_make(derive, model, &written->partition, table->partition_attribute,
-                                        &entity->partition) &&
-              check_attribute(derive, &written->partition, &entity->partition, table->partition_attribute, "pk");
+    bool ok =
+        dyn_written_template_make(derive, model, &written->partition, table->partition_attribute, &entity->partition) &&
+        check_attribute(derive, &written->partition, &entity->partition, table->partition_attribute, "pk");
     if (ok && written->has_sort) {
         ok = dyn_written_template_make(derive, model, &written->sort, table->sort_attribute, &entity->sort) &&
              check_attribute(derive, &written->sort, &entity->sort, table->sort_attribute, "sk");
@@ -216,18 +217,19 @@ static void make_written_key(struct dyn_derive *derive, struct dyn_plan_entity *
 
 /* ---- guards ------------------------------------------------------------------------------------------------ */
 
-static void make_unique(struct dyn_derive *derive, const struct dyn_plan_entity *entity, const struct dyn_unique *unique,
-                        struct dyn_plan_unique *out)
+static void make_unique(struct dyn_derive *derive, const struct dyn_plan_entity *entity,
+                        const struct dyn_unique *unique, struct dyn_plan_unique *out)
 {
     const struct dyn_table *table = entity->model->table;
     struct dyn_values values = {0};
     dyn_values_add_field(derive->arena, &values, unique->field);
-    const struct dyn_lock_entry *locked = dyn_lock_find_member(derive->lock, "unique", entity->model, unique->field->name,
-                                                               unique->field->was);
+    const struct dyn_lock_entry *locked =
+        dyn_lock_find_member(derive->lock, "unique", entity->model, unique->field->name, unique->field->was);
     out->unique = unique;
     out->label = dyn_lock_word(locked, "label");
     if (out->label.len == 0) {
-        out->label = dyn_text(derive->arena, "%.*s.%.*s", DYN_STR(entity->model->tag), DYN_STR(unique->field->name->text));
+        out->label =
+            dyn_text(derive->arena, "%.*s.%.*s", DYN_STR(entity->model->tag), DYN_STR(unique->field->name->text));
     }
     struct dyn_template_builder builder = {0};
     builder.arena = derive->arena;
@@ -311,9 +313,9 @@ static void make_entity(struct dyn_derive *derive, struct dyn_plan_entity *entit
     if (model->written_key != NULL) {
         make_written_key(derive, entity, &values);
     } else if (model->table->sort_attribute.len == 0) {
-        struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_KEY_TEMPLATE, model->span,
-                                           "the packed layout needs a sort key, table `%.*s` has none",
-                                           DYN_STR(model->table->name->text));
+        struct dyn_diag *diag =
+            dyn_report(derive->diags, DYN_CODE_KEY_TEMPLATE, model->span,
+                       "the packed layout needs a sort key, table `%.*s` has none", DYN_STR(model->table->name->text));
         dyn_diag_help(derive->diags, diag, "write the key out: `key pk ...`, or name `sk` in the table");
     } else {
         make_packed_key(derive, entity, &values);

@@ -133,8 +133,7 @@ void dyn_template_literal(struct dyn_template_builder *builder, struct dynr_str 
 
 static struct dyn_key_piece *add_piece(struct dyn_template_builder *builder)
 {
-    builder->pieces =
-        dyn_grow(builder->arena, builder->pieces, builder->n, &builder->cap, sizeof *builder->pieces);
+    builder->pieces = dyn_grow(builder->arena, builder->pieces, builder->n, &builder->cap, sizeof *builder->pieces);
     struct dyn_key_piece *piece = &builder->pieces[builder->n++];
     memset(piece, 0, sizeof *piece);
     piece->literal = builder->literal;

@@ -150,8 +150,9 @@ static void check_key(struct dyn_derive *derive, const struct dyn_key_template *
         if (length > limit / 4) {
             struct dynr_buf name = {0};
             dyn_value_write(value, &name);
-            dyn_diag_fact(derive->diags, diag, "part: `%.*s` takes up to %zu bytes%s", DYN_STR(dynr_buf_str(&name)), length,
-                          dyn_native_key_type(value->type) == 'S' && !value->type->has_high ? ", it has no upper bound" : "");
+            dyn_diag_fact(
+                derive->diags, diag, "part: `%.*s` takes up to %zu bytes%s", DYN_STR(dynr_buf_str(&name)), length,
+                dyn_native_key_type(value->type) == 'S' && !value->type->has_high ? ", it has no upper bound" : "");
             dynr_buf_cleanup(&name);
         }
     }
@@ -219,8 +220,8 @@ static void report_largest(struct dyn_derive *derive, struct dyn_diag *diag, con
 static void measure(struct dyn_derive *derive, struct dyn_plan_entity *entity)
 {
     const struct dyn_model *model = entity->model;
-    struct size size = fixed(model->table->type_attribute.len == 0 ? 0
-                                                                   : model->table->type_attribute.len + model->tag.len);
+    struct size size =
+        fixed(model->table->type_attribute.len == 0 ? 0 : model->table->type_attribute.len + model->tag.len);
     for (size_t i = 0; i < model->n_fields; i++) {
         struct size of_field = size_at(model->fields[i]->type, 0);
         size.max = add(size.max, add(model->fields[i]->attribute.len, of_field.max));
@@ -239,9 +240,9 @@ static void measure(struct dyn_derive *derive, struct dyn_plan_entity *entity)
     entity->max_size = size.max;
     entity->typical_size = size.typical;
     if (size.max > DYN_ITEM_MAX) {
-        struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_ITEM_TOO_LARGE, model->span,
-                                           "an item of `%.*s` can be %zu KB", DYN_STR(model->name->text),
-                                           (size.max + 1023) / 1024);
+        struct dyn_diag *diag =
+            dyn_report(derive->diags, DYN_CODE_ITEM_TOO_LARGE, model->span, "an item of `%.*s` can be %zu KB",
+                       DYN_STR(model->name->text), (size.max + 1023) / 1024);
         dyn_diag_fact(derive->diags, diag, "why: DynamoDB takes items of up to 400 KB");
         report_largest(derive, diag, model);
         dyn_diag_help(derive->diags, diag, "lower the bounds, or put the large part into a model of its own");

@@ -8,7 +8,7 @@
 #include "base/map.h"
 #include "diag/diag.h"
 
-#define DYN_LOCK_VERSION "1"
+#define DYN_LOCK_VERSION  "1"
 #define DYN_LOCK_WORD_MAX 12
 
 struct dyn_lock_word {

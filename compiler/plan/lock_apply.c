@@ -7,10 +7,11 @@
 
 static void report_taken(struct dyn_derive *derive, const struct dyn_field *field, const struct dyn_field *other)
 {
-    struct dyn_diag *diag =
-        dyn_report(derive->diags, DYN_CODE_LOCK_KEY_CHANGED, field->span, "`%.*s` would be stored in the attribute of `%.*s`",
-                   DYN_STR(field->name->text), DYN_STR(other->name->text));
-    dyn_diag_note(derive->diags, diag, other->span, "the lock file keeps this field in `%.*s`", DYN_STR(other->attribute));
+    struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_LOCK_KEY_CHANGED, field->span,
+                                       "`%.*s` would be stored in the attribute of `%.*s`", DYN_STR(field->name->text),
+                                       DYN_STR(other->name->text));
+    dyn_diag_note(derive->diags, diag, other->span, "the lock file keeps this field in `%.*s`",
+                  DYN_STR(other->attribute));
     dyn_diag_help(derive->diags, diag, "give the new field another name");
 }
 

@@ -43,8 +43,7 @@ static void write_locked_value(const struct check *check, const struct dyn_model
 {
     for (size_t i = 0; i < value->n_path && model != NULL; i++) {
         const struct dyn_field *field = value->path[i];
-        const struct dyn_lock_entry *entry =
-            dyn_lock_find_member(check->lock, "field", model, field->name, field->was);
+        const struct dyn_lock_entry *entry = dyn_lock_find_member(check->lock, "field", model, field->name, field->was);
         dynr_buf_append_c(out, i == 0 ? "" : ".");
         dynr_buf_append_str(out, entry != NULL ? after_dot(entry->name) : field->name->text);
         bool is_reference = field->type->kind == DYN_TYPE_REF && field->type->model != NULL;
@@ -77,8 +76,8 @@ static void check_template(struct check *check, const struct dyn_lock_entry *ent
     write_locked(check, model, key, &now);
     if (!dynr_str_equal(locked, dynr_buf_str(&now))) {
         struct dynr_str message =
-            dyn_text(check->derive->arena, "the key of `%.*s` was `%.*s`, and would become `%.*s`", DYN_STR(entry->name),
-                     DYN_STR(locked), DYN_STR(dynr_buf_str(&now)));
+            dyn_text(check->derive->arena, "the key of `%.*s` was `%.*s`, and would become `%.*s`",
+                     DYN_STR(entry->name), DYN_STR(locked), DYN_STR(dynr_buf_str(&now)));
         struct dyn_diag *diag = report(check, DYN_CODE_LOCK_KEY_CHANGED, entry, source, message);
         dyn_diag_fact(check->derive->diags, diag, "why: items that are stored under the old key would not be found");
         dyn_diag_help(check->derive->diags, diag, "%s", help);
@@ -95,8 +94,8 @@ static void check_word(struct check *check, const struct dyn_lock_entry *entry, 
     if (dynr_str_equal(locked, now)) {
         return;
     }
-    struct dynr_str message = dyn_text(check->derive->arena, "the %s of `%.*s` was `%.*s`, and would become `%.*s`", what,
-                                       DYN_STR(entry->name), DYN_STR(locked), DYN_STR(now));
+    struct dynr_str message = dyn_text(check->derive->arena, "the %s of `%.*s` was `%.*s`, and would become `%.*s`",
+                                       what, DYN_STR(entry->name), DYN_STR(locked), DYN_STR(now));
     struct dyn_diag *diag = report(check, DYN_CODE_LOCK_KEY_CHANGED, entry, source, message);
     dyn_diag_fact(check->derive->diags, diag, "why: items that are stored already have the old one");
     dyn_diag_help(check->derive->diags, diag, "%s", help);
@@ -130,8 +129,8 @@ static struct dynr_str tag_key(struct check *check, const char *kind, struct dyn
 static void report_reuse(struct check *check, const struct dyn_lock_entry *old, struct dyn_span source,
                          struct dynr_str name, struct dynr_str tag, const char *help)
 {
-    struct dynr_str message = dyn_text(check->derive->arena, "`%.*s` would reuse the tag `%.*s` of `%.*s`", DYN_STR(name),
-                                       DYN_STR(tag), DYN_STR(old->name));
+    struct dynr_str message = dyn_text(check->derive->arena, "`%.*s` would reuse the tag `%.*s` of `%.*s`",
+                                       DYN_STR(name), DYN_STR(tag), DYN_STR(old->name));
     struct dyn_diag *diag = report(check, DYN_CODE_LOCK_TAG_REUSED, old, source, message);
     dyn_diag_fact(check->derive->diags, diag, "why: what is stored with this tag would be read as something else");
     dyn_diag_help(check->derive->diags, diag, "%s", help);
@@ -143,12 +142,12 @@ static void check_type(struct check *check, const struct dyn_lock_entry *entry, 
     struct dynr_buf now = {0};
     dyn_lock_type_write(field->type, &now);
     if (!dyn_lock_type_widens(locked, dynr_buf_str(&now))) {
-        struct dynr_str message =
-            dyn_text(check->derive->arena, "`%.*s` was `%.*s`, and would become `%.*s`", DYN_STR(entry->name),
-                     DYN_STR(locked), DYN_STR(dynr_buf_str(&now)));
+        struct dynr_str message = dyn_text(check->derive->arena, "`%.*s` was `%.*s`, and would become `%.*s`",
+                                           DYN_STR(entry->name), DYN_STR(locked), DYN_STR(dynr_buf_str(&now)));
         struct dyn_diag *diag = report(check, DYN_CODE_LOCK_TYPE_CHANGED, entry, field->span, message);
         dyn_diag_fact(check->derive->diags, diag, "why: stored values may not be valid any more");
-        dyn_diag_help(check->derive->diags, diag, "widen it, or add a field with another name, fill it, and drop this one");
+        dyn_diag_help(check->derive->diags, diag,
+                      "widen it, or add a field with another name, fill it, and drop this one");
     }
     dynr_buf_cleanup(&now);
 }
@@ -215,7 +214,8 @@ static void check_entity(struct check *check, const struct dyn_plan_entity *enti
         }
     } else {
         static const char moved[] = "copy the items with a program of your own, then remove this line";
-        check_word(check, entry, "tag", model->tag, model->span, "tag", "keep it: leave `@tag` out, or set it to what it was");
+        check_word(check, entry, "tag", model->tag, model->span, "tag",
+                   "keep it: leave `@tag` out, or set it to what it was");
         check_word(check, entry, "table", model->table->name->text, model->span, "table", moved);
         check_template(check, entry, "pk", model, &entity->partition, model->span, moved);
         check_template(check, entry, "sk", model, &entity->sort, model->span, moved);
@@ -245,15 +245,15 @@ static void check_enum(struct check *check, const struct dyn_enum *enumeration)
                     dyn_text(check->derive->arena, "the tag of `%.*s` was %.*s, and would become %.*s",
                              DYN_STR(entry->name), DYN_STR(locked), DYN_STR(tag));
                 struct dyn_diag *diag = report(check, DYN_CODE_LOCK_TYPE_CHANGED, entry, value->span, message);
-                dyn_diag_help(check->derive->diags, diag, "tags are what is stored: keep them, add new ones at the end");
+                dyn_diag_help(check->derive->diags, diag,
+                              "tags are what is stored: keep them, add new ones at the end");
             }
             continue;
         }
         const struct dyn_name *owners[] = {enumeration->name, enumeration->was};
         for (size_t k = 0; k < 2; k++) {
             const struct dyn_lock_entry *old =
-                owners[k] == NULL ? NULL
-                                  : dynr_map_get(&check->tags, tag_key(check, "enum", owners[k]->text, tag));
+                owners[k] == NULL ? NULL : dynr_map_get(&check->tags, tag_key(check, "enum", owners[k]->text, tag));
             if (old != NULL) {
                 report_reuse(check, old, value->span, value->name->text, tag, "give it a tag that was never used");
                 break;

@@ -115,7 +115,8 @@ static void write_index(struct lock_writer *writer, const struct dyn_model *mode
     end(writer);
 }
 
-static void write_unique(struct lock_writer *writer, const struct dyn_model *model, const struct dyn_plan_unique *unique)
+static void write_unique(struct lock_writer *writer, const struct dyn_model *model,
+                         const struct dyn_plan_unique *unique)
 {
     const struct dyn_field *field = unique->unique->field;
     keep(writer, dyn_lock_find_member(&writer->old, "unique", model, field->name, field->was));
@@ -185,7 +186,8 @@ void dyn_lock_write(const struct dyn_plan *plan, struct dynr_str old_lock, struc
         const struct dyn_enum *enumeration = program->enums[i];
         for (size_t k = 0; k < enumeration->n_values; k++) {
             const struct dyn_enum_value *value = &enumeration->values[k];
-            keep(&writer, dyn_lock_find_owned(&writer.old, "enum", enumeration->name, enumeration->was, value->name, NULL));
+            keep(&writer,
+                 dyn_lock_find_owned(&writer.old, "enum", enumeration->name, enumeration->was, value->name, NULL));
             begin(&writer, "enum", enumeration->name->text, value->name->text);
             dynr_buf_printf(out, " tag \"%d\"\n", (int)value->tag);
         }

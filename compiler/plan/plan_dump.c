@@ -189,7 +189,8 @@ static void dump_filter(const struct dyn_plan_filter *filter, size_t depth, stru
     dynr_buf_printf(out, "filter %.*s\n", DYN_STR(filter->text));
     for (size_t i = 0; i < filter->n_names; i++) {
         indent(depth + 1, out);
-        dynr_buf_printf(out, "%.*s = %.*s\n", DYN_STR(filter->names[i].placeholder), DYN_STR(filter->names[i].attribute));
+        dynr_buf_printf(out, "%.*s = %.*s\n", DYN_STR(filter->names[i].placeholder),
+                        DYN_STR(filter->names[i].attribute));
     }
     for (size_t i = 0; i < filter->n_values; i++) {
         indent(depth + 1, out);

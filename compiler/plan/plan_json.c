@@ -106,7 +106,8 @@ cJSON *dyn_json_field(const struct dyn_json *json, const struct dyn_field *field
 
 /* ---- keys -------------------------------------------------------------------------------------------------- */
 
-static void add_template(const struct dyn_json *json, cJSON *object, const char *name, const struct dyn_key_template *key)
+static void add_template(const struct dyn_json *json, cJSON *object, const char *name,
+                         const struct dyn_key_template *key)
 {
     if (key->n_pieces == 0) {
         return;
@@ -142,8 +143,8 @@ static void add_template(const struct dyn_json *json, cJSON *object, const char 
     }
 }
 
-static void add_names(const struct dyn_json *json, cJSON *object, const char *name, const struct dyn_field *const *fields,
-                      size_t n)
+static void add_names(const struct dyn_json *json, cJSON *object, const char *name,
+                      const struct dyn_field *const *fields, size_t n)
 {
     cJSON *array = dyn_json_array(object, name);
     for (size_t i = 0; i < n; i++) {

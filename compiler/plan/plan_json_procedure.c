@@ -4,7 +4,8 @@
 
 #include "plan/json.h"
 
-static void add_filter(const struct dyn_json *json, cJSON *object, const char *name, const struct dyn_plan_filter *filter)
+static void add_filter(const struct dyn_json *json, cJSON *object, const char *name,
+                       const struct dyn_plan_filter *filter)
 {
     if (filter->text.len == 0) {
         return;
@@ -145,7 +146,8 @@ static void add_writes(const struct dyn_json *json, cJSON *object, const struct 
     }
 }
 
-static void add_units(const struct dyn_json *json, cJSON *object, const char *name, double min, double typical, double max)
+static void add_units(const struct dyn_json *json, cJSON *object, const char *name, double min, double typical,
+                      double max)
 {
     const double values[] = {min, typical, max};
     static const char *const names[] = {"min", "typical", "max"};

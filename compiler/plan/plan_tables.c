@@ -250,8 +250,8 @@ void dyn_plan_cost_text(const struct dyn_plan *plan, struct dynr_buf *out)
         row[2] = range_text(&grid, cost->write_min, cost->write_typical, cost->write_max);
     }
     grid_write(&grid, 0, 1, out);
-    dynr_buf_append_c(out,
-                      "\nleast / typical / most per call. A read unit is 4 KB (half a unit from an index), a write unit\n"
-                      "1 KB. Typical: texts and lists a quarter full, half of what `take` allows, one row in four\n"
-                      "passing a filter. A read that a filter or no `take` leaves open counts one page of 1 MB at most.\n");
+    dynr_buf_append_c(
+        out, "\nleast / typical / most per call. A read unit is 4 KB (half a unit from an index), a write unit\n"
+             "1 KB. Typical: texts and lists a quarter full, half of what `take` allows, one row in four\n"
+             "passing a filter. A read that a filter or no `take` leaves open counts one page of 1 MB at most.\n");
 }

@@ -206,9 +206,8 @@ static void collect_relation(struct collector *collector, const struct dyn_relat
         return;
     }
     struct dyn_requirement *requirement = add_requirement(collector, via->name->text, relation->span);
-    requirement->reason =
-        dyn_text(derive->arena, "%.*s%s via %.*s.%.*s", DYN_STR(target->name->text), relation->many ? "[]" : "?",
-                 DYN_STR(target->name->text), DYN_STR(via->name->text));
+    requirement->reason = dyn_text(derive->arena, "%.*s%s via %.*s.%.*s", DYN_STR(target->name->text),
+                                   relation->many ? "[]" : "?", DYN_STR(target->name->text), DYN_STR(via->name->text));
     struct collected *item = &collector->items[collector->n - 1];
     item->partition = values;
     make_templates(collector, item, via->was);
@@ -253,9 +252,8 @@ static bool may_serve(const struct collector *collector, const struct collected 
     struct dyn_name name = {item->requirement->name};
     struct dyn_name server_name = {server->requirement->name};
     const struct dyn_lock_entry *own =
-        dyn_lock_find_member(lock, "index", model, &name, was_of(model, item->requirement->index != NULL
-                                                                            ? item->requirement->index->name
-                                                                            : NULL));
+        dyn_lock_find_member(lock, "index", model, &name,
+                             was_of(model, item->requirement->index != NULL ? item->requirement->index->name : NULL));
     if (own == NULL) {
         return true;
     }

@@ -128,7 +128,8 @@ static struct folded fold_atom(const struct folding *folding, const struct dyn_e
 /* Compared with an input that is known to be absent: false. */
 static bool is_about_absent(const struct folding *folding, const struct dyn_expr *expr)
 {
-    const struct dyn_expr *operands[] = {expr->left, expr->right, expr->kind == DYN_EXPR_BETWEEN ? expr->items[0] : NULL,
+    const struct dyn_expr *operands[] = {expr->left, expr->right,
+                                         expr->kind == DYN_EXPR_BETWEEN ? expr->items[0] : NULL,
                                          expr->kind == DYN_EXPR_BETWEEN ? expr->items[1] : NULL};
     for (size_t i = 0; i < folding->n_settings; i++) {
         const struct setting *setting = &folding->settings[i];
@@ -210,7 +211,8 @@ const struct dyn_expr *dyn_find_optional(const struct dyn_expr *expr, bool is_co
         const struct dyn_expr *found = dyn_find_optional(expr->left, below);
         return found != NULL || expr->kind == DYN_EXPR_NOT ? found : dyn_find_optional(expr->right, below);
     }
-    const struct dyn_expr *operands[] = {expr->left, expr->right, expr->kind == DYN_EXPR_BETWEEN ? expr->items[0] : NULL,
+    const struct dyn_expr *operands[] = {expr->left, expr->right,
+                                         expr->kind == DYN_EXPR_BETWEEN ? expr->items[0] : NULL,
                                          expr->kind == DYN_EXPR_BETWEEN ? expr->items[1] : NULL};
     for (size_t i = 0; i < 4 && !is_conjunct && expr->kind != DYN_EXPR_EXISTS; i++) {
         const struct dyn_expr *operand = operands[i];

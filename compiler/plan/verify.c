@@ -40,13 +40,15 @@ static void check_template(struct structure *structure, const struct dyn_plan_en
         bool separated = piece->literal.len != 0 && piece->literal.ptr[0] == key->delimiter;
         if (i != 0 && !separated) {
             fault(structure, entity, span,
-                  dyn_text(structure->arena, "in `%.*s` a value runs into what follows it: (\"a\", \"b\") and (\"ab\", \"\") "
-                                             "would have one key",
+                  dyn_text(structure->arena,
+                           "in `%.*s` a value runs into what follows it: (\"a\", \"b\") and (\"ab\", \"\") "
+                           "would have one key",
                            DYN_STR(template_text(structure, key))));
         }
         if (piece->value == NULL && i + 1 != key->n_pieces) {
-            fault(structure, entity, span, dyn_text(structure->arena, "`%.*s` has a literal in its middle",
-                                                    DYN_STR(template_text(structure, key))));
+            fault(structure, entity, span,
+                  dyn_text(structure->arena, "`%.*s` has a literal in its middle",
+                           DYN_STR(template_text(structure, key))));
         }
         sparse = sparse || (piece->value != NULL && dyn_value_is_optional(piece->value));
     }
@@ -77,8 +79,9 @@ static void check_requirement(struct structure *structure, const struct dyn_plan
     if (slot == NULL || !dynr_str_equal(slot->partition_attribute, requirement->partition.attribute) ||
         (requirement->sort.n_pieces != 0 && !dynr_str_equal(slot->sort_attribute, requirement->sort.attribute)) ||
         slot->partition_type != requirement->partition.type) {
-        fault(structure, entity, span, dyn_text(structure->arena, "`%.*s` writes other attributes than its index has",
-                                                DYN_STR(requirement->name)));
+        fault(structure, entity, span,
+              dyn_text(structure->arena, "`%.*s` writes other attributes than its index has",
+                       DYN_STR(requirement->name)));
     }
     if (requirement->served_by != NULL) {
         return;
@@ -88,7 +91,8 @@ static void check_requirement(struct structure *structure, const struct dyn_plan
         if (other->served_by == NULL && other->slot == slot) {
             fault(structure, entity, span,
                   dyn_text(structure->arena, "`%.*s` and `%.*s` both write `%.*s`, and an item has it once",
-                           DYN_STR(other->name), DYN_STR(requirement->name), DYN_STR(requirement->partition.attribute)));
+                           DYN_STR(other->name), DYN_STR(requirement->name),
+                           DYN_STR(requirement->partition.attribute)));
         }
     }
     struct dyn_values values = {0};

@@ -241,9 +241,10 @@ static void report_pair(struct checker *checker, const struct writer *a, const s
     checker->ok = false;
     /* Derived keys that meet are nobody's fault but ours. */
     enum dyn_code code = a->written || b->written ? checker->code : DYN_CODE_SELF_CHECK;
-    struct dyn_diag *diag = dyn_report(checker->diags, code, a->span,
-                                       same_key ? "%.*s and %.*s can have the same key" : "reading %.*s would also find %.*s",
-                                       DYN_STR(a->what), DYN_STR(b->what));
+    struct dyn_diag *diag =
+        dyn_report(checker->diags, code, a->span,
+                   same_key ? "%.*s and %.*s can have the same key" : "reading %.*s would also find %.*s",
+                   DYN_STR(a->what), DYN_STR(b->what));
     if (b->span.end > b->span.start) {
         dyn_diag_note(checker->diags, diag, b->span, "the other one");
     }
@@ -263,7 +264,8 @@ static bool reads_into(const struct writer *reader, const struct writer *other)
     return reader->n_read_parts == 0 || patterns_can_meet(&reader->sort, &other->sort, reader->n_read_parts);
 }
 
-static void check_pair(struct checker *checker, const struct space *space, const struct writer *a, const struct writer *b)
+static void check_pair(struct checker *checker, const struct space *space, const struct writer *a,
+                       const struct writer *b)
 {
     if (!patterns_can_meet(&a->partition, &b->partition, SIZE_MAX)) {
         return;
@@ -426,8 +428,8 @@ static void join_requirement(struct checker *checker, struct space *space, const
 {
     struct dynr_str what = dyn_text(&checker->arena, "`%.*s` by `%.*s`",
                                     DYN_STR(requirement->entity->model->name->text), DYN_STR(requirement->name));
-    struct writer *writer = make_writer(checker, requirement->entity, &requirement->partition, &requirement->sort, what,
-                                        requirement->span);
+    struct writer *writer =
+        make_writer(checker, requirement->entity, &requirement->partition, &requirement->sort, what, requirement->span);
     const struct dyn_plan_path *reader = reader_of(requirement->entity, requirement);
     writer->written = requirement->written != NULL;
     writer->n_read_parts = reader == NULL ? SIZE_MAX : count_read_parts(reader);
@@ -473,10 +475,9 @@ static void check_bystander(struct checker *checker, const struct dyn_plan_slot 
     }
     const struct dyn_requirement *requirement = slot->requirements[0];
     checker->ok = false;
-    struct dyn_diag *diag =
-        dyn_report(checker->diags, checker->code, partition->span, "rows of `%.*s` would stand in index `%.*s` of `%.*s`",
-                   DYN_STR(entity->model->name->text), DYN_STR(slot->name),
-                   DYN_STR(requirement->entity->model->name->text));
+    struct dyn_diag *diag = dyn_report(
+        checker->diags, checker->code, partition->span, "rows of `%.*s` would stand in index `%.*s` of `%.*s`",
+        DYN_STR(entity->model->name->text), DYN_STR(slot->name), DYN_STR(requirement->entity->model->name->text));
     dyn_diag_note(checker->diags, diag, requirement->span, "the index is on the attribute `%.*s`",
                   DYN_STR(slot->partition_attribute));
     dyn_diag_help(checker->diags, diag, "put the models in different tables, or write a template in quotes");

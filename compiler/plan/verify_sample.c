@@ -162,9 +162,8 @@ static int compare_items(const void *left, const void *right)
 static struct dyn_diag *fault(struct sampler *sampler, const struct dyn_plan_entity *entity, struct dynr_str what)
 {
     sampler->ok = false;
-    struct dyn_diag *diag =
-        dyn_report(sampler->diags, DYN_CODE_SELF_CHECK, entity->model->span, "the plan of `%.*s` does not hold",
-                   DYN_STR(entity->model->name->text));
+    struct dyn_diag *diag = dyn_report(sampler->diags, DYN_CODE_SELF_CHECK, entity->model->span,
+                                       "the plan of `%.*s` does not hold", DYN_STR(entity->model->name->text));
     dyn_diag_fact(sampler->diags, diag, "counter-example: %.*s", DYN_STR(what));
     dyn_diag_help(sampler->diags, diag, "this is a fault of dynrc: please report it with the schema");
     return diag;
@@ -179,8 +178,9 @@ static void path_fault(struct sampler *sampler, const struct dyn_plan_path *path
                          item->unique != NULL ? "guard" : "row", DYN_STR(item->entity->model->name->text),
                          DYN_STR(item->partition), DYN_STR(item->sort));
     }
-    fault(sampler, path->entity, dyn_text(&sampler->arena, "`%.*s` (%.*s) %s%.*s", DYN_STR(path->name),
-                                          DYN_STR(path->key_condition), what, DYN_STR(shown)));
+    fault(sampler, path->entity,
+          dyn_text(&sampler->arena, "`%.*s` (%.*s) %s%.*s", DYN_STR(path->name), DYN_STR(path->key_condition), what,
+                   DYN_STR(shown)));
 }
 
 static void check_distinct(struct sampler *sampler, const struct space *space)

@@ -73,8 +73,7 @@ static void make_change(struct dyn_derive *derive, const struct dyn_plan_write *
     if (out->update_class == DYN_UPDATE_FORBIDDEN) {
         report_forbidden(derive, write->entity, assignment);
     }
-    const struct dyn_expr *amount =
-        out->update_class == DYN_UPDATE_IN_PLACE ? added_amount(derive, assignment) : NULL;
+    const struct dyn_expr *amount = out->update_class == DYN_UPDATE_IN_PLACE ? added_amount(derive, assignment) : NULL;
     if (amount != NULL) {
         out->kind = DYN_CHANGE_ADD;
         out->value = amount;
@@ -226,7 +225,8 @@ bool dyn_procedure_uses_caller(const struct dyn_procedure *procedure)
     }
     for (size_t i = 0; i < procedure->n_writes; i++) {
         const struct dyn_write *write = &procedure->writes[i];
-        if (any_uses_caller(write->key, write->n_key) || uses_caller(write->condition) || uses_caller(write->expecting)) {
+        if (any_uses_caller(write->key, write->n_key) || uses_caller(write->condition) ||
+            uses_caller(write->expecting)) {
             return true;
         }
         for (size_t k = 0; k < write->n_assignments; k++) {

@@ -119,16 +119,15 @@ static void report_unknown_name(struct dyn_expr_scope *scope, const struct dyn_a
 static struct dyn_expr *report_ambiguous(struct dyn_expr_scope *scope,
                                          const struct dyn_ast_expr *ast,
                                          const struct dyn_enum *enumeration,
-                                         const struct dyn_enum_value *value)
+                                         const struct dyn_enum_value *value,
+                                         const struct dyn_expr *argument)
 {
     struct dyn_sema *sema = scope->sema;
-    struct dyn_sema_argument *argument = find_argument(scope, ast->name.name);
-    argument->used = true;
     struct dyn_diag *diag =
         dyn_report(sema->diags, DYN_CODE_AMBIGUOUS_NAME, ast->span,
                    "`%.*s` is an argument and a value of `%.*s`", DYN_NAME_ARG(ast->name.name),
                    DYN_NAME_ARG(enumeration->name));
-    dyn_diag_note(sema->diags, diag, argument->field.span, "the argument is declared here");
+    dyn_diag_note(sema->diags, diag, argument->field->span, "the argument is declared here");
     dyn_diag_note(sema->diags, diag, value->span, "the value is declared here");
     dyn_diag_help(sema->diags, diag, "rename the argument, or write `%.*s.%.*s` for the value",
                   DYN_NAME_ARG(enumeration->name), DYN_NAME_ARG(ast->name.name));
@@ -146,9 +145,10 @@ struct dyn_expr *dyn_sema_name_expr(struct dyn_expr_scope *scope, const struct d
         return dyn_sema_error_expr(sema, ast->span);
     }
     const struct dyn_enum_value *value = find_enum_value(expected, name);
-    if (dyn_sema_is_argument(scope, ast)) {
-        return value == NULL ? dyn_sema_argument_expr(scope, ast->name)
-                             : report_ambiguous(scope, ast, expected->enumeration, value);
+    struct dyn_expr *argument = dyn_sema_argument_expr(scope, ast->name);
+    if (argument != NULL) {
+        return value == NULL ? argument
+                             : report_ambiguous(scope, ast, expected->enumeration, value, argument);
     }
     if (value != NULL) {
         return enum_expr(sema, ast->span, expected->enumeration, value);

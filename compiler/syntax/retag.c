@@ -368,16 +368,15 @@ static void file_word(struct dyn_retag *r, size_t index)
     bool starts_line = dyn_retag_starts_line(r, index);
     bool names_follow = decl == DYN_TOKEN_PUBLIC || decl == DYN_TOKEN_NAMESPACE;
     bool begins = false;
-    if (decl == DYN_FILE_START) {
+    bool wants_name = names_follow && (r->previous == DYN_TOKEN_COMMA || r->previous == decl);
+    if (decl == DYN_FILE_START || decl == DYN_TOKEN_DYN || (names_follow && !wants_name)) {
         begins = is_keyword;
     } else if (decl == DYN_FILE_JUNK) {
         begins = is_keyword && starts_line;
-    } else if (names_follow && (r->previous == DYN_TOKEN_COMMA || r->previous == decl)) {
+    } else if (wants_name) {
         bool has_name = dyn_retag_is_inline_word(r, dyn_retag_next(r, index));
         begins = is_keyword && r->previous == decl &&
                  (looks_like_declaration(r, index) || (starts_line && has_name));
-    } else if (names_follow || decl == DYN_TOKEN_DYN) {
-        begins = is_keyword;
     } else {
         begins = is_keyword && starts_line &&
                  (looks_like_declaration(r, index) ||
@@ -622,7 +621,9 @@ static void count_prefixes(struct dyn_retag *r, size_t index)
         return;
     }
     r->n_prefixes++;
-    if (r->n_prefixes > DYN_MAX_NESTING * (opens_type ? 2 : 1)) {
+    /* `set` and its `<` are two tokens. */
+    size_t limit = opens_type ? (size_t)DYN_MAX_NESTING * 2 : DYN_MAX_NESTING;
+    if (r->n_prefixes > limit) {
         too_deep(r, index);
         r->tokens->items[index].flags |= DYN_TOKEN_UNSEEN;
     }

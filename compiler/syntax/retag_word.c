@@ -368,13 +368,14 @@ static void policy_word(struct dyn_retag *r, size_t index)
     enum dyn_token_kind word = word_of(r, index);
     if (r->previous == DYN_TOKEN_ALLOW || r->previous == DYN_TOKEN_LET ||
         r->previous == DYN_TOKEN_COMMA) {
-        dyn_retag_set(r, index, DYN_TOKEN_IDENT);
-    } else if (dyn_retag_wants_operand(r)) {
+        return;
+    }
+    if (dyn_retag_wants_operand(r)) {
         operand_word(r, index);
     } else if (word == DYN_TOKEN_ALLOW || word == DYN_TOKEN_LET || word == DYN_TOKEN_IF) {
         dyn_retag_set(r, index, word);
-    } else if (!operator_word(r, index)) {
-        dyn_retag_set(r, index, DYN_TOKEN_IDENT);
+    } else {
+        (void)operator_word(r, index);
     }
 }
 
@@ -409,21 +410,16 @@ static void router_word(struct dyn_retag *r, size_t index)
     bool wants_name = category_of(r->previous) == DYN_CATEGORY_PROCEDURE ||
                       r->previous == DYN_TOKEN_READS || r->previous == DYN_TOKEN_WRITES ||
                       r->previous == DYN_TOKEN_COMMA;
-    if (is_certain) {
+    bool wants_type = r->previous == DYN_TOKEN_ARROW || (frame->in_type && continues_type(r));
+    if (is_certain || (is_procedure && !wants_type && !wants_name)) {
         begin_procedure(r, index);
-    } else if (r->previous == DYN_TOKEN_ARROW || (frame->in_type && continues_type(r))) {
+    } else if (wants_type) {
         frame->in_type = true;
         type_word(r, index);
-    } else if (wants_name) {
-        dyn_retag_set(r, index, DYN_TOKEN_IDENT);
-    } else if (is_procedure) {
-        begin_procedure(r, index);
-    } else if (word == DYN_TOKEN_ONCE || word == DYN_TOKEN_EXTERN || word == DYN_TOKEN_READS ||
-               word == DYN_TOKEN_WRITES) {
+    } else if (!wants_name && (word == DYN_TOKEN_ONCE || word == DYN_TOKEN_EXTERN ||
+                               word == DYN_TOKEN_READS || word == DYN_TOKEN_WRITES)) {
         frame->in_type = false;
         dyn_retag_set(r, index, word);
-    } else {
-        dyn_retag_set(r, index, DYN_TOKEN_IDENT);
     }
 }
 
@@ -500,23 +496,31 @@ static void begin_clause(struct dyn_retag *r, size_t index, enum dyn_token_kind 
     frame->in_aggregate = is_aggregate || (frame->in_aggregate && role == DYN_TOKEN_WHERE);
 }
 
+/* `from scan Model`, unless the model is called `scan`. */
+static bool is_scan(const struct dyn_retag *r, size_t index)
+{
+    size_t next = dyn_retag_next(r, index);
+    enum dyn_token_kind follower = word_of(r, next);
+    return r->previous == DYN_TOKEN_FROM && word_of(r, index) == DYN_TOKEN_SCAN &&
+           dyn_retag_is_word(r, next) && clause_of(follower) == DYN_TOKEN_IDENT &&
+           follower != DYN_TOKEN_IN && follower != DYN_TOKEN_BY;
+}
+
 static void procedure_word(struct dyn_retag *r, size_t index)
 {
     enum dyn_token_kind word = word_of(r, index);
     enum dyn_token_kind clause = clause_of(word);
-    size_t next = dyn_retag_next(r, index);
-    if (is_next_clause(r, index)) {
+    bool wants_name = wants_model_name(r->previous) || r->previous == DYN_TOKEN_COMMA;
+    bool wants_operand = dyn_retag_wants_operand(r) && r->previous != DYN_TOKEN_TRANSACTION;
+    if (is_next_clause(r, index) ||
+        (clause != DYN_TOKEN_IDENT && !wants_name && !wants_operand)) {
         begin_clause(r, index, clause);
-    } else if (r->previous == DYN_TOKEN_FROM && word == DYN_TOKEN_SCAN &&
-               dyn_retag_is_word(r, next) && clause_of(word_of(r, next)) == DYN_TOKEN_IDENT &&
-               word_of(r, next) != DYN_TOKEN_IN && word_of(r, next) != DYN_TOKEN_BY) {
-        dyn_retag_set(r, index, word);
-    } else if (wants_model_name(r->previous) || r->previous == DYN_TOKEN_COMMA) {
-        dyn_retag_set(r, index, DYN_TOKEN_IDENT);
-    } else if (dyn_retag_wants_operand(r) && r->previous != DYN_TOKEN_TRANSACTION) {
+    } else if (is_scan(r, index)) {
+        dyn_retag_set(r, index, DYN_TOKEN_SCAN);
+    } else if (wants_operand && !wants_name) {
         operand_word(r, index);
-    } else if (clause != DYN_TOKEN_IDENT) {
-        begin_clause(r, index, clause);
+    } else if (wants_name) {
+        return;
     } else if (word == DYN_TOKEN_IN && dyn_retag_top(r)->state == DYN_TOKEN_FROM) {
         dyn_retag_set(r, index, DYN_TOKEN_FROM_IN);
     } else if (word == DYN_TOKEN_AS && dyn_retag_top(r)->in_aggregate) {
@@ -524,8 +528,8 @@ static void procedure_word(struct dyn_retag *r, size_t index)
     } else if (word == DYN_TOKEN_BY || word == DYN_TOKEN_AS || word == DYN_TOKEN_ASC ||
                word == DYN_TOKEN_DESC) {
         dyn_retag_set(r, index, word);
-    } else if (!operator_word(r, index)) {
-        dyn_retag_set(r, index, DYN_TOKEN_IDENT);
+    } else {
+        (void)operator_word(r, index);
     }
 }
 

@@ -14,7 +14,7 @@ void *dyn_scanner_open(struct dyn_scan *scan, struct dynr_str text)
     yyscan_t scanner = NULL;
     if (dyn_yylex_init_extra(scan, &scanner) != 0 ||
         dyn_yy_scan_bytes(text.len == 0 ? "" : text.ptr, (int)text.len, scanner) == NULL) {
-        fputs("dynrc: out of memory\n", stderr);
+        (void)fputs("dynrc: out of memory\n", stderr);
         abort();
     }
     return scanner;

@@ -95,23 +95,23 @@ static enum dynr_status remove_plain(struct cascade *cascade, const struct dynr_
 }
 
 static enum dynr_status remove_one(struct cascade *cascade, const struct dynr_entity_desc *entity,
-                                   const void *row, struct dynr_arena *arena)
+                                   const void *key, struct dynr_arena *arena)
 {
-    enum dynr_status status = remove_below(cascade, entity, row);
+    enum dynr_status status = remove_below(cascade, entity, key);
     if (status != DYNR_OK) {
         return status;
     }
     if (cascade->set != NULL) {
         struct dynr_write_set *set = cascade->set;
-        void *whole = NULL;
+        void *row = NULL;
         if (entity->n_uniques > 0) {
-            status = dynr_row_fetch(set, entity, row, &whole, cascade->err);
+            status = dynr_row_fetch(set, entity, key, &row, cascade->err);
         }
         if (status == DYNR_OK) {
-            status = dynr_plan_remove(set, entity, row, whole, NULL, false, cascade->err);
+            status = dynr_plan_remove(set, entity, key, row, NULL, false, cascade->err);
         }
     } else {
-        status = dynr_destroy_row(cascade->client, entity, row, NULL, arena, cascade->err);
+        status = dynr_destroy_row(cascade->client, entity, key, NULL, arena, cascade->err);
     }
     /* Somebody else removed it. */
     if (status == DYNR_ERR_NOT_FOUND) {

@@ -537,6 +537,7 @@ static const char *decode_struct(struct dynr_item_decoder *decoder, const char *
                                  struct dynr_field_order *order)
 {
     struct dynr_seen_fields seen = {0, NULL};
+    seen.further = &seen.first;
     size_t n_fields = desc->n_fields;
     if (n_fields > 64) {
         seen.further = dynr_arena_calloc(decoder->arena, n_fields / 64 + 1, sizeof(uint64_t));

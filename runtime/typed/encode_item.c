@@ -163,9 +163,10 @@ static char *write_timestamp(int64_t ms, char *out)
     day = day_of_year - (153 * month + 2) / 5 + 1;
     month = month < 10 ? month + 3 : month - 9;
     year += cycle * 400 + (month <= 2);
-    memcpy(out, "0000-00-00T00:00:00.000Z", 24);
-    memcpy(out, digit_pairs + year / 100 * 2, 2);
-    memcpy(out + 2, digit_pairs + year % 100 * 2, 2);
+    static const char form[24] = {"0000-00-00T00:00:00.000Z"};
+    memcpy(out, form, sizeof form);
+    memcpy(out, digit_pairs + (size_t)(year / 100) * 2, 2);
+    memcpy(out + 2, digit_pairs + (size_t)(year % 100) * 2, 2);
     memcpy(out + 5, digit_pairs + (size_t)month * 2, 2);
     memcpy(out + 8, digit_pairs + (size_t)day * 2, 2);
     memcpy(out + 11, digit_pairs + (size_t)(second_of_day / 3600) * 2, 2);

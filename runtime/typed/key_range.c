@@ -155,7 +155,7 @@ static enum dynr_status build_text_range(const struct dynr_query *query, struct 
 {
     const struct dynr_key_template *key = query->path->sort;
     struct dynr_scratch scratch;
-    struct dynr_str prefix;
+    struct dynr_str prefix = {NULL, 0};
     size_t next = 0;
     dynr_scratch_init(&scratch, arena);
     if (!dynr_key_delimiter_is_ordered(key->delimiter)) {

@@ -200,10 +200,10 @@ DYNR_INLINE const char *dynr_scalar_timestamp(const char *p, const char *end,
     /* Years start in March, so that the leap day is the last of its year. */
     year -= month <= 2;
     unsigned day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    int64_t days =
-        (int64_t)(365 * year + year / 4 - year / 100 + year / 400 + day_of_year) - 719468;
+    int64_t leap_days = year / 4 - year / 100 + year / 400;
+    int64_t days = INT64_C(365) * year + leap_days + day_of_year - 719468;
     int64_t seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
-    out->ms = seconds * 1000 + hundredths * 10 + thousandth;
+    out->ms = seconds * 1000 + INT64_C(10) * hundredths + thousandth;
     return p + 24;
 }
 

@@ -156,7 +156,8 @@ enum dynr_status dynr_write_op_expect_given(struct dynr_write_op *op, struct dyn
         }
         char text[40] = "{\"N\":\"";
         size_t len = 6 + dynr_int64_format(expect->version, text + 6);
-        memcpy(text + len, "\"}", 2);
+        text[len] = '"';
+        text[len + 1] = '}';
         op->has_version = true;
         op->version = expect->version;
         dynr_clauses_require_text(clauses, entity->row->fields[entity->version].attribute,

@@ -43,20 +43,20 @@ static enum dynr_status register_user(struct app *app, const char *email, const 
     return blog_users_register(app->client, &input, &app->arena, out, &app->err);
 }
 
-static enum dynr_status write_post(struct app *app, const struct blog_user_key *author,
-                                   const struct blog_team_key *team, const char *title, struct blog_post *out)
+static enum dynr_status write_post(struct app *app, struct blog_user_key author,
+                                   struct blog_team_key team, const char *title, struct blog_post *out)
 {
     struct blog_posts_write_input input;
     blog_posts_write_input_init(&input);
-    input.author = *author;
+    input.author = author;
     input.has_team = true;
-    input.team = *team;
+    input.team = team;
     input.title = dynr_str_from_c(title);
     input.body = dynr_str_from_c("...");
     return blog_posts_write(app->client, &input, &app->arena, out, &app->err);
 }
 
-static int check_people(struct app *app, const struct blog_team_key *team, const struct blog_user *ada)
+static int check_people(struct app *app, struct blog_team_key team, const struct blog_user *ada)
 {
     struct blog_user taken;
     int wrong = expect(register_user(app, "ADA@example.com", "X", NULL, &taken) == DYNR_ERR_NOT_UNIQUE,
@@ -93,7 +93,7 @@ static int check_people(struct app *app, const struct blog_team_key *team, const
     return wrong + expect(members.n_items == 1, "who leaves a team is no longer in its index");
 }
 
-static int check_posts(struct app *app, const struct blog_team_key *team, const struct blog_user_key *author)
+static int check_posts(struct app *app, struct blog_team_key team, struct blog_user_key author)
 {
     struct blog_post first;
     struct blog_post second;
@@ -114,7 +114,7 @@ static int check_posts(struct app *app, const struct blog_team_key *team, const 
                        "publishing again from the old version is a conflict");
     struct blog_posts_published_input list;
     blog_posts_published_input_init(&list);
-    list.team = *team;
+    list.team = team;
     struct blog_posts_published_output rows;
     if (blog_posts_published(app->client, &list, &app->arena, &rows, &app->err) != DYNR_OK) {
         return failed(app, "published posts");
@@ -123,12 +123,12 @@ static int check_posts(struct app *app, const struct blog_team_key *team, const 
                           "only the published post is in the team's index");
 }
 
-static int check_comments(struct app *app, const struct blog_post_key *post, const struct blog_user_key *author)
+static int check_comments(struct app *app, struct blog_post_key post, struct blog_user_key author)
 {
     struct blog_posts_comment_and_thank_input comment;
     blog_posts_comment_and_thank_input_init(&comment);
-    comment.post = *post;
-    comment.author = *author;
+    comment.post = post;
+    comment.author = author;
     comment.text = dynr_str_from_c("Well said");
     struct blog_user thanked;
     for (int i = 0; i < 3; i++) {
@@ -138,7 +138,7 @@ static int check_comments(struct app *app, const struct blog_post_key *post, con
     }
     struct blog_posts_read_input read;
     blog_posts_read_input_init(&read);
-    read.post = *post;
+    read.post = post;
     struct blog_posts_read_row row;
     if (blog_posts_read(app->client, &read, &app->arena, &row, &app->err) != DYNR_OK) {
         return failed(app, "read the post");
@@ -155,12 +155,12 @@ static int check_comments(struct app *app, const struct blog_post_key *post, con
         return failed(app, "reply");
     }
     struct blog_reply_rows replies;
-    if (blog_reply_in_comment(app->client, &parent, NULL, &app->arena, &replies, &app->err) != DYNR_OK) {
+    if (blog_reply_in_comment(app->client, parent, NULL, &app->arena, &replies, &app->err) != DYNR_OK) {
         return failed(app, "replies");
     }
     wrong += expect(replies.n_items == 1, "a reply is found in its comment");
     struct blog_comment_key other = blog_comment_get_key(&row.comments.items[1]);
-    if (blog_reply_in_comment(app->client, &other, NULL, &app->arena, &replies, &app->err) != DYNR_OK) {
+    if (blog_reply_in_comment(app->client, other, NULL, &app->arena, &replies, &app->err) != DYNR_OK) {
         return failed(app, "replies");
     }
     return wrong + expect(replies.n_items == 0, "and not in another");
@@ -193,15 +193,15 @@ static int run(struct app *app)
         return failed(app, "register");
     }
     struct blog_user_key author = blog_user_get_key(&ada);
-    int wrong = check_posts(app, &team_key, &author);
+    int wrong = check_posts(app, team_key, author);
     struct blog_post_rows posts;
-    if (blog_post_by_author(app->client, &author, NULL, &app->arena, &posts, &app->err) != DYNR_OK) {
+    if (blog_post_by_author(app->client, author, NULL, &app->arena, &posts, &app->err) != DYNR_OK) {
         return failed(app, "posts by author");
     }
     wrong += expect(posts.n_items == 2, "both posts are listed by author");
     struct blog_post_key post = blog_post_get_key(&posts.items[0]);
-    wrong += check_comments(app, &post, &author);
-    return wrong + check_people(app, &team_key, &ada);
+    wrong += check_comments(app, post, author);
+    return wrong + check_people(app, team_key, &ada);
 }
 
 int main(void)

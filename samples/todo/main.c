@@ -70,7 +70,7 @@ static enum dynr_status register_user(struct app *app, const char *email, const 
     return todo_user_create(app->client, out, &app->arena, &app->err);
 }
 
-static int show_conflicts(struct app *app, struct todo_user *ada, const struct todo_todo_list *list)
+static int show_conflicts(struct app *app, const struct todo_todo_list *list)
 {
     struct todo_user other;
     (void)printf("\n  A second user with the address ADA@example.com:\n");
@@ -89,23 +89,22 @@ static int show_conflicts(struct app *app, struct todo_user *ada, const struct t
     expect.has_version = true;
     expect.version = list->version;
     struct todo_todo_list after;
-    if (todo_todo_list_update(app->client, &key, &changes, &expect, &app->arena, &after, &app->err) != DYNR_OK) {
+    if (todo_todo_list_update(app->client, key, &changes, &expect, &app->arena, &after, &app->err) != DYNR_OK) {
         return failed(app, "cannot rename the list");
     }
     (void)printf("\n  The list, read at version %" PRId64 ", was renamed by somebody; it has version %" PRId64 " now.\n",
                  list->version, after.version);
     changes.title = dynr_str_from_c("Sunday");
-    if (todo_todo_list_update(app->client, &key, &changes, &expect, &app->arena, &after, &app->err) !=
+    if (todo_todo_list_update(app->client, key, &changes, &expect, &app->arena, &after, &app->err) !=
         DYNR_ERR_CONFLICT) {
         return failed(app, "the second rename should have been refused");
     }
     (void)printf("    a second rename from the old version: %s: %s\n", dynr_status_name(app->err.status),
                  app->err.message);
-    (void)ada;
     return 0;
 }
 
-static int add_todos(struct app *app, const struct todo_todo_list_key *list, const struct todo_user_key *ada)
+static int add_todos(struct app *app, struct todo_todo_list_key list, struct todo_user_key ada)
 {
     static const struct {
         const char *text;
@@ -120,13 +119,13 @@ static int add_todos(struct app *app, const struct todo_todo_list_key *list, con
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct todo_todo todo;
         todo_todo_init(&todo);
-        todo.list = *list;
+        todo.list = list;
         todo.text = dynr_str_from_c(rows[i].text);
         todo.priority = rows[i].priority;
         todo.has_due = rows[i].due.month != 0;
         todo.due = rows[i].due;
         todo.has_assignee = i % 2 == 1;
-        todo.assignee = *ada;
+        todo.assignee = ada;
         if (todo_todo_create(app->client, &todo, &app->arena, &app->err) != DYNR_OK) {
             return failed(app, "cannot add a task");
         }
@@ -134,16 +133,16 @@ static int add_todos(struct app *app, const struct todo_todo_list_key *list, con
     return 0;
 }
 
-static int toggle_first(struct app *app, const struct todo_todo_list_key *list, const struct todo_user_key *caller_id)
+static int toggle_first(struct app *app, struct todo_todo_list_key list, struct todo_user_key caller_key)
 {
     struct todo_todo_rows rows;
     if (todo_todo_in_list(app->client, list, NULL, &app->arena, &rows, &app->err) != DYNR_OK) {
         return failed(app, "cannot read the list");
     }
-    struct todo_caller caller = {.user_id = caller_id->id};
+    struct todo_caller caller = {.user_id = caller_key.id};
     struct todo_todos_toggle_input input;
     todo_todos_toggle_input_init(&input);
-    input.list = *list;
+    input.list = list;
     input.id = rows.items[0].id;
     struct todo_todo toggled;
     if (todo_todos_toggle(app->client, &caller, &input, &app->arena, &toggled, &app->err) != DYNR_OK) {
@@ -152,7 +151,7 @@ static int toggle_first(struct app *app, const struct todo_todo_list_key *list, 
     return 0;
 }
 
-static int show_lists(struct app *app, const struct todo_user_key *ada)
+static int show_lists(struct app *app, struct todo_user_key ada)
 {
     struct todo_todo_list_rows lists;
     if (todo_todo_list_by_owner(app->client, ada, NULL, &app->arena, &lists, &app->err) != DYNR_OK) {
@@ -163,7 +162,7 @@ static int show_lists(struct app *app, const struct todo_user_key *ada)
         struct todo_todo_rows todos;
         (void)printf("\n  List \"%.*s\", by todo_todo_in_list (the list's partition):\n", (int)lists.items[i].title.len,
                      lists.items[i].title.ptr);
-        if (todo_todo_in_list(app->client, &key, NULL, &app->arena, &todos, &app->err) != DYNR_OK) {
+        if (todo_todo_in_list(app->client, key, NULL, &app->arena, &todos, &app->err) != DYNR_OK) {
             return failed(app, "cannot read the list");
         }
         for (size_t j = 0; j < todos.n_items; j++) {
@@ -174,7 +173,7 @@ static int show_lists(struct app *app, const struct todo_user_key *ada)
         until.to_kind = DYNR_BOUND_INCLUSIVE;
         until.to_due = (struct dynr_date){2026, 12, 2};
         (void)printf("\n  Due until 2026-12-02, by todo_todo_by_due (an index; rows without a date are not in it):\n");
-        if (todo_todo_by_due(app->client, &key, &until, &app->arena, &todos, &app->err) != DYNR_OK) {
+        if (todo_todo_by_due(app->client, key, &until, &app->arena, &todos, &app->err) != DYNR_OK) {
             return failed(app, "cannot read the index");
         }
         for (size_t j = 0; j < todos.n_items; j++) {
@@ -185,9 +184,9 @@ static int show_lists(struct app *app, const struct todo_user_key *ada)
 }
 
 /** What a server does: one line of JSON in, one line of JSON out. */
-static int call_as_json(struct app *app, const struct todo_user_key *ada)
+static int call_as_json(struct app *app, struct todo_user_key ada)
 {
-    struct todo_caller caller = {.user_id = ada->id};
+    struct todo_caller caller = {.user_id = ada.id};
     struct dynr_buf out;
     dynr_buf_init(&out, NULL, 0);
     enum dynr_status status =
@@ -211,11 +210,11 @@ static int first_run(struct app *app, struct todo_user *ada)
         return failed(app, "cannot create the list");
     }
     struct todo_todo_list_key list_key = todo_todo_list_get_key(&list);
-    if (add_todos(app, &list_key, &key) != 0 || toggle_first(app, &list_key, &key) != 0 ||
-        show_lists(app, &key) != 0 || call_as_json(app, &key) != 0) {
+    if (add_todos(app, list_key, key) != 0 || toggle_first(app, list_key, key) != 0 || show_lists(app, key) != 0 ||
+        call_as_json(app, key) != 0) {
         return 1;
     }
-    return show_conflicts(app, ada, &list);
+    return show_conflicts(app, &list);
 }
 
 static int second_run(struct app *app)
@@ -226,7 +225,7 @@ static int second_run(struct app *app)
     }
     (void)printf("  Run again: Ada is there, found by her address in another case.\n");
     struct todo_user_key key = todo_user_get_key(&ada);
-    return show_lists(app, &key);
+    return show_lists(app, key);
 }
 
 static int run(struct app *app, const char *path)

@@ -12,13 +12,18 @@
 #include <string.h>
 #include <time.h>
 #ifdef HAVE_YYJSON
-#include <yyjson.h>
+#    include <yyjson.h>
 #endif
 
 /* The source, not the header: the tables that the peers follow too are local to it. */
 #include "items.c"
 
-enum { LARGEST_ITEM = 1 << 17, LARGEST_TEXT = 1024, ROUNDS = 9, MOST_PEERS = 4 };
+enum {
+    LARGEST_ITEM = 1 << 17,
+    LARGEST_TEXT = 1024,
+    ROUNDS = 9,
+    MOST_PEERS = 4
+};
 
 /* What any list and set is. */
 struct any_list {
@@ -28,7 +33,8 @@ struct any_list {
 
 static bool is_number(enum dynr_kind kind)
 {
-    return kind == DYNR_KIND_INT32 || kind == DYNR_KIND_INT64 || kind == DYNR_KIND_ENUM || kind == DYNR_KIND_DECIMAL;
+    return kind == DYNR_KIND_INT32 || kind == DYNR_KIND_INT64 || kind == DYNR_KIND_ENUM ||
+           kind == DYNR_KIND_DECIMAL;
 }
 
 /* ---- cJSON ---- */
@@ -42,52 +48,55 @@ static cJSON *cjson_string(struct dynr_str text)
     return cJSON_CreateString(copy);
 }
 
-#define PEER(name)                       cjson_##name
-#define PEER_NODE                        const cJSON *
-#define PEER_NEW                         cJSON *
-#define PEER_MEMBER(node, name)          cJSON_GetObjectItemCaseSensitive(node, name)
-#define PEER_TEXT(node)                  dynr_str_make((node)->valuestring, strlen((node)->valuestring))
-#define PEER_IS_TRUE(node)               cJSON_IsTrue(node)
-#define PEER_COUNT(node)                 ((size_t)cJSON_GetArraySize(node))
-#define PEER_FOR_EACH(element, node)     for (const cJSON *element = (node)->child; element != NULL; element = element->next)
-#define PEER_CONTEXT                     void *
-#define PEER_OBJECT(c)                   cJSON_CreateObject()
-#define PEER_ARRAY(c)                    cJSON_CreateArray()
-#define PEER_BOOL(c, value)              cJSON_CreateBool(value)
-#define PEER_STRING(c, text)             cjson_string(text)
-#define PEER_ADD(c, object, name, value) ((void)(c), (void)cJSON_AddItemToObjectCS(object, name, value))
-#define PEER_APPEND(c, array, value)     (void)cJSON_AddItemToArray(array, value)
+#define PEER(name)              cjson_##name
+#define PEER_NODE               const cJSON *
+#define PEER_NEW                cJSON *
+#define PEER_MEMBER(node, name) cJSON_GetObjectItemCaseSensitive(node, name)
+#define PEER_TEXT(node)         dynr_str_make((node)->valuestring, strlen((node)->valuestring))
+#define PEER_IS_TRUE(node)      cJSON_IsTrue(node)
+#define PEER_COUNT(node)        ((size_t)cJSON_GetArraySize(node))
+#define PEER_FOR_EACH(element, node)                                                               \
+    for (const cJSON *element = (node)->child; element != NULL; element = element->next)
+#define PEER_CONTEXT         void *
+#define PEER_OBJECT(c)       cJSON_CreateObject()
+#define PEER_ARRAY(c)        cJSON_CreateArray()
+#define PEER_BOOL(c, value)  cJSON_CreateBool(value)
+#define PEER_STRING(c, text) cjson_string(text)
+#define PEER_ADD(c, object, name, value)                                                           \
+    ((void)(c), (void)cJSON_AddItemToObjectCS(object, name, value))
+#define PEER_APPEND(c, array, value) (void)cJSON_AddItemToArray(array, value)
 #include "peer_codec.h"
 
 /* ---- yyjson ---- */
 
 #ifdef HAVE_YYJSON
-#define PEER(name)              yyjson_##name
-#define PEER_NODE               yyjson_val *
-#define PEER_NEW                yyjson_mut_val *
-#define PEER_MEMBER(node, name) yyjson_obj_get(node, name)
-#define PEER_TEXT(node)         dynr_str_make(yyjson_get_str(node), yyjson_get_len(node))
-#define PEER_IS_TRUE(node)      yyjson_is_true(node)
-#define PEER_COUNT(node)        yyjson_arr_size(node)
-#define PEER_FOR_EACH(element, node)                                                                                   \
-    yyjson_val *element;                                                                                               \
-    yyjson_arr_iter iterator = yyjson_arr_iter_with(node);                                                             \
-    while ((element = yyjson_arr_iter_next(&iterator)) != NULL)
-#define PEER_CONTEXT                     yyjson_mut_doc *
-#define PEER_OBJECT(c)                   yyjson_mut_obj(c)
-#define PEER_ARRAY(c)                    yyjson_mut_arr(c)
-#define PEER_BOOL(c, value)              yyjson_mut_bool(c, value)
-#define PEER_STRING(c, text)             yyjson_mut_strncpy(c, (text).ptr, (text).len)
-#define PEER_ADD(c, object, name, value) (void)yyjson_mut_obj_add_val(c, object, name, value)
-#define PEER_APPEND(c, array, value)     (void)yyjson_mut_arr_append(array, value)
-#include "peer_codec.h"
+#    define PEER(name)              yyjson_##name
+#    define PEER_NODE               yyjson_val *
+#    define PEER_NEW                yyjson_mut_val *
+#    define PEER_MEMBER(node, name) yyjson_obj_get(node, name)
+#    define PEER_TEXT(node)         dynr_str_make(yyjson_get_str(node), yyjson_get_len(node))
+#    define PEER_IS_TRUE(node)      yyjson_is_true(node)
+#    define PEER_COUNT(node)        yyjson_arr_size(node)
+#    define PEER_FOR_EACH(element, node)                                                           \
+        yyjson_val *element;                                                                       \
+        yyjson_arr_iter iterator = yyjson_arr_iter_with(node);                                     \
+        while ((element = yyjson_arr_iter_next(&iterator)) != NULL)
+#    define PEER_CONTEXT                     yyjson_mut_doc *
+#    define PEER_OBJECT(c)                   yyjson_mut_obj(c)
+#    define PEER_ARRAY(c)                    yyjson_mut_arr(c)
+#    define PEER_BOOL(c, value)              yyjson_mut_bool(c, value)
+#    define PEER_STRING(c, text)             yyjson_mut_strncpy(c, (text).ptr, (text).len)
+#    define PEER_ADD(c, object, name, value) (void)yyjson_mut_obj_add_val(c, object, name, value)
+#    define PEER_APPEND(c, array, value)     (void)yyjson_mut_arr_append(array, value)
+#    include "peer_codec.h"
 #endif
 
 /* ---- one operation each ---- */
 
 struct codec {
     const struct dynr_struct_desc *desc;
-    enum dynr_status (*decode)(struct dynr_str item, struct dynr_arena *arena, void *out, struct dynr_error *err);
+    enum dynr_status (*decode)(struct dynr_str item, struct dynr_arena *arena, void *out,
+                               struct dynr_error *err);
     enum dynr_status (*encode)(const void *object, struct dynr_buf *out, struct dynr_error *err);
     struct dynr_str text;
     struct dynr_arena arena;
@@ -239,7 +248,9 @@ static const struct peer peers[] = {
 #endif
     {"cJSON", cjson_decode_run, cjson_encode_run},
 };
-enum { N_PEERS = sizeof peers / sizeof peers[0] };
+enum {
+    N_PEERS = sizeof peers / sizeof peers[0]
+};
 
 /* CPU time of this thread: others use the machine too. */
 static double now_ns(void)
@@ -262,7 +273,8 @@ static double measure(struct codec *codec, void (*run)(struct codec *codec), dou
         if (elapsed >= ms * 1e6) {
             return elapsed / (double)n_runs;
         }
-        n_runs = elapsed < ms * 1e5 ? n_runs * 8 : (size_t)((double)n_runs * ms * 1.2e6 / elapsed) + 1;
+        n_runs =
+            elapsed < ms * 1e5 ? n_runs * 8 : (size_t)((double)n_runs * ms * 1.2e6 / elapsed) + 1;
     }
 }
 
@@ -290,8 +302,9 @@ static void bench_item(struct codec *codec, const char *name, double ms)
     }
     for (size_t direction = 0; direction < 2; direction++) {
         for (size_t i = 0; i < N_PEERS; i++) {
-            (void)printf("{\"item\":\"%s\",\"direction\":\"%s\",\"who\":\"%s\",\"ns\":%.2f}\n", name,
-                         direction == 0 ? "decode" : "encode", peers[i].who, median(figures[direction][i], ROUNDS));
+            (void)printf("{\"item\":\"%s\",\"direction\":\"%s\",\"who\":\"%s\",\"ns\":%.2f}\n",
+                         name, direction == 0 ? "decode" : "encode", peers[i].who,
+                         median(figures[direction][i], ROUNDS));
         }
     }
 }
@@ -313,15 +326,16 @@ static struct dynr_str read_file(const char *folder, const char *name)
 }
 
 /* The generated functions behind one signature. */
-#define CODEC(model)                                                                                                   \
-    static enum dynr_status decode_##model(struct dynr_str item, struct dynr_arena *arena, void *out,                  \
-                                           struct dynr_error *err)                                                     \
-    {                                                                                                                  \
-        return items_##model##_decode(item, arena, out, err);                                                          \
-    }                                                                                                                  \
-    static enum dynr_status encode_##model(const void *object, struct dynr_buf *out, struct dynr_error *err)           \
-    {                                                                                                                  \
-        return items_##model##_encode(object, out, err);                                                               \
+#define CODEC(model)                                                                               \
+    static enum dynr_status decode_##model(struct dynr_str item, struct dynr_arena *arena,         \
+                                           void *out, struct dynr_error *err)                      \
+    {                                                                                              \
+        return items_##model##_decode(item, arena, out, err);                                      \
+    }                                                                                              \
+    static enum dynr_status encode_##model(const void *object, struct dynr_buf *out,               \
+                                           struct dynr_error *err)                                 \
+    {                                                                                              \
+        return items_##model##_encode(object, out, err);                                           \
     }
 CODEC(small)
 CODEC(profile)

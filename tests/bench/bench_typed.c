@@ -23,7 +23,14 @@
 #include "raw_store.h"
 #include "todo.h"
 
-enum { ROWS = RAW_MOST_ROWS, LISTS = 20, MOST_ROUNDS = 101, MOST_OPERATIONS = 100000, ULID = 26, PATH = 512 };
+enum {
+    ROWS = RAW_MOST_ROWS,
+    LISTS = 20,
+    MOST_ROUNDS = 101,
+    MOST_OPERATIONS = 100000,
+    ULID = 26,
+    PATH = 512
+};
 
 struct bench {
     struct dynr_backend *backend;
@@ -153,7 +160,7 @@ static uint64_t typed_get(struct bench *bench, unsigned i, unsigned variant)
     struct todo_todo_key key = todo_todo_get_key(&todos[i]);
     (void)variant;
     uint64_t start = now_ns();
-    check(bench, todo_todo_get(bench->client, &key, &bench->arena, &out, &bench->err), "get");
+    check(bench, todo_todo_get(bench->client, key, &bench->arena, &out, &bench->err), "get");
     bench->checksum += out.text.len + out.steps.n_items;
     dynr_arena_reset(&bench->arena);
     return now_ns() - start;
@@ -185,7 +192,7 @@ static uint64_t task_get(struct bench *bench, unsigned i, unsigned variant)
     struct items_task_key key = items_task_get_key(&tasks[i]);
     (void)variant;
     uint64_t start = now_ns();
-    check(bench, items_task_get(bench->client, &key, &bench->arena, &out, &bench->err), "get");
+    check(bench, items_task_get(bench->client, key, &bench->arena, &out, &bench->err), "get");
     bench->checksum += out.text.len;
     dynr_arena_reset(&bench->arena);
     return now_ns() - start;
@@ -246,7 +253,8 @@ static uint64_t median(uint64_t *values, size_t n_values)
     return values[n_values / 2];
 }
 
-static uint64_t run_round(struct bench *bench, operation_fn operation, size_t n_operations, unsigned round)
+static uint64_t run_round(struct bench *bench, operation_fn operation, size_t n_operations,
+                          unsigned round)
 {
     static uint64_t samples[MOST_OPERATIONS];
     for (size_t i = 0; i < n_operations; i++) {
@@ -256,16 +264,17 @@ static uint64_t run_round(struct bench *bench, operation_fn operation, size_t n_
     return median(samples, n_operations);
 }
 
-static void measure(struct bench *bench, const char *what, operation_fn ours, operation_fn raw, size_t n_rounds,
-                    size_t n_operations)
+static void measure(struct bench *bench, const char *what, operation_fn ours, operation_fn raw,
+                    size_t n_rounds, size_t n_operations)
 {
     static uint64_t p50[2][MOST_ROUNDS];
     for (unsigned round = 0; round < n_rounds; round++) {
         p50[0][round] = run_round(bench, ours, n_operations, round);
         p50[1][round] = run_round(bench, raw, n_operations, round);
     }
-    (void)printf("{\"what\":\"%s\",\"ours_ns\":%llu,\"raw_ns\":%llu,\"note\":\"item of %zu B\"}\n", what,
-                 (unsigned long long)median(p50[0], n_rounds), (unsigned long long)median(p50[1], n_rounds),
+    (void)printf("{\"what\":\"%s\",\"ours_ns\":%llu,\"raw_ns\":%llu,\"note\":\"item of %zu B\"}\n",
+                 what, (unsigned long long)median(p50[0], n_rounds),
+                 (unsigned long long)median(p50[1], n_rounds),
                  bench->raw.rows[0].images[0].item.len);
     (void)fflush(stdout);
 }
@@ -317,7 +326,8 @@ int main(int argc, char **argv)
 {
     size_t n_rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 15;
     size_t n_operations = argc > 2 ? strtoul(argv[2], NULL, 10) : 5000;
-    if (n_rounds < 1 || n_rounds > MOST_ROUNDS || n_operations < ROWS || n_operations > MOST_OPERATIONS) {
+    if (n_rounds < 1 || n_rounds > MOST_ROUNDS || n_operations < ROWS ||
+        n_operations > MOST_OPERATIONS) {
         die("arguments", "1 to 101 rounds of 1,000 to 100,000 operations");
     }
     memset(text, 'x', sizeof text - 1);

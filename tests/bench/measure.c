@@ -13,7 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { REPORT = 3, CANNOT_RUN = 127 };
+enum {
+    REPORT = 3,
+    CANNOT_RUN = 127
+};
 
 static double milliseconds(struct timeval time)
 {
@@ -46,8 +49,8 @@ int main(int argc, char **argv)
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     double wall =
         (double)(end.tv_sec - start.tv_sec) * 1e3 + (double)(end.tv_nsec - start.tv_nsec) / 1e6;
-    (void)dprintf(REPORT, "{\"wall_ms\":%.3f,\"cpu_ms\":%.3f,\"peak_kb\":%ld,\"status\":%d}\n", wall,
-                  milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime), usage.ru_maxrss,
-                  code);
+    (void)dprintf(REPORT, "{\"wall_ms\":%.3f,\"cpu_ms\":%.3f,\"peak_kb\":%ld,\"status\":%d}\n",
+                  wall, milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime),
+                  usage.ru_maxrss, code);
     return code;
 }

@@ -13,8 +13,10 @@
  *   PEER_ADD(c, object, name, value), PEER_APPEND(c, array, value)
  */
 
-static void PEER(read_struct)(const struct dynr_struct_desc *desc, PEER_NODE node, char *out, struct dynr_arena *arena);
-static PEER_NEW PEER(write_struct)(PEER_CONTEXT context, const struct dynr_struct_desc *desc, const char *object);
+static void PEER(read_struct)(const struct dynr_struct_desc *desc, PEER_NODE node, char *out,
+                              struct dynr_arena *arena);
+static PEER_NEW PEER(write_struct)(PEER_CONTEXT context, const struct dynr_struct_desc *desc,
+                                   const char *object);
 
 /* `text` is what stands in S, N or an element of a set. */
 static void PEER(read_scalar)(const struct dynr_type_desc *type, struct dynr_str text, void *out)
@@ -42,7 +44,8 @@ static void PEER(read_scalar)(const struct dynr_type_desc *type, struct dynr_str
     }
 }
 
-static void PEER(read_value)(const struct dynr_type_desc *type, PEER_NODE node, char *out, struct dynr_arena *arena)
+static void PEER(read_value)(const struct dynr_type_desc *type, PEER_NODE node, char *out,
+                             struct dynr_arena *arena)
 {
     if (type->kind == DYNR_KIND_BOOL) {
         *(bool *)(void *)out = PEER_IS_TRUE(PEER_MEMBER(node, "BOOL"));
@@ -69,7 +72,8 @@ static void PEER(read_value)(const struct dynr_type_desc *type, PEER_NODE node, 
     }
 }
 
-static void PEER(read_struct)(const struct dynr_struct_desc *desc, PEER_NODE node, char *out, struct dynr_arena *arena)
+static void PEER(read_struct)(const struct dynr_struct_desc *desc, PEER_NODE node, char *out,
+                              struct dynr_arena *arena)
 {
     memset(out, 0, desc->size);
     for (size_t i = 0; i < desc->n_fields; i++) {
@@ -85,7 +89,8 @@ static void PEER(read_struct)(const struct dynr_struct_desc *desc, PEER_NODE nod
     }
 }
 
-static PEER_NEW PEER(write_scalar)(PEER_CONTEXT context, const struct dynr_type_desc *type, const void *value)
+static PEER_NEW PEER(write_scalar)(PEER_CONTEXT context, const struct dynr_type_desc *type,
+                                   const void *value)
 {
     char text[32];
     int n = 0;
@@ -108,7 +113,8 @@ static PEER_NEW PEER(write_scalar)(PEER_CONTEXT context, const struct dynr_type_
     }
 }
 
-static PEER_NEW PEER(write_value)(PEER_CONTEXT context, const struct dynr_type_desc *type, const char *value)
+static PEER_NEW PEER(write_value)(PEER_CONTEXT context, const struct dynr_type_desc *type,
+                                  const char *value)
 {
     PEER_NEW wrapped = PEER_OBJECT(context);
     if (type->kind == DYNR_KIND_BOOL) {
@@ -121,23 +127,28 @@ static PEER_NEW PEER(write_value)(PEER_CONTEXT context, const struct dynr_type_d
         for (size_t i = 0; i < list->n_items; i++) {
             const char *element = list->items + i * type->element_size;
             PEER_APPEND(context, array,
-                        type->kind == DYNR_KIND_LIST ? PEER(write_value)(context, type->element, element)
-                                                     : PEER(write_scalar)(context, type->element, element));
+                        type->kind == DYNR_KIND_LIST
+                            ? PEER(write_value)(context, type->element, element)
+                            : PEER(write_scalar)(context, type->element, element));
         }
         PEER_ADD(context, wrapped, type->kind == DYNR_KIND_LIST ? "L" : "SS", array);
     } else {
-        PEER_ADD(context, wrapped, is_number(type->kind) ? "N" : "S", PEER(write_scalar)(context, type, value));
+        PEER_ADD(context, wrapped, is_number(type->kind) ? "N" : "S",
+                 PEER(write_scalar)(context, type, value));
     }
     return wrapped;
 }
 
-static PEER_NEW PEER(write_struct)(PEER_CONTEXT context, const struct dynr_struct_desc *desc, const char *object)
+static PEER_NEW PEER(write_struct)(PEER_CONTEXT context, const struct dynr_struct_desc *desc,
+                                   const char *object)
 {
     PEER_NEW out = PEER_OBJECT(context);
     for (size_t i = 0; i < desc->n_fields; i++) {
         const struct dynr_field_desc *field = &desc->fields[i];
-        if (field->presence == DYNR_REQUIRED || *((const bool *)(const void *)object + field->presence)) {
-            PEER_ADD(context, out, field->attribute, PEER(write_value)(context, field->type, object + field->offset));
+        if (field->presence == DYNR_REQUIRED ||
+            *((const bool *)(const void *)object + field->presence)) {
+            PEER_ADD(context, out, field->attribute,
+                     PEER(write_value)(context, field->type, object + field->offset));
         }
     }
     return out;

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ULID = 26 };
+enum {
+    ULID = 26
+};
 
 static void die(const char *what, const char *why)
 {
@@ -35,34 +37,44 @@ void raw_open(struct raw_store *store, const char *path, size_t n_indexes)
     char sql[512];
     memset(store, 0, sizeof *store);
     store->n_indexes = n_indexes;
-    if (sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
-        SQLITE_OK) {
+    if (sqlite3_open_v2(path, &store->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK) {
         die(path, sqlite3_errmsg(store->db));
     }
-    execute(store->db, "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-                       "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-16384;"
-                       "CREATE TABLE t (pk BLOB NOT NULL, sk BLOB NOT NULL, size INTEGER NOT NULL, item TEXT NOT NULL,"
-                       " PRIMARY KEY (pk, sk)) STRICT, WITHOUT ROWID;"
-                       "CREATE TABLE s (sequence INTEGER PRIMARY KEY, table_id INTEGER NOT NULL, event TEXT NOT NULL,"
-                       " created_ms INTEGER NOT NULL, keys TEXT NOT NULL, old_image TEXT, new_image TEXT) STRICT");
+    execute(
+        store->db,
+        "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+        "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-16384;"
+        "CREATE TABLE t (pk BLOB NOT NULL, sk BLOB NOT NULL, size INTEGER NOT NULL, item TEXT NOT "
+        "NULL,"
+        " PRIMARY KEY (pk, sk)) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE s (sequence INTEGER PRIMARY KEY, table_id INTEGER NOT NULL, event TEXT NOT "
+        "NULL,"
+        " created_ms INTEGER NOT NULL, keys TEXT NOT NULL, old_image TEXT, new_image TEXT) STRICT");
     for (size_t i = 0; i < n_indexes; i++) {
         (void)snprintf(sql, sizeof sql,
-                       "CREATE TABLE x%zu (ipk BLOB NOT NULL, isk BLOB NOT NULL, pk BLOB NOT NULL, sk BLOB NOT NULL,"
+                       "CREATE TABLE x%zu (ipk BLOB NOT NULL, isk BLOB NOT NULL, pk BLOB NOT NULL, "
+                       "sk BLOB NOT NULL,"
                        " PRIMARY KEY (ipk, isk, pk, sk)) STRICT, WITHOUT ROWID",
                        i);
         execute(store->db, sql);
-        (void)snprintf(sql, sizeof sql, "INSERT INTO x%zu VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING", i);
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT INTO x%zu VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING", i);
         store->index_put[i] = prepare(store->db, sql);
-        (void)snprintf(sql, sizeof sql, "DELETE FROM x%zu WHERE ipk=?1 AND isk=?2 AND pk=?3 AND sk=?4", i);
+        (void)snprintf(sql, sizeof sql,
+                       "DELETE FROM x%zu WHERE ipk=?1 AND isk=?2 AND pk=?3 AND sk=?4", i);
         store->index_delete[i] = prepare(store->db, sql);
     }
     store->begin = prepare(store->db, "BEGIN IMMEDIATE");
     store->commit = prepare(store->db, "COMMIT");
     store->select = prepare(store->db, "SELECT item FROM t WHERE pk=?1 AND sk=?2");
-    store->upsert = prepare(store->db, "INSERT INTO t VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET"
-                                       " size=excluded.size, item=excluded.item");
-    store->record = prepare(store->db, "INSERT INTO s (table_id, event, created_ms, keys, old_image, new_image)"
-                                       " VALUES (1, ?1, 1700000000000, ?2, ?3, ?4)");
+    store->upsert =
+        prepare(store->db, "INSERT INTO t VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET"
+                           " size=excluded.size, item=excluded.item");
+    store->record =
+        prepare(store->db, "INSERT INTO s (table_id, event, created_ms, keys, old_image, new_image)"
+                           " VALUES (1, ?1, 1700000000000, ?2, ?3, ?4)");
 }
 
 void raw_close(struct raw_store *store)
@@ -104,7 +116,8 @@ static void bind_text(sqlite3_stmt *statement, int parameter, struct raw_bytes b
     (void)sqlite3_bind_text(statement, parameter, bytes.ptr, (int)bytes.len, SQLITE_STATIC);
 }
 
-static void learn_index(sqlite3 *db, size_t index, const struct raw_row *row, struct raw_image *image)
+static void learn_index(sqlite3 *db, size_t index, const struct raw_row *row,
+                        struct raw_image *image)
 {
     char sql[128];
     (void)snprintf(sql, sizeof sql, "SELECT ipk, isk FROM x1_%zu WHERE pk=?1 AND sk=?2", index);
@@ -118,7 +131,8 @@ static void learn_index(sqlite3 *db, size_t index, const struct raw_row *row, st
     (void)sqlite3_finalize(statement);
 }
 
-void raw_learn(struct raw_store *store, const char *engine_path, const char *pattern, size_t variant)
+void raw_learn(struct raw_store *store, const char *engine_path, const char *pattern,
+               size_t variant)
 {
     sqlite3 *db;
     if (sqlite3_open_v2(engine_path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
@@ -135,8 +149,8 @@ void raw_learn(struct raw_store *store, const char *engine_path, const char *pat
         row->sk = column(statement, 1);
         row->stored = RAW_VARIANTS;
         row->images[variant].item = column(statement, 2);
-        int n = snprintf(keys, sizeof keys, "{\"pk\":{\"S\":\"%.*s\"},\"sk\":{\"S\":\"%.*s\"}}", (int)row->pk.len,
-                         row->pk.ptr, (int)row->sk.len, row->sk.ptr);
+        int n = snprintf(keys, sizeof keys, "{\"pk\":{\"S\":\"%.*s\"},\"sk\":{\"S\":\"%.*s\"}}",
+                         (int)row->pk.len, row->pk.ptr, (int)row->sk.len, row->sk.ptr);
         row->keys = make_bytes(keys, (size_t)n);
         for (size_t i = 0; i < store->n_indexes; i++) {
             learn_index(db, i, row, &row->images[variant]);
@@ -196,7 +210,8 @@ size_t raw_get(struct raw_store *store, const struct raw_row *row, char *out)
     return size;
 }
 
-static void write_index(sqlite3_stmt *statement, const struct raw_row *row, const struct raw_image *image, size_t index)
+static void write_index(sqlite3_stmt *statement, const struct raw_row *row,
+                        const struct raw_image *image, size_t index)
 {
     bind(statement, 1, image->partition[index]);
     bind(statement, 2, image->sort[index]);
@@ -210,8 +225,8 @@ static bool is_same(struct raw_bytes a, struct raw_bytes b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-static void move_indexes(struct raw_store *store, const struct raw_row *row, const struct raw_image *old_image,
-                         const struct raw_image *image)
+static void move_indexes(struct raw_store *store, const struct raw_row *row,
+                         const struct raw_image *old_image, const struct raw_image *image)
 {
     for (size_t i = 0; i < store->n_indexes; i++) {
         if (old_image != NULL && is_same(old_image->partition[i], image->partition[i]) &&
@@ -231,7 +246,8 @@ void raw_put(struct raw_store *store, struct raw_row *row, size_t variant)
 {
     static char old_item[RAW_TEXT];
     const struct raw_image *image = &row->images[variant];
-    const struct raw_image *old_image = row->stored < RAW_VARIANTS ? &row->images[row->stored] : NULL;
+    const struct raw_image *old_image =
+        row->stored < RAW_VARIANTS ? &row->images[row->stored] : NULL;
     step(store->begin);
     size_t n_old = raw_get(store, row, old_item);
     bind(store->upsert, 1, row->pk);
@@ -242,7 +258,8 @@ void raw_put(struct raw_store *store, struct raw_row *row, size_t variant)
     move_indexes(store, row, old_image, image);
     (void)sqlite3_bind_text(store->record, 1, n_old == 0 ? "INSERT" : "MODIFY", 6, SQLITE_STATIC);
     bind_text(store->record, 2, row->keys);
-    (void)sqlite3_bind_text(store->record, 3, n_old == 0 ? NULL : old_item, (int)n_old, SQLITE_STATIC);
+    (void)sqlite3_bind_text(store->record, 3, n_old == 0 ? NULL : old_item, (int)n_old,
+                            SQLITE_STATIC);
     bind_text(store->record, 4, image->item);
     step(store->record);
     step(store->commit);

@@ -10,7 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { RAW_MOST_INDEXES = 4, RAW_VARIANTS = 2, RAW_MOST_ROWS = 1000, RAW_TEXT = 2048 };
+enum {
+    RAW_MOST_INDEXES = 4,
+    RAW_VARIANTS = 2,
+    RAW_MOST_ROWS = 1000,
+    RAW_TEXT = 2048
+};
 
 struct raw_bytes {
     char *ptr;
@@ -48,7 +53,8 @@ void raw_open(struct raw_store *store, const char *path, size_t n_indexes);
 void raw_close(struct raw_store *store);
 
 /* Takes the rows whose sort key is like `pattern` from the engine's file as they are now, in key order, as `variant`. */
-void raw_learn(struct raw_store *store, const char *engine_path, const char *pattern, size_t variant);
+void raw_learn(struct raw_store *store, const char *engine_path, const char *pattern,
+               size_t variant);
 
 /* Reads a row and copies its text to `out` (RAW_TEXT bytes). Returns its length. */
 size_t raw_get(struct raw_store *store, const struct raw_row *row, char *out);

@@ -21,8 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define INPUT_MAX ((size_t)1 << 16)
-#define INPUTS_MAX 4096
+#define INPUT_MAX         ((size_t)1 << 16)
+#define INPUTS_MAX        4096
 #define SECONDS_PER_INPUT 10
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -138,7 +138,8 @@ static bool read_dictionary(const char *path)
             continue;
         }
         while (*at != '"' && *at != '\0') {
-            if (at[0] == '\\' && at[1] == 'x' && isxdigit((unsigned char)at[2]) && isxdigit((unsigned char)at[3])) {
+            if (at[0] == '\\' && at[1] == 'x' && isxdigit((unsigned char)at[2]) &&
+                isxdigit((unsigned char)at[3])) {
                 const char digits[] = {at[2], at[3], '\0'};
                 word[len++] = (char)strtol(digits, NULL, 16);
                 at += 4;
@@ -168,7 +169,8 @@ static bool read_folder(const char *path)
         /* A target without a corpus is fuzzed from nothing. */
         return errno == ENOENT;
     }
-    for (const struct dirent *entry = readdir(folder); entry != NULL && n_names < INPUTS_MAX; entry = readdir(folder)) {
+    for (const struct dirent *entry = readdir(folder); entry != NULL && n_names < INPUTS_MAX;
+         entry = readdir(folder)) {
         if (entry->d_name[0] != '.') {
             names[n_names++] = strdup(entry->d_name);
         }
@@ -212,7 +214,8 @@ static size_t insert(uint8_t *buffer, size_t used, size_t at, const uint8_t *byt
 
 static size_t mutate_once(uint8_t *buffer, size_t used)
 {
-    static const uint8_t odd[] = {0x00, 0x0A, 0x22, 0x5C, 0x7B, 0x7D, 0x7F, 0x80, 0xC0, 0xED, 0xEF, 0xFF};
+    static const uint8_t odd[] = {0x00, 0x0A, 0x22, 0x5C, 0x7B, 0x7D,
+                                  0x7F, 0x80, 0xC0, 0xED, 0xEF, 0xFF};
     uint8_t chunk[64];
     size_t at = used == 0 ? 0 : random_below(used);
     switch (used == 0 ? 6 : random_below(8)) {
@@ -252,7 +255,8 @@ static size_t mutate_once(uint8_t *buffer, size_t used)
             return used;
         }
         size_t from = random_below(other->len);
-        size_t len = 1 + random_below(other->len - from < sizeof chunk ? other->len - from : sizeof chunk);
+        size_t len =
+            1 + random_below(other->len - from < sizeof chunk ? other->len - from : sizeof chunk);
         return insert(buffer, used, at, other->bytes + from, len);
     }
     }
@@ -273,7 +277,8 @@ static unsigned long run_mutations(unsigned long n_wanted, double seconds)
         }
         run_input(buffer, used);
         (void)clock_gettime(CLOCK_MONOTONIC, &now);
-        double spent = (double)(now.tv_sec - start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) / 1e9;
+        double spent =
+            (double)(now.tv_sec - start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) / 1e9;
         if (spent > seconds) {
             return i + 1;
         }
@@ -291,7 +296,9 @@ static void free_texts(struct texts *texts)
 int main(int argc, char **argv)
 {
     if (argc < 4) {
-        (void)fprintf(stderr, "usage: %s NAME N_MUTATIONS SECONDS [CORPUS_FOLDER | DICTIONARY.dict]...\n", argv[0]);
+        (void)fprintf(stderr,
+                      "usage: %s NAME N_MUTATIONS SECONDS [CORPUS_FOLDER | DICTIONARY.dict]...\n",
+                      argv[0]);
         return 2;
     }
     for (int i = 4; i < argc; i++) {

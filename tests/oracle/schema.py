@@ -889,8 +889,8 @@ class Generator:
         op = rng.choice(ops)
         self.count("where " + op)
         if op == "between":
-            return ("between", row, self.operand(procedure, model, field, optional),
-                    self.operand(procedure, model, field, optional))
+            return between(row, self.operand(procedure, model, field, optional),
+                           self.operand(procedure, model, field, optional))
         if op == "in":
             return (rng.choice(["in", "in", "notin"]), row, [self.operand(procedure, model, field) for _ in range(rng.randint(1, 3))])
         if op == "inlist":
@@ -1119,8 +1119,8 @@ class Generator:
                 conjuncts.append(("cmp", rng.choice([">", ">="]), row, self.operand(procedure, model, next_field, 0.05)))
                 conjuncts.append(("cmp", rng.choice(["<", "<="]), row, self.operand(procedure, model, next_field, 0.05)))
             elif form == "between":
-                conjuncts.append(("between", row, self.operand(procedure, model, next_field, 0.05),
-                                  self.operand(procedure, model, next_field, 0.05)))
+                conjuncts.append(between(row, self.operand(procedure, model, next_field, 0.05),
+                                         self.operand(procedure, model, next_field, 0.05)))
             elif form == "prefix":
                 conjuncts.append(("begins", row, self.argument(procedure, Type("string", hi=8),
                                                                (model, next_field.name))))
@@ -1383,6 +1383,13 @@ class Generator:
                 if m.table is None:
                     m.table = "Data"
             self.schema.tables = ["table Data {", "}"] + self.schema.tables
+
+
+def between(row, low, high):
+    """Two literals the wrong way round are refused (DYN1523)."""
+    if low[0] == high[0] == "lit" and low[1].kind == "int" and low[2] > high[2]:
+        low, high = high, low
+    return ("between", row, low, high)
 
 
 def depth(model):

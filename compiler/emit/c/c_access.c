@@ -4,26 +4,11 @@
 
 #include "model_tmpl.h"
 
-static bool by_pointer(const struct dyn_type *type)
-{
-    return type->kind == DYN_TYPE_REF || type->kind == DYN_TYPE_ULID || type->kind == DYN_TYPE_UUID;
-}
-
-/** "const struct todo_user_key *owner" or "struct dynr_str email". */
+/** "struct todo_user_key owner,": by value, because another model's key is then an error for every compiler. */
 static struct dynr_str parameter(struct c_emit *e, const struct dyn_field *field)
 {
     struct dynr_str type = c_type(e, field->type);
-    struct dynr_str member = c_member(e, field->name);
-    if (by_pointer(field->type)) {
-        return dynr_arena_printf(e->arena, "const %.*s *%.*s,", DYN_ARG(type), DYN_ARG(member));
-    }
-    return dynr_arena_printf(e->arena, "%.*s %.*s,", DYN_ARG(type), DYN_ARG(member));
-}
-
-static struct dynr_str argument(struct c_emit *e, const struct dyn_field *field)
-{
-    struct dynr_str member = c_member(e, field->name);
-    return dynr_arena_printf(e->arena, "%s%.*s", by_pointer(field->type) ? "*" : "", DYN_ARG(member));
+    return dynr_arena_printf(e->arena, "%.*s %.*s,", DYN_ARG(type), DYN_ARG(c_member(e, field->name)));
 }
 
 static void set_probe(struct c_emit *e, const struct dyn_field *field)
@@ -32,7 +17,7 @@ static void set_probe(struct c_emit *e, const struct dyn_field *field)
     if (field->type->optional) {
         dyn_out_line(&e->source, "    probe.has_%.*s = true;", DYN_ARG(member));
     }
-    dyn_out_line(&e->source, "    probe.%.*s = %.*s;", DYN_ARG(member), DYN_ARG(argument(e, field)));
+    dyn_out_line(&e->source, "    probe.%.*s = %.*s;", DYN_ARG(member), DYN_ARG(member));
 }
 
 static void emit_unique(struct c_emit *e, const struct dyn_plan_path *path, struct dynr_str row)

@@ -475,8 +475,15 @@ static void emit_include_by_query(struct c_emit *e, const struct c_scope *scope,
     tmpl_procedure_include_by_query_open(
         out, &(struct tmpl_procedure_include_by_query_open){.row = root, .child = row});
     dyn_out_indent(out);
-    bind_root(e, shape, include);
     const struct dyn_plan_variant *variant = &include->variant;
+    struct dynr_str present = inputs_present(e, scope, variant);
+    if (present.len > 0) {
+        /* Optional inputs stand in plain conjunctions only: without one of them no row is meant. */
+        dyn_out_line(out, "if (!(%.*s)) {", DYN_ARG(present));
+        dyn_out_line(out, "    continue;");
+        dyn_out_line(out, "}");
+    }
+    bind_root(e, shape, include);
     for (size_t i = 0; i < variant->n_bindings; i++) {
         if (variant->bindings[i].value != NULL) {
             set_member(e, scope, "probe_child", include->model, variant->bindings[i].field,

@@ -2,11 +2,11 @@
 /* Must not compile: a post is read by the key of a post (run.py). Differs from right_key.c in the key alone. */
 #include "blog.h"
 
-enum dynr_status read_user(struct dynr_client *client, const struct blog_post_key *key, struct dynr_arena *arena,
-                           struct blog_user *out, struct dynr_error *err);
+enum dynr_status read_user(struct dynr_client *client, struct blog_post_key key,
+                           struct dynr_arena *arena, struct blog_user *out, struct dynr_error *err);
 
-enum dynr_status read_user(struct dynr_client *client, const struct blog_post_key *key, struct dynr_arena *arena,
-                           struct blog_user *out, struct dynr_error *err)
+enum dynr_status read_user(struct dynr_client *client, struct blog_post_key key,
+                           struct dynr_arena *arena, struct blog_user *out, struct dynr_error *err)
 {
     return blog_user_get(client, key, arena, out, err);
 }

@@ -9,8 +9,8 @@
 
 /* The schema's way out: `todos.importCsv` is declared there and written here. */
 enum dynr_status todos_import_csv(struct dynr_client *client, const struct todo_caller *caller,
-                                  const struct todo_todos_import_csv_input *input, struct dynr_arena *arena,
-                                  int64_t *out, struct dynr_error *err)
+                                  const struct todo_todos_import_csv_input *input,
+                                  struct dynr_arena *arena, int64_t *out, struct dynr_error *err)
 {
     (void)client;
     (void)caller;
@@ -21,7 +21,8 @@ enum dynr_status todos_import_csv(struct dynr_client *client, const struct todo_
     return DYNR_OK;
 }
 
-static enum dynr_status use(struct dynr_client *client, struct dynr_arena *arena, struct dynr_error *err)
+static enum dynr_status use(struct dynr_client *client, struct dynr_arena *arena,
+                            struct dynr_error *err)
 {
     struct todo_user user;
     struct todo_user found;

@@ -100,7 +100,7 @@ static int change_email(struct writer *writer)
     memset(&changes, 0, sizeof changes);
     changes.set_email = true;
     changes.email = dynr_str_from_c(email);
-    enum dynr_status status = todo_user_update(writer->client, &writer->users[which], &changes, NULL, &writer->arena,
+    enum dynr_status status = todo_user_update(writer->client, writer->users[which], &changes, NULL, &writer->arena,
                                                NULL, &writer->err);
     if (status == DYNR_ERR_NOT_UNIQUE) {
         say("no\n");
@@ -162,7 +162,7 @@ static int change_due(struct writer *writer)
     changes.has_due = pick_due(writer, &changes.due, due);
     (void)snprintf(line, sizeof line, "try due %zu %s\n", which, due);
     say(line);
-    if (todo_todo_update(writer->client, &writer->todos[which], &changes, NULL, &writer->arena, NULL, &writer->err) !=
+    if (todo_todo_update(writer->client, writer->todos[which], &changes, NULL, &writer->arena, NULL, &writer->err) !=
         DYNR_OK) {
         return stop(writer, "due");
     }
@@ -180,7 +180,7 @@ static int remove_todo(struct writer *writer)
     char line[64];
     (void)snprintf(line, sizeof line, "try remove %zu\n", which);
     say(line);
-    if (todo_todo_destroy(writer->client, &writer->todos[which], NULL, &writer->arena, &writer->err) != DYNR_OK) {
+    if (todo_todo_destroy(writer->client, writer->todos[which], NULL, &writer->arena, &writer->err) != DYNR_OK) {
         return stop(writer, "remove");
     }
     writer->removed[which] = true;

@@ -82,7 +82,8 @@ struct dynr_str plan_run_summary(struct plan_run *run)
     struct dynr_buf buf = {0};
     for (size_t i = 0; i < run->diags.n_items; i++) {
         struct dynr_str text = shown_text(run, run->diags.items[i]->span);
-        dynr_buf_printf(&buf, "%s%d:%.*s", i == 0 ? "" : " | ", (int)run->diags.items[i]->code, (int)text.len, text.ptr);
+        dynr_buf_printf(&buf, "%s%d:%.*s", i == 0 ? "" : " | ", (int)run->diags.items[i]->code, (int)text.len,
+                        text.ptr);
     }
     return take(run, &buf);
 }

@@ -182,10 +182,12 @@ static void budgets_are_kept_or_refused(void)
     static const struct plan_case cases[] = {
         {"two fit into two",
          "table App { gsi max 2 }\nmodel U { id ulid @key }\n"
-         "model M { id ulid @key  u U @index  n int @index }\nmodel N { id ulid @key  u U @index  n int @index }\npublic\n",
+         "model M { id ulid @key  u U @index  n int @index }\nmodel N { id ulid @key  u U @index  n int @index "
+         "}\npublic\n",
          ""},
         {"two do not fit into one",
-         "table App { gsi max 1 }\nmodel U { id ulid @key }\nmodel M { id ulid @key  u U @index  n int @index }\npublic\n",
+         "table App { gsi max 1 }\nmodel U { id ulid @key }\nmodel M { id ulid @key  u U @index  n int @index "
+         "}\npublic\n",
          "3298:gsi max 1"},
     };
     plan_run_cases(cases, DYNR_TEST_COUNT(cases));
@@ -196,13 +198,14 @@ static void budgets_are_kept_or_refused(void)
 static void written_keys_are_taken_as_they_are(void)
 {
     struct plan_run run;
-    plan_run_start(&run,
-                   "table T { pk \"PK\" sk \"SK\" }\n"
-                   "model Org { id string(1..20) @key  name string(1..20)  key pk \"ORG#{id}\" sk \"META\" }\n"
-                   "model Person { org string(1..20) @key  id string(1..20) @key  mail string(1..40)\n"
-                   "  key pk \"ORG#{org}\" sk \"USER#{id}\"\n  index byMail \"mails\" pk \"MAIL#{mail}\" sort \"{id}\" }\n"
-                   "public\n",
-                   NULL);
+    plan_run_start(
+        &run,
+        "table T { pk \"PK\" sk \"SK\" }\n"
+        "model Org { id string(1..20) @key  name string(1..20)  key pk \"ORG#{id}\" sk \"META\" }\n"
+        "model Person { org string(1..20) @key  id string(1..20) @key  mail string(1..40)\n"
+        "  key pk \"ORG#{org}\" sk \"USER#{id}\"\n  index byMail \"mails\" pk \"MAIL#{mail}\" sort \"{id}\" }\n"
+        "public\n",
+        NULL);
     DYNR_ASSERT_STR(plan_run_summary(&run), "");
     expect_key(&run, "Org", "ORG#{id}", "META");
     expect_key(&run, "Person", "ORG#{org}", "USER#{id}");
@@ -245,8 +248,7 @@ static void unsound_written_keys_are_refused(void)
 {
     static const struct plan_case cases[] = {
         {"values that touch",
-         "model M { a string(1..9) @key  b string(1..9) @key  key pk \"{a}{b}\" sk \"M\" }\npublic\n",
-         "2388:b"},
+         "model M { a string(1..9) @key  b string(1..9) @key  key pk \"{a}{b}\" sk \"M\" }\npublic\n", "2388:b"},
         {"a separator that values may hold",
          "model M { a string(1..9) @key  b string(1..9) @key  key pk \"{a}|{b}\" sk \"M\" }\npublic\n",
          "2388:\"{a}|{b}\""},
@@ -271,8 +273,9 @@ static void keys_and_items_that_could_be_too_large_are_refused(void)
     static const struct plan_case cases[] = {
         {"a partition key of 2,048 bytes", "model M { id string(1..511) @key }\npublic\n", ""},
         {"a byte more", "model M { id string(1..512) @key }\npublic\n", "2425:M"},
-        {"an index sort key", "model U { id ulid @key }\nmodel M { id ulid @key  u U  t string(1..300) @index(within: u) }\n"
-                              "public\n",
+        {"an index sort key",
+         "model U { id ulid @key }\nmodel M { id ulid @key  u U  t string(1..300) @index(within: u) }\n"
+         "public\n",
          "2425:@index(within: u)"},
         {"an item", "model M { id ulid @key  a string(1..60000)  b string(1..60000) }\npublic\n", "2462:M"},
     };
@@ -284,21 +287,22 @@ static void keys_and_items_that_could_be_too_large_are_refused(void)
 static void fields_are_classified_by_the_keys_that_use_them(void)
 {
     struct plan_run run;
-    plan_run_start(&run,
-                   "model U { id ulid @key  mail email @unique  name string(1..9)  use timestamps }\n"
-                   "model M { id ulid @key  u U @index(sort: [a, b])  a int  b int  c int  d int  e int @index(within: c) }\n"
-                   "model K in u: U { id ulid @key }\npublic\n",
-                   NULL);
+    plan_run_start(
+        &run,
+        "model U { id ulid @key  mail email @unique  name string(1..9)  use timestamps }\n"
+        "model M { id ulid @key  u U @index(sort: [a, b])  a int  b int  c int  d int  e int @index(within: c) }\n"
+        "model K in u: U { id ulid @key }\npublic\n",
+        NULL);
     DYNR_ASSERT_STR(plan_run_summary(&run), "");
     static const struct {
         const char *model;
         const char *field;
         enum dyn_update_class expected;
     } cases[] = {
-        {"U", "id", DYN_UPDATE_FORBIDDEN}, {"U", "mail", DYN_UPDATE_GUARD},      {"U", "name", DYN_UPDATE_IN_PLACE},
-        {"U", "createdAt", DYN_UPDATE_FORBIDDEN}, {"M", "id", DYN_UPDATE_MOVE},  {"M", "u", DYN_UPDATE_INDEX_KEYS},
-        {"M", "a", DYN_UPDATE_READ_FIRST}, {"M", "b", DYN_UPDATE_READ_FIRST},    {"M", "d", DYN_UPDATE_IN_PLACE},
-        {"M", "c", DYN_UPDATE_INDEX_KEYS}, {"M", "e", DYN_UPDATE_INDEX_KEYS},    {"K", "u", DYN_UPDATE_MOVE},
+        {"U", "id", DYN_UPDATE_FORBIDDEN},        {"U", "mail", DYN_UPDATE_GUARD},   {"U", "name", DYN_UPDATE_IN_PLACE},
+        {"U", "createdAt", DYN_UPDATE_FORBIDDEN}, {"M", "id", DYN_UPDATE_MOVE},      {"M", "u", DYN_UPDATE_INDEX_KEYS},
+        {"M", "a", DYN_UPDATE_READ_FIRST},        {"M", "b", DYN_UPDATE_READ_FIRST}, {"M", "d", DYN_UPDATE_IN_PLACE},
+        {"M", "c", DYN_UPDATE_INDEX_KEYS},        {"M", "e", DYN_UPDATE_INDEX_KEYS}, {"K", "u", DYN_UPDATE_MOVE},
     };
     for (size_t i = 0; i < DYNR_TEST_COUNT(cases); i++) {
         const struct dyn_plan_entity *entity = plan_run_entity(&run, cases[i].model);

@@ -6,13 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char before[] =
-    "enum Kind { a = 1  b = 2 }\n"
-    "struct Step { label string(1..20) }\n"
-    "model User { id ulid @key  email email @unique }\n"
-    "model List { id ulid @key  owner User @index  kind Kind  steps Step[](max 3) }\n"
-    "model Todo in list: List { id ulid @key  text string(1..20)  who User @index }\n"
-    "public\n";
+static const char before[] = "enum Kind { a = 1  b = 2 }\n"
+                             "struct Step { label string(1..20) }\n"
+                             "model User { id ulid @key  email email @unique }\n"
+                             "model List { id ulid @key  owner User @index  kind Kind  steps Step[](max 3) }\n"
+                             "model Task in list: List { id ulid @key  text string(1..20)  who User @index }\n"
+                             "public\n";
 
 /* The lock of a source, in memory of its own. */
 static char *lock_of(const char *source, const char *old_lock)
@@ -52,12 +51,12 @@ static void a_lock_says_where_data_is(void)
                     "field List.kind attribute \"kind\" type \"enum\"\n"
                     "field List.steps attribute \"steps\" type \"list<struct>(..3)\"\n"
                     "index List.owner slot \"gsi1\" label \"LIST.owner\" pk \"LIST.owner#{owner}\" sk \"{id}\"\n"
-                    "model Todo table \"App\" tag \"TODO\" pk \"LIST#{list}\" sk \"TODO#{id}\"\n"
-                    "field Todo.list attribute \"list\" type \"ref<ulid>\"\n"
-                    "field Todo.id attribute \"id\" type \"ulid\"\n"
-                    "field Todo.text attribute \"text\" type \"string(1..20)\"\n"
-                    "field Todo.who attribute \"who\" type \"ref<ulid>\"\n"
-                    "index Todo.who slot \"gsi1\" label \"TODO.who\" pk \"TODO.who#{who}\" sk \"{list}#{id}\"\n"
+                    "model Task table \"App\" tag \"TASK\" pk \"LIST#{list}\" sk \"TASK#{id}\"\n"
+                    "field Task.list attribute \"list\" type \"ref<ulid>\"\n"
+                    "field Task.id attribute \"id\" type \"ulid\"\n"
+                    "field Task.text attribute \"text\" type \"string(1..20)\"\n"
+                    "field Task.who attribute \"who\" type \"ref<ulid>\"\n"
+                    "index Task.who slot \"gsi1\" label \"TASK.who\" pk \"TASK.who#{who}\" sk \"{list}#{id}\"\n"
                     "field Step.label attribute \"label\" type \"string(1..20)\"\n"
                     "enum Kind.a tag \"1\"\n"
                     "enum Kind.b tag \"2\"\n");
@@ -74,20 +73,21 @@ static void a_new_relation_moves_no_slot(void)
     char *lock = lock_of(before, NULL);
     struct plan_run run;
     /* Declared before the old index, so that without the lock it would come first. */
-    plan_run_start(&run,
-                   "enum Kind { a = 1  b = 2 }\n"
-                   "struct Step { label string(1..20) }\n"
-                   "model User { id ulid @key  email email @unique  lists List[] via List.editor }\n"
-                   "model List { id ulid @key  editor User? @index  owner User @index  kind Kind  steps Step[](max 3) }\n"
-                   "model Todo in list: List { id ulid @key  text string(1..20)  rank int @index(within: list)\n"
-                   "  who User @index }\n"
-                   "public\n",
-                   lock);
+    plan_run_start(
+        &run,
+        "enum Kind { a = 1  b = 2 }\n"
+        "struct Step { label string(1..20) }\n"
+        "model User { id ulid @key  email email @unique  lists List[] via List.editor }\n"
+        "model List { id ulid @key  editor User? @index  owner User @index  kind Kind  steps Step[](max 3) }\n"
+        "model Task in list: List { id ulid @key  text string(1..20)  rank int @index(within: list)\n"
+        "  who User @index }\n"
+        "public\n",
+        lock);
     DYNR_ASSERT_STR(plan_run_summary(&run), "");
     DYNR_ASSERT_STR(slot_of(&run, "List", "owner"), "gsi1");
     DYNR_ASSERT_STR(slot_of(&run, "List", "editor"), "gsi2");
-    DYNR_ASSERT_STR(slot_of(&run, "Todo", "who"), "gsi1");
-    DYNR_ASSERT_STR(slot_of(&run, "Todo", "rank"), "gsi2");
+    DYNR_ASSERT_STR(slot_of(&run, "Task", "who"), "gsi1");
+    DYNR_ASSERT_STR(slot_of(&run, "Task", "rank"), "gsi2");
     DYNR_ASSERT_INT(run.plan->tables[0]->n_slots, 2);
     DYNR_ASSERT(run.plan->tables[0]->slots[0]->locked);
     plan_run_end(&run);
@@ -100,12 +100,12 @@ static void a_slot_that_was_given_up_is_not_used_again(void)
                                   "struct Step { label string(1..20) }\n"
                                   "model User { id ulid @key  email email @unique }\n"
                                   "model List { id ulid @key  owner User @index  kind Kind  steps Step[](max 3) }\n"
-                                  "model Todo in list: List { id ulid @key  text string(1..20)  who User\n"
+                                  "model Task in list: List { id ulid @key  text string(1..20)  who User\n"
                                   "  rank int @index(within: list) }\n"
                                   "public\n";
     char *next = lock_of(without, lock);
-    DYNR_ASSERT(strstr(next, "retired index Todo.who slot \"gsi1\"") != NULL);
-    DYNR_ASSERT(strstr(next, "\nindex Todo.rank slot \"gsi2\"") != NULL);
+    DYNR_ASSERT(strstr(next, "retired index Task.who slot \"gsi1\"") != NULL);
+    DYNR_ASSERT(strstr(next, "\nindex Task.rank slot \"gsi2\"") != NULL);
     /* And it stays so. */
     DYNR_ASSERT_STR(dynr_str_from_c(lock_of(without, next)), next);
 }
@@ -113,7 +113,8 @@ static void a_slot_that_was_given_up_is_not_used_again(void)
 static void an_index_in_use_is_not_replaced_by_a_wider_one(void)
 {
     static const char narrow[] = "model U { id ulid @key }\nmodel M { id ulid @key  u U @index  a int }\npublic\n";
-    static const char wide[] = "model U { id ulid @key }\nmodel M { id ulid @key  u U @index  a int @index(within: u) }\npublic\n";
+    static const char wide[] =
+        "model U { id ulid @key }\nmodel M { id ulid @key  u U @index  a int @index(within: u) }\npublic\n";
     char *lock = lock_of(narrow, NULL);
     struct plan_run run;
     plan_run_start(&run, wide, lock);
@@ -130,14 +131,13 @@ static void an_index_in_use_is_not_replaced_by_a_wider_one(void)
 static void renames_carry_over(void)
 {
     char *lock = lock_of(before, NULL);
-    static const char renamed[] =
-        "enum Sort @was(Kind) { a = 1  b = 2 }\n"
-        "struct Step { label string(1..20) }\n"
-        "model User { id ulid @key  email email @unique }\n"
-        "model Board @was(List) { id ulid @key  boss User @index @was(owner)\n"
-        "  kind Sort  steps Step[](max 3) }\n"
-        "model Todo in list: Board { id ulid @key  text string(1..20)  who User @index }\n"
-        "public\n";
+    static const char renamed[] = "enum Sort @was(Kind) { a = 1  b = 2 }\n"
+                                  "struct Step { label string(1..20) }\n"
+                                  "model User { id ulid @key  email email @unique }\n"
+                                  "model Board @was(List) { id ulid @key  boss User @index @was(owner)\n"
+                                  "  kind Sort  steps Step[](max 3) }\n"
+                                  "model Task in list: Board { id ulid @key  text string(1..20)  who User @index }\n"
+                                  "public\n";
     struct plan_run run;
     plan_run_start(&run, renamed, lock);
     DYNR_ASSERT_STR(plan_run_summary(&run), "");
@@ -154,13 +154,12 @@ static void renames_carry_over(void)
     DYNR_ASSERT(strstr(next.ptr, "field Board.boss attribute \"owner\"") != NULL);
     plan_run_end(&run);
     /* The new lock remembers; `@was` has done its work. */
-    static const char settled[] =
-        "enum Sort { a = 1  b = 2 }\n"
-        "struct Step { label string(1..20) }\n"
-        "model User { id ulid @key  email email @unique }\n"
-        "model Board { id ulid @key  boss User @index  kind Sort  steps Step[](max 3) }\n"
-        "model Todo in list: Board { id ulid @key  text string(1..20)  who User @index }\n"
-        "public\n";
+    static const char settled[] = "enum Sort { a = 1  b = 2 }\n"
+                                  "struct Step { label string(1..20) }\n"
+                                  "model User { id ulid @key  email email @unique }\n"
+                                  "model Board { id ulid @key  boss User @index  kind Sort  steps Step[](max 3) }\n"
+                                  "model Task in list: Board { id ulid @key  text string(1..20)  who User @index }\n"
+                                  "public\n";
     char *first = lock_of(renamed, lock);
     DYNR_ASSERT_STR(dynr_str_from_c(lock_of(settled, first)), first);
 }
@@ -202,17 +201,15 @@ static void changes_that_lose_data_are_refused(void)
     static const struct change_case cases[] = {
         {"text string(1..20)", "text string(1..30)", ""},
         {"text string(1..20)", "text string(..20)?", ""},
-        {"text string(1..20)", "text string(2..20)", "4142:field Todo.text "},
-        {"text string(1..20)", "text int", "4142:field Todo.text "},
+        {"text string(1..20)", "text string(2..20)", "4142:field Task.text "},
+        {"text string(1..20)", "text int", "4142:field Task.text "},
         {"Step[](max 3)", "Step[](max 2)", "4142:field List.steps "},
         {"label string(1..20)", "label string(1..9)", "4142:field Step.label "},
         {"a = 1  b = 2", "a = 1  b = 3", "4142:enum Kind.b "},
         {"a = 1  b = 2", "a = 1  c = 2", "4105:enum Kind.b "},
         {"a = 1  b = 2", "a = 1  b = 2  c = 3", ""},
-        {"model Todo in list: List { id ulid @key", "model Todo in list: List { id uuid @key",
-         "4142:field Todo.id "},
-        {"model Todo in list: List {", "model Todo in list: List @tag(\"TASK\") {",
-         "4068:model Todo "},
+        {"model Task in list: List { id ulid @key", "model Task in list: List { id uuid @key", "4142:field Task.id "},
+        {"model Task in list: List {", "model Task in list: List @tag(\"JOB\") {", "4068:model Task "},
         {"email email @unique", "email email @unique(fold)", "4068:unique User.email "},
     };
     for (size_t i = 0; i < DYNR_TEST_COUNT(cases); i++) {

@@ -202,7 +202,8 @@ static void switches_become_variants(void)
          "if s == any: in_list(list = l); if not s == any: in_list(list = l) | #n0 = :v0 | state | s"},
         {"query p(l: ref List, on: bool) { from Todo in l where on and .done take 5 }",
          "if on: in_list(list = l) | #n0 = :v0 | done | true; if not on: nothing"},
-        {"query p(l: ref List, s: State) { from Todo in l where (s == any or .n == 1) and (s == open or .n == 2) take 5 }",
+        {"query p(l: ref List, s: State) { from Todo in l where (s == any or .n == 1) and (s == open or .n == 2) take "
+         "5 }",
          "if s == any: in_list(list = l) | #n0 = :v0 | n | 2; "
          "if not s == any & s == open: in_list(list = l) | #n0 = :v0 | n | 1; "
          "if not s == any & not s == open: in_list(list = l) | #n0 = :v0 AND #n0 = :v1 | n | 1, 2"},
@@ -279,10 +280,9 @@ static void missing_rows_have_a_fix(void)
             DYNR_ASSERT_STR(fix->text, cases[i].replacement);
             /* The fixed text compiles. */
             struct dynr_str before = run.sources.items[0].text;
-            struct dynr_str fixed =
-                dynr_arena_printf(&run.arena, "%.*s%.*s%.*s", (int)fix->span.start - 6, before.ptr + 6,
-                                  (int)fix->text.len, fix->text.ptr, (int)(before.len - fix->span.end),
-                                  before.ptr + fix->span.end);
+            struct dynr_str fixed = dynr_arena_printf(&run.arena, "%.*s%.*s%.*s", (int)fix->span.start - 6,
+                                                      before.ptr + 6, (int)fix->text.len, fix->text.ptr,
+                                                      (int)(before.len - fix->span.end), before.ptr + fix->span.end);
             struct plan_run again;
             plan_run_start(&again, fixed.ptr, NULL);
             DYNR_ASSERT_STR(plan_run_summary(&again), "");
@@ -297,14 +297,17 @@ static void native_key_attributes_are_not_filtered_on(void)
     static const struct plan_case cases[] = {
         {"two ranges on a native sort key",
          "model M { id ulid @key  l string(1..9)  n int  index byL pk l sort n }\npublic\n"
-         "router r { query p(l: string(1..9), a: int, b: int) { from M by byL == l where .n > a and .n > b take 5 } }\n",
+         "router r { query p(l: string(1..9), a: int, b: int) { from M by byL == l where .n > a and .n > b take 5 } "
+         "}\n",
          "3372:.n"},
-        {"one range", "model M { id ulid @key  l string(1..9)  n int  index byL pk l sort n }\npublic\n"
-                      "router r { query p(l: string(1..9), a: int) { from M by byL == l where .n > a take 5 } }\n",
+        {"one range",
+         "model M { id ulid @key  l string(1..9)  n int  index byL pk l sort n }\npublic\n"
+         "router r { query p(l: string(1..9), a: int) { from M by byL == l where .n > a take 5 } }\n",
          ""},
         {"a filter on another attribute",
          "model M { id ulid @key  l string(1..9)  n int  index byL pk l sort n }\npublic\n"
-         "router r { query p(l: string(1..9)) { from M where .l == l and .id != \"01HV6ZK3QJ8X5W2M9R4T7Y0ABC\" take 5 } }\n",
+         "router r { query p(l: string(1..9)) { from M where .l == l and .id != \"01HV6ZK3QJ8X5W2M9R4T7Y0ABC\" take 5 "
+         "} }\n",
          ""},
     };
     plan_run_cases(cases, DYNR_TEST_COUNT(cases));

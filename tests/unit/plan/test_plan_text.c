@@ -83,7 +83,7 @@ static void tables_show_slots_reasons_items_and_paths(void)
             "  e.g. USER#01HV6ZK3QJ8X5W2M9R4T7Y0ABC / USER\n",
             "    User.by_email  table  pk = USER.email#{email} and sk = UNIQUE ",
             ("    List.by_owner  gsi1   gsi1pk = LIST.title#{owner} [and gsi1sk in range of {title}#{id}]  e.g. "
-            "LIST.title#01HV6ZK3QJ8X5W2M9R4T7Y0ABC / title#01HV6ZK3QJ8X5W2M9R4T7Y0ABC\n"),
+             "LIST.title#01HV6ZK3QJ8X5W2M9R4T7Y0ABC / title#01HV6ZK3QJ8X5W2M9R4T7Y0ABC\n"),
             "    Todo.in_list   table  pk = LIST#{list} and sk begins_with TODO# ",
         };
         struct dynr_str text = text_of(&run, dyn_plan_tables_text);
@@ -146,8 +146,7 @@ static void json_is_versioned_and_complete(void)
             DYNR_ASSERT_INT(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(query, "variants")), 2);
             const cJSON *bump = cJSON_GetArrayItem(procedures, 3);
             const cJSON *writes = cJSON_GetObjectItemCaseSensitive(bump, "writes");
-            const cJSON *condition =
-                cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(writes, 0), "condition");
+            const cJSON *condition = cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(writes, 0), "condition");
             DYNR_ASSERT_STR(dynr_str_from_c(string_at(condition, "expression")), "#n0 = :v0");
             cJSON_Delete(root);
         }
