@@ -111,9 +111,9 @@ static void write_heading(const struct dyn_plan_table *table, struct dynr_buf *o
 static void write_slots(const struct dyn_plan_table *table, struct dynr_buf *out)
 {
     dynr_buf_printf(out, "\n  indexes: %zu of at most %u", table->n_slots, (unsigned)table->table->index_budget);
-    dynr_buf_printf(out, "; no assignment has fewer than %zu", table->lower_bound);
+    dynr_buf_printf(out, "; lower bound %zu", table->lower_bound);
     if (table->lower_bound_entity != NULL && table->lower_bound != 0) {
-        dynr_buf_printf(out, ", which %.*s needs", DYN_STR(table->lower_bound_entity->model->name->text));
+        dynr_buf_printf(out, ", which %.*s alone needs", DYN_STR(table->lower_bound_entity->model->name->text));
     }
     dynr_buf_append_char(out, '\n');
     struct grid grid;

@@ -13,7 +13,7 @@ static bool options_are_known(const struct dynr_client_options *options)
             return false;
         }
     }
-    return options->size >= sizeof options->size + sizeof options->backend;
+    return options->size >= offsetof(struct dynr_client_options, table_prefix);
 }
 
 enum dynr_status dynr_client_new(const struct dynr_client_options *options,
@@ -87,7 +87,9 @@ struct dynr_str dynr_client_table_name(const struct dynr_client *client,
         return dynr_str_make(NULL, 0);
     }
     memcpy(text, client->prefix, client->prefix_len);
-    memcpy(text + client->prefix_len, name.ptr, name.len);
+    if (name.len > 0) {
+        memcpy(text + client->prefix_len, name.ptr, name.len);
+    }
     return dynr_str_make(text, client->prefix_len + name.len);
 }
 

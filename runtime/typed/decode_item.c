@@ -401,13 +401,17 @@ static const char *decode_element(struct dynr_item_decoder *decoder, const char 
 
 /* ---- structs ------------------------------------------------------------------------------------------------- */
 
-/* False when the field was met before. */
-DYNR_INLINE bool mark_seen(struct dynr_seen_fields *seen, size_t index)
+/* False when the field was met before. `met` are the first 64, all others stand in `further`. */
+DYNR_INLINE bool mark_seen(uint64_t *met, uint64_t *further, size_t index)
 {
     uint64_t bit = UINT64_C(1) << (index & 63);
-    uint64_t *word = index < 64 ? &seen->first : &seen->further[index / 64];
-    uint64_t before = *word;
-    *word = before | bit;
+    if (DYNR_LIKELY(index < 64 || further == NULL)) {
+        bool fresh = (*met & bit) == 0;
+        *met |= bit;
+        return fresh;
+    }
+    uint64_t before = further[index / 64];
+    further[index / 64] = before | bit;
     return (before & bit) == 0;
 }
 
@@ -498,6 +502,7 @@ DYNR_INLINE const char *decode_attributes(struct dynr_item_decoder *decoder, con
     size_t n_fields = desc->n_fields;
     /* Counted from 1, so that 0 is the start. */
     size_t previous = 0;
+    uint64_t met = 0;
     bool more = true;
     while (more) {
         size_t index =
@@ -518,7 +523,7 @@ DYNR_INLINE const char *decode_attributes(struct dynr_item_decoder *decoder, con
         }
         /* After an unknown attribute, what was expected before it still is. */
         if (DYNR_LIKELY(index < n_fields)) {
-            if (!mark_seen(seen, index)) {
+            if (!mark_seen(&met, seen->further, index)) {
                 return dynr_decoder_syntax(decoder, p, "an attribute stands there twice");
             }
             previous = index + 1;
@@ -528,6 +533,7 @@ DYNR_INLINE const char *decode_attributes(struct dynr_item_decoder *decoder, con
             return NULL;
         }
     }
+    seen->first = met;
     return p;
 }
 
@@ -537,7 +543,6 @@ static const char *decode_struct(struct dynr_item_decoder *decoder, const char *
                                  struct dynr_field_order *order)
 {
     struct dynr_seen_fields seen = {0, NULL};
-    seen.further = &seen.first;
     size_t n_fields = desc->n_fields;
     if (n_fields > 64) {
         seen.further = dynr_arena_calloc(decoder->arena, n_fields / 64 + 1, sizeof(uint64_t));

@@ -308,27 +308,36 @@ static bool was_seen(const struct dynr_seen_fields *seen, size_t index)
     return (word >> (index & 63) & 1) != 0;
 }
 
+/* The struct's defaults, made when the first is needed; NULL after a failure. */
+static const char *take_defaults(struct dynr_item_decoder *decoder,
+                                 const struct dynr_struct_desc *desc, char **made)
+{
+    if (*made == NULL) {
+        *made = dynr_arena_calloc(decoder->arena, 1, desc->size);
+        if (*made == NULL) {
+            return dynr_decoder_no_memory(decoder);
+        }
+        /* Without a function all defaults are zero. */
+        if (desc->set_defaults != NULL) {
+            desc->set_defaults(*made);
+        }
+    }
+    return *made;
+}
+
 bool dynr_decoder_complete(struct dynr_item_decoder *decoder, const struct dynr_struct_desc *desc,
                            char *out, const struct dynr_seen_fields *seen)
 {
-    char *defaults = NULL;
+    char *made = NULL;
     for (size_t i = 0; i < desc->n_fields; i++) {
         const struct dynr_field_desc *field = &desc->fields[i];
         if (was_seen(seen, i) || field->attribute == NULL || field->presence != DYNR_REQUIRED) {
             continue;
         }
         if ((field->flags & DYNR_FIELD_DEFAULT) != 0) {
-            /* Without a function all defaults are zero, which the member is already. */
-            if (desc->set_defaults == NULL) {
-                continue;
-            }
+            const char *defaults = take_defaults(decoder, desc, &made);
             if (defaults == NULL) {
-                defaults = dynr_arena_calloc(decoder->arena, 1, desc->size);
-                if (defaults == NULL) {
-                    dynr_decoder_no_memory(decoder);
-                    return false;
-                }
-                desc->set_defaults(defaults);
+                return false;
             }
             memcpy(out + field->offset, defaults + field->offset, dynr_type_size(field->type));
         } else if (field->type->kind != DYNR_KIND_SET) {

@@ -69,9 +69,11 @@ static enum dynr_status append_index_keys(const struct dynr_entity_desc *entity,
             !is_written_before(entity, i, name)) {
             append_attribute(out, name, key->partition->type, pair.partition);
         }
-        name = key->sort == NULL ? NULL : key->sort->attribute;
-        if (name != NULL && pair.sort.ptr != NULL &&
-            dynr_index_attribute_is_derived(entity, name) && !is_written_before(entity, i, name)) {
+        if (key->sort == NULL || pair.sort.ptr == NULL) {
+            continue;
+        }
+        name = key->sort->attribute;
+        if (dynr_index_attribute_is_derived(entity, name) && !is_written_before(entity, i, name)) {
             append_attribute(out, name, key->sort->type, pair.sort);
         }
     }

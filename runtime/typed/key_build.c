@@ -219,6 +219,7 @@ enum dynr_status dynr_key_pair_build(const struct dynr_key_template *partition,
                                      struct dynr_arena *arena, struct dynr_key_pair *out,
                                      struct dynr_error *err)
 {
+    out->partition = dynr_str_make(NULL, 0);
     out->sort = dynr_str_make(NULL, 0);
     enum dynr_status status =
         dynr_key_text(partition, row, DYNR_PARTITION_KEY_MAX, arena, &out->partition, err);

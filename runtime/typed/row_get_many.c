@@ -23,15 +23,15 @@ static enum dynr_status find_distinct(const struct dynr_entity_desc *entity,
                                       struct dynr_error *err)
 {
     struct dynr_map known;
-    dynr_map_init(&known, arena->allocator);
     out->keys = dynr_arena_calloc(arena, n_keys + 1, sizeof *out->keys);
     out->rows = dynr_arena_calloc(arena, n_keys + 1, sizeof *out->rows);
     out->places = dynr_arena_calloc(arena, n_keys + 1, sizeof *out->places);
     out->n_keys = 0;
-    enum dynr_status status = DYNR_OK;
     if (out->keys == NULL || out->rows == NULL || out->places == NULL) {
-        status = dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
+        return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
+    dynr_map_init(&known, arena->allocator);
+    enum dynr_status status = DYNR_OK;
     for (size_t i = 0; i < n_keys && status == DYNR_OK; i++) {
         if (keys[i] == NULL) {
             continue;

@@ -152,6 +152,9 @@ static void prepend(struct dynr_path *path, struct dynr_str text)
 {
     /* What does not fit is cut off at its beginning: the end of a path says more. */
     size_t len = text.len < path->start ? text.len : path->start;
+    if (len == 0) {
+        return;
+    }
     path->start -= len;
     memcpy(path->text + path->start, text.ptr + (text.len - len), len);
 }

@@ -5,6 +5,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 build=${DYNR_BUILD:-$root/build}
+dynrc=${DYNRC:-$build/dynrc}
 check=0
 [ "${1:-}" = --check ] && check=1
 work=$(mktemp -d)
@@ -16,12 +17,12 @@ demo() {
     title "1. The schema: samples/todo/todo.dyn (its heart)"
     sed -n '/^\/\/\/ A task/,/^}/p' "$here/todo.dyn"
     title "2. What dynrc derives from it, and proves: dynrc tables samples/todo/todo.dyn"
-    (cd "$root" && "$build/dynrc" tables samples/todo/todo.dyn)
+    (cd "$root" && "$dynrc" tables samples/todo/todo.dyn) || return 1
     title "3. What it writes: dynrc build samples/todo/todo.dyn -o generated"
     cp "$here/todo.dyn" "$work/todo.dyn"
-    (cd "$work" && "$build/dynrc" build todo.dyn -o generated)
+    (cd "$work" && "$dynrc" build todo.dyn -o generated) || return 1
     title "4. The app, compiled from that and linked against libdynr, on a SQLite file"
-    "$build/samples/todo/todo-demo" "$work/todo.db"
+    "$build/samples/todo/todo-demo" "$work/todo.db" || return 1
     title "5. The same program once more"
     "$build/samples/todo/todo-demo" "$work/todo.db"
 }

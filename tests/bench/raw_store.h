@@ -3,8 +3,8 @@
  * SQLite by hand, doing what the embedded engine does to the same rows: the same file layout, prepared statements, item,
  * indexes and change record in one transaction. The rows are learnt from the engine's own file.
  */
-#ifndef DYNR_BENCH_RAW_STORE_H
-#define DYNR_BENCH_RAW_STORE_H
+#ifndef DYN_TESTS_BENCH_RAW_STORE_H
+#define DYN_TESTS_BENCH_RAW_STORE_H
 
 #include <sqlite3.h>
 #include <stdbool.h>

@@ -12,7 +12,7 @@ variable DYNRC; without it these tests are skipped and say so). The words after 
     ```dyn wrong        must be refused, with exit status 1
     ```dyn wrong DYN1302   ... and name this code
     ```dyn part         a fragment: compiled with the blocks tagged `dyn base` of the same file in front of it
-    ```dyn base         compiled, and in front of every `part` of the file
+    ```dyn base         compiled behind the earlier ones, and in front of every `part` of the file
 
 What readers do not need to see stands in an HTML comment, which Markdown does not show, directly above the block:
 
@@ -129,7 +129,7 @@ def check_block(dynrc, path, block, base):
     unknown = [word for word in words if not WORDS.match(word)]
     if unknown:
         return [f"{place}: `{unknown[0]}` after `dyn` means nothing; see tests/lint/check_docs.py"]
-    text = (base if "part" in words else "") + block.hidden + ("\n" if block.hidden else "") + block.text
+    text = (base if "part" in words or "base" in words else "") + block.hidden + ("\n" if block.hidden else "") + block.text
     try:
         status, said = compile_text(dynrc, text)
     except subprocess.TimeoutExpired:
@@ -144,8 +144,13 @@ def check_block(dynrc, path, block, base):
 
 def check_examples(root, path, dynrc):
     blocks = [block for block in split_blocks(read(root, path))[1] if block.words[:1] == ["dyn"]]
-    base = "".join(block.text for block in blocks if "base" in block.words)
-    return [problem for block in blocks for problem in check_block(dynrc, path, block, base)], len(blocks)
+    whole = "".join(block.text for block in blocks if "base" in block.words)
+    problems, before = [], ""
+    for block in blocks:
+        problems += check_block(dynrc, path, block, before if "base" in block.words else whole)
+        if "base" in block.words:
+            before += block.text
+    return problems, len(blocks)
 
 
 def check(root, dynrc):

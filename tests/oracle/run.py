@@ -98,6 +98,8 @@ class CallMaker:
                 continue
             args[a.name] = self.value(a, focus, keep)
         self.avoid_zero(procedure, args)
+        if rng.random() < 0.25:
+            self.forge(procedure, args)
         caller = {}
         if procedure.router.context is not None:
             for n, t in procedure.router.context.fields:
@@ -114,6 +116,35 @@ class CallMaker:
             for name, e in w.assign if w.kind == "create" else []:
                 if w.model.field(name).auto and e[0] == "arg" and args.get(e[1]) == "1970-01-01T00:00:00.000Z":
                     args[e[1]] = "1970-01-01T00:00:00.001Z"
+
+    def forge(self, procedure, args):
+        """Keys that would be one if values were not escaped: ("a#b", "c") beside ("a", "b#c")."""
+        for w in procedure.writes:
+            if w.kind != "create":
+                continue
+            given = {name: e[1] for name, e in w.assign if e[0] == "arg"}
+            own = w.model.own_key_fields()
+            for first, second in zip(own, own[1:]):
+                if first.type.kind != "string" or second.type.kind != "string" \
+                        or first.name not in given or second.name not in given:
+                    continue
+                pairs = [("a", "b#c"), ("a#b", "c"), ("", "#a"), ("#", "a"), ("a", "#"), ("a#", "")]
+                rows = self.world.rows[w.model]
+                row = self.rng.choice(rows) if rows else None
+                if row is not None:
+                    joined = row[first.name] + "#" + row[second.name]
+                    pairs += [(joined[:i], joined[i + 1:]) for i, c in enumerate(joined) if c == "#"] * 4
+                fits = lambda t, v: (t.lo or 0) <= len(v) <= t.hi
+                pairs = [p for p in pairs if fits(first.type, p[0]) and fits(second.type, p[1])]
+                if not pairs:
+                    continue
+                pair = self.rng.choice(pairs)
+                args[given[first.name]], args[given[second.name]] = pair
+                if row is not None:
+                    # The other parts of the key as they are: what is left is the forgery alone.
+                    for f in w.model.key_fields():
+                        if f is not first and f is not second and f.name in given:
+                            args[given[f.name]] = row[f.name]
 
     def value(self, a, focus, keep):
         rng = self.rng

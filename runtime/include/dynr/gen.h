@@ -141,6 +141,10 @@ struct dynr_struct_desc {
  * have are skipped; a missing required one is DYNR_ERR_MISSING, a wrong type DYNR_ERR_TYPE, and so on, with the field's
  * path in `err->field`. Bounds are not checked: what is stored was checked when it was written. Strings without escapes
  * borrow from `item`.
+ *
+ * A missing set is empty; another missing required member has its default where DYNR_FIELD_DEFAULT says that there is one. An
+ * optional member that is missing or {"NULL":true} is absent, default or not. An attribute of the struct that stands there
+ * twice is DYNR_ERR_SYNTAX. An enum tag that the schema does not know is 0.
  */
 DYNR_API enum dynr_status dynr_decode_item(const struct dynr_struct_desc *desc, struct dynr_str item,
                                            struct dynr_arena *arena, void *out, struct dynr_error *err);
@@ -411,7 +415,10 @@ struct dynr_filter_value {
     const void *value;
 };
 
-/** A residual condition in DynamoDB's expression language, constant text. */
+/**
+ * A residual condition in DynamoDB's expression language, constant text. Its placeholders may begin with any letters but `k`
+ * and `m`, with which the runtime's own begin (#n0 and :v0 are fine).
+ */
 struct dynr_filter {
     /** NULL: none. */
     const char *expression;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs expressions over items that are written as text, with ' for ". All results live in the fixture's arena. */
-#ifndef DYNR_DDB_FIXTURE_H
-#define DYNR_DDB_FIXTURE_H
+#ifndef DYN_TESTS_UNIT_DDB_DDB_FIXTURE_H
+#define DYN_TESTS_UNIT_DDB_DDB_FIXTURE_H
 
 #include "ddb/expression.h"
 #include "test_main.h"

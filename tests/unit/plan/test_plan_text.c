@@ -68,7 +68,7 @@ static void tables_show_slots_reasons_items_and_paths(void)
         static const char *const expected[] = {
             "table App (\"my-app\")  keys pk:S, sk:S  type in _et\n"
             "\n"
-            "  indexes: 1 of at most 3; no assignment has fewer than 1, which List needs\n"
+            "  indexes: 1 of at most 3; lower bound 1, which List alone needs\n"
             "    gsi1  List  LIST.title#{owner}  {title}#{id}  @index on List.title\n"
             "    List needs none for owner (@index on List.owner): title serves it\n"
             "\n"

@@ -3,8 +3,8 @@
  * A struct with a member of every kind, and its tables as generated code would write them. Tests of the codecs and the
  * fuzz targets include it, so everything here is static.
  */
-#ifndef DYNR_TEST_EVERYTHING_H
-#define DYNR_TEST_EVERYTHING_H
+#ifndef DYN_TESTS_UNIT_TYPED_EVERYTHING_H
+#define DYN_TESTS_UNIT_TYPED_EVERYTHING_H
 
 #include "dynr/gen.h"
 

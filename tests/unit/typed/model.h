@@ -4,8 +4,8 @@
  * versioned), lists (owned, soft-deleted, versioned) with todos (two sparse indexes, no version) with comments (a guard each)
  * below them, one note per list; events in a table with native keys; and rows whose keys hold text, number, text.
  */
-#ifndef DYNR_TEST_MODEL_H
-#define DYNR_TEST_MODEL_H
+#ifndef DYN_TESTS_UNIT_TYPED_MODEL_H
+#define DYN_TESTS_UNIT_TYPED_MODEL_H
 
 #include "dynr/local.h"
 #include "everything.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random values for property tests. */
-#ifndef DYNR_TEST_RANDOM_EVERYTHING_H
-#define DYNR_TEST_RANDOM_EVERYTHING_H
+#ifndef DYN_TESTS_UNIT_TYPED_RANDOM_EVERYTHING_H
+#define DYN_TESTS_UNIT_TYPED_RANDOM_EVERYTHING_H
 
 #include "everything.h"
 #include "test_tools.h"
