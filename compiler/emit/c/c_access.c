@@ -104,6 +104,23 @@ static void emit_options(struct c_emit *e, const struct dyn_plan_path *path, str
     dyn_out_line(&e->header, "};");
 }
 
+static void emit_range_table(struct c_emit *e, const struct dyn_field *range, struct dynr_str row,
+                             struct dynr_str name)
+{
+    struct dyn_out *out = &e->source;
+    struct dynr_str options = dynr_arena_printf(e->arena, "struct %.*s_%.*s_options", DYN_ARG(row), DYN_ARG(name));
+    struct dynr_str member = c_member(e, range->name);
+    dyn_out_section(out, "structs");
+    dyn_out_blank(out);
+    dyn_out_line(out, "static const struct dynr_list_range range_%.*s_%.*s = {", DYN_ARG(row), DYN_ARG(name));
+    dyn_out_line(out, "    .field = %zu,", range->index);
+    dyn_out_line(out, "    .from_kind = offsetof(%.*s, from_kind),", DYN_ARG(options));
+    dyn_out_line(out, "    .from = offsetof(%.*s, from_%.*s),", DYN_ARG(options), DYN_ARG(member));
+    dyn_out_line(out, "    .to_kind = offsetof(%.*s, to_kind),", DYN_ARG(options));
+    dyn_out_line(out, "    .to = offsetof(%.*s, to_%.*s),", DYN_ARG(options), DYN_ARG(member));
+    dyn_out_line(out, "};");
+}
+
 static void emit_list(struct c_emit *e, const struct dyn_plan_path *path, struct dynr_str row)
 {
     struct dynr_str name = dyn_name_snake(e->arena, path->name);
@@ -127,23 +144,18 @@ static void emit_list(struct c_emit *e, const struct dyn_plan_path *path, struct
     for (size_t i = 0; i < path->n_partition_fields; i++) {
         set_probe(e, path->partition_fields[i]);
     }
-    tmpl_model_list_query(out, &(struct tmpl_model_list_query){
+    struct dynr_str table = dynr_str_from_c("NULL");
+    if (range != NULL) {
+        table = dynr_arena_printf(e->arena, "&range_%.*s_%.*s", DYN_ARG(row), DYN_ARG(name));
+        emit_range_table(e, range, row, name);
+    }
+    dyn_out_section(out, "functions");
+    tmpl_model_list_close(out, &(struct tmpl_model_list_close){
                                    .name = row,
                                    .path = name,
                                    .n_equal = dynr_arena_printf(e->arena, "%zu", path->n_determined),
+                                   .range = table,
                                });
-    if (range == NULL) {
-        tmpl_model_list_query_options(out);
-    } else if (range->type->optional) {
-        tmpl_model_list_query_range_optional(out, &(struct tmpl_model_list_query_range_optional){
-                                                      .name = row,
-                                                      .member = c_member(e, range->name),
-                                                  });
-    } else {
-        tmpl_model_list_query_range(
-            out, &(struct tmpl_model_list_query_range){.name = row, .member = c_member(e, range->name)});
-    }
-    tmpl_model_list_close(out, &(struct tmpl_model_list_close){.name = row});
 }
 
 void c_emit_access(struct c_emit *e, const struct dyn_plan_entity *entity)

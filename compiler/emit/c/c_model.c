@@ -158,6 +158,30 @@ static void emit_changes_struct(struct c_emit *e, const struct dyn_plan_entity *
     dyn_out_line(out, "};");
 }
 
+static void emit_change_table(struct c_emit *e, const struct dyn_plan_entity *entity, struct dynr_str name)
+{
+    struct dyn_out *out = &e->source;
+    dyn_out_section(out, "structs");
+    dyn_out_blank(out);
+    dyn_out_line(out, "/* field, offsets of its `set_` flag, its `has_` flag and its value */");
+    dyn_out_line(out, "static const struct dynr_change_member changes_%.*s[] = {", DYN_ARG(name));
+    for (size_t i = 0; i < entity->model->n_fields; i++) {
+        const struct dyn_field *field = entity->model->fields[i];
+        if (!can_change(entity, i)) {
+            continue;
+        }
+        struct dynr_str member = c_member(e, field->name);
+        dyn_out_line(out, "    {%zu, offsetof(struct %.*s_changes, set_%.*s),", i, DYN_ARG(name), DYN_ARG(member));
+        if (field->type->optional) {
+            dyn_out_line(out, "     offsetof(struct %.*s_changes, has_%.*s),", DYN_ARG(name), DYN_ARG(member));
+        } else {
+            dyn_out_line(out, "     DYNR_REQUIRED,");
+        }
+        dyn_out_line(out, "     offsetof(struct %.*s_changes, %.*s)},", DYN_ARG(name), DYN_ARG(member));
+    }
+    dyn_out_line(out, "};");
+}
+
 static void emit_update(struct c_emit *e, const struct dyn_plan_entity *entity, struct dynr_str name)
 {
     size_t n_changes = count_changes(entity);
@@ -167,26 +191,12 @@ static void emit_update(struct c_emit *e, const struct dyn_plan_entity *entity, 
     emit_changes_struct(e, entity, name);
     dyn_out_section(&e->header, "functions");
     tmpl_model_update(&e->header, &(struct tmpl_model_update){.name = name});
+    emit_change_table(e, entity, name);
     dyn_out_section(&e->source, "functions");
-    tmpl_model_update_open(&e->source, &(struct tmpl_model_update_open){
-                                           .name = name,
-                                           .n_fields = dynr_arena_printf(e->arena, "%zu", n_changes),
-                                       });
-    for (size_t i = 0; i < entity->model->n_fields; i++) {
-        const struct dyn_field *field = entity->model->fields[i];
-        if (!can_change(entity, i)) {
-            continue;
-        }
-        struct dynr_str member = c_member(e, field->name);
-        struct dynr_str index = dynr_arena_printf(e->arena, "%zu", i);
-        if (field->type->optional) {
-            tmpl_model_update_optional(&e->source,
-                                       &(struct tmpl_model_update_optional){.member = member, .index = index});
-        } else {
-            tmpl_model_update_field(&e->source, &(struct tmpl_model_update_field){.member = member, .index = index});
-        }
-    }
-    tmpl_model_update_close(&e->source, &(struct tmpl_model_update_close){.name = name});
+    tmpl_model_update_source(&e->source, &(struct tmpl_model_update_source){
+                                             .name = name,
+                                             .n_members = dynr_arena_printf(e->arena, "%zu", n_changes),
+                                         });
 }
 
 static void emit_get_key(struct c_emit *e, const struct dyn_model *model, struct dynr_str name)
@@ -201,15 +211,7 @@ static void emit_get_key(struct c_emit *e, const struct dyn_model *model, struct
                      DYN_ARG(name), DYN_ARG(member), DYN_ARG(name), DYN_ARG(member));
         dyn_out_line(out, "               \"a row begins with its key\");");
     }
-    tmpl_model_get_key_open(out, &(struct tmpl_model_get_key_open){.name = name});
-    dyn_out_indent(out);
-    for (size_t i = 0; i < model->n_key_fields; i++) {
-        struct dynr_str member = c_member(e, model->fields[i]->name);
-        dyn_out_line(out, "key.%.*s = row->%.*s;", DYN_ARG(member), DYN_ARG(member));
-    }
-    dyn_out_line(out, "return key;");
-    dyn_out_outdent(out);
-    dyn_out_line(out, "}");
+    tmpl_model_get_key(out, &(struct tmpl_model_get_key){.name = name});
 }
 
 static struct dynr_str create_doc(struct c_emit *e, const struct dyn_plan_entity *entity)

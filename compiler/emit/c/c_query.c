@@ -92,10 +92,7 @@ static void shape_tables(struct c_emit *e, const struct dyn_plan_shape *shape, s
     }
     dyn_out_section(&e->source, "forward");
     dyn_out_line(&e->source, "static const struct dynr_struct_desc struct_%.*s;", DYN_ARG(name));
-    struct dyn_out *out = &e->source;
-    dyn_out_section(out, "structs");
-    dyn_out_blank(out);
-    dyn_out_line(out, "static const struct dynr_field_desc fields_%.*s[] = {", DYN_ARG(name));
+    c_member_table_open(e, name);
     for (size_t i = 0; i < shape->n_members; i++) {
         const struct dyn_plan_member *member = &shape->members[i];
         bool stored = member->kind == DYN_MEMBER_FIELD;
@@ -108,14 +105,7 @@ static void shape_tables(struct c_emit *e, const struct dyn_plan_shape *shape, s
         c_member_row(e, name, own, field->attribute, own, "DYNR_FIELD_HIDDEN", field->type->optional,
                      types[shape->n_members + i]);
     }
-    dyn_out_line(out, "};");
-    dyn_out_blank(out);
-    dyn_out_line(out, "static const struct dynr_struct_desc struct_%.*s = {", DYN_ARG(name));
-    dyn_out_line(out, "    .name = %.*s,", DYN_ARG(c_string(e, name)));
-    dyn_out_line(out, "    .size = sizeof(struct %.*s),", DYN_ARG(name));
-    dyn_out_line(out, "    .fields = fields_%.*s,", DYN_ARG(name));
-    dyn_out_line(out, "    .n_fields = %zu,", n);
-    dyn_out_line(out, "};");
+    c_member_table_close(e, name, name, n, false);
 }
 
 struct dynr_str c_shape_define(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name,

@@ -106,25 +106,41 @@ void c_member_row(struct c_emit *e, struct dynr_str struct_name, struct dynr_str
                   struct dynr_str member, const char *flags, bool optional, struct dynr_str type_desc)
 {
     struct dyn_out *out = &e->source;
-    dyn_out_line(out, "    {");
-    dyn_out_line(out, "        .name = %.*s,", DYN_ARG(c_string(e, name)));
-    dyn_out_line(out, "        .name_len = %zu,", name.len);
-    if (attribute.len > 0) {
-        dyn_out_line(out, "        .attribute = %.*s,", DYN_ARG(c_string(e, attribute)));
-        dyn_out_line(out, "        .attribute_len = %zu,", attribute.len);
-    }
-    if (flags[0] != '\0') {
-        dyn_out_line(out, "        .flags = %s,", flags);
-    }
-    dyn_out_line(out, "        .offset = offsetof(struct %.*s, %.*s),", DYN_ARG(struct_name), DYN_ARG(member));
+    dyn_out_printf(out, "    {%.*s, %.*s, %zu, %zu, %s,", DYN_ARG(c_string(e, name)),
+                   DYN_ARG(attribute.len > 0 ? c_string(e, attribute) : dynr_str_from_c("NULL")), name.len,
+                   attribute.len, flags[0] == '\0' ? "0" : flags);
+    dyn_out_printf(out, "\n     offsetof(struct %.*s, %.*s), ", DYN_ARG(struct_name), DYN_ARG(member));
     if (optional) {
-        dyn_out_line(out, "        .presence = offsetof(struct %.*s, has_%.*s),", DYN_ARG(struct_name),
-                     DYN_ARG(member));
+        dyn_out_printf(out, "offsetof(struct %.*s, has_%.*s),", DYN_ARG(struct_name), DYN_ARG(member));
     } else {
-        dyn_out_line(out, "        .presence = DYNR_REQUIRED,");
+        dyn_out_printf(out, "DYNR_REQUIRED,");
     }
-    dyn_out_line(out, "        .type = &%.*s,", DYN_ARG(type_desc));
-    dyn_out_line(out, "    },");
+    dyn_out_line(out, " &%.*s},", DYN_ARG(type_desc));
+}
+
+void c_member_table_open(struct c_emit *e, struct dynr_str name)
+{
+    dyn_out_section(&e->source, "structs");
+    dyn_out_blank(&e->source);
+    dyn_out_line(&e->source, "/* name, attribute, their lengths, flags, offset, offset of the presence flag, type */");
+    dyn_out_line(&e->source, "static const struct dynr_field_desc fields_%.*s[] = {", DYN_ARG(name));
+}
+
+void c_member_table_close(struct c_emit *e, struct dynr_str name, struct dynr_str schema_name, size_t n_members,
+                          bool has_defaults)
+{
+    struct dyn_out *out = &e->source;
+    dyn_out_line(out, "};");
+    dyn_out_blank(out);
+    dyn_out_line(out, "static const struct dynr_struct_desc struct_%.*s = {", DYN_ARG(name));
+    dyn_out_line(out, "    .name = %.*s,", DYN_ARG(c_string(e, schema_name)));
+    dyn_out_line(out, "    .size = sizeof(struct %.*s),", DYN_ARG(name));
+    dyn_out_line(out, "    .fields = fields_%.*s,", DYN_ARG(name));
+    dyn_out_line(out, "    .n_fields = %zu,", n_members);
+    if (has_defaults) {
+        dyn_out_line(out, "    .set_defaults = default_%.*s,", DYN_ARG(name));
+    }
+    dyn_out_line(out, "};");
 }
 
 static bool is_managed(const struct dyn_field *field)
@@ -188,25 +204,13 @@ void c_struct_tables(struct c_emit *e, struct dynr_str name, struct dynr_str sch
     for (size_t i = 0; i < n_fields; i++) {
         types[i] = c_type_desc(e, fields[i]->type);
     }
-    dyn_out_section(&e->source, "structs");
-    dyn_out_blank(&e->source);
-    dyn_out_line(&e->source, "static const struct dynr_field_desc fields_%.*s[] = {", DYN_ARG(name));
+    c_member_table_open(e, name);
     for (size_t i = 0; i < n_fields; i++) {
         struct dynr_str attribute = use == C_STRUCT_STORED ? fields[i]->attribute : (struct dynr_str){0};
         c_member_row(e, name, fields[i]->name->text, attribute, c_member(e, fields[i]->name),
                      field_flags(e, fields[i]), fields[i]->type->optional, types[i]);
     }
-    dyn_out_line(&e->source, "};");
-    dyn_out_blank(&e->source);
-    dyn_out_line(&e->source, "static const struct dynr_struct_desc struct_%.*s = {", DYN_ARG(name));
-    dyn_out_line(&e->source, "    .name = %.*s,", DYN_ARG(c_string(e, schema_name)));
-    dyn_out_line(&e->source, "    .size = sizeof(struct %.*s),", DYN_ARG(name));
-    dyn_out_line(&e->source, "    .fields = fields_%.*s,", DYN_ARG(name));
-    dyn_out_line(&e->source, "    .n_fields = %zu,", n_fields);
-    if (has_defaults) {
-        dyn_out_line(&e->source, "    .set_defaults = default_%.*s,", DYN_ARG(name));
-    }
-    dyn_out_line(&e->source, "};");
+    c_member_table_close(e, name, schema_name, n_fields, has_defaults);
 }
 
 static void emit_init(struct c_emit *e, struct dynr_str name)

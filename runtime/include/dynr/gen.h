@@ -563,6 +563,62 @@ DYNR_API enum dynr_status dynr_transaction_delete(struct dynr_transaction *trans
 /** Sends everything. `err->operation_index` is the index of the write (not the item) that failed. */
 DYNR_API enum dynr_status dynr_transaction_commit(struct dynr_transaction *transaction, struct dynr_error *err);
 
+/* ---- what generated functions are made of ------------------------------------------------------------------- */
+
+/** Zeroes `object` (desc->size bytes) and sets the schema's defaults. */
+DYNR_API void dynr_struct_init(const struct dynr_struct_desc *desc, void *object);
+
+/**
+ * dynr_row_get_many for an array: `keys` are `n_keys` key structs one behind the other, `out_rows` an array of as many pointers
+ * to row structs.
+ */
+DYNR_API enum dynr_status dynr_row_get_array(struct dynr_client *client, const struct dynr_entity_desc *entity,
+                                             const void *keys, size_t n_keys, struct dynr_arena *arena,
+                                             void *out_rows, struct dynr_error *err);
+
+/** One field of a `..._changes` struct: `bool set_x`, for optional ones `bool has_x`, and `x`. */
+struct dynr_change_member {
+    /** Index into entity->row->fields. */
+    uint16_t field;
+    uint32_t set;
+    /** Offset of `has_x`, or DYNR_REQUIRED. */
+    uint32_t presence;
+    uint32_t offset;
+};
+
+/** dynr_row_update with what a `..._changes` struct says. */
+DYNR_API enum dynr_status dynr_row_change(struct dynr_client *client, const struct dynr_entity_desc *entity,
+                                          const void *key, const struct dynr_change_member *members,
+                                          size_t n_members, const void *changes, const struct dynr_expect *expect,
+                                          struct dynr_arena *arena, void *out_row, struct dynr_error *err);
+
+/** What every `..._options` struct of a list function begins with. */
+struct dynr_list_options {
+    bool descending;
+    uint32_t limit;
+    struct dynr_str cursor;
+    unsigned flags;
+};
+
+/** Where the range stands in such a struct: offsets of `from_kind`, `from_x`, `to_kind`, `to_x`. */
+struct dynr_list_range {
+    /** Index into entity->row->fields of the field that the range is on. */
+    uint16_t field;
+    uint32_t from_kind;
+    uint32_t from;
+    uint32_t to_kind;
+    uint32_t to;
+};
+
+/**
+ * Lists along a path. `range` NULL: the options have none. `options` NULL: everything, ascending. `out_rows` is a
+ * `..._rows` struct {items; n_items; cursor}.
+ */
+DYNR_API enum dynr_status dynr_path_list(struct dynr_client *client, const struct dynr_path_desc *path,
+                                         const void *probe, uint16_t n_equal, const struct dynr_list_range *range,
+                                         const void *options, struct dynr_arena *arena, void *out_rows,
+                                         struct dynr_error *err);
+
 /* ---- procedures -------------------------------------------------------------------------------------------- */
 
 enum dynr_procedure_kind { DYNR_PROCEDURE_QUERY = 1, DYNR_PROCEDURE_MUTATION };
