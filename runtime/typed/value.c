@@ -115,42 +115,49 @@ bool dynr_str_contains(struct dynr_str text, struct dynr_str part)
     return part.len == 0;
 }
 
-int64_t dynr_int64_sum(int64_t a, int64_t b)
+int64_t dynr_int64_sum_checked(int64_t a, int64_t b, bool *overflow)
 {
     if (b > 0 && a > INT64_MAX - b) {
+        *overflow = true;
         return INT64_MAX;
     }
     if (b < 0 && a < INT64_MIN - b) {
+        *overflow = true;
         return INT64_MIN;
     }
     return a + b;
 }
 
-int64_t dynr_int64_difference(int64_t a, int64_t b)
+int64_t dynr_int64_difference_checked(int64_t a, int64_t b, bool *overflow)
 {
     if (b < 0 && a > INT64_MAX + b) {
+        *overflow = true;
         return INT64_MAX;
     }
     if (b > 0 && a < INT64_MIN + b) {
+        *overflow = true;
         return INT64_MIN;
     }
     return a - b;
 }
 
-static int32_t clamp_int32(int64_t value)
+int64_t dynr_int64_sum(int64_t a, int64_t b)
 {
-    if (value > INT32_MAX) {
-        return INT32_MAX;
+    bool stops = false;
+    return dynr_int64_sum_checked(a, b, &stops);
+}
+
+int64_t dynr_int64_difference(int64_t a, int64_t b)
+{
+    bool stops = false;
+    return dynr_int64_difference_checked(a, b, &stops);
+}
+
+int32_t dynr_int32_checked(int64_t value, bool *overflow)
+{
+    if (value > INT32_MAX || value < INT32_MIN) {
+        *overflow = true;
+        return value > 0 ? INT32_MAX : INT32_MIN;
     }
-    return value < INT32_MIN ? INT32_MIN : (int32_t)value;
-}
-
-int32_t dynr_int32_sum(int32_t a, int32_t b)
-{
-    return clamp_int32((int64_t)a + b);
-}
-
-int32_t dynr_int32_difference(int32_t a, int32_t b)
-{
-    return clamp_int32((int64_t)a - b);
+    return (int32_t)value;
 }

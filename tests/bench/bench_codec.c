@@ -65,7 +65,7 @@ static cJSON *cjson_string(struct dynr_str text)
 #define PEER_ADD(c, object, name, value)                                                           \
     ((void)(c), (void)cJSON_AddItemToObjectCS(object, name, value))
 #define PEER_APPEND(c, array, value) (void)cJSON_AddItemToArray(array, value)
-#include "peer_codec.h"
+#include "peer_codec.inc"
 
 /* ---- yyjson ---- */
 
@@ -88,7 +88,7 @@ static cJSON *cjson_string(struct dynr_str text)
 #    define PEER_STRING(c, text)             yyjson_mut_strncpy(c, (text).ptr, (text).len)
 #    define PEER_ADD(c, object, name, value) (void)yyjson_mut_obj_add_val(c, object, name, value)
 #    define PEER_APPEND(c, array, value)     (void)yyjson_mut_arr_append(array, value)
-#    include "peer_codec.h"
+#    include "peer_codec.inc"
 #endif
 
 /* ---- one operation each ---- */

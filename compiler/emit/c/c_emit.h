@@ -100,6 +100,8 @@ struct c_scope {
     const char *input;
     const char *caller;
     const char *row;
+    /** The result is stored: integer arithmetic must not pass its limits silently. */
+    bool is_stored;
 };
 struct c_value {
     struct dynr_str text;

@@ -171,9 +171,10 @@ static struct c_value arithmetic(struct c_emit *e, const struct c_scope *scope, 
         value.text = left.text;
         return value;
     }
-    const char *width = expr->type->kind == DYN_TYPE_INT && expr->type->width == 32 ? "32" : "64";
-    value.text = dynr_arena_printf(e->arena, "dynr_int%s_%s(%.*s, %.*s)", width, add ? "sum" : "difference",
-                                   DYN_ARG(left.text), DYN_ARG(right.text));
+    /* 32 bits are computed in 64: whether the result fits is looked at where it is stored. */
+    const char *checked = scope->is_stored ? "_checked" : "";
+    value.text = dynr_arena_printf(e->arena, "dynr_int64_%s%s(%.*s, %.*s%s)", add ? "sum" : "difference", checked,
+                                   DYN_ARG(left.text), DYN_ARG(right.text), scope->is_stored ? ", &overflow" : "");
     return value;
 }
 
@@ -191,8 +192,9 @@ static struct c_value negation(struct c_emit *e, const struct c_scope *scope, co
         value.text = operand.text;
         return value;
     }
-    const char *width = expr->type->kind == DYN_TYPE_INT && expr->type->width == 32 ? "32" : "64";
-    value.text = dynr_arena_printf(e->arena, "dynr_int%s_difference(0, %.*s)", width, DYN_ARG(operand.text));
+    const char *checked = scope->is_stored ? "_checked" : "";
+    value.text = dynr_arena_printf(e->arena, "dynr_int64_difference%s(0, %.*s%s)", checked, DYN_ARG(operand.text),
+                                   scope->is_stored ? ", &overflow" : "");
     return value;
 }
 
@@ -506,6 +508,35 @@ static void assign_object(struct c_emit *e, const struct c_scope *scope, const s
     }
 }
 
+static bool is_integer_arithmetic(const struct dyn_expr *expr)
+{
+    bool computes = expr->kind == DYN_EXPR_ADD || expr->kind == DYN_EXPR_SUBTRACT || expr->kind == DYN_EXPR_NEGATE;
+    return computes && (expr->type->kind == DYN_TYPE_INT || expr->type->kind == DYN_TYPE_VERSION);
+}
+
+/** Stores a computed integer, or fails naming the field when it does not fit. */
+static void assign_computed(struct c_emit *e, const struct c_scope *scope, const struct dyn_field *field,
+                            struct dynr_str target, const struct dyn_expr *expr)
+{
+    struct dyn_out *out = &e->source;
+    struct c_scope stored = *scope;
+    stored.is_stored = true;
+    struct dynr_str value = c_expr(e, &stored, expr).text;
+    bool narrow = field->type->kind == DYN_TYPE_INT && field->type->width == 32;
+    dyn_out_line(out, "{");
+    dyn_out_indent(out);
+    dyn_out_line(out, "bool overflow = false;");
+    dyn_out_line(out, narrow ? "%.*s = dynr_int32_checked(%.*s, &overflow);" : "%.*s = %.*s;", DYN_ARG(target),
+                 DYN_ARG(value));
+    dyn_out_line(out, "if (overflow) {");
+    dyn_out_line(out, "    return dynr_fail_field(err, DYNR_ERR_RANGE, dynr_str_from_c(%.*s),",
+                 DYN_ARG(c_string(e, field->name == NULL ? (struct dynr_str){0} : field->name->text)));
+    dyn_out_line(out, "                           \"the result does not fit into its integer\");");
+    dyn_out_line(out, "}");
+    dyn_out_outdent(out);
+    dyn_out_line(out, "}");
+}
+
 void c_assign(struct c_emit *e, const struct c_scope *scope, const struct dyn_field *field,
               struct dynr_str target, struct dynr_str flag, const struct dyn_expr *expr, const char *arena)
 {
@@ -531,6 +562,10 @@ void c_assign(struct c_emit *e, const struct c_scope *scope, const struct dyn_fi
     if (optional) {
         dyn_out_line(out, "%.*s = %.*s;", DYN_ARG(flag),
                      DYN_ARG(value.present.len == 0 ? dynr_str_from_c("true") : value.present));
+    }
+    if (is_integer_arithmetic(expr) && arena != NULL) {
+        assign_computed(e, scope, field, target, expr);
+        return;
     }
     dyn_out_line(out, "%.*s = %.*s;", DYN_ARG(target), DYN_ARG(value.text));
 }

@@ -185,7 +185,10 @@ static void emit_change_values(struct c_emit *e, const struct c_scope *scope, co
         struct dynr_str name = new_value(e, site, change);
         struct dynr_str flag = dynr_arena_printf(e->arena, "has_%.*s", DYN_ARG(name));
         dyn_out_line(out, "%.*s %.*s;", DYN_ARG(c_type(e, change->field->type)), DYN_ARG(name));
-        dyn_out_line(out, "memset(&%.*s, 0, sizeof %.*s);", DYN_ARG(name), DYN_ARG(name));
+        bool is_partial = change->value->kind == DYN_EXPR_OBJECT || change->value->kind == DYN_EXPR_NULL;
+        if (is_partial) {
+            dyn_out_line(out, "memset(&%.*s, 0, sizeof %.*s);", DYN_ARG(name), DYN_ARG(name));
+        }
         if (change->field->type->optional) {
             dyn_out_line(out, "bool %.*s;", DYN_ARG(flag));
         }

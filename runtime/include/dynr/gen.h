@@ -184,11 +184,13 @@ DYNR_API int dynr_value_compare(const struct dynr_type_desc *type, const void *a
 DYNR_API bool dynr_value_contains(const struct dynr_type_desc *type, const void *list, const void *element);
 /** Whether `part` stands somewhere in `text`. An empty part does. */
 DYNR_API bool dynr_str_contains(struct dynr_str text, struct dynr_str part);
-/** Sum and difference that stop at the type's limits instead of wrapping; the field's bounds then refuse the result. */
+/** Sum and difference that stop at the limits instead of wrapping, for conditions. */
 DYNR_API int64_t dynr_int64_sum(int64_t a, int64_t b);
 DYNR_API int64_t dynr_int64_difference(int64_t a, int64_t b);
-DYNR_API int32_t dynr_int32_sum(int32_t a, int32_t b);
-DYNR_API int32_t dynr_int32_difference(int32_t a, int32_t b);
+/** The same for values that are stored: `overflow` becomes true where the result does not fit, and never false. */
+DYNR_API int64_t dynr_int64_sum_checked(int64_t a, int64_t b, bool *overflow);
+DYNR_API int64_t dynr_int64_difference_checked(int64_t a, int64_t b, bool *overflow);
+DYNR_API int32_t dynr_int32_checked(int64_t value, bool *overflow);
 
 /* ---- keys -------------------------------------------------------------------------------------------------- */
 
