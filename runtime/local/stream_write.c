@@ -4,6 +4,35 @@
  */
 #include "local/engine.h"
 
+/*
+ * The key attributes as JSON. A new item is at hand as a tree; an item that goes away only as text, which has to be searched.
+ */
+static enum dynr_status write_keys(struct local_call *call, const struct local_write *write,
+                                   struct dynr_str *out, struct dynr_error *err)
+{
+    const struct local_table *table = write->table;
+    if (!write->has_new) {
+        return dynr_local_pick(write->old_text, table->key_names, table->n_keys, call->arena, out,
+                               err);
+    }
+    struct local_text text;
+    dynr_local_text_init(&text, call->arena, 128);
+    for (size_t i = 0; i < table->n_keys; i++) {
+        const struct dynr_attribute *value =
+            dynr_attribute_member(&write->new_item, table->key_names[i]);
+        if (value == NULL) {
+            return dynr_fail(err, DYNR_ERR_INTERNAL, "an item without its key reached the stream");
+        }
+        dynr_buf_append_char(&text.buf, i == 0 ? '{' : ',');
+        dynr_buf_append_json_string(&text.buf, table->key_names[i]);
+        dynr_buf_append_char(&text.buf, ':');
+        dynr_attribute_write(value, &text.buf);
+    }
+    dynr_buf_append_char(&text.buf, '}');
+    *out = dynr_buf_str(&text.buf);
+    return dynr_buf_ok(&text.buf) ? DYNR_OK : dynr_local_out_of_memory(err);
+}
+
 enum dynr_status dynr_local_stream_write(struct local_connection *connection,
                                          struct local_call *call, const struct local_write *write,
                                          struct dynr_error *err)
@@ -13,9 +42,7 @@ enum dynr_status dynr_local_stream_write(struct local_connection *connection,
     const char *event = !write->exists ? "INSERT" : write->has_new ? "MODIFY" : "REMOVE";
     struct dynr_str keys;
     sqlite3_stmt *statement;
-    enum dynr_status status =
-        dynr_local_pick(write->has_new ? write->new_text : write->old_text, table->key_names,
-                        table->n_keys, call->arena, &keys, err);
+    enum dynr_status status = write_keys(call, write, &keys, err);
     if (status == DYNR_OK) {
         status = dynr_local_fixed(connection, LOCAL_STREAM_INSERT, &statement, err);
     }
