@@ -345,10 +345,10 @@ CODEC(document)
 int main(int argc, char **argv)
 {
     static struct codec codecs[] = {
-        {.desc = &struct_items_small, .decode = decode_small, .encode = encode_small},
-        {.desc = &struct_items_profile, .decode = decode_profile, .encode = encode_profile},
-        {.desc = &struct_items_order, .decode = decode_order, .encode = encode_order},
-        {.desc = &struct_items_document, .decode = decode_document, .encode = encode_document},
+        {.desc = &items_small_struct, .decode = decode_small, .encode = encode_small},
+        {.desc = &items_profile_struct, .decode = decode_profile, .encode = encode_profile},
+        {.desc = &items_order_struct, .decode = decode_order, .encode = encode_order},
+        {.desc = &items_document_struct, .decode = decode_document, .encode = encode_document},
     };
     static const char *const names[] = {"small", "profile", "order", "document"};
     if (argc < 2) {

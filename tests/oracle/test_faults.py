@@ -23,7 +23,7 @@ class NotApplicable(Exception):
 
 def blocks(text, pattern):
     """Matches of `static const struct X name[] = { ... };` whose header fits the pattern."""
-    return list(re.finditer(r"(?ms)^static const struct " + pattern + r" = \{\n(.*?)^\};", text))
+    return list(re.finditer(r"(?ms)^(?:static )?const struct " + pattern + r" = \{\n(.*?)^\};", text))
 
 
 def replace_all(text, matches, change):
@@ -125,7 +125,7 @@ def same_index_twice(text):
                 name, attribute = found[1]
                 out = replace_all(out, blocks(out, r"dynr_key_template %s" % re.escape(name)),
                                   lambda b: b.replace('"%s"' % attribute, '"%s"' % found[0][1]))
-        for p in blocks(out, r"dynr_path_desc path_%s_\w+" % re.escape(entity)):
+        for p in blocks(out, r"dynr_path_desc %s_\w+_path" % re.escape(entity)):
             if "&%s," % second in p.group(0):
                 out = out.replace(p.group(0), p.group(0).replace("&%s," % second, "&%s," % first))
         return out

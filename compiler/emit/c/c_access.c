@@ -15,9 +15,9 @@ static void set_probe(struct c_emit *e, const struct dyn_field *field)
 {
     struct dynr_str member = c_member(e, field->name);
     if (field->type->optional) {
-        dyn_out_line(&e->source, "    probe.has_%.*s = true;", DYN_ARG(member));
+        dyn_out_line(&e->header, "    probe.has_%.*s = true;", DYN_ARG(member));
     }
-    dyn_out_line(&e->source, "    probe.%.*s = %.*s;", DYN_ARG(member), DYN_ARG(member));
+    dyn_out_line(&e->header, "    probe.%.*s = %.*s;", DYN_ARG(member), DYN_ARG(member));
 }
 
 static void emit_unique(struct c_emit *e, const struct dyn_plan_path *path, struct dynr_str row)
@@ -26,20 +26,14 @@ static void emit_unique(struct c_emit *e, const struct dyn_plan_path *path, stru
     struct dynr_str name = dyn_name_snake(e->arena, path->name);
     dyn_out_section(&e->header, "functions");
     dyn_out_blank(&e->header);
-    tmpl_model_get_unique(&e->header, &(struct tmpl_model_get_unique){
-                                          .name = row,
-                                          .path = name,
-                                          .parameter = parameter(e, field),
-                                          .key_condition = path->key_condition,
-                                      });
-    dyn_out_section(&e->source, "functions");
-    tmpl_model_get_unique_open(&e->source, &(struct tmpl_model_get_unique_open){
+    tmpl_model_get_unique_open(&e->header, &(struct tmpl_model_get_unique_open){
                                                .name = row,
                                                .path = name,
                                                .parameter = parameter(e, field),
+                                               .key_condition = path->key_condition,
                                            });
     set_probe(e, field);
-    tmpl_model_get_unique_close(&e->source, &(struct tmpl_model_get_unique_close){.name = row, .path = name});
+    tmpl_model_get_unique_close(&e->header, &(struct tmpl_model_get_unique_close){.name = row, .path = name});
 }
 
 /** The field whose range the list function offers: a whole field that follows the partition, or NULL. */
@@ -110,9 +104,11 @@ static void emit_range_table(struct c_emit *e, const struct dyn_field *range, st
     struct dyn_out *out = &e->source;
     struct dynr_str options = dynr_arena_printf(e->arena, "struct %.*s_%.*s_options", DYN_ARG(row), DYN_ARG(name));
     struct dynr_str member = c_member(e, range->name);
+    dyn_out_section(&e->header, "tables");
+    dyn_out_line(&e->header, "extern const struct dynr_list_range %.*s_%.*s_range;", DYN_ARG(row), DYN_ARG(name));
     dyn_out_section(out, "structs");
     dyn_out_blank(out);
-    dyn_out_line(out, "static const struct dynr_list_range range_%.*s_%.*s = {", DYN_ARG(row), DYN_ARG(name));
+    dyn_out_line(out, "const struct dynr_list_range %.*s_%.*s_range = {", DYN_ARG(row), DYN_ARG(name));
     dyn_out_line(out, "    .field = %zu,", range->index);
     dyn_out_line(out, "    .from_kind = offsetof(%.*s, from_kind),", DYN_ARG(options));
     dyn_out_line(out, "    .from = offsetof(%.*s, from_%.*s),", DYN_ARG(options), DYN_ARG(member));
@@ -128,25 +124,19 @@ static void emit_list(struct c_emit *e, const struct dyn_plan_path *path, struct
     emit_options(e, path, row, name);
     dyn_out_section(&e->header, "functions");
     dyn_out_blank(&e->header);
-    tmpl_model_list(&e->header, &(struct tmpl_model_list){
-                                    .name = row,
-                                    .path = name,
-                                    .parameters = parameters(e, path),
-                                    .key_condition = path->key_condition,
-                                });
-    struct dyn_out *out = &e->source;
-    dyn_out_section(out, "functions");
+    struct dyn_out *out = &e->header;
     tmpl_model_list_open(out, &(struct tmpl_model_list_open){
                                   .name = row,
                                   .path = name,
                                   .parameters = parameters(e, path),
+                                  .key_condition = path->key_condition,
                               });
     for (size_t i = 0; i < path->n_partition_fields; i++) {
         set_probe(e, path->partition_fields[i]);
     }
     struct dynr_str table = dynr_str_from_c("NULL");
     if (range != NULL) {
-        table = dynr_arena_printf(e->arena, "&range_%.*s_%.*s", DYN_ARG(row), DYN_ARG(name));
+        table = dynr_arena_printf(e->arena, "&%.*s_%.*s_range", DYN_ARG(row), DYN_ARG(name));
         emit_range_table(e, range, row, name);
     }
     dyn_out_section(out, "functions");

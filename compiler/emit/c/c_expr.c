@@ -523,14 +523,15 @@ static void assign_computed(struct c_emit *e, const struct c_scope *scope, const
     stored.is_stored = true;
     struct dynr_str value = c_expr(e, &stored, expr).text;
     bool narrow = field->type->kind == DYN_TYPE_INT && field->type->width == 32;
+    /* An element of a list has no name of its own. */
+    struct dynr_str literal = field->name == NULL ? dynr_str_from_c("\"\"") : c_string(e, field->name->text);
     dyn_out_line(out, "{");
     dyn_out_indent(out);
     dyn_out_line(out, "bool overflow = false;");
     dyn_out_line(out, narrow ? "%.*s = dynr_int32_checked(%.*s, &overflow);" : "%.*s = %.*s;", DYN_ARG(target),
                  DYN_ARG(value));
     dyn_out_line(out, "if (overflow) {");
-    dyn_out_line(out, "    return dynr_fail_field(err, DYNR_ERR_RANGE, dynr_str_from_c(%.*s),",
-                 DYN_ARG(c_string(e, field->name == NULL ? (struct dynr_str){0} : field->name->text)));
+    dyn_out_line(out, "    return dynr_fail_field(err, DYNR_ERR_RANGE, dynr_str_from_c(%.*s),", DYN_ARG(literal));
     dyn_out_line(out, "                           \"the result does not fit into its integer\");");
     dyn_out_line(out, "}");
     dyn_out_outdent(out);

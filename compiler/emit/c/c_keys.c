@@ -261,7 +261,7 @@ struct dynr_str c_path_symbol(struct c_emit *e, const struct dyn_plan_path *path
 {
     struct dynr_str row = c_model_name(e, path->entity->model);
     struct dynr_str name = dyn_name_snake(e->arena, path->name);
-    struct dynr_str symbol = dynr_arena_printf(e->arena, "path_%.*s_%.*s", DYN_ARG(row), DYN_ARG(name));
+    struct dynr_str symbol = dynr_arena_printf(e->arena, "%.*s_%.*s_path", DYN_ARG(row), DYN_ARG(name));
     (void)c_first_time(e, symbol);
     return symbol;
 }
@@ -307,12 +307,12 @@ static void emit_entity(struct c_emit *e, const struct dyn_plan_entity *entity)
     emit_uniques(e, entity, row);
     size_t n_children = emit_children(e, model, row);
     dyn_out_blank(out);
-    dyn_out_line(out, "static const struct dynr_entity_desc entity_%.*s = {", DYN_ARG(row));
+    dyn_out_line(out, "const struct dynr_entity_desc %.*s_entity = {", DYN_ARG(row));
     dyn_out_line(out, "    .name = %.*s,", DYN_ARG(c_string(e, model->name->text)));
     dyn_out_line(out, "    .tag = %.*s,", DYN_ARG(c_string(e, model->tag)));
     dyn_out_line(out, "    .table = &%.*s,", DYN_ARG(table_symbol(e, model->table)));
-    dyn_out_line(out, "    .row = &struct_%.*s,", DYN_ARG(row));
-    dyn_out_line(out, "    .key = &struct_%.*s_key,", DYN_ARG(row));
+    dyn_out_line(out, "    .row = &%.*s_struct,", DYN_ARG(row));
+    dyn_out_line(out, "    .key = &%.*s_key_struct,", DYN_ARG(row));
     dyn_out_line(out, "    .partition = &key_%.*s_partition,", DYN_ARG(row));
     if (entity->sort.n_pieces > 0) {
         dyn_out_line(out, "    .sort = &key_%.*s_sort,", DYN_ARG(row));
@@ -364,7 +364,7 @@ static bool is_referred_to(struct c_emit *e, const struct dyn_plan_path *path)
 {
     struct dynr_str row = c_model_name(e, path->entity->model);
     struct dynr_str name = dyn_name_snake(e->arena, path->name);
-    struct dynr_str symbol = dynr_arena_printf(e->arena, "path_%.*s_%.*s", DYN_ARG(row), DYN_ARG(name));
+    struct dynr_str symbol = dynr_arena_printf(e->arena, "%.*s_%.*s_path", DYN_ARG(row), DYN_ARG(name));
     return dynr_map_get(&e->written, symbol) != NULL;
 }
 
@@ -372,15 +372,15 @@ static void emit_path(struct c_emit *e, const struct dyn_plan_path *path)
 {
     struct dyn_out *out = &e->source;
     struct dynr_str row = c_model_name(e, path->entity->model);
-    dyn_out_section(out, "forward");
-    dyn_out_line(out, "static const struct dynr_path_desc %.*s;", DYN_ARG(c_path_symbol(e, path)));
+    dyn_out_section(&e->header, "tables");
+    dyn_out_line(&e->header, "extern const struct dynr_path_desc %.*s;", DYN_ARG(c_path_symbol(e, path)));
     dyn_out_section(out, "paths");
     dyn_out_blank(out);
     dyn_out_comment(out, path->key_condition);
-    dyn_out_line(out, "static const struct dynr_path_desc %.*s = {", DYN_ARG(c_path_symbol(e, path)));
+    dyn_out_line(out, "const struct dynr_path_desc %.*s = {", DYN_ARG(c_path_symbol(e, path)));
     dyn_out_line(out, "    .name = %.*s,", DYN_ARG(c_string(e, path->name)));
     dyn_out_line(out, "    .kind = %s,", path_kind(path->kind));
-    dyn_out_line(out, "    .entity = &entity_%.*s,", DYN_ARG(row));
+    dyn_out_line(out, "    .entity = &%.*s_entity,", DYN_ARG(row));
     struct dynr_str side = row;
     struct dynr_str partition = dynr_str_from_c("partition");
     struct dynr_str sort = dynr_str_from_c("sort");
@@ -412,8 +412,8 @@ void c_emit_entities(struct c_emit *e)
 {
     for (size_t i = 0; i < e->plan->n_entities; i++) {
         const struct dyn_plan_entity *entity = e->plan->entities[i];
-        dyn_out_section(&e->source, "forward");
-        dyn_out_line(&e->source, "static const struct dynr_entity_desc entity_%.*s;",
+        dyn_out_section(&e->header, "tables");
+        dyn_out_line(&e->header, "extern const struct dynr_entity_desc %.*s_entity;",
                      DYN_ARG(c_model_name(e, entity->model)));
     }
     for (size_t i = 0; i < e->plan->n_entities; i++) {

@@ -5,9 +5,10 @@
 #include "header_tmpl.h"
 #include "model_tmpl.h"
 
-static const char *const enum_functions[] = {"to_str", "from_str"};
+static const char *const enum_functions[] = {"to_str", "from_str", "enum"};
 static const char *const model_functions[] = {"init",   "get_key", "decode",   "encode", "to_json", "create", "put",
-                                              "get",    "get_many", "delete",  "update", "changes"};
+                                              "get",    "get_many", "delete",  "update", "changes", "entity",  "struct",
+                                              "change_table"};
 static const char *const soft_delete_functions[] = {"destroy", "restore"};
 
 void c_emit_enums(struct c_emit *e)
@@ -41,17 +42,15 @@ void c_emit_enums(struct c_emit *e)
         }
         dyn_out_line(&e->header, "};");
         dyn_out_blank(&e->header);
+        dyn_out_line(&e->header, "extern const struct dynr_enum_desc %.*s_enum;", DYN_ARG(name));
         tmpl_header_enum_functions(&e->header, &(struct tmpl_header_enum_functions){.type = name, .name = name});
         dyn_out_line(&e->source, "};");
         dyn_out_blank(&e->source);
-        dyn_out_line(&e->source, "static const struct dynr_enum_desc enum_%.*s = {", DYN_ARG(name));
+        dyn_out_line(&e->source, "const struct dynr_enum_desc %.*s_enum = {", DYN_ARG(name));
         dyn_out_line(&e->source, "    .name = %.*s,", DYN_ARG(c_string(e, enumeration->name->text)));
         dyn_out_line(&e->source, "    .values = values_%.*s,", DYN_ARG(name));
         dyn_out_line(&e->source, "    .n_values = %zu,", enumeration->n_values);
         dyn_out_line(&e->source, "};");
-        dyn_out_section(&e->source, "functions");
-        tmpl_header_enum_functions_source(&e->source,
-                                          &(struct tmpl_header_enum_functions_source){.type = name, .name = name});
     }
 }
 
@@ -161,10 +160,12 @@ static void emit_changes_struct(struct c_emit *e, const struct dyn_plan_entity *
 static void emit_change_table(struct c_emit *e, const struct dyn_plan_entity *entity, struct dynr_str name)
 {
     struct dyn_out *out = &e->source;
+    dyn_out_section(&e->header, "tables");
+    dyn_out_line(&e->header, "extern const struct dynr_change_member %.*s_change_table[];", DYN_ARG(name));
     dyn_out_section(out, "structs");
     dyn_out_blank(out);
     dyn_out_line(out, "/* field, offsets of its `set_` flag, its `has_` flag and its value */");
-    dyn_out_line(out, "static const struct dynr_change_member changes_%.*s[] = {", DYN_ARG(name));
+    dyn_out_line(out, "const struct dynr_change_member %.*s_change_table[] = {", DYN_ARG(name));
     for (size_t i = 0; i < entity->model->n_fields; i++) {
         const struct dyn_field *field = entity->model->fields[i];
         if (!can_change(entity, i)) {
@@ -189,17 +190,15 @@ static void emit_update(struct c_emit *e, const struct dyn_plan_entity *entity, 
         return;
     }
     emit_changes_struct(e, entity, name);
-    dyn_out_section(&e->header, "functions");
-    tmpl_model_update(&e->header, &(struct tmpl_model_update){.name = name});
     emit_change_table(e, entity, name);
-    dyn_out_section(&e->source, "functions");
-    tmpl_model_update_source(&e->source, &(struct tmpl_model_update_source){
+    dyn_out_section(&e->header, "functions");
+    tmpl_model_update(&e->header, &(struct tmpl_model_update){
                                              .name = name,
                                              .n_members = dynr_arena_printf(e->arena, "%zu", n_changes),
                                          });
 }
 
-static void emit_get_key(struct c_emit *e, const struct dyn_model *model, struct dynr_str name)
+static void assert_key_first(struct c_emit *e, const struct dyn_model *model, struct dynr_str name)
 {
     struct dyn_out *out = &e->source;
     dyn_out_section(out, "functions");
@@ -211,7 +210,6 @@ static void emit_get_key(struct c_emit *e, const struct dyn_model *model, struct
                      DYN_ARG(name), DYN_ARG(member), DYN_ARG(name), DYN_ARG(member));
         dyn_out_line(out, "               \"a row begins with its key\");");
     }
-    tmpl_model_get_key(out, &(struct tmpl_model_get_key){.name = name});
 }
 
 static struct dynr_str create_doc(struct c_emit *e, const struct dyn_plan_entity *entity)
@@ -257,12 +255,9 @@ static void emit_model(struct c_emit *e, const struct dyn_plan_entity *entity)
     dyn_out_blank(&e->header);
     tmpl_model_functions(&e->header,
                          &(struct tmpl_model_functions){.name = name, .doc_key = create_doc(e, entity)});
-    dyn_out_section(&e->source, "functions");
-    tmpl_model_functions_source(&e->source, &(struct tmpl_model_functions_source){.name = name});
-    emit_get_key(e, model, name);
+    assert_key_first(e, model, name);
     if (model->deleted_at != NULL) {
         tmpl_model_soft_delete(&e->header, &(struct tmpl_model_soft_delete){.name = name});
-        tmpl_model_soft_delete_source(&e->source, &(struct tmpl_model_soft_delete_source){.name = name});
     }
     emit_update(e, entity, name);
     c_emit_access(e, entity);

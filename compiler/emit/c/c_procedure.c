@@ -155,8 +155,6 @@ static void define_input(struct c_emit *e, const struct dyn_procedure *procedure
     dyn_out_section(&e->header, "functions");
     dyn_out_blank(&e->header);
     tmpl_header_init(&e->header, &(struct tmpl_header_init){.name = input});
-    dyn_out_section(&e->source, "functions");
-    tmpl_header_init_source(&e->source, &(struct tmpl_header_init_source){.name = input});
 }
 
 static bool takes_input(const struct dyn_plan_procedure *plan)
@@ -231,10 +229,10 @@ static void emit_entry(struct c_emit *e, const struct dyn_plan_procedure *plan, 
         dyn_out_line(out, "        .once = true,");
     }
     if (takes_input(plan)) {
-        dyn_out_line(out, "        .input = &struct_%.*s_input,", DYN_ARG(name));
+        dyn_out_line(out, "        .input = &%.*s_input_struct,", DYN_ARG(name));
     }
     if (output->row.len > 0) {
-        dyn_out_line(out, "        .output = &struct_%.*s,", DYN_ARG(output->row));
+        dyn_out_line(out, "        .output = &%.*s_struct,", DYN_ARG(output->row));
     }
     if (output->is_list) {
         dyn_out_line(out, "        .output_is_list = true,");
@@ -246,7 +244,7 @@ static void emit_entry(struct c_emit *e, const struct dyn_plan_procedure *plan, 
         dyn_out_line(out, "        .output_size = sizeof(%.*s),", DYN_ARG(output->type));
     }
     if (c_takes_caller(plan)) {
-        dyn_out_line(out, "        .caller = &struct_%.*s,", DYN_ARG(c_name(e, procedure->context->name)));
+        dyn_out_line(out, "        .caller = &%.*s_struct,", DYN_ARG(c_name(e, procedure->context->name)));
     }
     dyn_out_line(out, "        .run = run_%.*s,", DYN_ARG(name));
     dyn_out_line(out, "    },");

@@ -90,8 +90,6 @@ static void shape_tables(struct c_emit *e, const struct dyn_plan_shape *shape, s
     for (size_t i = 0; i < shape->n_hidden; i++) {
         types[shape->n_members + i] = c_type_desc(e, shape->hidden[i]->type);
     }
-    dyn_out_section(&e->source, "forward");
-    dyn_out_line(&e->source, "static const struct dynr_struct_desc struct_%.*s;", DYN_ARG(name));
     c_member_table_open(e, name);
     for (size_t i = 0; i < shape->n_members; i++) {
         const struct dyn_plan_member *member = &shape->members[i];
@@ -340,11 +338,11 @@ static bool emit_single_read(struct c_emit *e, const struct dyn_plan_query *quer
     emit_room(e, shape);
     if (by_key) {
         /* A row begins with its key. */
-        dyn_out_line(out, "status = dynr_row_get(client, &entity_%.*s, &probe, &struct_%.*s, 0, arena, rows.items, err);",
+        dyn_out_line(out, "status = dynr_row_get(client, &%.*s_entity, &probe, &%.*s_struct, 0, arena, rows.items, err);",
                      DYN_ARG(row), DYN_ARG(shape));
     } else {
         dyn_out_line(out,
-                     "status = dynr_row_get_unique(client, &%.*s, &probe, &struct_%.*s, 0, arena, rows.items, err);",
+                     "status = dynr_row_get_unique(client, &%.*s, &probe, &%.*s_struct, 0, arena, rows.items, err);",
                      DYN_ARG(c_path_symbol(e, variant->path)), DYN_ARG(shape));
     }
     emit_found(e, query);
@@ -357,7 +355,7 @@ static void emit_list_read(struct c_emit *e, const struct c_scope *scope, const 
     struct dyn_out *out = &e->source;
     bool by_unique = variant->path->kind == DYN_PATH_UNIQUE;
     if (by_unique) {
-        dyn_out_line(out, "status = dynr_row_get_unique(client, &%.*s, &probe, &struct_%.*s, 0, arena, &probe, err);",
+        dyn_out_line(out, "status = dynr_row_get_unique(client, &%.*s, &probe, &%.*s_struct, 0, arena, &probe, err);",
                      DYN_ARG(c_path_symbol(e, variant->path)), DYN_ARG(row));
         dyn_out_line(out, "if (status != DYNR_OK && status != DYNR_ERR_NOT_FOUND) {");
         dyn_out_line(out, "    return status;");
@@ -370,7 +368,7 @@ static void emit_list_read(struct c_emit *e, const struct c_scope *scope, const 
     if (query->descending) {
         dyn_out_line(out, "query.descending = true;");
     }
-    dyn_out_line(out, "status = dynr_rows_query(client, &query, &struct_%.*s, arena, &rows, err);", DYN_ARG(shape));
+    dyn_out_line(out, "status = dynr_rows_query(client, &query, &%.*s_struct, arena, &rows, err);", DYN_ARG(shape));
     if (by_unique) {
         dyn_out_outdent(out);
         dyn_out_line(out, "} else {");

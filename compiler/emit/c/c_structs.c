@@ -120,6 +120,8 @@ void c_member_row(struct c_emit *e, struct dynr_str struct_name, struct dynr_str
 
 void c_member_table_open(struct c_emit *e, struct dynr_str name)
 {
+    dyn_out_section(&e->header, "tables");
+    dyn_out_line(&e->header, "extern const struct dynr_struct_desc %.*s_struct;", DYN_ARG(name));
     dyn_out_section(&e->source, "structs");
     dyn_out_blank(&e->source);
     dyn_out_line(&e->source, "/* name, attribute, their lengths, flags, offset, offset of the presence flag, type */");
@@ -132,7 +134,7 @@ void c_member_table_close(struct c_emit *e, struct dynr_str name, struct dynr_st
     struct dyn_out *out = &e->source;
     dyn_out_line(out, "};");
     dyn_out_blank(out);
-    dyn_out_line(out, "static const struct dynr_struct_desc struct_%.*s = {", DYN_ARG(name));
+    dyn_out_line(out, "const struct dynr_struct_desc %.*s_struct = {", DYN_ARG(name));
     dyn_out_line(out, "    .name = %.*s,", DYN_ARG(c_string(e, schema_name)));
     dyn_out_line(out, "    .size = sizeof(struct %.*s),", DYN_ARG(name));
     dyn_out_line(out, "    .fields = fields_%.*s,", DYN_ARG(name));
@@ -197,8 +199,6 @@ static bool write_defaults(struct c_emit *e, struct dynr_str name, struct dyn_fi
 void c_struct_tables(struct c_emit *e, struct dynr_str name, struct dynr_str schema_name,
                      struct dyn_field *const *fields, size_t n_fields, enum c_struct_use use)
 {
-    dyn_out_section(&e->source, "forward");
-    dyn_out_line(&e->source, "static const struct dynr_struct_desc struct_%.*s;", DYN_ARG(name));
     bool has_defaults = write_defaults(e, name, fields, n_fields);
     struct dynr_str *types = dynr_arena_calloc(e->arena, n_fields + 1, sizeof *types);
     for (size_t i = 0; i < n_fields; i++) {
@@ -218,8 +218,6 @@ static void emit_init(struct c_emit *e, struct dynr_str name)
     dyn_out_section(&e->header, "functions");
     dyn_out_blank(&e->header);
     tmpl_header_init(&e->header, &(struct tmpl_header_init){.name = name});
-    dyn_out_section(&e->source, "functions");
-    tmpl_header_init_source(&e->source, &(struct tmpl_header_init_source){.name = name});
 }
 
 static void emit_one_struct(struct c_emit *e, const struct dyn_struct *structure)

@@ -261,11 +261,11 @@ static void write_details(struct c_emit *e, const struct dyn_type *type, struct 
 {
     struct dyn_out *out = &e->source;
     if (type->kind == DYN_TYPE_ENUM) {
-        dyn_out_line(out, "    .enumeration = &enum_%.*s,", DYN_ARG(c_name(e, type->enumeration->name)));
+        dyn_out_line(out, "    .enumeration = &%.*s_enum,", DYN_ARG(c_name(e, type->enumeration->name)));
     } else if (type->kind == DYN_TYPE_STRUCT) {
-        dyn_out_line(out, "    .structure = &struct_%.*s,", DYN_ARG(c_name(e, type->structure->name)));
+        dyn_out_line(out, "    .structure = &%.*s_struct,", DYN_ARG(c_name(e, type->structure->name)));
     } else if (type->kind == DYN_TYPE_REF) {
-        dyn_out_line(out, "    .structure = &struct_%.*s_key,", DYN_ARG(c_model_name(e, type->model)));
+        dyn_out_line(out, "    .structure = &%.*s_key_struct,", DYN_ARG(c_model_name(e, type->model)));
     }
     if (type->element == NULL) {
         return;
@@ -312,7 +312,7 @@ struct dynr_str c_row_desc(struct c_emit *e, struct dynr_str name)
         dyn_out_blank(&e->source);
         dyn_out_line(&e->source, "static const struct dynr_type_desc %.*s = {", DYN_ARG(desc));
         dyn_out_line(&e->source, "    .kind = DYNR_KIND_ROW,");
-        dyn_out_line(&e->source, "    .structure = &struct_%.*s,", DYN_ARG(name));
+        dyn_out_line(&e->source, "    .structure = &%.*s_struct,", DYN_ARG(name));
         dyn_out_line(&e->source, "};");
         e->source.current = section;
     }
@@ -328,7 +328,7 @@ struct dynr_str c_array_desc(struct c_emit *e, struct dynr_str name)
         dyn_out_blank(&e->source);
         dyn_out_line(&e->source, "static const struct dynr_type_desc type_item_%.*s = {", DYN_ARG(name));
         dyn_out_line(&e->source, "    .kind = DYNR_KIND_STRUCT,");
-        dyn_out_line(&e->source, "    .structure = &struct_%.*s,", DYN_ARG(name));
+        dyn_out_line(&e->source, "    .structure = &%.*s_struct,", DYN_ARG(name));
         dyn_out_line(&e->source, "};");
         dyn_out_blank(&e->source);
         dyn_out_line(&e->source, "static const struct dynr_type_desc %.*s = {", DYN_ARG(desc));

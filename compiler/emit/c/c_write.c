@@ -224,7 +224,7 @@ static void emit_read_before(struct c_emit *e, const struct write_site *site)
     struct dynr_str model = c_model_name(e, site->write->write->model);
     struct dynr_str row = local(e, "before", site->suffix);
     dyn_out_line(out, "struct %.*s %.*s;", DYN_ARG(model), DYN_ARG(row));
-    dyn_out_line(out, "status = dynr_row_get(client, &entity_%.*s, &%.*s, &struct_%.*s, 0, arena, &%.*s, err);",
+    dyn_out_line(out, "status = dynr_row_get(client, &%.*s_entity, &%.*s, &%.*s_struct, 0, arena, &%.*s, err);",
                  DYN_ARG(model), DYN_ARG(local(e, "key", site->suffix)), DYN_ARG(model), DYN_ARG(row));
     dyn_out_line(out, "if (status != DYNR_OK) {");
     dyn_out_line(out, "    return status;");
@@ -253,10 +253,10 @@ static void emit_create(struct c_emit *e, const struct c_scope *scope, const str
                  write->assignments[i].value, "arena");
     }
     if (site->in_transaction) {
-        dyn_out_line(out, "status = dynr_transaction_create(transaction, &entity_%.*s, %.*s, err);", DYN_ARG(model),
+        dyn_out_line(out, "status = dynr_transaction_create(transaction, &%.*s_entity, %.*s, err);", DYN_ARG(model),
                      DYN_ARG(pointer));
     } else {
-        dyn_out_line(out, "status = dynr_row_create(client, &entity_%.*s, %.*s, arena, err);", DYN_ARG(model),
+        dyn_out_line(out, "status = dynr_row_create(client, &%.*s_entity, %.*s, arena, err);", DYN_ARG(model),
                      DYN_ARG(pointer));
     }
 }
@@ -279,11 +279,11 @@ static void emit_update(struct c_emit *e, const struct c_scope *scope, const str
     struct dynr_str key = local(e, "key", site->suffix);
     if (site->in_transaction) {
         dyn_out_line(out,
-                     "status = dynr_transaction_update(transaction, &entity_%.*s, &%.*s, changes%s, %zu, %.*s, err);",
+                     "status = dynr_transaction_update(transaction, &%.*s_entity, &%.*s, changes%s, %zu, %.*s, err);",
                      DYN_ARG(model), DYN_ARG(key), site->suffix, site->write->n_changes, DYN_ARG(expect));
     } else {
         dyn_out_line(out,
-                     "status = dynr_row_update(client, &entity_%.*s, &%.*s, changes%s, %zu, %.*s, arena, %s, err);",
+                     "status = dynr_row_update(client, &%.*s_entity, &%.*s, changes%s, %zu, %.*s, arena, %s, err);",
                      DYN_ARG(model), DYN_ARG(key), site->suffix, site->write->n_changes, DYN_ARG(expect),
                      site->result);
     }
@@ -298,10 +298,10 @@ static void emit_delete(struct c_emit *e, const struct c_scope *scope, const str
     struct dynr_str expect = expect_argument(e, site);
     struct dynr_str key = local(e, "key", site->suffix);
     if (site->in_transaction) {
-        dyn_out_line(out, "status = dynr_transaction_delete(transaction, &entity_%.*s, &%.*s, %.*s, err);",
+        dyn_out_line(out, "status = dynr_transaction_delete(transaction, &%.*s_entity, &%.*s, %.*s, err);",
                      DYN_ARG(model), DYN_ARG(key), DYN_ARG(expect));
     } else {
-        dyn_out_line(out, "status = dynr_row_delete(client, &entity_%.*s, &%.*s, %.*s, arena, err);", DYN_ARG(model),
+        dyn_out_line(out, "status = dynr_row_delete(client, &%.*s_entity, &%.*s, %.*s, arena, err);", DYN_ARG(model),
                      DYN_ARG(key), DYN_ARG(expect));
     }
 }
@@ -347,7 +347,7 @@ static void emit_transaction(struct c_emit *e, const struct c_scope *scope, cons
     if (has_result && last->write->kind == DYN_WRITE_UPDATE) {
         struct dynr_str model = c_model_name(e, last->write->model);
         dyn_out_line(out, "if (status == DYNR_OK) {");
-        dyn_out_line(out, "    status = dynr_row_get(client, &entity_%.*s, &key_%zu, &struct_%.*s, 0, arena, out, err);",
+        dyn_out_line(out, "    status = dynr_row_get(client, &%.*s_entity, &key_%zu, &%.*s_struct, 0, arena, out, err);",
                      DYN_ARG(model), plan->n_writes, DYN_ARG(model));
         dyn_out_line(out, "}");
     }

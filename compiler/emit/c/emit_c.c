@@ -49,7 +49,7 @@ void c_claim(struct c_emit *e, struct dynr_str name, struct dyn_span span)
     }
 }
 
-const char *const c_struct_functions[] = {"init"};
+const char *const c_struct_functions[] = {"init", "struct"};
 const size_t c_n_struct_functions = sizeof c_struct_functions / sizeof c_struct_functions[0];
 
 void c_claim_functions(struct c_emit *e, struct dynr_str name, struct dyn_span span, const char *const *suffixes,
@@ -72,8 +72,8 @@ bool c_first_time(struct c_emit *e, struct dynr_str key)
 
 static void init(struct c_emit *e, const struct dyn_emit_input *input)
 {
-    static const char *const header_sections[] = {"open", "enums", "arrays", "types", "functions", "close"};
-    static const char *const source_sections[] = {"open",   "forward", "enums",    "types", "defaults", "structs",
+    static const char *const header_sections[] = {"open", "enums", "arrays", "types", "tables", "functions", "close"};
+    static const char *const source_sections[] = {"open",   "enums",    "types", "defaults", "structs",
                                                   "tables", "keys",    "entities", "paths", "functions", "table"};
     *e = (struct c_emit){0};
     e->input = input;
@@ -151,6 +151,12 @@ void dyn_emit_c(const struct dyn_emit_input *input)
                                            .header = header,
                                        });
     dyn_out_blank(&e.source);
+    dyn_out_section(&e.header, "tables");
+    dyn_out_blank(&e.header);
+    tmpl_header_section(&e.header, &(struct tmpl_header_section){
+                                       .title = dynr_str_from_c("tables that the functions stand on: see dynr/gen.h"),
+                                   });
+    dyn_out_blank(&e.header);
     c_emit_enums(&e);
     c_emit_key_structs(&e);
     c_emit_structs(&e);
