@@ -48,6 +48,7 @@ static enum dyn_exit usage_error(const struct dyn_command *command, const char *
 static bool set_color(struct dyn_options *out, const char *value)
 {
     if (strcmp(value, "auto") == 0) {
+        /* NOLINTNEXTLINE(concurrency-mt-unsafe) the compiler has one thread */
         bool plain = getenv("NO_COLOR") != NULL || isatty(STDERR_FILENO) == 0;
         out->color = plain ? DYN_COLOR_NEVER : DYN_COLOR_ANSI;
         return true;

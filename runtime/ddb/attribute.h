@@ -14,7 +14,7 @@
 /** Nesting of lists and maps that the service allows. */
 #define DYNR_ATTRIBUTE_MAX_DEPTH 32
 /** Largest item in bytes, as DynamoDB counts them. */
-#define DYNR_ITEM_MAX_SIZE (400u * 1024u)
+#define DYNR_ITEM_MAX_SIZE ((size_t)400 * 1024)
 
 enum dynr_attribute_type {
     DYNR_ATTRIBUTE_NONE,

@@ -145,9 +145,8 @@ void dynr_local_reader_give(struct local_engine *engine, struct local_connection
     (void)pthread_mutex_lock(&engine->readers_mutex);
     connection->next = engine->free_readers;
     engine->free_readers = connection;
-    if (connection->next == NULL) {
-        (void)pthread_cond_signal(&engine->reader_free);
-    }
+    /* One signal for each: two given back before the first waiter wakes are for two waiters. */
+    (void)pthread_cond_signal(&engine->reader_free);
     (void)pthread_mutex_unlock(&engine->readers_mutex);
 }
 

@@ -37,9 +37,9 @@
 /* The service's limits. */
 #define LOCAL_MAX_PARTITION_KEY 2048u
 #define LOCAL_MAX_SORT_KEY      1024u
-#define LOCAL_PAGE_BYTES        (1024u * 1024u)
-#define LOCAL_BATCH_GET_BYTES   (16u * 1024u * 1024u)
-#define LOCAL_TRANSACTION_BYTES (4u * 1024u * 1024u)
+#define LOCAL_PAGE_BYTES        ((size_t)1024 * 1024)
+#define LOCAL_BATCH_GET_BYTES   ((size_t)16 * 1024 * 1024)
+#define LOCAL_TRANSACTION_BYTES ((size_t)4 * 1024 * 1024)
 
 /* ---- tables (table.c, catalog.c) ---- */
 

@@ -40,7 +40,7 @@ enum dynr_status dynr_local_stream_write(struct local_connection *connection,
     const struct local_table *table = write->table;
     const struct dynr_clock *clock = call->engine->clock;
     const char *event = !write->exists ? "INSERT" : write->has_new ? "MODIFY" : "REMOVE";
-    struct dynr_str keys;
+    struct dynr_str keys = {0};
     sqlite3_stmt *statement;
     enum dynr_status status = write_keys(call, write, &keys, err);
     if (status == DYNR_OK) {

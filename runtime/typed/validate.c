@@ -20,8 +20,8 @@
 struct validator {
     struct dynr_error *err;
     enum dynr_status status;
-    /* Emails and urls, too. */
-    bool forms;
+    /* Plain JSON input: ids that a write makes may be left out. */
+    bool is_input;
     unsigned depth;
     struct dynr_path path;
 };
@@ -162,10 +162,10 @@ static bool check_text(struct validator *validator, const struct dynr_type_desc 
             return false;
         }
     }
-    if (validator->forms && type->kind == DYNR_KIND_EMAIL && !dynr_form_is_email(text)) {
+    if (type->kind == DYNR_KIND_EMAIL && !dynr_form_is_email(text)) {
         return fail_with(validator, DYNR_ERR_TYPE, "must be an email address");
     }
-    if (validator->forms && type->kind == DYNR_KIND_URL && !dynr_form_is_url(text)) {
+    if (type->kind == DYNR_KIND_URL && !dynr_form_is_url(text)) {
         return fail_with(validator, DYNR_ERR_TYPE, "must be a URL such as https://example.org/");
     }
     return true;
@@ -355,7 +355,7 @@ static bool check_value(struct validator *validator, const struct dynr_type_desc
 static bool is_to_be_made(const struct validator *validator, const struct dynr_field_desc *field,
                           const void *object)
 {
-    return validator->forms && (field->flags & DYNR_FIELD_AUTO) != 0 &&
+    return validator->is_input && (field->flags & DYNR_FIELD_AUTO) != 0 &&
            (field->type->kind == DYNR_KIND_ULID || field->type->kind == DYNR_KIND_UUID) &&
            *(const char *)dynr_field_value(field, object) == '\0';
 }
@@ -375,9 +375,9 @@ static bool check_struct(struct validator *validator, const struct dynr_struct_d
 }
 
 static enum dynr_status validate(const struct dynr_struct_desc *desc, const void *object,
-                                 bool forms, struct dynr_error *err)
+                                 bool is_input, struct dynr_error *err)
 {
-    struct validator validator = {err, DYNR_OK, forms, 0, {{0}, 0}};
+    struct validator validator = {err, DYNR_OK, is_input, 0, {{0}, 0}};
     dynr_path_init(&validator.path);
     if (!check_struct(&validator, desc, object)) {
         dynr_path_finish(&validator.path, err);

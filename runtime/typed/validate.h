@@ -8,7 +8,7 @@
 /* Checks one member's value, for updates; `name` begins the path. */
 enum dynr_status dynr_validate_member(const struct dynr_field_desc *field, const void *value,
                                       struct dynr_error *err);
-/* As dynr_validate, and checks the forms of emails and urls, too: what plain JSON input has to pass. */
+/* As dynr_validate for plain JSON input, in which ids that a write makes may be left out. */
 enum dynr_status dynr_validate_input(const struct dynr_struct_desc *desc, const void *object,
                                      struct dynr_error *err);
 

@@ -45,6 +45,7 @@ expect 'lower bound'
 expect 'generated/todo.h'
 expect 'generated/todo.template.json'
 expect 'Water #plants & herbs'
+# shellcheck disable=SC2016 # the backticks are the program's own
 expect 'NOT_UNIQUE, field `email`'
 expect 'CONFLICT'
 expect 'Run again: Ada is there'

@@ -173,8 +173,13 @@ static void emit_body(struct c_emit *e, const struct dyn_plan_procedure *plan, s
     if (c_takes_caller(plan) && !c_body_uses(plan, DYN_EXPR_CALLER)) {
         dyn_out_line(out, "    (void)caller;");
     }
-    if (takes_input(plan) && !c_body_uses(plan, DYN_EXPR_ARGUMENT)) {
-        dyn_out_line(out, "    (void)input;");
+    if (takes_input(plan)) {
+        /* JSON was checked when it was decoded; a C caller is held to the same bounds. */
+        struct dynr_str name = c_procedure_name(e, plan->procedure);
+        dyn_out_line(out, "    enum dynr_status valid = dynr_validate(&%.*s_input_struct, input, err);", DYN_ARG(name));
+        dyn_out_line(out, "    if (valid != DYNR_OK) {");
+        dyn_out_line(out, "        return valid;");
+        dyn_out_line(out, "    }");
     }
     if (plan->query != NULL) {
         c_emit_query_body(e, plan);

@@ -272,6 +272,12 @@ static void emit_update(struct c_emit *e, const struct c_scope *scope, const str
     struct c_scope inner = *scope;
     struct dynr_str row = dynr_arena_printf(e->arena, "before%s.", site->suffix);
     inner.row = row.ptr;
+    if (reads_row(site->write) && site->write->write->condition != NULL) {
+        /* Looked at before anything is computed: the values may only make sense where it holds. */
+        dyn_out_line(out, "if (!(%.*s)) {", DYN_ARG(c_condition(e, &inner, site->write->write->condition)));
+        dyn_out_line(out, "    return dynr_fail(err, DYNR_ERR_CONDITION_FAILED, NULL);");
+        dyn_out_line(out, "}");
+    }
     emit_change_values(e, &inner, site);
     emit_change_list(e, site);
     emit_expect(e, scope, site);

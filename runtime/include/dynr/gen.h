@@ -35,7 +35,7 @@ DYNR_BEGIN_DECLS
 
 /** How a member is stored in C, in DynamoDB JSON and in plain JSON: see the table in value.h. */
 enum dynr_kind {
-    DYNR_KIND_STRING = 1, /**< struct dynr_str; S; also email and url, whose forms are checked on plain JSON input */
+    DYNR_KIND_STRING = 1, /**< struct dynr_str; S; also email and url, whose forms are checked (dynr_validate) */
     DYNR_KIND_EMAIL,
     DYNR_KIND_URL,
     DYNR_KIND_JSON,  /**< struct dynr_str holding any JSON value's text; S; plain JSON: the value itself */

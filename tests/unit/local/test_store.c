@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "local_fixture.h"
@@ -393,6 +394,92 @@ static void every_failing_allocation_is_an_answer(void)
 
 /* ---- change records ---- */
 
+/* ---- more readers than connections ---- */
+
+struct reading {
+    struct dynr_backend *backend;
+    pthread_mutex_t mutex;
+    pthread_cond_t all_done;
+    size_t n_done;
+    size_t n_failed;
+};
+
+static void *read_again_and_again(void *context)
+{
+    struct reading *reading = context;
+    struct dynr_arena arena = {0};
+    struct dynr_response response;
+    struct dynr_error err = {0};
+    struct dynr_request query = query_request("pk = :p", "{\":p\":{\"S\":\"a\"}}");
+    bool failed = false;
+    for (int i = 0; i < 20 && !failed; i++) {
+        failed =
+            dynr_backend_call(reading->backend, &query, &arena, &response, &err) != DYNR_OK;
+        dynr_arena_reset(&arena);
+    }
+    dynr_arena_cleanup(&arena);
+    (void)pthread_mutex_lock(&reading->mutex);
+    reading->n_done++;
+    reading->n_failed += failed;
+    (void)pthread_cond_signal(&reading->all_done);
+    (void)pthread_mutex_unlock(&reading->mutex);
+    return NULL;
+}
+
+/* Whether all threads come to their end; those that sleep for ever cannot be joined. */
+static bool wait_for_all(struct reading *reading, size_t n_threads)
+{
+    struct timespec deadline;
+    int code = 0;
+    (void)clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += 30;
+    (void)pthread_mutex_lock(&reading->mutex);
+    while (reading->n_done < n_threads && code == 0) {
+        code = pthread_cond_timedwait(&reading->all_done, &reading->mutex, &deadline);
+    }
+    bool all = reading->n_done == n_threads;
+    (void)pthread_mutex_unlock(&reading->mutex);
+    return all;
+}
+
+static void every_waiting_reader_gets_its_turn(void)
+{
+    enum {
+        THREADS = 48,
+        ROUNDS = 60
+    };
+    static struct reading reading;
+    pthread_t threads[THREADS];
+    struct fixture f;
+    fixture_path(path, sizeof path, "readers");
+    fixture_open(&f, path, DYNR_DURABILITY_NONE);
+    for (int i = 0; i < 100; i++) {
+        char item[128];
+        (void)snprintf(item, sizeof item, "{\"pk\":{\"S\":\"a\"},\"sk\":{\"S\":\"%d\"}}", i);
+        fixture_put(&f, item);
+    }
+    (void)pthread_mutex_init(&reading.mutex, NULL);
+    (void)pthread_cond_init(&reading.all_done, NULL);
+    for (int round = 0; round < ROUNDS; round++) {
+        reading.backend = f.backend;
+        reading.n_done = 0;
+        for (size_t i = 0; i < THREADS; i++) {
+            DYNR_ASSERT_INT(pthread_create(&threads[i], NULL, read_again_and_again, &reading), 0);
+        }
+        if (!DYNR_ASSERT(wait_for_all(&reading, THREADS))) {
+            return;
+        }
+        for (size_t i = 0; i < THREADS; i++) {
+            (void)pthread_join(threads[i], NULL);
+        }
+    }
+    DYNR_ASSERT_INT(reading.n_failed, 0);
+    (void)pthread_cond_destroy(&reading.all_done);
+    (void)pthread_mutex_destroy(&reading.mutex);
+    fixture_close(&f);
+    (void)unlink(path);
+}
+
 static void check_record(sqlite3_stmt *statement, const char *event, const char *old_image,
                          const char *new_image)
 {
@@ -454,6 +541,7 @@ int main(void)
         DYNR_TEST(another_writer_makes_the_store_busy),
         DYNR_TEST(a_full_disk_fails_writes_but_not_reads),
         DYNR_TEST(threads_count_exactly),
+        DYNR_TEST(every_waiting_reader_gets_its_turn),
         DYNR_TEST(a_failed_job_does_not_hurt_others_of_its_commit),
         DYNR_TEST(every_failing_allocation_is_an_answer),
         DYNR_TEST(every_effective_change_is_recorded),

@@ -492,6 +492,10 @@ enum dynr_status shop_orders_due(struct dynr_client *client,
     struct shop_orders_due_output *out,
     struct dynr_error *err)
 {
+    enum dynr_status valid = dynr_validate(&shop_orders_due_input_struct, input, err);
+    if (valid != DYNR_OK) {
+        return valid;
+    }
     struct shop_order probe;
     memset(&probe, 0, sizeof probe);
     struct dynr_rows rows;
@@ -531,6 +535,10 @@ enum dynr_status shop_orders_grow(struct dynr_client *client,
     struct shop_order *out,
     struct dynr_error *err)
 {
+    enum dynr_status valid = dynr_validate(&shop_orders_grow_input_struct, input, err);
+    if (valid != DYNR_OK) {
+        return valid;
+    }
     memset(out, 0, sizeof *out);
     enum dynr_status status = DYNR_OK;
     for (unsigned tries = 0; tries < 8; tries++) {

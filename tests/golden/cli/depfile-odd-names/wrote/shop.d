@@ -1,0 +1,1 @@
+../gen\ one/shop.h ../gen\ one/shop.c: in\ put$$.dyn
