@@ -523,7 +523,7 @@ enum dynr_status shop_orders_due(struct dynr_client *client,
 }
 
 static enum dynr_status run_shop_orders_due(struct dynr_client *client, const void *caller, const void *input,
-                                           struct dynr_arena *arena, void *output, struct dynr_error *err)
+    struct dynr_arena *arena, void *output, struct dynr_error *err)
 {
     (void)caller;
     return shop_orders_due(client, input, arena, output, err);
@@ -574,7 +574,7 @@ enum dynr_status shop_orders_grow(struct dynr_client *client,
 }
 
 static enum dynr_status run_shop_orders_grow(struct dynr_client *client, const void *caller, const void *input,
-                                           struct dynr_arena *arena, void *output, struct dynr_error *err)
+    struct dynr_arena *arena, void *output, struct dynr_error *err)
 {
     (void)caller;
     return shop_orders_grow(client, input, arena, output, err);

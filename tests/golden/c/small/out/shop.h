@@ -24,6 +24,7 @@ static inline const char *shop_status_to_str(enum shop_status value)
 {
     return dynr_enum_name(&shop_status_enum, (int)value);
 }
+
 /** False, and nothing changed, when `text` names no literal. */
 static inline bool shop_status_from_str(struct dynr_str text, enum shop_status *out)
 {
@@ -210,6 +211,7 @@ static inline void shop_customer_init(struct shop_customer *value)
 {
     dynr_struct_init(&shop_customer_struct, value);
 }
+
 /** The row's key. */
 static inline struct shop_customer_key shop_customer_get_key(const struct shop_customer *row)
 {
@@ -222,19 +224,21 @@ static inline struct shop_customer_key shop_customer_get_key(const struct shop_c
  * Reads a row from an item in DynamoDB JSON, in one pass. Strings without escapes borrow from `item`; the rest lives in `arena`.
  */
 static inline enum dynr_status shop_customer_decode(struct dynr_str item, struct dynr_arena *arena,
-                                       struct shop_customer *out, struct dynr_error *err)
+    struct shop_customer *out, struct dynr_error *err)
 {
     return dynr_decode_item(&shop_customer_struct, item, arena, out, err);
 }
+
 /** Appends the row's attributes as DynamoDB JSON, without key attributes (those are the write functions' work). */
 static inline enum dynr_status shop_customer_encode(const struct shop_customer *row, struct dynr_buf *out,
-                                       struct dynr_error *err)
+    struct dynr_error *err)
 {
     return dynr_encode_item(&shop_customer_struct, row, out, err);
 }
+
 /** Appends the row as plain JSON. */
 static inline enum dynr_status shop_customer_to_json(const struct shop_customer *value, struct dynr_buf *out,
-                                        struct dynr_error *err)
+    struct dynr_error *err)
 {
     return dynr_encode_json(&shop_customer_struct, value, out, err);
 }
@@ -245,38 +249,42 @@ static inline enum dynr_status shop_customer_to_json(const struct shop_customer 
  * the field's error when a bound is broken; nothing is written then.
  */
 static inline enum dynr_status shop_customer_create(struct dynr_client *client, struct shop_customer *row,
-                                       struct dynr_arena *arena, struct dynr_error *err)
+    struct dynr_arena *arena, struct dynr_error *err)
 {
     return dynr_row_create(client, &shop_customer_entity, row, arena, err);
 }
+
 /** Inserts or replaces the whole row. */
 static inline enum dynr_status shop_customer_put(struct dynr_client *client, struct shop_customer *row,
-                                    struct dynr_arena *arena, struct dynr_error *err)
+    struct dynr_arena *arena, struct dynr_error *err)
 {
     return dynr_row_put(client, &shop_customer_entity, row, arena, err);
 }
+
 /** Reads one row: 1 GetItem, consistent. DYNR_ERR_NOT_FOUND. */
 static inline enum dynr_status shop_customer_get(struct dynr_client *client, struct shop_customer_key key,
-                                    struct dynr_arena *arena, struct shop_customer *out,
-                                    struct dynr_error *err)
+    struct dynr_arena *arena, struct shop_customer *out,
+    struct dynr_error *err)
 {
     return dynr_row_get(client, &shop_customer_entity, &key, &shop_customer_struct, 0, arena, out, err);
 }
+
 /**
  * Reads many rows, in batches of 100. `out_rows` has `n_keys` places: each gets its key's row, or NULL where there is none.
  */
 static inline enum dynr_status shop_customer_get_many(struct dynr_client *client, const struct shop_customer_key *keys,
-                                         size_t n_keys, struct dynr_arena *arena,
-                                         struct shop_customer **out_rows, struct dynr_error *err)
+    size_t n_keys, struct dynr_arena *arena,
+    struct shop_customer **out_rows, struct dynr_error *err)
 {
     return dynr_row_get_array(client, &shop_customer_entity, keys, n_keys, arena, out_rows, err);
 }
+
 /**
  * Deletes one row, if it is as `expect` says (NULL: in any state). DYNR_ERR_NOT_FOUND, DYNR_ERR_CONFLICT.
  */
 static inline enum dynr_status shop_customer_delete(struct dynr_client *client, struct shop_customer_key key,
-                                       const struct dynr_expect *expect, struct dynr_arena *arena,
-                                       struct dynr_error *err)
+    const struct dynr_expect *expect, struct dynr_arena *arena,
+    struct dynr_error *err)
 {
     return dynr_row_delete(client, &shop_customer_entity, &key, expect, arena, err);
 }
@@ -287,12 +295,12 @@ static inline enum dynr_status shop_customer_delete(struct dynr_client *client, 
  * DYNR_ERR_NOT_FOUND, DYNR_ERR_CONFLICT (version), DYNR_ERR_CONDITION_FAILED, DYNR_ERR_NOT_UNIQUE.
  */
 static inline enum dynr_status shop_customer_update(struct dynr_client *client, struct shop_customer_key key,
-                                       const struct shop_customer_changes *changes,
-                                       const struct dynr_expect *expect, struct dynr_arena *arena,
-                                       struct shop_customer *out_row, struct dynr_error *err)
+    const struct shop_customer_changes *changes,
+    const struct dynr_expect *expect, struct dynr_arena *arena,
+    struct shop_customer *out_row, struct dynr_error *err)
 {
     return dynr_row_change(client, &shop_customer_entity, &key, shop_customer_change_table, 2, changes, expect,
-                           arena, out_row, err);
+        arena, out_row, err);
 }
 
 /**
@@ -300,14 +308,14 @@ static inline enum dynr_status shop_customer_update(struct dynr_client *client, 
  * pk = CUSTOMER.email#{email} and sk = UNIQUE
  */
 static inline enum dynr_status shop_customer_by_email(struct dynr_client *client, struct dynr_str email,
-                                               struct dynr_arena *arena, struct shop_customer *out,
-                                               struct dynr_error *err)
+    struct dynr_arena *arena, struct shop_customer *out,
+    struct dynr_error *err)
 {
     struct shop_customer probe;
     memset(&probe, 0, sizeof probe);
     probe.email = email;
     return dynr_row_get_unique(client, &shop_customer_by_email_path, &probe, &shop_customer_struct, 0,
-                               arena, out, err);
+        arena, out, err);
 }
 
 /* ---- Order ---- */
@@ -317,6 +325,7 @@ static inline void shop_order_init(struct shop_order *value)
 {
     dynr_struct_init(&shop_order_struct, value);
 }
+
 /** The row's key. */
 static inline struct shop_order_key shop_order_get_key(const struct shop_order *row)
 {
@@ -329,19 +338,21 @@ static inline struct shop_order_key shop_order_get_key(const struct shop_order *
  * Reads a row from an item in DynamoDB JSON, in one pass. Strings without escapes borrow from `item`; the rest lives in `arena`.
  */
 static inline enum dynr_status shop_order_decode(struct dynr_str item, struct dynr_arena *arena,
-                                       struct shop_order *out, struct dynr_error *err)
+    struct shop_order *out, struct dynr_error *err)
 {
     return dynr_decode_item(&shop_order_struct, item, arena, out, err);
 }
+
 /** Appends the row's attributes as DynamoDB JSON, without key attributes (those are the write functions' work). */
 static inline enum dynr_status shop_order_encode(const struct shop_order *row, struct dynr_buf *out,
-                                       struct dynr_error *err)
+    struct dynr_error *err)
 {
     return dynr_encode_item(&shop_order_struct, row, out, err);
 }
+
 /** Appends the row as plain JSON. */
 static inline enum dynr_status shop_order_to_json(const struct shop_order *value, struct dynr_buf *out,
-                                        struct dynr_error *err)
+    struct dynr_error *err)
 {
     return dynr_encode_json(&shop_order_struct, value, out, err);
 }
@@ -352,38 +363,42 @@ static inline enum dynr_status shop_order_to_json(const struct shop_order *value
  * the field's error when a bound is broken; nothing is written then.
  */
 static inline enum dynr_status shop_order_create(struct dynr_client *client, struct shop_order *row,
-                                       struct dynr_arena *arena, struct dynr_error *err)
+    struct dynr_arena *arena, struct dynr_error *err)
 {
     return dynr_row_create(client, &shop_order_entity, row, arena, err);
 }
+
 /** Inserts or replaces the whole row. */
 static inline enum dynr_status shop_order_put(struct dynr_client *client, struct shop_order *row,
-                                    struct dynr_arena *arena, struct dynr_error *err)
+    struct dynr_arena *arena, struct dynr_error *err)
 {
     return dynr_row_put(client, &shop_order_entity, row, arena, err);
 }
+
 /** Reads one row: 1 GetItem, consistent. DYNR_ERR_NOT_FOUND. */
 static inline enum dynr_status shop_order_get(struct dynr_client *client, struct shop_order_key key,
-                                    struct dynr_arena *arena, struct shop_order *out,
-                                    struct dynr_error *err)
+    struct dynr_arena *arena, struct shop_order *out,
+    struct dynr_error *err)
 {
     return dynr_row_get(client, &shop_order_entity, &key, &shop_order_struct, 0, arena, out, err);
 }
+
 /**
  * Reads many rows, in batches of 100. `out_rows` has `n_keys` places: each gets its key's row, or NULL where there is none.
  */
 static inline enum dynr_status shop_order_get_many(struct dynr_client *client, const struct shop_order_key *keys,
-                                         size_t n_keys, struct dynr_arena *arena,
-                                         struct shop_order **out_rows, struct dynr_error *err)
+    size_t n_keys, struct dynr_arena *arena,
+    struct shop_order **out_rows, struct dynr_error *err)
 {
     return dynr_row_get_array(client, &shop_order_entity, keys, n_keys, arena, out_rows, err);
 }
+
 /**
  * Deletes one row, if it is as `expect` says (NULL: in any state). DYNR_ERR_NOT_FOUND, DYNR_ERR_CONFLICT.
  */
 static inline enum dynr_status shop_order_delete(struct dynr_client *client, struct shop_order_key key,
-                                       const struct dynr_expect *expect, struct dynr_arena *arena,
-                                       struct dynr_error *err)
+    const struct dynr_expect *expect, struct dynr_arena *arena,
+    struct dynr_error *err)
 {
     return dynr_row_delete(client, &shop_order_entity, &key, expect, arena, err);
 }
@@ -394,12 +409,12 @@ static inline enum dynr_status shop_order_delete(struct dynr_client *client, str
  * DYNR_ERR_NOT_FOUND, DYNR_ERR_CONFLICT (version), DYNR_ERR_CONDITION_FAILED, DYNR_ERR_NOT_UNIQUE.
  */
 static inline enum dynr_status shop_order_update(struct dynr_client *client, struct shop_order_key key,
-                                       const struct shop_order_changes *changes,
-                                       const struct dynr_expect *expect, struct dynr_arena *arena,
-                                       struct shop_order *out_row, struct dynr_error *err)
+    const struct shop_order_changes *changes,
+    const struct dynr_expect *expect, struct dynr_arena *arena,
+    struct shop_order *out_row, struct dynr_error *err)
 {
     return dynr_row_change(client, &shop_order_entity, &key, shop_order_change_table, 5, changes, expect,
-                           arena, out_row, err);
+        arena, out_row, err);
 }
 
 /**
@@ -407,15 +422,15 @@ static inline enum dynr_status shop_order_update(struct dynr_client *client, str
  * pk = CUSTOMER#{customer} and sk begins_with ORDER#
  */
 static inline enum dynr_status shop_order_in_customer(struct dynr_client *client, struct shop_customer_key customer,
-                                               const struct shop_order_in_customer_options *options,
-                                               struct dynr_arena *arena, struct shop_order_rows *out,
-                                               struct dynr_error *err)
+    const struct shop_order_in_customer_options *options,
+    struct dynr_arena *arena, struct shop_order_rows *out,
+    struct dynr_error *err)
 {
     struct shop_order probe;
     memset(&probe, 0, sizeof probe);
     probe.customer = customer;
     return dynr_path_list(client, &shop_order_in_customer_path, &probe, 0, &shop_order_in_customer_range, options, arena,
-                          out, err);
+        out, err);
 }
 
 /**
@@ -423,15 +438,15 @@ static inline enum dynr_status shop_order_in_customer(struct dynr_client *client
  * gsi1pk = ORDER.due#{customer} [and gsi1sk in range of {due}#{id}]
  */
 static inline enum dynr_status shop_order_by_due(struct dynr_client *client, struct shop_customer_key customer,
-                                               const struct shop_order_by_due_options *options,
-                                               struct dynr_arena *arena, struct shop_order_rows *out,
-                                               struct dynr_error *err)
+    const struct shop_order_by_due_options *options,
+    struct dynr_arena *arena, struct shop_order_rows *out,
+    struct dynr_error *err)
 {
     struct shop_order probe;
     memset(&probe, 0, sizeof probe);
     probe.customer = customer;
     return dynr_path_list(client, &shop_order_by_due_path, &probe, 0, &shop_order_by_due_range, options, arena,
-                          out, err);
+        out, err);
 }
 
 /**
