@@ -56,7 +56,7 @@ enum dynr_status dynr_cursor_make(const struct dynr_path_desc *path, struct dynr
                                   struct dynr_arena *arena, struct dynr_str *out,
                                   struct dynr_error *err)
 {
-    struct key_attribute attributes[KEY_ATTRIBUTES_MAX];
+    struct key_attribute attributes[KEY_ATTRIBUTES_MAX] = {{NULL, 0}};
     size_t n = list_attributes(path, attributes);
     struct dynr_scratch scratch;
     dynr_scratch_init(&scratch, arena);
@@ -147,7 +147,7 @@ enum dynr_status dynr_cursor_read(const struct dynr_path_desc *path, struct dynr
                                   struct dynr_arena *arena, struct dynr_cursor *out,
                                   struct dynr_error *err)
 {
-    struct key_attribute attributes[KEY_ATTRIBUTES_MAX];
+    struct key_attribute attributes[KEY_ATTRIBUTES_MAX] = {{NULL, 0}};
     size_t n = list_attributes(path, attributes);
     const char *partition = path->partition->attribute;
     const char *sort = path->sort == NULL ? NULL : path->sort->attribute;

@@ -84,10 +84,11 @@ def check_installed(prefix, packages):
     wanted = ["bin/dynrc", "include/dynr/gen.h", "include/dynr/status.def", "share/dynrc/dynrc.mk",
               "share/man/man1/dynrc.1", "share/bash-completion/completions/dynrc.bash",
               "share/zsh/site-functions/_dynrc", "share/fish/vendor_completions.d/dynrc.fish",
-              "share/dynrc/examples/meson/meson.build"]
+              "share/dynrc/examples/meson/meson.build",
+              "share/cmake/dynrc/dynrc-config.cmake"]
     libraries = os.path.dirname(packages)
     wanted += [os.path.relpath(os.path.join(libraries, name), prefix)
-               for name in ("libdynr.a", "libdynr.so", "libdynr.so.0", "cmake/dynrc/dynrc-config.cmake")]
+               for name in ("libdynr.a", "libdynr.so", "libdynr.so.0")]
     return [f"{name} was not installed" for name in wanted if not os.path.exists(os.path.join(prefix, name))]
 
 
