@@ -136,6 +136,7 @@ model_header:
   | model_header attribute                      { dyn_build_decl_attribute(parse, $attribute); }
   | model_header IN name[field] COLON name[model]
                                                 { dyn_build_parent(parse, @IN, $field, $model); }
+  | model_header IN name[model]                 { dyn_build_unnamed_parent(parse, @$, $model); }
   | model_header SINGLE                         { dyn_build_single(parse, @SINGLE); }
   | model_header error
   | error
@@ -241,6 +242,8 @@ members:
 
 field_piece:
     FIELD resync type                           { dyn_build_field(parse, @$, @FIELD, $type); }
+  | FIELD resync COLON type                     { dyn_build_colon(parse, @COLON, @type);
+                                                  dyn_build_field(parse, @$, @FIELD, $type); }
   | FIELD resync error                          { dyn_build_field(parse, @FIELD, @FIELD, NULL); }
   | ASSIGN additive                             { dyn_build_default(parse, @$, $additive); }
   | attribute                                   { dyn_build_field_attribute(parse, @$, $attribute); }
@@ -380,6 +383,7 @@ body:
   | body FROM_IN additive                       { $$ = dyn_build_from_in(parse, $1, @FROM_IN, $additive); }
   | body BY name                                { $$ = dyn_build_by(parse, $1, @BY, $name, NULL, @name); }
   | body BY name EQ additive                    { $$ = dyn_build_by(parse, $1, @BY, $name, $additive, @additive); }
+  | body BY name assign additive                { $$ = dyn_build_by(parse, $1, @BY, $name, $additive, @additive); }
   | body GET resync name LPAREN call_values RPAREN
                                                 { $$ = dyn_build_keyed(parse, $1, DYN_AST_GET, @GET, $name, $call_values.first, @RPAREN); }
   | body GET resync name                        { $$ = dyn_build_keyed(parse, $1, DYN_AST_GET, @GET, $name, NULL, @name); }
@@ -495,11 +499,16 @@ negation:
 comparison:
     additive
   | additive comparison_sign additive[right]    { $$ = dyn_build_binary(parse, $comparison_sign, $1, $right, @$); }
+  | additive assign additive                    { $$ = dyn_build_literal(parse, DYN_AST_ERROR, @$); }
   | additive IN additive[right]                 { $$ = dyn_build_in(parse, $1, $right, @$); }
   | additive NOT_IN IN additive[right]          { $$ = dyn_build_not_in(parse, $1, $right, @$); }
   | additive BETWEEN additive[low] AND additive[high]
                                                 { $$ = dyn_build_between(parse, $1, $low, $high, @$); }
   | additive EXISTS                             { $$ = dyn_build_unary(parse, DYN_AST_EXISTS, $1, @$); }
+  ;
+/* Refused, but meant as EQ. */
+assign:
+    ASSIGN                                      { dyn_build_assign(parse, @ASSIGN); }
   ;
 comparison_sign:
     EQ                                          { $$ = DYN_AST_EQUAL; }

@@ -18,12 +18,31 @@ enum dyn_exit dyn_print(struct dynr_str text)
     return DYN_EXIT_OK;
 }
 
+/* What `-W` takes, for whoever mistyped it. */
+static void print_warnings(void)
+{
+    static const struct dyn_code_info codes[] = {
+#define DYN_CODE(number, name, slug, severity) {DYN_CODE_##name, slug, DYN_SEVERITY_##severity},
+#include "diag/codes.def"
+#undef DYN_CODE
+    };
+    const char *separator = "help: the warnings are ";
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        if (codes[i].severity == DYN_SEVERITY_WARNING) {
+            (void)fprintf(stderr, "%s%s", separator, codes[i].slug);
+            separator = ", ";
+        }
+    }
+    (void)fputc('\n', stderr);
+}
+
 enum dyn_exit dyn_start(struct dyn_session *session, const struct dyn_options *options, enum dyn_stage stage)
 {
     dyn_session_init(session, options->error_limit);
     for (size_t i = 0; i < options->n_warnings; i++) {
         if (!dyn_diags_set_severity(&session->diags, dynr_str_from_c(options->warnings[i]))) {
             (void)fprintf(stderr, "dynrc: there is no warning `%s`\n", options->warnings[i]);
+            print_warnings();
             return DYN_EXIT_USAGE;
         }
     }
@@ -153,8 +172,10 @@ enum dyn_exit dyn_command_explain(const struct dyn_options *options)
 {
     const char *text = options->input;
     struct dyn_code_info info;
-    bool is_code = strncmp(text, "DYN", 3) == 0 || strncmp(text, "dyn", 3) == 0;
-    unsigned long number = is_code ? strtoul(text + 3, NULL, 10) : 0;
+    bool has_prefix = strncmp(text, "DYN", 3) == 0 || strncmp(text, "dyn", 3) == 0;
+    const char *digits = has_prefix ? text + 3 : text;
+    bool is_code = has_prefix || strspn(digits, "0123456789") == strlen(digits);
+    unsigned long number = is_code ? strtoul(digits, NULL, 10) : 0;
     bool known = is_code ? dyn_code_lookup((unsigned)number, &info)
                          : dyn_code_lookup_slug(dynr_str_from_c(text), &info);
     struct dynr_str page;

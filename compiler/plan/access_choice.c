@@ -349,7 +349,10 @@ static void collect_residual(struct dyn_fit *fit, const struct dyn_access *acces
     fit->residual = dyn_alloc_array(arena, access->n_conjuncts, sizeof *fit->residual);
     for (size_t i = 0; i < access->n_conjuncts; i++) {
         const struct dyn_conjunct *conjunct = &access->conjuncts[i];
-        if (fit->used[i] || (conjunct->kind == DYN_CONJUNCT_PRESENT && says_present(fit, conjunct->field))) {
+        /* A required field that was added late has a value in every row, and not in every row an attribute. */
+        bool implied = conjunct->kind == DYN_CONJUNCT_PRESENT && !dyn_field_is_late(access->derive, conjunct->field) &&
+                       says_present(fit, conjunct->field);
+        if (fit->used[i] || implied) {
             continue;
         }
         /* Bound from outside, but not by this path's key. */

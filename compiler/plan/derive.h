@@ -23,12 +23,28 @@
 /** References in keys of references; sema refuses cycles. */
 #define DYN_KEY_DEPTH_MAX 64
 
+/** Required fields that rows of their owner may lack, because these were stored before the field was added. */
+struct dyn_late_fields {
+    const struct dyn_field **items;
+    size_t n;
+    size_t cap;
+};
+
+/** Comparisons that say already what holds for a row without the field (late.c). */
+struct dyn_widened {
+    const struct dyn_expr **items;
+    size_t n;
+    size_t cap;
+};
+
 struct dyn_derive {
     struct dynr_arena *arena;
     struct dyn_diags *diags;
     const struct dyn_program *program;
     struct dyn_plan *plan;
     const struct dyn_lock *lock;
+    struct dyn_late_fields late;
+    struct dyn_widened widened;
 };
 
 /* ---- text ---- */
@@ -143,6 +159,13 @@ const struct dyn_plan_query *dyn_plan_query_make(struct dyn_derive *derive, cons
 /** Whether a row can satisfy `expr` only when `field` is present. */
 bool dyn_expr_implies_present(const struct dyn_expr *expr, const struct dyn_field *field);
 
+/**
+ * A condition that also says what holds for rows without its late fields. `may_switch`: comparisons with the input may
+ * become switches, and those of key fields are left for later. `out_failed`: reported with `code`.
+ */
+const struct dyn_expr *dyn_widen(struct dyn_derive *derive, const struct dyn_expr *expr, enum dyn_code code,
+                                 bool may_switch, bool *out_failed);
+
 /** The conjunction of `exprs` as a filter. `code` is reported for what DynamoDB cannot say. */
 bool dyn_filter_make(struct dyn_derive *derive, const struct dyn_expr *const *exprs, size_t n_exprs, enum dyn_code code,
                      struct dyn_plan_filter *out);
@@ -176,6 +199,15 @@ const struct dyn_lock_entry *dyn_lock_find_model(const struct dyn_lock *lock, co
 
 void dyn_lock_apply(struct dyn_derive *derive);
 void dyn_lock_check(struct dyn_derive *derive);
+/** What is new beside stored rows; dyn_lock_check calls it. */
+void dyn_lock_check_added(struct dyn_derive *derive);
+/** Fills derive->late. */
+void dyn_lock_find_late(struct dyn_derive *derive);
+bool dyn_lock_knows_struct(const struct dyn_lock *lock, const struct dyn_struct *structure);
+/** Whether rows without the field may be stored; the lock keeps it as `late "yes"`. */
+bool dyn_lock_field_is_late(const struct dyn_lock *lock, bool owner_is_locked, const struct dyn_name *owner,
+                            const struct dyn_name *owner_was, const struct dyn_field *field);
+bool dyn_field_is_late(const struct dyn_derive *derive, const struct dyn_field *field);
 /** "string(1..200)?": kind and bounds, without names that a rename could change. */
 void dyn_lock_type_write(const struct dyn_type *type, struct dynr_buf *out);
 /** Whether every value of `old_type` is one of `new_type`, stored in the same way. Both as dyn_lock_type_write writes. */

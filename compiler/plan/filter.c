@@ -204,8 +204,16 @@ static void write_in(struct writer *writer, const struct dyn_expr *expr)
     const struct dyn_type *type = stored_type(writer, expr->left);
     if (expr->right != NULL) {
         /* A list of unknown length cannot be spelt in a constant text; as one value it can be searched. */
+        const struct dyn_type *list = expr->right->type;
+        if (list->kind == DYN_TYPE_SET) {
+            /* DynamoDB has no empty set, and a list may be empty. */
+            struct dyn_type *as_list = dyn_alloc(writer->derive->arena, sizeof *as_list);
+            *as_list = *list;
+            as_list->kind = DYN_TYPE_LIST;
+            list = as_list;
+        }
         dynr_buf_append_c(&writer->text, "contains(");
-        write_operand(writer, expr->right, expr->right->type);
+        write_operand(writer, expr->right, list);
         dynr_buf_append_c(&writer->text, ", ");
         write_row(writer, expr->left);
         dynr_buf_append_char(&writer->text, ')');
@@ -366,10 +374,13 @@ bool dyn_filter_make(struct dyn_derive *derive, const struct dyn_expr *const *ex
     writer.derive = derive;
     writer.code = code;
     for (size_t i = 0; i < n_exprs; i++) {
-        bool wrapped = n_exprs > 1 && exprs[i]->kind == DYN_EXPR_OR;
+        bool failed = false;
+        const struct dyn_expr *expr = dyn_widen(derive, exprs[i], code, false, &failed);
+        bool wrapped = n_exprs > 1 && expr->kind == DYN_EXPR_OR;
+        writer.failed = writer.failed || failed;
         dynr_buf_append_c(&writer.text, i == 0 ? "" : " AND ");
         dynr_buf_append_c(&writer.text, wrapped ? "(" : "");
-        write_condition(&writer, exprs[i]);
+        write_condition(&writer, expr);
         dynr_buf_append_c(&writer.text, wrapped ? ")" : "");
         out->expr = dyn_expr_and(derive->arena, out->expr, exprs[i]);
     }

@@ -35,6 +35,8 @@ struct dyn_lock {
     size_t cap_entries;
     /** "kind name" of live and retired entries. */
     struct dynr_map by_name;
+    /** Models and structs that have live field entries. */
+    struct dynr_map owners;
     bool present;
 };
 

@@ -195,7 +195,7 @@ static void check_unique(struct check *check, const struct dyn_model *model, con
     if (entry == NULL) {
         return;
     }
-    static const char help[] = "guard items would have to be written anew: drop `@unique` first, then declare it again";
+    static const char help[] = "write the guard items anew with a program of your own, then correct this line";
     check_template(check, entry, "pk", model, &unique->partition, unique->unique->span, help);
     check_word(check, entry, "fold", dynr_str_from_c(unique->unique->fold ? "yes" : "no"), unique->unique->span,
                "folding of case", help);
@@ -303,4 +303,5 @@ void dyn_lock_check(struct dyn_derive *derive)
         check_enum(&check, derive->program->enums[i]);
     }
     dynr_map_cleanup(&check.tags);
+    dyn_lock_check_added(derive);
 }

@@ -124,6 +124,11 @@ static void add_entry(struct dynr_arena *arena, struct dyn_lock *lock, struct dy
 {
     lock->entries = dyn_grow(arena, lock->entries, lock->n_entries, &lock->cap_entries, sizeof *lock->entries);
     lock->entries[lock->n_entries++] = entry;
+    if (!entry->retired && dynr_str_equal_c(entry->kind, "field")) {
+        const char *dot = memchr(entry->name.ptr, '.', entry->name.len);
+        size_t len = dot == NULL ? entry->name.len : (size_t)(dot - entry->name.ptr);
+        put(&lock->owners, dynr_str_make(entry->name.ptr, len), entry);
+    }
     struct dynr_str key = map_key(arena, entry->kind, entry->name);
     const struct dyn_lock_entry *before = dynr_map_get(&lock->by_name, key);
     if (before == NULL || before->retired) {
@@ -172,6 +177,7 @@ void dyn_lock_read(struct dynr_arena *arena, struct dynr_str text, uint32_t sour
 {
     memset(out, 0, sizeof *out);
     dynr_map_init(&out->by_name, NULL);
+    dynr_map_init(&out->owners, NULL);
     out->present = text.ptr != NULL && text.len != 0;
     size_t start = 0;
     while (start < text.len) {
@@ -186,6 +192,7 @@ void dyn_lock_read(struct dynr_arena *arena, struct dynr_str text, uint32_t sour
 void dyn_lock_cleanup(struct dyn_lock *lock)
 {
     dynr_map_cleanup(&lock->by_name);
+    dynr_map_cleanup(&lock->owners);
 }
 
 /* ---- looking up -------------------------------------------------------------------------------------------- */

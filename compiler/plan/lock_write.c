@@ -77,8 +77,8 @@ static void write_table(struct lock_writer *writer, const struct dyn_plan_table 
     end(writer);
 }
 
-static void write_field(struct lock_writer *writer, const struct dyn_name *owner, const struct dyn_name *owner_was,
-                        const struct dyn_field *field)
+static void write_field(struct lock_writer *writer, bool owner_is_locked, const struct dyn_name *owner,
+                        const struct dyn_name *owner_was, const struct dyn_field *field)
 {
     keep(writer, dyn_lock_find_owned(&writer->old, "field", owner, owner_was, field->name, field->was));
     begin(writer, "field", owner->text, field->name->text);
@@ -87,6 +87,9 @@ static void write_field(struct lock_writer *writer, const struct dyn_name *owner
     dyn_lock_type_write(field->type, &type);
     write_word(writer, "type", dynr_buf_str(&type));
     dynr_buf_cleanup(&type);
+    if (dyn_lock_field_is_late(&writer->old, owner_is_locked, owner, owner_was, field)) {
+        write_word(writer, "late", dynr_str_from_c("yes"));
+    }
     end(writer);
 }
 
@@ -130,7 +133,8 @@ static void write_unique(struct lock_writer *writer, const struct dyn_model *mod
 static void write_entity(struct lock_writer *writer, const struct dyn_plan_entity *entity)
 {
     const struct dyn_model *model = entity->model;
-    keep(writer, dyn_lock_find_model(&writer->old, model));
+    const struct dyn_lock_entry *known = dyn_lock_find_model(&writer->old, model);
+    keep(writer, known);
     begin(writer, "model", model->name->text, dynr_str_make(NULL, 0));
     write_word(writer, "table", model->table->name->text);
     write_word(writer, "tag", model->tag);
@@ -138,7 +142,7 @@ static void write_entity(struct lock_writer *writer, const struct dyn_plan_entit
     write_template(writer, "sk", &entity->sort);
     end(writer);
     for (size_t i = 0; i < model->n_fields; i++) {
-        write_field(writer, model->name, model->was, model->fields[i]);
+        write_field(writer, known != NULL, model->name, model->was, model->fields[i]);
     }
     for (size_t i = 0; i < entity->n_requirements; i++) {
         write_index(writer, model, entity->requirements[i]);
@@ -178,8 +182,9 @@ void dyn_lock_write(const struct dyn_plan *plan, struct dynr_str old_lock, struc
     }
     for (size_t i = 0; i < program->n_structs; i++) {
         const struct dyn_struct *structure = program->structs[i];
+        bool known = dyn_lock_knows_struct(&writer.old, structure);
         for (size_t k = 0; k < structure->n_fields; k++) {
-            write_field(&writer, structure->name, structure->was, structure->fields[k]);
+            write_field(&writer, known, structure->name, structure->was, structure->fields[k]);
         }
     }
     for (size_t i = 0; i < program->n_enums; i++) {

@@ -321,5 +321,7 @@ bool dyn_fold_switches(struct dyn_derive *derive, const struct dyn_expr *where, 
     struct folding folding = {0};
     folding.derive = derive;
     folding.out = out;
-    return split(&folding, where);
+    bool failed = false;
+    where = dyn_widen(derive, where, DYN_CODE_QUERY_SHAPE, true, &failed);
+    return !failed && split(&folding, where);
 }

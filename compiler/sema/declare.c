@@ -247,6 +247,171 @@ static const char *kind_text(enum dyn_symbol_kind kind)
     return "";
 }
 
+/* Length of the folder part of a path, with its slash. */
+static size_t folder_length(struct dynr_str path)
+{
+    size_t len = path.len;
+    while (len > 0 && path.ptr[len - 1] != '/') {
+        len--;
+    }
+    return len;
+}
+
+static bool starts_with_parent(struct dynr_str path)
+{
+    return path.len >= 3 && memcmp(path.ptr, "../", 3) == 0;
+}
+
+/* `path` as a file in the folder of `from` would import it; both are relative to the same folder. */
+static struct dynr_str import_path(struct dyn_sema *sema, struct dynr_str from,
+                                   struct dynr_str path)
+{
+    size_t common = 0;
+    size_t folder = folder_length(from);
+    size_t shared = folder_length(path) < folder ? folder_length(path) : folder;
+    for (size_t i = 0; i < shared && from.ptr[i] == path.ptr[i]; i++) {
+        common = from.ptr[i] == '/' ? i + 1 : common;
+    }
+    struct dynr_str rest = dynr_str_make(from.ptr + common, folder - common);
+    struct dynr_str text = dynr_str_make(path.ptr + common, path.len - common);
+    if (starts_with_parent(rest)) {
+        /* The way back leads through a folder whose name is not known here. */
+        return path;
+    }
+    for (size_t i = 0; i < rest.len; i++) {
+        if (rest.ptr[i] == '/') {
+            text = dynr_arena_printf(sema->arena, "../%.*s", DYN_STR_ARG(text));
+        }
+    }
+    return text;
+}
+
+/* How `file` gets the name that `from` declares. */
+static void help_import(struct dyn_sema *sema, struct dyn_diag *diag,
+                        const struct dyn_sema_file *file, const struct dyn_sema_file *from,
+                        const struct dyn_name *name)
+{
+    size_t index = 0;
+    for (const struct dyn_ast_import *import = file->ast->imports; import != NULL;
+         import = import->next, index++) {
+        const struct dyn_ast_expr *last = import->names;
+        if (file->imports[index] != from || last == NULL) {
+            continue;
+        }
+        while (last->next != NULL) {
+            last = last->next;
+        }
+        dyn_diag_help(sema->diags, diag, "add `%.*s` to the import of \"%.*s\"", DYN_NAME_ARG(name),
+                      DYN_STR_ARG(import->path));
+        struct dyn_span place = last->span;
+        place.start = place.end;
+        dyn_diag_fix(sema->diags, diag, place,
+                     dynr_arena_printf(sema->arena, ", %.*s", DYN_NAME_ARG(name)));
+        return;
+    }
+    const struct dyn_source *sources = sema->diags->sources->items;
+    struct dynr_str path =
+        import_path(sema, sources[file->source].name, sources[from->source].name);
+    dyn_diag_help(sema->diags, diag, "import it: import \"%.*s\" { %.*s }", DYN_STR_ARG(path),
+                  DYN_NAME_ARG(name));
+}
+
+/* Types as other languages call them, in lower case. */
+static const struct foreign_type {
+    const char *name;
+    /* What to write instead; NULL: `help` says what there is. */
+    const char *type;
+    const char *help;
+} foreign_types[] = {
+    {"int64", "int", NULL},
+    {"int32", "int(32)", NULL},
+    {"int16", "int", NULL},
+    {"int8", "int", NULL},
+    {"uint", "int", NULL},
+    {"uint64", "int", NULL},
+    {"uint32", "int", NULL},
+    {"i64", "int", NULL},
+    {"i32", "int(32)", NULL},
+    {"u64", "int", NULL},
+    {"u32", "int", NULL},
+    {"integer", "int", NULL},
+    {"long", "int", NULL},
+    {"short", "int", NULL},
+    {"bigint", "int", NULL},
+    {"smallint", "int", NULL},
+    {"serial", "int", NULL},
+    {"boolean", "bool", NULL},
+    {"text", "string", NULL},
+    {"str", "string", NULL},
+    {"char", "string", NULL},
+    {"varchar", "string", NULL},
+    {"double", "float", NULL},
+    {"real", "float", NULL},
+    {"float32", "float", NULL},
+    {"float64", "float", NULL},
+    {"f32", "float", NULL},
+    {"f64", "float", NULL},
+    {"datetime", "timestamp", NULL},
+    {"timestamptz", "timestamp", NULL},
+    {"instant", "timestamp", NULL},
+    {"guid", "uuid", NULL},
+    {"uuid4", "uuid", NULL},
+    {"uuidv4", "uuid", NULL},
+    {"uri", "url", NULL},
+    {"jsonb", "json", NULL},
+    {"binary", "bytes", NULL},
+    {"blob", "bytes", NULL},
+    {"buffer", "bytes", NULL},
+    {"number", NULL, "a whole number is an `int`, any other one a `decimal` or a `float`"},
+    {"numeric", NULL, "a whole number is an `int`, any other one a `decimal` or a `float`"},
+    {"money", NULL, "an amount is a `decimal`, or an `int` of its smallest unit"},
+    {"time", NULL, "a point in time is a `timestamp`, a day a `date`"},
+    {"object", NULL, "declare a `struct`, or take `json` for what has no fixed fields"},
+    {"any", NULL, "declare a `struct`, or take `json` for what has no fixed fields"},
+    {"array", NULL, "a list is written behind the type of its elements: `string[](max 10)`"},
+    {"list", NULL, "a list is written behind the type of its elements: `string[](max 10)`"},
+    {"dict", NULL, "a map has strings as keys: `map<string>(max 10)`"},
+};
+
+static bool is_foreign(struct dynr_str written, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < written.len && i < len; i++) {
+        char c = written.ptr[i];
+        if ((c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c) != name[i]) {
+            return false;
+        }
+    }
+    return written.len == len;
+}
+
+/* Whether bounds or the like follow, which another type may not take in the same form. */
+static bool has_parenthesis(const struct dyn_sema *sema, struct dyn_span span)
+{
+    struct dynr_str text = sema->diags->sources->items[span.source].text;
+    return span.end < text.len && text.ptr[span.end] == '(';
+}
+
+static bool help_foreign(struct dyn_sema *sema, struct dyn_diag *diag, struct dynr_str written)
+{
+    for (size_t i = 0; i < sizeof foreign_types / sizeof foreign_types[0]; i++) {
+        const struct foreign_type *foreign = &foreign_types[i];
+        if (!is_foreign(written, foreign->name)) {
+            continue;
+        }
+        if (foreign->type == NULL) {
+            dyn_diag_help(sema->diags, diag, "%s", foreign->help);
+            return true;
+        }
+        dyn_diag_help(sema->diags, diag, "write `%s`", foreign->type);
+        if (!has_parenthesis(sema, diag->span)) {
+            dyn_diag_fix(sema->diags, diag, diag->span, dynr_str_from_c(foreign->type));
+        }
+        return true;
+    }
+    return false;
+}
+
 static void report_unknown(struct dyn_sema *sema, const struct dyn_sema_file *file,
                            struct dyn_ast_name name, unsigned kinds, const char *what)
 {
@@ -257,13 +422,14 @@ static void report_unknown(struct dyn_sema *sema, const struct dyn_sema_file *fi
                                        "unknown %s `%.*s`", what, DYN_NAME_ARG(name.name));
     const struct dyn_symbol *elsewhere = dynr_map_get(&sema->symbols, name.name->text);
     if (elsewhere != NULL && (DYN_SYMBOL_BIT(elsewhere->kind) & kinds) != 0) {
-        struct dynr_str path = sema->diags->sources->items[elsewhere->file->source].name;
         dyn_diag_note(sema->diags, diag, elsewhere->span, "declared here");
-        dyn_diag_help(sema->diags, diag, "import it: import \"%.*s\" { %.*s }", DYN_STR_ARG(path),
-                      DYN_NAME_ARG(name.name));
+        help_import(sema, diag, file, elsewhere->file, name.name);
         return;
     }
     bool any_type = (kinds & DYN_SYMBOL_BIT(DYN_SYMBOL_ENUM)) != 0;
+    if (any_type && help_foreign(sema, diag, name.name->text)) {
+        return;
+    }
     dyn_sema_suggest(sema, diag, name.name->text, any_type ? dyn_scalar_names : NULL,
                      &file->visible, dyn_symbol_accepts, kinds);
 }

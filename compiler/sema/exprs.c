@@ -184,6 +184,7 @@ static struct dyn_expr *object_expr(struct dyn_expr_scope *scope, const struct d
 static struct dyn_expr *call_expr(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast)
 {
     static const char *const functions[] = {"now", NULL};
+    static const char *const aggregates[] = {"count", "sum", "min", "max", NULL};
     struct dyn_sema *sema = scope->sema;
     const struct dyn_name *name = ast->name.name;
     if (name == NULL) {
@@ -210,6 +211,8 @@ static struct dyn_expr *call_expr(struct dyn_expr_scope *scope, const struct dyn
     const struct dyn_symbol *symbol = dynr_map_get(&scope->file->visible, name->text);
     if (symbol != NULL && symbol->kind == DYN_SYMBOL_MODEL) {
         dyn_sema_not_supported(sema, ast->span, "looking up a row inside an expression is");
+    } else if (symbol == NULL && dyn_is_word(name->text, aggregates)) {
+        dyn_sema_not_supported_name(sema, ast->name.span, "the aggregate ", name->text);
     } else if (symbol == NULL && !sema->has_holes) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, ast->name.span,
                                            "unknown function `%.*s`", DYN_NAME_ARG(name));

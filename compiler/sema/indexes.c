@@ -250,6 +250,15 @@ static const char *unique_fault(const struct dyn_sema_model *own, const struct d
         return "rows of this model expire by themselves (`use ttl`), and nobody would give the "
                "value free again";
     }
+    const struct dyn_sema_model *ancestor = own->parent;
+    /* The bound ends the walk where parents form a cycle, which is reported elsewhere. */
+    for (unsigned i = 0; ancestor != NULL && i <= DYN_KEY_WIDTH_MAX; i++) {
+        if (ancestor->model.ttl != NULL) {
+            return "rows that these stand under expire by themselves (`use ttl`), nobody deletes "
+                   "these then, and the value would stay taken";
+        }
+        ancestor = ancestor->parent;
+    }
     return NULL;
 }
 

@@ -2,6 +2,9 @@
 /* Names in expressions: arguments, enum literals, the caller, fields of the row, and paths into structs. */
 #include "sema/internal.h"
 
+/* A longer enum is looked up, not read in a message. */
+#define MAX_LISTED_VALUES 8
+
 static const struct dyn_enum_value *find_enum_value(const struct dyn_type *expected,
                                                     const struct dyn_name *name)
 {
@@ -52,6 +55,61 @@ struct dyn_expr *dyn_sema_argument_expr(struct dyn_expr_scope *scope, struct dyn
 
 /* ---- unknown names ------------------------------------------------------------------------------------------- */
 
+/* More than a slip of the finger, but the same word: both ends agree, and together they are most of it. */
+static bool is_alike(struct dynr_str written, struct dynr_str value)
+{
+    size_t longer = written.len > value.len ? written.len : value.len;
+    size_t shorter = written.len < value.len ? written.len : value.len;
+    size_t start = 0;
+    size_t end = 0;
+    while (start < shorter && written.ptr[start] == value.ptr[start]) {
+        start++;
+    }
+    while (start + end < shorter &&
+           written.ptr[written.len - 1 - end] == value.ptr[value.len - 1 - end]) {
+        end++;
+    }
+    return start > 0 && (start + end) * 2 > longer;
+}
+
+/* Nothing was near enough: the only value that resembles the name, or all of them. */
+static void list_values(struct dyn_sema *sema, struct dyn_diag *diag, const struct dyn_name *name,
+                        const struct dynr_map *values)
+{
+    const char *words[MAX_LISTED_VALUES + 1];
+    struct dynr_str alike = dynr_str_make("", 0);
+    size_t n_alike = 0;
+    for (size_t i = 0; i < values->n_entries; i++) {
+        struct dynr_str value = values->entries[i].key;
+        if (is_alike(name->text, value)) {
+            alike = value;
+            n_alike++;
+        }
+        if (i < MAX_LISTED_VALUES) {
+            words[i] = dynr_arena_printf(sema->arena, "%.*s", DYN_STR_ARG(value)).ptr;
+            words[i + 1] = NULL;
+        }
+    }
+    if (n_alike == 1) {
+        dyn_diag_help(sema->diags, diag, "did you mean `%.*s`?", DYN_STR_ARG(alike));
+        dyn_diag_fix(sema->diags, diag, diag->span, alike);
+    } else if (values->n_entries > 0 && values->n_entries <= MAX_LISTED_VALUES) {
+        dyn_diag_help(sema->diags, diag, "its values are %.*s",
+                      DYN_STR_ARG(dyn_sema_word_list(sema, words)));
+    }
+}
+
+static void suggest_values(struct dyn_sema *sema, struct dyn_diag *diag,
+                           const struct dyn_name *name, const struct dynr_map *legal,
+                           const struct dynr_map *values)
+{
+    struct dyn_detail **before = diag->details_end;
+    dyn_sema_suggest(sema, diag, name->text, NULL, legal, NULL, 0);
+    if (diag->details_end == before) {
+        list_values(sema, diag, name, values);
+    }
+}
+
 /* Arguments and, where an enum is expected, its values. */
 static void suggest_names(struct dyn_expr_scope *scope, struct dyn_diag *diag,
                           const struct dyn_name *name, const struct dyn_type *expected)
@@ -68,7 +126,13 @@ static void suggest_names(struct dyn_expr_scope *scope, struct dyn_diag *diag,
     for (size_t i = 0; scope->procedure != NULL && i < scope->procedure->arguments.n_entries; i++) {
         dynr_map_put(&legal, scope->procedure->arguments.entries[i].key, scope, NULL);
     }
-    dyn_sema_suggest(scope->sema, diag, name->text, NULL, &legal, NULL, 0);
+    if (expected != NULL && expected->kind == DYN_TYPE_ENUM) {
+        const struct dyn_sema_enum *own =
+            (const struct dyn_sema_enum *)(const void *)expected->enumeration;
+        suggest_values(scope->sema, diag, name, &legal, &own->values);
+    } else {
+        dyn_sema_suggest(scope->sema, diag, name->text, NULL, &legal, NULL, 0);
+    }
 }
 
 static bool is_row_field(const struct dyn_expr_scope *scope, const struct dyn_name *name)
@@ -252,7 +316,7 @@ static struct dyn_expr *qualified_literal(struct dyn_expr_scope *scope,
         struct dyn_diag *diag = dyn_report(
             sema->diags, DYN_CODE_UNKNOWN_NAME, ast->name.span, "`%.*s` is no value of `%.*s`",
             DYN_NAME_ARG(ast->name.name), DYN_NAME_ARG(own->enumeration.name));
-        dyn_sema_suggest(sema, diag, ast->name.name->text, NULL, &own->values, NULL, 0);
+        suggest_values(sema, diag, ast->name.name, &own->values, &own->values);
     }
     return dyn_sema_error_expr(sema, ast->span);
 }

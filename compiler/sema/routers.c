@@ -117,6 +117,16 @@ static void read_extern_result(struct dyn_sema *sema, struct dyn_sema_procedure 
     }
 }
 
+/* Then a result would make sense, if only aggregates were there yet. */
+static bool may_aggregate(const struct dyn_ast_procedure *ast)
+{
+    bool found = ast->has_errors;
+    for (const struct dyn_ast_statement *item = ast->statements; item != NULL; item = item->next) {
+        found = found || item->kind == DYN_AST_AGGREGATE;
+    }
+    return found;
+}
+
 static void read_result(struct dyn_sema *sema, struct dyn_sema_procedure *own)
 {
     const struct dyn_ast_procedure *ast = own->ast;
@@ -127,7 +137,7 @@ static void read_result(struct dyn_sema *sema, struct dyn_sema_procedure *own)
         read_extern_result(sema, own);
     } else if (ast->is_mutation) {
         read_row_result(sema, own);
-    } else {
+    } else if (!may_aggregate(ast)) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_QUERY_SHAPE, ast->result->span,
                                            "the result of a query is what it reads");
         dyn_diag_help(sema->diags, diag,

@@ -168,9 +168,17 @@ static void read_assignments(const struct write_reader *reader)
 
 /* ---- create ------------------------------------------------------------------------------------------------------------- */
 
-static bool must_be_given(const struct dyn_field *field)
+/* A default that was refused is reported where it stands. */
+static bool has_default(const struct dyn_sema_model *own, const struct dyn_field *field)
 {
-    return !field->type->optional && field->default_value == NULL && !field->automatic &&
+    const struct dyn_model_member *member = dynr_map_get(&own->members, field->name->text);
+    return field->default_value != NULL ||
+           (member != NULL && member->ast != NULL && member->ast->default_value != NULL);
+}
+
+static bool must_be_given(const struct dyn_sema_model *own, const struct dyn_field *field)
+{
+    return !field->type->optional && !has_default(own, field) && !field->automatic &&
            managed_by(field) == NULL && field->type->kind != DYN_TYPE_ERROR &&
            !dyn_type_is_container(field->type);
 }
@@ -186,7 +194,7 @@ static void check_complete(const struct write_reader *reader)
         given[reader->write->assignments[i].field->index] = true;
     }
     for (size_t i = 0; i < model->n_fields; i++) {
-        if (!given[i] && must_be_given(model->fields[i])) {
+        if (!given[i] && must_be_given(reader->own, model->fields[i])) {
             missing =
                 dynr_arena_printf(sema->arena, "%.*s%s`%.*s`", DYN_STR_ARG(missing),
                                   first == NULL ? "" : ", ", DYN_NAME_ARG(model->fields[i]->name));
@@ -424,6 +432,19 @@ static void check_result(struct dyn_sema *sema, const struct dyn_sema_procedure 
                        "the last write gives a `%.*s`, not a `%.*s`",
                        DYN_NAME_ARG(last->model->name), DYN_NAME_ARG(result->result_model->name));
         dyn_diag_note(sema->diags, diag, last->span, "written here");
+        bool is_written = false;
+        for (size_t i = 0; i + 1 < result->n_writes; i++) {
+            is_written = is_written || result->writes[i].model == result->result_model;
+        }
+        if (is_written) {
+            dyn_diag_help(sema->diags, diag,
+                          "put the write of the `%.*s` last: a mutation gives the row of its last "
+                          "write",
+                          DYN_NAME_ARG(result->result_model->name));
+        } else {
+            dyn_diag_help(sema->diags, diag, "write `-> %.*s`, or leave the result out",
+                          DYN_NAME_ARG(last->model->name));
+        }
     }
 }
 

@@ -128,6 +128,8 @@ struct dyn_ast_expr *dyn_build_unary(struct dyn_parse *parse, enum dyn_ast_expr_
 struct dyn_ast_expr *dyn_build_binary(struct dyn_parse *parse, enum dyn_ast_expr_kind kind,
                                       struct dyn_ast_expr *left, struct dyn_ast_expr *right,
                                       struct dyn_span span);
+/** Refuses a `=` that stands for `==` or, in a call, for `:`. */
+void dyn_build_assign(struct dyn_parse *parse, struct dyn_span span);
 struct dyn_ast_expr *dyn_build_in(struct dyn_parse *parse, struct dyn_ast_expr *left,
                                   struct dyn_ast_expr *right, struct dyn_span span);
 struct dyn_ast_expr *dyn_build_not_in(struct dyn_parse *parse, struct dyn_ast_expr *left,
@@ -179,6 +181,9 @@ void dyn_build_decl_name(struct dyn_parse *parse, struct dyn_ast_name name);
 void dyn_build_decl_attribute(struct dyn_parse *parse, struct dyn_ast_attribute *attribute);
 void dyn_build_parent(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name field,
                       struct dyn_ast_name model);
+/** `in Order`: refused, and read as `in order: Order`. */
+void dyn_build_unnamed_parent(struct dyn_parse *parse, struct dyn_span span,
+                              struct dyn_ast_name model);
 void dyn_build_single(struct dyn_parse *parse, struct dyn_span span);
 void dyn_build_link_end(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name field,
                         struct dyn_ast_name model);
@@ -195,6 +200,8 @@ void dyn_build_setting(struct dyn_parse *parse, struct dyn_span name);
 void dyn_build_setting_value(struct dyn_parse *parse, struct dyn_ast_expr *value);
 void dyn_build_enum_value(struct dyn_parse *parse, struct dyn_span name);
 void dyn_build_enum_tag(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_expr *tag);
+/** Refuses a `:` between the name of a field and its type. */
+void dyn_build_colon(struct dyn_parse *parse, struct dyn_span colon, struct dyn_span type);
 /** `type` NULL: it could not be read. */
 void dyn_build_field(struct dyn_parse *parse, struct dyn_span span, struct dyn_span name,
                      struct dyn_ast_type *type);

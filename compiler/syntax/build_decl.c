@@ -142,6 +142,37 @@ void dyn_build_parent(struct dyn_parse *parse, struct dyn_span span, struct dyn_
     parse->decl->parent_model = model;
 }
 
+/* "OrderItem" -> "orderItem" */
+static struct dynr_str lower_first(struct dyn_parse *parse, struct dynr_str text)
+{
+    char *copy = dyn_alloc(parse->arena, text.len + 1);
+    memcpy(copy, text.ptr, text.len);
+    if (text.len > 0 && copy[0] >= 'A' && copy[0] <= 'Z') {
+        copy[0] = (char)(copy[0] - 'A' + 'a');
+    }
+    return dynr_str_make(copy, text.len);
+}
+
+void dyn_build_unnamed_parent(struct dyn_parse *parse, struct dyn_span span,
+                              struct dyn_ast_name model)
+{
+    if (model.name == NULL) {
+        return;
+    }
+    struct dynr_str text = model.name->text;
+    struct dynr_str field = lower_first(parse, text);
+    struct dyn_diag *diag = dyn_report(parse->diags, DYN_CODE_SYNTAX, model.span,
+                                       "the field that holds the parent has no name");
+    dyn_diag_help(parse->diags, diag, "write `in %.*s: %.*s`", (int)field.len, field.ptr,
+                  (int)text.len, text.ptr);
+    struct dyn_span place = model.span;
+    place.end = place.start;
+    dyn_diag_fix(parse->diags, diag, place,
+                 dynr_arena_printf(parse->arena, "%.*s: ", (int)field.len, field.ptr));
+    struct dyn_ast_name name = {.name = dyn_names_intern(parse->names, field), .span = model.span};
+    dyn_build_parent(parse, span, name, model);
+}
+
 void dyn_build_single(struct dyn_parse *parse, struct dyn_span span)
 {
     if (parse->decl->single) {
@@ -286,6 +317,18 @@ void dyn_build_enum_tag(struct dyn_parse *parse, struct dyn_span span, struct dy
     }
     parse->value->tag = tag;
     parse->value->span = dyn_span_join(parse->value->span, tag->span);
+}
+
+void dyn_build_colon(struct dyn_parse *parse, struct dyn_span colon, struct dyn_span type)
+{
+    struct dyn_diag *diag = dyn_report(parse->diags, DYN_CODE_SYNTAX, colon,
+                                       "a field has no `:` between its name and its type");
+    dyn_diag_help(parse->diags, diag, "leave it out: white space separates the two");
+    struct dyn_span place = colon;
+    while (place.start > 0 && parse->tokens.text.ptr[place.start - 1] == ' ') {
+        place.start--;
+    }
+    dyn_diag_fix(parse->diags, diag, place, dynr_str_from_c(type.start == colon.end ? " " : ""));
 }
 
 void dyn_build_field(struct dyn_parse *parse, struct dyn_span span, struct dyn_span name,

@@ -165,6 +165,39 @@ struct dyn_ast_expr *dyn_build_binary(struct dyn_parse *parse, enum dyn_ast_expr
     return limit_height(parse, expr);
 }
 
+/* `Order(id = id)`: somebody names a value. `index` is the `=`. */
+static bool names_value(const struct dyn_parse *parse, size_t index)
+{
+    const struct dyn_token *tokens = parse->tokens.items;
+    if (index < 3 || tokens[index - 1].kind != DYN_TOKEN_IDENT) {
+        return false;
+    }
+    return tokens[index - 2].kind == DYN_TOKEN_COMMA ||
+           (tokens[index - 2].kind == DYN_TOKEN_LPAREN &&
+            tokens[index - 3].kind == DYN_TOKEN_IDENT);
+}
+
+void dyn_build_assign(struct dyn_parse *parse, struct dyn_span span)
+{
+    size_t index = parse->current;
+    while (index > 0 && parse->tokens.items[index].start > span.start) {
+        index--;
+    }
+    if (parse->procedure != NULL) {
+        parse->procedure->has_errors = true;
+    }
+    if (names_value(parse, index)) {
+        struct dyn_diag *named = dyn_report(parse->diags, DYN_CODE_SYNTAX, span, "unexpected `=`");
+        dyn_diag_help(parse->diags, named, "a value is named with `:`");
+        dyn_diag_fix(parse->diags, named, span, dynr_str_from_c(":"));
+        return;
+    }
+    struct dyn_diag *diag =
+        dyn_report(parse->diags, DYN_CODE_SYNTAX, span, "`=` is not a comparison");
+    dyn_diag_help(parse->diags, diag, "values are compared with `==`");
+    dyn_diag_fix(parse->diags, diag, span, dynr_str_from_c("=="));
+}
+
 struct dyn_ast_expr *dyn_build_in(struct dyn_parse *parse, struct dyn_ast_expr *left,
                                   struct dyn_ast_expr *right, struct dyn_span span)
 {

@@ -110,6 +110,22 @@ static void report_word_operator(struct dyn_diags *diags, struct dyn_span span,
                  dynr_arena_printf(diags->arena, "%s%s", word, text.ptr[0] == '!' ? " " : ""));
 }
 
+/* `<>`; between the brackets of `set<>` a type is missing. */
+static void report_other_unequal(const struct dyn_tokens *tokens, const struct dyn_token *token,
+                                 struct dyn_span span)
+{
+    struct dyn_diags *diags = tokens->diags;
+    bool is_first = token == tokens->items;
+    if (!is_first && token[-1].end == token->start &&
+        (token[-1].word == DYN_TOKEN_SET || token[-1].word == DYN_TOKEN_MAP)) {
+        dyn_report(diags, DYN_CODE_SYNTAX, span, "unexpected `>`, expected a type");
+        return;
+    }
+    struct dyn_diag *diag = dyn_report(diags, DYN_CODE_SYNTAX, span, "unexpected `<>`");
+    dyn_diag_help(diags, diag, "\"is not equal\" is written `!=`");
+    dyn_diag_fix(diags, diag, span, dynr_str_from_c("!="));
+}
+
 static void report_fault(const struct dyn_tokens *tokens, const struct dyn_token *token,
                          enum dyn_fault fault)
 {
@@ -157,6 +173,9 @@ static void report_fault(const struct dyn_tokens *tokens, const struct dyn_token
     }
     case DYN_FAULT_WORD_OPERATOR:
         report_word_operator(diags, span, text);
+        break;
+    case DYN_FAULT_OTHER_UNEQUAL:
+        report_other_unequal(tokens, token, span);
         break;
     case DYN_FAULT_BLOCK_COMMENT:
         diag = dyn_report(diags, DYN_CODE_SYNTAX, span, "there are no block comments");

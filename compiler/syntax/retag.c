@@ -359,6 +359,14 @@ static void header_word(struct dyn_retag *r, size_t index)
     }
 }
 
+/* `import` before a path without names, or before names without a path: the one before it is incomplete, too. */
+static bool is_bad_import(const struct dyn_retag *r, size_t index)
+{
+    enum dyn_token_kind next = (enum dyn_token_kind)at(r, dyn_retag_next(r, index))->word;
+    return at(r, index)->word == DYN_TOKEN_IMPORT &&
+           (next == DYN_TOKEN_STRING || next == DYN_TOKEN_LBRACE);
+}
+
 static void file_word(struct dyn_retag *r, size_t index)
 {
     struct dyn_frame *file = &r->frames[0];
@@ -381,7 +389,7 @@ static void file_word(struct dyn_retag *r, size_t index)
         begins = is_keyword && starts_line &&
                  (looks_like_declaration(r, index) ||
                   (r->previous != decl && !is_name_next(r->previous) &&
-                   dyn_retag_is_word(r, dyn_retag_next(r, index))));
+                   (dyn_retag_is_word(r, dyn_retag_next(r, index)) || is_bad_import(r, index))));
     }
     if (begins) {
         begin_declaration(r, index);

@@ -174,6 +174,12 @@ static bool is_use_clause(const struct dyn_retag *r, size_t index)
     if (dyn_retag_is_builtin_trait(r, next)) {
         return true;
     }
+    /* `use timestamp, versioned`: meant as traits, though the first one is a type. */
+    size_t second = dyn_retag_next(r, dyn_retag_next(r, next));
+    if (after == DYN_TOKEN_COMMA && dyn_retag_is_builtin_trait(r, second) &&
+        !dyn_retag_is_inline_word(r, dyn_retag_next(r, second))) {
+        return true;
+    }
     bool is_reference = (word_of(r, next) == DYN_TOKEN_REF || word_of(r, next) == DYN_TOKEN_ID) &&
                         dyn_retag_is_inline_word(r, dyn_retag_next(r, next));
     bool is_type = is_reference || dyn_retag_is_builtin_type(r, next) ||

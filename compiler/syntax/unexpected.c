@@ -8,6 +8,8 @@
 
 #define MAX_LISTED 4
 #define MAX_SHOWN  40
+/* How far an unexpected token looks for what it belongs to. */
+#define MAX_LOOKED_BACK 200
 
 void dyn_parse_resync(struct dyn_parse *parse)
 {
@@ -116,6 +118,11 @@ static void collapse(const struct dyn_parse *parse, struct expectation *expected
         list(listing, "a type", false);
         forget_category(expected, DYN_CATEGORY_TYPE);
         forget(expected, DYN_TOKEN_IDENT);
+        /* Only to be refused with a message of its own. */
+        forget(expected, DYN_TOKEN_COLON);
+    }
+    if (expected->has[DYN_TOKEN_EQ]) {
+        forget(expected, DYN_TOKEN_ASSIGN);
     }
     if (in_list) {
         /* Values of an enum have only one part. */
@@ -217,8 +224,111 @@ static bool report_missing_type(struct dyn_parse *parse, const struct expectatio
 
 static bool is_comparison(enum dyn_token_kind kind)
 {
-    return dyn_token_info(kind)->category == DYN_CATEGORY_OPERATOR && kind != DYN_TOKEN_PLUS &&
-           kind != DYN_TOKEN_MINUS && kind != DYN_TOKEN_AND && kind != DYN_TOKEN_OR;
+    return kind == DYN_TOKEN_ASSIGN ||
+           (dyn_token_info(kind)->category == DYN_CATEGORY_OPERATOR && kind != DYN_TOKEN_PLUS &&
+            kind != DYN_TOKEN_MINUS && kind != DYN_TOKEN_AND && kind != DYN_TOKEN_OR);
+}
+
+static enum dyn_token_kind kind_at(const struct dyn_parse *parse, size_t index)
+{
+    return (enum dyn_token_kind)parse->tokens.items[index].kind;
+}
+
+/* ---- what is not there yet ---- */
+
+static bool is_aggregate(enum dyn_token_kind word)
+{
+    return word == DYN_TOKEN_COUNT || word == DYN_TOKEN_SUM || word == DYN_TOKEN_MIN ||
+           word == DYN_TOKEN_MAX;
+}
+
+/* The aggregate that the unexpected token belongs to, in whatever form somebody tried; 0: none. */
+static size_t find_aggregate(const struct dyn_parse *parse)
+{
+    if (parse->procedure == NULL) {
+        return 0;
+    }
+    size_t previous = previous_token(parse);
+    if (kind_at(parse, parse->current) == DYN_TOKEN_LPAREN &&
+        kind_at(parse, previous) == DYN_TOKEN_IDENT &&
+        is_aggregate((enum dyn_token_kind)parse->tokens.items[previous].word)) {
+        return previous;
+    }
+    for (size_t i = parse->current; i-- > 0 && parse->current - i < MAX_LOOKED_BACK;) {
+        enum dyn_token_kind kind = kind_at(parse, i);
+        if (kind == DYN_TOKEN_LBRACE || kind == DYN_TOKEN_RBRACE) {
+            return 0;
+        }
+        if (dyn_token_info(kind)->category == DYN_CATEGORY_CLAUSE) {
+            bool counts = kind == DYN_TOKEN_MAXIMUM || is_aggregate(kind);
+            return counts ? i : 0;
+        }
+    }
+    return 0;
+}
+
+static bool report_aggregate(struct dyn_parse *parse)
+{
+    size_t found = find_aggregate(parse);
+    if (found == 0) {
+        return false;
+    }
+    struct dynr_str text = dyn_token_text(&parse->tokens, found);
+    dyn_report(parse->diags, DYN_CODE_NOT_SUPPORTED_YET, dyn_token_span(&parse->tokens, found),
+               "the aggregate `%.*s` is not supported yet", (int)text.len, text.ptr);
+    return true;
+}
+
+/* ---- imports ---- */
+
+/* `import Money from "x.dyn"`, as other languages have it. */
+static bool fix_import(struct dyn_parse *parse, struct dyn_diag *diag)
+{
+    size_t last = parse->tokens.n_items - 1;
+    size_t from = parse->current + 1;
+    if (from + 1 >= last || kind_at(parse, from + 1) != DYN_TOKEN_STRING ||
+        !dynr_str_equal_c(dyn_token_text(&parse->tokens, from), "from")) {
+        return false;
+    }
+    struct dynr_str name = dyn_token_text(&parse->tokens, parse->current);
+    struct dynr_str path = dyn_token_text(&parse->tokens, from + 1);
+    struct dynr_str fixed = dynr_arena_printf(parse->arena, "%.*s { %.*s }", (int)path.len,
+                                              path.ptr, (int)name.len, name.ptr);
+    dyn_diag_help(parse->diags, diag, "write `import %.*s`", (int)fixed.len, fixed.ptr);
+    dyn_diag_fix(parse->diags, diag,
+                 dyn_span_join(dyn_token_span(&parse->tokens, parse->current),
+                               dyn_token_span(&parse->tokens, from + 1)),
+                 fixed);
+    return true;
+}
+
+static bool report_import(struct dyn_parse *parse, const struct expectation *expected)
+{
+    size_t previous = previous_token(parse);
+    struct dynr_str text = dyn_token_text(&parse->tokens, parse->current);
+    struct dyn_diag *diag;
+    if (kind_at(parse, previous) == DYN_TOKEN_IMPORT && expected->has[DYN_TOKEN_STRING]) {
+        diag = dyn_report(parse->diags, DYN_CODE_SYNTAX,
+                          dyn_token_span(&parse->tokens, parse->current),
+                          "an import starts with the path of a file, as a string");
+        if (kind_at(parse, parse->current) != DYN_TOKEN_IDENT) {
+            dyn_diag_help(parse->diags, diag, "write `import \"common.dyn\" { Money }`");
+        } else if (!fix_import(parse, diag)) {
+            dyn_diag_help(parse->diags, diag, "write `import \"%.*s.dyn\" { Money }`",
+                          (int)text.len, text.ptr);
+        }
+        return true;
+    }
+    if (kind_at(parse, previous) == DYN_TOKEN_STRING && expected->has[DYN_TOKEN_LBRACE] &&
+        parse->decl == NULL) {
+        struct dynr_str path = dyn_token_text(&parse->tokens, previous);
+        diag = dyn_report(parse->diags, DYN_CODE_SYNTAX, dyn_token_span(&parse->tokens, previous),
+                          "this import says no names");
+        dyn_diag_help(parse->diags, diag, "list what it takes: `import %.*s { Money }`",
+                      (int)path.len, path.ptr);
+        return true;
+    }
+    return false;
 }
 
 static void suggest_keyword(struct dyn_parse *parse, struct dyn_diag *diag,
@@ -244,7 +354,7 @@ static void suggest_keyword(struct dyn_parse *parse, struct dyn_diag *diag,
 /* A bracket that ends where the unexpected token stands, because it lacks its partner. */
 static void note_unclosed(struct dyn_parse *parse, struct dyn_diag *diag)
 {
-    for (size_t i = parse->current; i-- > 0 && parse->current - i < 200;) {
+    for (size_t i = parse->current; i-- > 0 && parse->current - i < MAX_LOOKED_BACK;) {
         const struct dyn_token *token = &parse->tokens.items[i];
         if ((token->flags & DYN_TOKEN_UNMATCHED) != 0 && token->match == parse->current) {
             dyn_diag_note(parse->diags, diag, dyn_token_span(&parse->tokens, i),
@@ -279,8 +389,9 @@ void dyn_parse_unexpected(struct dyn_parse *parse, const enum dyn_token_kind *ex
     const struct dyn_token *token = &parse->tokens.items[parse->current];
     bool lacks_body = parse->is_synthetic && (token->flags & DYN_TOKEN_AFTER_NO_BODY) != 0 &&
                       parse->n_given_braces == 0 && parse->gave_no_body;
-    if ((parse->is_synthetic && !lacks_body) ||
-        (!parse->is_synthetic && token->kind == DYN_TOKEN_DEEP)) {
+    bool is_reported = token->kind == DYN_TOKEN_DEEP ||
+                       (token->kind == DYN_TOKEN_NE && parse->tokens.text.ptr[token->start] == '<');
+    if ((parse->is_synthetic && !lacks_body) || (!parse->is_synthetic && is_reported)) {
         return;
     }
     struct expectation expected = {.count = {0}};
@@ -291,7 +402,8 @@ void dyn_parse_unexpected(struct dyn_parse *parse, const enum dyn_token_kind *ex
     if (!parse->is_synthetic) {
         skip_group(parse);
     }
-    if (report_missing_type(parse, &expected)) {
+    if (report_missing_type(parse, &expected) || report_aggregate(parse) ||
+        report_import(parse, &expected)) {
         return;
     }
     struct dynr_str wanted = describe_expected(parse, &expected);
@@ -314,5 +426,9 @@ void dyn_parse_unexpected(struct dyn_parse *parse, const enum dyn_token_kind *ex
         dyn_report(parse->diags, DYN_CODE_SYNTAX, span, "unexpected %.*s%s%.*s", (int)found.len,
                    found.ptr, wanted.len > 0 ? ", expected " : "", (int)wanted.len, wanted.ptr);
     note_unclosed(parse, diag);
+    if (token->kind == DYN_TOKEN_EQ && expected.has[DYN_TOKEN_ASSIGN]) {
+        dyn_diag_help(parse->diags, diag, "a value is given with `=`");
+        dyn_diag_fix(parse->diags, diag, span, dynr_str_from_c("="));
+    }
     suggest_keyword(parse, diag, &expected);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Everything below a row: found along the children's paths page by page, removed from the leaves up. Rows without guards go in
- * batches; rows with guards each in a transaction with them. In an explicit transaction all of it joins that.
+ * batches; rows with guards each in a transaction with them. Given a transaction, all of it joins that.
  */
+#include "typed/key.h"
 #include "typed/write.h"
 
 #define PAGE_ROWS 100
@@ -94,6 +95,21 @@ static enum dynr_status remove_plain(struct cascade *cascade, const struct dynr_
     return status;
 }
 
+/* Whether the transaction removes the row already: more than one path may lead to it. */
+static enum dynr_status is_planned(const struct dynr_write_set *set,
+                                   const struct dynr_entity_desc *entity, const void *key,
+                                   bool *out, struct dynr_error *err)
+{
+    struct dynr_str text;
+    enum dynr_status status = dynr_entity_key_json(entity, key, set->arena, &text, err);
+    for (size_t i = 0; status == DYNR_OK && i < set->n_ops && !*out; i++) {
+        *out = set->requests[i].operation == DYNR_DELETE_ITEM &&
+               set->ops[i].entity->table == entity->table &&
+               dynr_str_equal(set->requests[i].key, text);
+    }
+    return status;
+}
+
 static enum dynr_status remove_one(struct cascade *cascade, const struct dynr_entity_desc *entity,
                                    const void *key, struct dynr_arena *arena)
 {
@@ -104,6 +120,11 @@ static enum dynr_status remove_one(struct cascade *cascade, const struct dynr_en
     if (cascade->set != NULL) {
         struct dynr_write_set *set = cascade->set;
         void *row = NULL;
+        bool planned = false;
+        status = is_planned(set, entity, key, &planned, cascade->err);
+        if (status != DYNR_OK || planned) {
+            return status;
+        }
         if (entity->n_uniques > 0) {
             status = dynr_row_fetch(set, entity, key, &row, cascade->err);
         }
@@ -111,7 +132,7 @@ static enum dynr_status remove_one(struct cascade *cascade, const struct dynr_en
             status = dynr_plan_remove(set, entity, key, row, NULL, false, cascade->err);
         }
     } else {
-        status = dynr_destroy_row(cascade->client, entity, key, NULL, arena, cascade->err);
+        status = dynr_destroy_alone(cascade->client, entity, key, NULL, arena, cascade->err);
     }
     /* Somebody else removed it. */
     if (status == DYNR_ERR_NOT_FOUND) {

@@ -58,6 +58,17 @@ void dynr_clauses_require_text(struct dynr_clauses *clauses, const char *attribu
     append_equation(clauses, dynr_clauses_condition(clauses), attribute, value);
 }
 
+void dynr_clauses_require_text_or_absent(struct dynr_clauses *clauses, const char *attribute,
+                                         struct dynr_str value)
+{
+    struct dynr_buf *out = dynr_clauses_condition(clauses);
+    dynr_buf_append_c(out, "(attribute_not_exists(");
+    dynr_placeholders_append_name(&clauses->placeholders, out, attribute);
+    dynr_buf_append_c(out, ") OR ");
+    append_equation(clauses, out, attribute, value);
+    dynr_buf_append_char(out, ')');
+}
+
 enum dynr_status dynr_clauses_require_filter(struct dynr_clauses *clauses,
                                              const struct dynr_filter *filter,
                                              struct dynr_error *err)
@@ -125,6 +136,25 @@ enum dynr_status dynr_clauses_add(struct dynr_clauses *clauses, const char *attr
     dynr_buf_append_char(out, ' ');
     return dynr_encode_value(type, value,
                              dynr_placeholders_append_value(&clauses->placeholders, out), err);
+}
+
+enum dynr_status dynr_clauses_sum(struct dynr_clauses *clauses, const char *attribute,
+                                  const struct dynr_type_desc *type, const void *otherwise,
+                                  const void *value, struct dynr_error *err)
+{
+    struct dynr_placeholders *placeholders = &clauses->placeholders;
+    struct dynr_buf *out = begin_action(&clauses->set, "SET ");
+    dynr_placeholders_append_name(placeholders, out, attribute);
+    dynr_buf_append_c(out, " = if_not_exists(");
+    dynr_placeholders_append_name(placeholders, out, attribute);
+    dynr_buf_append_c(out, ", ");
+    enum dynr_status status =
+        dynr_encode_value(type, otherwise, dynr_placeholders_append_value(placeholders, out), err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    dynr_buf_append_c(out, ") + ");
+    return dynr_encode_value(type, value, dynr_placeholders_append_value(placeholders, out), err);
 }
 
 enum dynr_status dynr_clauses_finish(struct dynr_clauses *clauses, struct dynr_request *request,

@@ -24,6 +24,9 @@ void dynr_clauses_require_absent(struct dynr_clauses *clauses, const char *attri
 /* `attribute` is `value`, an attribute value's text. */
 void dynr_clauses_require_text(struct dynr_clauses *clauses, const char *attribute,
                                struct dynr_str value);
+/* The same, or there is no such attribute: reads then supply this value, the default. */
+void dynr_clauses_require_text_or_absent(struct dynr_clauses *clauses, const char *attribute,
+                                         struct dynr_str value);
 /* A generated condition. */
 enum dynr_status dynr_clauses_require_filter(struct dynr_clauses *clauses,
                                              const struct dynr_filter *filter,
@@ -41,6 +44,11 @@ void dynr_clauses_remove(struct dynr_clauses *clauses, const char *attribute);
 enum dynr_status dynr_clauses_add(struct dynr_clauses *clauses, const char *attribute,
                                   const struct dynr_type_desc *type, const void *value,
                                   struct dynr_error *err);
+
+/* The attribute, or `otherwise`, plus `value`. */
+enum dynr_status dynr_clauses_sum(struct dynr_clauses *clauses, const char *attribute,
+                                  const struct dynr_type_desc *type, const void *otherwise,
+                                  const void *value, struct dynr_error *err);
 
 /* Puts condition, update, names and values into `request`. */
 enum dynr_status dynr_clauses_finish(struct dynr_clauses *clauses, struct dynr_request *request,

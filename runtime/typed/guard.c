@@ -83,44 +83,134 @@ static enum dynr_status build_item(const struct dynr_entity_desc *entity, struct
     return DYNR_OK;
 }
 
-static void require_owner(struct dynr_clauses *clauses, const struct owner *owner)
+static void append_equal(struct dynr_clauses *clauses, struct dynr_buf *out, const char *attribute,
+                         const struct dynr_scratch *value)
 {
-    dynr_clauses_require_text(clauses, DYNR_GUARD_PARTITION, dynr_buf_str(&owner->partition.buf));
-    if (owner->sort.buf.len > 0) {
-        dynr_clauses_require_text(clauses, DYNR_GUARD_SORT, dynr_buf_str(&owner->sort.buf));
-    }
+    dynr_placeholders_append_name(&clauses->placeholders, out, attribute);
+    dynr_buf_append_c(out, " = ");
+    dynr_buf_append_str(dynr_placeholders_append_value(&clauses->placeholders, out),
+                        dynr_buf_str(&value->buf));
 }
 
-/* Adds a guard that points to `new_row`: where none may stand, or (`old_row` given) instead of that row's. */
-static enum dynr_status add_put(struct dynr_write_set *set, const struct dynr_entity_desc *entity,
-                                const struct dynr_unique_desc *unique, struct dynr_str guard_key,
-                                const void *old_row, const void *new_row, struct dynr_error *err)
+/*
+ * The guard is that of `row`, or there is none: rows that were stored before their model had the rule have none. That the row
+ * still holds the value is a condition on the row.
+ */
+static enum dynr_status require_owner(struct dynr_request *request,
+                                      const struct dynr_entity_desc *entity, const void *row,
+                                      struct dynr_arena *arena, struct dynr_error *err)
 {
     struct dynr_clauses clauses;
-    struct dynr_write_op *op;
     struct owner owner;
-    struct dynr_request *request;
-    enum dynr_write_role role = old_row == NULL ? DYNR_WRITE_NEW_GUARD : DYNR_WRITE_OLD_GUARD;
-    enum dynr_status status =
-        dynr_write_set_add(set, DYNR_PUT_ITEM, role, entity, &request, &op, err);
+    dynr_clauses_init(&clauses, arena);
+    enum dynr_status status = describe_owner(entity, row, arena, &owner, err);
     if (status != DYNR_OK) {
         return status;
     }
-    op->unique = unique;
+    struct dynr_buf *out = dynr_clauses_condition(&clauses);
+    dynr_buf_append_c(out, "attribute_not_exists(");
+    dynr_placeholders_append_name(&clauses.placeholders, out, entity->table->partition_attribute);
+    dynr_buf_append_c(out, ") OR ");
+    append_equal(&clauses, out, DYNR_GUARD_PARTITION, &owner.partition);
+    if (owner.sort.buf.len > 0) {
+        dynr_buf_append_c(out, " AND ");
+        append_equal(&clauses, out, DYNR_GUARD_SORT, &owner.sort);
+    }
+    return dynr_clauses_finish(&clauses, request, err);
+}
+
+static enum dynr_status describe_guard(struct dynr_write_set *set,
+                                       const struct dynr_entity_desc *entity,
+                                       struct dynr_str guard_key, const void *row,
+                                       struct dynr_str *out, struct dynr_error *err)
+{
+    struct owner owner;
+    enum dynr_status status = describe_owner(entity, row, set->arena, &owner, err);
+    return status == DYNR_OK ? build_item(entity, guard_key, &owner, set->arena, out, err) : status;
+}
+
+/* The operation on a guard that the transaction has already, or n_ops. */
+static size_t find_guard(const struct dynr_write_set *set, const struct dynr_entity_desc *entity,
+                         struct dynr_str guard_key)
+{
+    size_t i = 0;
+    while (i < set->n_ops && !(set->ops[i].entity->table == entity->table &&
+                               dynr_str_equal(set->ops[i].guard_key, guard_key))) {
+        i++;
+    }
+    return i;
+}
+
+static enum dynr_status add_guard(struct dynr_write_set *set, enum dynr_operation operation,
+                                  enum dynr_write_role role, const struct dynr_entity_desc *entity,
+                                  const struct dynr_unique_desc *unique, struct dynr_str guard_key,
+                                  struct dynr_request **out_request, struct dynr_error *err)
+{
+    struct dynr_write_op *op;
+    enum dynr_status status =
+        dynr_write_set_add(set, operation, role, entity, out_request, &op, err);
+    if (status == DYNR_OK) {
+        op->unique = unique;
+        op->guard_key = guard_key;
+    }
+    return status;
+}
+
+/* Another write of the transaction gives the value to a row, too. */
+static enum dynr_status taken_twice(const struct dynr_entity_desc *entity,
+                                    const struct dynr_unique_desc *unique, struct dynr_error *err)
+{
+    return dynr_fail_field(err, DYNR_ERR_NOT_UNIQUE, dynr_str_from_c(unique->field),
+                           "two writes of the transaction give a %s this %s", entity->name,
+                           unique->field);
+}
+
+/* Adds a guard that points to `row`: where none may stand, or that another write of the transaction takes away. */
+static enum dynr_status add_put(struct dynr_write_set *set, const struct dynr_entity_desc *entity,
+                                const struct dynr_unique_desc *unique, struct dynr_str guard_key,
+                                const void *row, struct dynr_error *err)
+{
+    struct dynr_clauses clauses;
+    struct dynr_request *request;
+    size_t other = find_guard(set, entity, guard_key);
+    if (other < set->n_ops) {
+        request = &set->requests[other];
+        if (request->operation != DYNR_DELETE_ITEM) {
+            return taken_twice(entity, unique, err);
+        }
+        /* An item may occur once: one put in place of both, with the condition of the removal. */
+        request->operation = DYNR_PUT_ITEM;
+        request->key = dynr_str_make(NULL, 0);
+        return describe_guard(set, entity, guard_key, row, &request->item, err);
+    }
+    enum dynr_status status = add_guard(set, DYNR_PUT_ITEM, DYNR_WRITE_NEW_GUARD, entity, unique,
+                                        guard_key, &request, err);
+    if (status == DYNR_OK) {
+        status = describe_guard(set, entity, guard_key, row, &request->item, err);
+    }
+    if (status != DYNR_OK) {
+        return status;
+    }
     dynr_clauses_init(&clauses, set->arena);
-    if (old_row == NULL) {
-        dynr_clauses_require_absent(&clauses, entity->table->partition_attribute);
-    } else {
-        status = describe_owner(entity, old_row, set->arena, &owner, err);
-        require_owner(&clauses, &owner);
+    dynr_clauses_require_absent(&clauses, entity->table->partition_attribute);
+    return dynr_clauses_finish(&clauses, request, err);
+}
+
+/* Lets the guard of `old_row` point to `new_row`: the same row under another key. */
+static enum dynr_status add_move(struct dynr_write_set *set, const struct dynr_entity_desc *entity,
+                                 const struct dynr_unique_desc *unique, struct dynr_str guard_key,
+                                 const void *old_row, const void *new_row, struct dynr_error *err)
+{
+    struct dynr_request *request;
+    if (find_guard(set, entity, guard_key) < set->n_ops) {
+        return taken_twice(entity, unique, err);
     }
+    enum dynr_status status = add_guard(set, DYNR_PUT_ITEM, DYNR_WRITE_OLD_GUARD, entity, unique,
+                                        guard_key, &request, err);
     if (status == DYNR_OK) {
-        status = describe_owner(entity, new_row, set->arena, &owner, err);
+        status = describe_guard(set, entity, guard_key, new_row, &request->item, err);
     }
-    if (status == DYNR_OK) {
-        status = build_item(entity, guard_key, &owner, set->arena, &request->item, err);
-    }
-    return status == DYNR_OK ? dynr_clauses_finish(&clauses, request, err) : status;
+    return status == DYNR_OK ? require_owner(request, entity, old_row, set->arena, err) : status;
 }
 
 static enum dynr_status add_delete(struct dynr_write_set *set,
@@ -128,24 +218,25 @@ static enum dynr_status add_delete(struct dynr_write_set *set,
                                    const struct dynr_unique_desc *unique, struct dynr_str guard_key,
                                    const void *row, struct dynr_error *err)
 {
-    struct dynr_clauses clauses;
-    struct dynr_write_op *op;
-    struct owner owner;
     struct dynr_request *request;
-    enum dynr_status status =
-        dynr_write_set_add(set, DYNR_DELETE_ITEM, DYNR_WRITE_OLD_GUARD, entity, &request, &op, err);
+    size_t other = find_guard(set, entity, guard_key);
+    if (other < set->n_ops) {
+        /* Another row takes the value over: that one's put, but on condition that this row has it. */
+        if (set->ops[other].role != DYNR_WRITE_NEW_GUARD) {
+            return dynr_fail_field(err, DYNR_ERR_INVALID_ARGUMENT, dynr_str_from_c(unique->field),
+                                   "two writes of the transaction take this %s from a %s",
+                                   unique->field, entity->name);
+        }
+        set->ops[other].role = DYNR_WRITE_OLD_GUARD;
+        return require_owner(&set->requests[other], entity, row, set->arena, err);
+    }
+    enum dynr_status status = add_guard(set, DYNR_DELETE_ITEM, DYNR_WRITE_OLD_GUARD, entity, unique,
+                                        guard_key, &request, err);
     if (status != DYNR_OK) {
         return status;
     }
-    op->unique = unique;
     request->key = guard_key;
-    dynr_clauses_init(&clauses, set->arena);
-    status = describe_owner(entity, row, set->arena, &owner, err);
-    if (status != DYNR_OK) {
-        return status;
-    }
-    require_owner(&clauses, &owner);
-    return dynr_clauses_finish(&clauses, request, err);
+    return require_owner(request, entity, row, set->arena, err);
 }
 
 enum dynr_status dynr_guards_create(struct dynr_write_set *set,
@@ -157,7 +248,7 @@ enum dynr_status dynr_guards_create(struct dynr_write_set *set,
         struct dynr_str key;
         enum dynr_status status = dynr_guard_key(entity, unique, row, set->arena, &key, err);
         if (status == DYNR_OK && key.ptr != NULL) {
-            status = add_put(set, entity, unique, key, NULL, row, err);
+            status = add_put(set, entity, unique, key, row, err);
         }
         if (status != DYNR_OK) {
             return status;
@@ -199,13 +290,13 @@ enum dynr_status dynr_guards_change(struct dynr_write_set *set,
         }
         bool same = dynr_str_equal(old_key, new_key);
         if (status == DYNR_OK && same && moved && old_key.ptr != NULL) {
-            status = add_put(set, entity, unique, new_key, old_row, new_row, err);
+            status = add_move(set, entity, unique, new_key, old_row, new_row, err);
         }
         if (status == DYNR_OK && !same && old_key.ptr != NULL) {
             status = add_delete(set, entity, unique, old_key, old_row, err);
         }
         if (status == DYNR_OK && !same && new_key.ptr != NULL) {
-            status = add_put(set, entity, unique, new_key, NULL, new_row, err);
+            status = add_put(set, entity, unique, new_key, new_row, err);
         }
         if (status != DYNR_OK) {
             return status;

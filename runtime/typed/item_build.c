@@ -192,3 +192,20 @@ void dynr_row_copy_key(const struct dynr_entity_desc *entity, void *row, const v
         dynr_field_assign(field, row, dynr_field_value(field, key));
     }
 }
+
+enum dynr_status dynr_field_default(const struct dynr_struct_desc *desc,
+                                    const struct dynr_field_desc *field, struct dynr_arena *arena,
+                                    const void **out, struct dynr_error *err)
+{
+    *out = NULL;
+    if ((field->flags & DYNR_FIELD_DEFAULT) == 0 || field->presence != DYNR_REQUIRED) {
+        return DYNR_OK;
+    }
+    void *defaults = dynr_arena_alloc(arena, desc->size);
+    if (defaults == NULL) {
+        return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
+    }
+    dynr_struct_init(desc, defaults);
+    *out = dynr_field_value(field, defaults);
+    return DYNR_OK;
+}

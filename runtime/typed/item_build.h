@@ -31,4 +31,12 @@ enum dynr_status dynr_index_key_texts(const struct dynr_index_key *key, const vo
                                       struct dynr_arena *arena, struct dynr_key_pair *out,
                                       struct dynr_error *err);
 
+/*
+ * What reads supply where an item has no attribute of `field`: a pointer to the value, NULL where there is no default (also for
+ * optional members: a missing one is absent). The struct of defaults is made in `arena`.
+ */
+enum dynr_status dynr_field_default(const struct dynr_struct_desc *desc,
+                                    const struct dynr_field_desc *field, struct dynr_arena *arena,
+                                    const void **out, struct dynr_error *err);
+
 #endif

@@ -54,6 +54,47 @@ static enum dynr_status finish_text(const struct dynr_key_template *key, struct 
     return DYNR_OK;
 }
 
+/* How long the longest beginning of `text` is that a sort key can hold; texts are not cut within a character. */
+static size_t cut_length(char type, struct dynr_str text)
+{
+    size_t len = DYNR_SORT_KEY_MAX;
+    while (type == 'S' && len > 0 && ((unsigned char)text.ptr[len] & 0xc0) == 0x80) {
+        len--;
+    }
+    return len;
+}
+
+/*
+ * No key is as long as this bound, so none is equal to it: the ends of the range are then above, or up to, the last key that is
+ * below the bound. That is its beginning, and in the room that a character left the greatest shorter one.
+ */
+static enum dynr_status cut_bound(char type, bool is_high, struct dynr_arena *arena,
+                                  struct dynr_sort_range *range, struct dynr_error *err)
+{
+    static const char *const greatest[] = {"", "\x7f", "\xdf\xbf", "\xef\xbf\xbf"};
+    struct dynr_str *bound = is_high ? &range->high : &range->low;
+    if (bound->len <= DYNR_SORT_KEY_MAX) {
+        return DYNR_OK;
+    }
+    size_t len = cut_length(type, *bound);
+    struct dynr_scratch text;
+    dynr_scratch_init(&text, arena);
+    dynr_buf_append(&text.buf, bound->ptr, len);
+    if (DYNR_SORT_KEY_MAX - len < sizeof greatest / sizeof greatest[0]) {
+        dynr_buf_append_c(&text.buf, greatest[DYNR_SORT_KEY_MAX - len]);
+    }
+    if (!dynr_buf_ok(&text.buf)) {
+        return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
+    }
+    *bound = dynr_buf_str(&text.buf);
+    if (is_high) {
+        range->drop_high = false;
+    } else {
+        range->drop_low = true;
+    }
+    return DYNR_OK;
+}
+
 static bool has_bounds(const struct dynr_query *query)
 {
     return query->low.kind != DYNR_BOUND_NONE || query->high.kind != DYNR_BOUND_NONE;
@@ -126,7 +167,11 @@ static enum dynr_status build_end(const struct dynr_query *query, size_t next, b
     if (is_high) {
         range->drop_high = exclusive && next + 1 == key->n_parts;
     }
-    return finish_text(key, &text, out, err);
+    if (!dynr_buf_ok(&text.buf)) {
+        return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
+    }
+    *out = dynr_str_make(text.buf.len == 0 ? "" : text.buf.ptr, text.buf.len);
+    return cut_bound(key->type, is_high, arena, range, err);
 }
 
 /* Chooses the operator for the ends that there are. */
@@ -139,6 +184,7 @@ static void close_range(struct dynr_sort_range *range)
     }
     if (range->low.len == 0) {
         range->low.ptr = NULL;
+        range->drop_low = false;
     }
     if (range->low.ptr != NULL && range->high.ptr != NULL) {
         bool empty = dynr_key_compare_raw(range->type, range->low, range->high) > 0;
@@ -191,6 +237,30 @@ static enum dynr_status build_text_range(const struct dynr_query *query, struct 
     return DYNR_OK;
 }
 
+/* An empty text or one longer than any key is no key, but a bound. */
+static enum dynr_status build_native_bound(const struct dynr_key_template *key,
+                                           const struct dynr_bound *bound, bool is_high,
+                                           struct dynr_arena *arena, struct dynr_sort_range *range,
+                                           struct dynr_error *err)
+{
+    struct dynr_str *out = is_high ? &range->high : &range->low;
+    if (bound->kind == DYNR_BOUND_NONE) {
+        return DYNR_OK;
+    }
+    *(is_high ? &range->drop_high : &range->drop_low) = bound->kind == DYNR_BOUND_EXCLUSIVE;
+    enum dynr_status status = dynr_key_text(key, bound->probe, SIZE_MAX, arena, out, err);
+    if (status == DYNR_ERR_RANGE && out->len == 0 && key->type != 'N') {
+        dynr_error_clear(err);
+        *out = dynr_str_make("", 0);
+        return DYNR_OK;
+    }
+    if (status == DYNR_OK && out->ptr == NULL) {
+        return dynr_fail_field(err, DYNR_ERR_MISSING, dynr_str_from_c(key->attribute),
+                               "a value of the query is absent");
+    }
+    return status == DYNR_OK ? cut_bound(key->type, is_high, arena, range, err) : status;
+}
+
 static enum dynr_status build_native_range(const struct dynr_query *query, struct dynr_arena *arena,
                                            struct dynr_sort_range *out, struct dynr_error *err)
 {
@@ -214,14 +284,10 @@ static enum dynr_status build_native_range(const struct dynr_query *query, struc
         }
         return status;
     }
-    if (query->low.kind != DYNR_BOUND_NONE) {
-        status = dynr_key_text(key, query->low.probe, DYNR_SORT_KEY_MAX, arena, &out->low, err);
+    status = build_native_bound(key, &query->low, false, arena, out, err);
+    if (status == DYNR_OK) {
+        status = build_native_bound(key, &query->high, true, arena, out, err);
     }
-    if (status == DYNR_OK && query->high.kind != DYNR_BOUND_NONE) {
-        status = dynr_key_text(key, query->high.probe, DYNR_SORT_KEY_MAX, arena, &out->high, err);
-    }
-    out->drop_low = query->low.kind == DYNR_BOUND_EXCLUSIVE;
-    out->drop_high = query->high.kind == DYNR_BOUND_EXCLUSIVE;
     close_range(out);
     return status;
 }

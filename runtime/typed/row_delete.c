@@ -40,6 +40,7 @@ enum dynr_status dynr_plan_remove(struct dynr_write_set *set, const struct dynr_
     if (status != DYNR_OK) {
         return status;
     }
+    op->may_be_gone = !must_exist;
     dynr_clauses_init(&clauses, set->arena);
     if (must_exist) {
         dynr_clauses_require_exists(&clauses, entity->table->partition_attribute);
@@ -67,8 +68,8 @@ struct removal {
     const struct dynr_expect *expect;
 };
 
-static enum dynr_status plan_removal(struct dynr_write_set *set, void *context,
-                                     struct dynr_error *err)
+static enum dynr_status plan_alone(struct dynr_write_set *set, void *context,
+                                   struct dynr_error *err)
 {
     const struct removal *removal = context;
     void *row = NULL;
@@ -81,52 +82,58 @@ static enum dynr_status plan_removal(struct dynr_write_set *set, void *context,
     return dynr_plan_remove(set, removal->entity, removal->key, row, removal->expect, true, err);
 }
 
-/* Nothing below a row is removed before the row is known to be there and to be as expected. */
-static enum dynr_status check_expectation(struct dynr_client *client,
-                                          const struct dynr_entity_desc *entity, const void *key,
-                                          const struct dynr_expect *expect,
-                                          struct dynr_arena *arena, struct dynr_error *err)
+static enum dynr_status plan_with_children(struct dynr_write_set *set, void *context,
+                                           struct dynr_error *err)
 {
-    struct dynr_write_set set;
-    struct dynr_request *request;
-    struct dynr_write_op *op;
-    struct dynr_clauses clauses;
-    dynr_write_set_init(&set, client, arena);
-    enum dynr_status status =
-        dynr_write_set_add(&set, DYNR_CONDITION_CHECK, DYNR_WRITE_ROW, entity, &request, &op, err);
-    if (status == DYNR_OK) {
-        status = dynr_entity_key_json(entity, key, arena, &request->key, err);
-    }
-    if (status != DYNR_OK) {
-        return status;
-    }
-    dynr_clauses_init(&clauses, arena);
-    dynr_clauses_require_exists(&clauses, entity->table->partition_attribute);
-    status = dynr_write_op_expect_given(op, &clauses, expect, err);
-    if (status == DYNR_OK) {
-        status = dynr_clauses_finish(&clauses, request, err);
-    }
-    return status == DYNR_OK ? dynr_write_set_send(&set, err) : status;
+    const struct removal *removal = context;
+    enum dynr_status status = plan_alone(set, context, err);
+    return status == DYNR_OK ? dynr_plan_children(set, removal->entity, removal->key, err) : status;
 }
 
+enum dynr_status dynr_destroy_alone(struct dynr_client *client,
+                                    const struct dynr_entity_desc *entity, const void *key,
+                                    const struct dynr_expect *expect, struct dynr_arena *arena,
+                                    struct dynr_error *err)
+{
+    struct dynr_write_set set;
+    struct removal removal = {entity, key, expect};
+    dynr_write_set_init(&set, client, arena);
+    return dynr_write_set_run(&set, plan_alone, &removal, err);
+}
+
+/*
+ * What fits a transaction goes in one. Of more, the row goes first: a refused condition then has touched nothing. Whoever is
+ * interrupted after that leaves rows without their parent, which removing the missing row again takes away.
+ */
 enum dynr_status dynr_destroy_row(struct dynr_client *client, const struct dynr_entity_desc *entity,
                                   const void *key, const struct dynr_expect *expect,
                                   struct dynr_arena *arena, struct dynr_error *err)
 {
+    if (entity->n_children == 0) {
+        return dynr_destroy_alone(client, entity, key, expect, arena, err);
+    }
     struct dynr_write_set set;
     struct removal removal = {entity, key, expect};
-    enum dynr_status status = DYNR_OK;
-    if (entity->n_children > 0) {
-        status = check_expectation(client, entity, key, expect, arena, err);
+    dynr_write_set_init(&set, client, arena);
+    enum dynr_status status = dynr_write_set_run(&set, plan_with_children, &removal, err);
+    if (status == DYNR_ERR_LIMIT) {
+        dynr_error_clear(err);
+        status = dynr_destroy_alone(client, entity, key, expect, arena, err);
         if (status == DYNR_OK) {
-            status = dynr_destroy_children(client, entity, key, err);
+            return dynr_destroy_children(client, entity, key, err);
         }
     }
-    if (status != DYNR_OK) {
-        return status;
+    if (status == DYNR_ERR_NOT_FOUND) {
+        struct dynr_error failure = {0};
+        enum dynr_status below = dynr_destroy_children(client, entity, key, &failure);
+        if (below != DYNR_OK) {
+            if (err != NULL) {
+                *err = failure;
+            }
+            return below;
+        }
     }
-    dynr_write_set_init(&set, client, arena);
-    return dynr_write_set_run(&set, plan_removal, &removal, err);
+    return status;
 }
 
 enum dynr_status dynr_row_destroy(struct dynr_client *client, const struct dynr_entity_desc *entity,
@@ -150,7 +157,7 @@ static enum dynr_status run_update(struct dynr_client *client,
                                    struct dynr_arena *arena, struct dynr_error *err)
 {
     struct dynr_write_set set;
-    struct dynr_update update = {entity, key, NULL, 0, expect, mode, false, NULL};
+    struct dynr_update update = {.entity = entity, .key = key, .expect = expect, .mode = mode};
     dynr_write_set_init(&set, client, arena);
     return dynr_write_set_run(&set, plan_update, &update, err);
 }

@@ -209,25 +209,41 @@ static enum dynr_status require_read(const struct update_plan *plan, struct dynr
 
 /* ---- the update ---------------------------------------------------------------------------------------------- */
 
-/* A sum stays within its type's bounds by a condition on what it is added to. */
+static int64_t read_int(const struct dynr_type_desc *type, const void *value)
+{
+    return type->kind == DYNR_KIND_INT32 ? *(const int32_t *)value : *(const int64_t *)value;
+}
+
+/*
+ * A sum stays within its type's bounds by a condition on what it is added to. An absent attribute counts as the default
+ * (`otherwise`), that of an optional member as zero.
+ */
 static enum dynr_status bound_sum(struct dynr_write_op *op, struct dynr_clauses *clauses,
                                   const struct dynr_field_desc *field, const void *delta_value,
-                                  size_t n_changes, struct dynr_error *err)
+                                  const void *otherwise, size_t n_changes, struct dynr_error *err)
 {
     const struct dynr_type_desc *type = field->type;
     bool narrow = type->kind == DYNR_KIND_INT32;
     if (!narrow && type->kind != DYNR_KIND_INT64) {
         return DYNR_OK;
     }
-    int64_t delta = narrow ? *(const int32_t *)delta_value : *(const int64_t *)delta_value;
+    int64_t delta = read_int(type, delta_value);
     int64_t low = type->has_low ? type->low : (narrow ? INT32_MIN : INT64_MIN);
     int64_t high = type->has_high ? type->high : (narrow ? INT32_MAX : INT64_MAX);
-    struct dynr_sum_bound bound = {field, INT64_MIN, INT64_MAX};
+    struct dynr_sum_bound bound = {field, INT64_MIN, INT64_MAX, false};
+    bool may_be_absent = otherwise != NULL || field->presence != DYNR_REQUIRED;
     int64_t limit = 0;
     if (delta > 0) {
         limit = bound.high = high < INT64_MIN + delta ? INT64_MIN : high - delta;
     } else {
         limit = bound.low = low > INT64_MAX + delta ? INT64_MAX : low - delta;
+    }
+    if (may_be_absent) {
+        bool overflow = false;
+        int64_t start = otherwise == NULL ? 0 : read_int(type, otherwise);
+        int64_t sum = dynr_int64_sum_checked(start, delta, &overflow);
+        may_be_absent = !overflow && sum >= low && sum <= high;
+        bound.absent_exceeds = !may_be_absent;
     }
     if (op->sums == NULL) {
         op->sums = dynr_arena_calloc(clauses->arena, n_changes, sizeof *op->sums);
@@ -237,11 +253,7 @@ static enum dynr_status bound_sum(struct dynr_write_op *op, struct dynr_clauses 
     }
     op->sums[op->n_sums++] = bound;
     struct dynr_buf *out = dynr_clauses_condition(clauses);
-    if (field->presence != DYNR_REQUIRED) {
-        if (delta < low || delta > high) {
-            return dynr_fail_field(err, DYNR_ERR_RANGE, dynr_str_from_c(field->name),
-                                   "the sum would leave its bounds");
-        }
+    if (may_be_absent) {
         dynr_buf_append_c(out, "(attribute_not_exists(");
         dynr_placeholders_append_name(&clauses->placeholders, out, field->attribute);
         dynr_buf_append_c(out, ") OR ");
@@ -252,10 +264,31 @@ static enum dynr_status bound_sum(struct dynr_write_op *op, struct dynr_clauses 
     dynr_buf_append_c(value, "{\"N\":\"");
     dynr_buf_append_int(value, limit);
     dynr_buf_append_c(value, "\"}");
-    if (field->presence != DYNR_REQUIRED) {
+    if (may_be_absent) {
         dynr_buf_append_char(out, ')');
     }
     return DYNR_OK;
+}
+
+static enum dynr_status write_sum(const struct update_plan *plan, struct dynr_write_op *op,
+                                  struct dynr_clauses *clauses, const struct dynr_change *change,
+                                  struct dynr_error *err)
+{
+    const struct dynr_struct_desc *desc = plan->entity->row;
+    const struct dynr_field_desc *field = &desc->fields[change->field];
+    const void *otherwise = NULL;
+    enum dynr_status status = dynr_field_default(desc, field, clauses->arena, &otherwise, err);
+    if (status == DYNR_OK) {
+        status =
+            bound_sum(op, clauses, field, change->value, otherwise, plan->update->n_changes, err);
+    }
+    if (status != DYNR_OK) {
+        return status;
+    }
+    return otherwise == NULL
+               ? dynr_clauses_add(clauses, field->attribute, field->type, change->value, err)
+               : dynr_clauses_sum(clauses, field->attribute, field->type, otherwise, change->value,
+                                  err);
 }
 
 static enum dynr_status write_changes(const struct update_plan *plan, struct dynr_write_op *op,
@@ -277,11 +310,7 @@ static enum dynr_status write_changes(const struct update_plan *plan, struct dyn
         } else if (change->kind == DYNR_CHANGE_SET) {
             status = dynr_clauses_set(clauses, field->attribute, field->type, change->value, err);
         } else {
-            status = bound_sum(op, clauses, field, change->value, update->n_changes, err);
-            if (status == DYNR_OK) {
-                status =
-                    dynr_clauses_add(clauses, field->attribute, field->type, change->value, err);
-            }
+            status = write_sum(plan, op, clauses, change, err);
         }
     }
     return status;
@@ -413,7 +442,8 @@ enum dynr_status dynr_plan_update(struct dynr_write_set *set, struct dynr_update
 {
     struct update_plan plan = {set, update, update->entity, NULL, NULL, NULL, NULL};
     bool moves = false;
-    update->new_key = NULL;
+    update->after = NULL;
+    update->after_is_certain = false;
     enum dynr_status status = dynr_update_check(update, err);
     if (status == DYNR_OK) {
         status = classify(&plan, err);
@@ -434,6 +464,8 @@ enum dynr_status dynr_plan_update(struct dynr_write_set *set, struct dynr_update
         status = add_update(&plan, err);
     }
     if (status == DYNR_OK && plan.old_row != NULL) {
+        update->after = plan.row;
+        update->after_is_certain = plan.entity->version != DYNR_NO_FIELD;
         status = dynr_guards_change(set, plan.entity, plan.old_row, plan.row, false, err);
     }
     return status;
@@ -445,14 +477,43 @@ static enum dynr_status plan_update(struct dynr_write_set *set, void *context,
     return dynr_plan_update(set, context, err);
 }
 
+/*
+ * The row after a transaction, which answers no items. The write has succeeded: somebody who removes the row now does not undo
+ * that.
+ */
+static enum dynr_status answer_row(struct dynr_client *client, const struct dynr_update *update,
+                                   struct dynr_arena *arena, void *out_row, struct dynr_error *err)
+{
+    const struct dynr_entity_desc *entity = update->entity;
+    const void *after = update->after;
+    struct dynr_str item;
+    if (!update->after_is_certain) {
+        /* Members that the write did not depend on may be others than when the row was read. */
+        enum dynr_status status = dynr_row_get(client, entity, after == NULL ? update->key : after,
+                                               entity->row, DYNR_READ_DELETED, arena, out_row, err);
+        if (status == DYNR_OK || after == NULL) {
+            return status;
+        }
+        dynr_error_clear(err);
+    }
+    /* As if it were read: what it borrows lives in the arena. */
+    enum dynr_status status = dynr_item_build(entity, after, arena, &item, err);
+    return status == DYNR_OK ? dynr_decode_item(entity->row, item, arena, out_row, err) : status;
+}
+
 enum dynr_status dynr_row_update(struct dynr_client *client, const struct dynr_entity_desc *entity,
                                  const void *key, const struct dynr_change *changes,
                                  size_t n_changes, const struct dynr_expect *expect,
                                  struct dynr_arena *arena, void *out_row, struct dynr_error *err)
 {
     struct dynr_write_set set;
-    struct dynr_update update = {
-        entity, key, changes, n_changes, expect, DYNR_UPDATE_FIELDS, out_row != NULL, NULL};
+    struct dynr_update update = {.entity = entity,
+                                 .key = key,
+                                 .changes = changes,
+                                 .n_changes = n_changes,
+                                 .expect = expect,
+                                 .mode = DYNR_UPDATE_FIELDS,
+                                 .wants_row = out_row != NULL};
     dynr_write_set_init(&set, client, arena);
     enum dynr_status status = dynr_write_set_run(&set, plan_update, &update, err);
     if (status != DYNR_OK || out_row == NULL) {
@@ -461,8 +522,5 @@ enum dynr_status dynr_row_update(struct dynr_client *client, const struct dynr_e
     if (set.item.len > 0) {
         return dynr_decode_item(entity->row, set.item, arena, out_row, err);
     }
-    /* Transactions answer no items. */
-    const void *new_key = update.new_key == NULL ? key : update.new_key;
-    return dynr_row_get(client, entity, new_key, entity->row, DYNR_READ_DELETED, arena, out_row,
-                        err);
+    return answer_row(client, &update, arena, out_row, err);
 }

@@ -82,8 +82,12 @@ enum dynr_status dynr_transaction_update(struct dynr_transaction *transaction,
                                          const struct dynr_change *changes, size_t n_changes,
                                          const struct dynr_expect *expect, struct dynr_error *err)
 {
-    struct dynr_update update = {entity, key, changes, n_changes, expect, DYNR_UPDATE_FIELDS,
-                                 false,  NULL};
+    struct dynr_update update = {.entity = entity,
+                                 .key = key,
+                                 .changes = changes,
+                                 .n_changes = n_changes,
+                                 .expect = expect,
+                                 .mode = DYNR_UPDATE_FIELDS};
     return add_update(transaction, &update, err);
 }
 
@@ -117,7 +121,8 @@ enum dynr_status dynr_transaction_delete(struct dynr_transaction *transaction,
     if (entity->deleted_at == DYNR_NO_FIELD) {
         return add_removal(transaction, entity, key, expect, err);
     }
-    struct dynr_update update = {entity, key, NULL, 0, expect, DYNR_UPDATE_DELETE, false, NULL};
+    struct dynr_update update = {
+        .entity = entity, .key = key, .expect = expect, .mode = DYNR_UPDATE_DELETE};
     return add_update(transaction, &update, err);
 }
 

@@ -96,7 +96,8 @@ enum dynr_status dynr_plan_move(struct dynr_write_set *set, struct dynr_update *
     if (status == DYNR_OK) {
         status = add_new(set, entity, new_row, err);
     }
-    update->new_key = new_row;
+    update->after = new_row;
+    update->after_is_certain = true;
     return status == DYNR_OK ? dynr_guards_change(set, entity, old_row, new_row, true, err)
                              : status;
 }

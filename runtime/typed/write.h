@@ -29,8 +29,10 @@ struct dynr_update {
     enum dynr_update_mode mode;
     /* Ask for the row as it is afterwards. */
     bool wants_row;
-    /* Set by the plan: the row's key afterwards, when it moved; else NULL. */
-    const void *new_key;
+    /* Set by the plan: the row as it will be, or NULL where it was not read. */
+    const void *after;
+    /* The write is conditioned on all that `after` was made of. */
+    bool after_is_certain;
 };
 
 enum dynr_status dynr_plan_update(struct dynr_write_set *set, struct dynr_update *update,
@@ -48,7 +50,7 @@ enum dynr_status dynr_update_read(struct dynr_write_set *set, const struct dynr_
 
 /*
  * Removes one item and its guards. `row` is the row as read, or NULL where the entity has no guards and only `key` is known.
- * `must_exist` false: no condition at all.
+ * `must_exist` false: it may be gone meanwhile.
  */
 enum dynr_status dynr_plan_remove(struct dynr_write_set *set, const struct dynr_entity_desc *entity,
                                   const void *key, const void *row,
@@ -58,10 +60,15 @@ enum dynr_status dynr_plan_remove(struct dynr_write_set *set, const struct dynr_
 enum dynr_status dynr_plan_children(struct dynr_write_set *set,
                                     const struct dynr_entity_desc *entity, const void *key,
                                     struct dynr_error *err);
-/* Removes everything below a row now, in batches. */
+/* Removes everything below a row now, in batches, from the leaves up. */
 enum dynr_status dynr_destroy_children(struct dynr_client *client,
                                        const struct dynr_entity_desc *entity, const void *key,
                                        struct dynr_error *err);
+/* Removes a row and its guards now, without what is below it. */
+enum dynr_status dynr_destroy_alone(struct dynr_client *client,
+                                    const struct dynr_entity_desc *entity, const void *key,
+                                    const struct dynr_expect *expect, struct dynr_arena *arena,
+                                    struct dynr_error *err);
 /* Removes a row and what is below it. */
 enum dynr_status dynr_destroy_row(struct dynr_client *client, const struct dynr_entity_desc *entity,
                                   const void *key, const struct dynr_expect *expect,

@@ -9,6 +9,7 @@
 #include "base/number_text.h"
 #include "ddb/attribute.h"
 #include "typed/encode_item.h"
+#include "typed/item_build.h"
 #include "typed/read.h"
 
 void dynr_write_set_init(struct dynr_write_set *set, struct dynr_client *client,
@@ -76,6 +77,48 @@ enum dynr_status dynr_write_set_add(struct dynr_write_set *set, enum dynr_operat
     return DYNR_OK;
 }
 
+static enum dynr_status encode(const struct dynr_field_desc *field, const void *value,
+                               struct dynr_arena *arena, struct dynr_str *out,
+                               struct dynr_error *err)
+{
+    struct dynr_scratch scratch;
+    dynr_scratch_init(&scratch, arena);
+    enum dynr_status status = dynr_encode_value(field->type, value, &scratch.buf, err);
+    *out = dynr_buf_str(&scratch.buf);
+    return status;
+}
+
+/* The field as it is in `row`, as a condition and in `out`. */
+static enum dynr_status require_field(const struct dynr_write_op *op, struct dynr_clauses *clauses,
+                                      const struct dynr_field_desc *field, const void *row,
+                                      struct dynr_expected *out, struct dynr_error *err)
+{
+    const void *value = dynr_field_value(field, row);
+    if (!dynr_field_is_present(field, row) || !dynr_value_is_stored(field->type, value)) {
+        dynr_clauses_require_absent(clauses, field->attribute);
+        return DYNR_OK;
+    }
+    const void *otherwise = NULL;
+    struct dynr_str default_text = {NULL, 0};
+    enum dynr_status status = encode(field, value, clauses->arena, &out->value, err);
+    if (status == DYNR_OK) {
+        status = dynr_field_default(op->entity->row, field, clauses->arena, &otherwise, err);
+    }
+    if (status == DYNR_OK && otherwise != NULL) {
+        status = encode(field, otherwise, clauses->arena, &default_text, err);
+    }
+    if (status != DYNR_OK) {
+        return status;
+    }
+    out->or_absent = otherwise != NULL && dynr_str_equal(out->value, default_text);
+    if (out->or_absent) {
+        dynr_clauses_require_text_or_absent(clauses, field->attribute, out->value);
+    } else {
+        dynr_clauses_require_text(clauses, field->attribute, out->value);
+    }
+    return DYNR_OK;
+}
+
 static enum dynr_status expect_field(struct dynr_write_op *op, struct dynr_clauses *clauses,
                                      const struct dynr_field_desc *field, const void *row,
                                      bool given, struct dynr_error *err)
@@ -96,27 +139,12 @@ static enum dynr_status expect_field(struct dynr_write_op *op, struct dynr_claus
         }
     }
     op->from_read = op->from_read || !given;
-    struct dynr_str text = {NULL, 0};
-    const void *value = dynr_field_value(field, row);
-    if (dynr_field_is_present(field, row) && dynr_value_is_stored(field->type, value)) {
-        struct dynr_scratch scratch;
-        dynr_scratch_init(&scratch, clauses->arena);
-        enum dynr_status status = dynr_encode_value(field->type, value, &scratch.buf, err);
-        if (status != DYNR_OK) {
-            return status;
-        }
-        text = dynr_buf_str(&scratch.buf);
-        dynr_clauses_require_text(clauses, field->attribute, text);
-    } else {
-        dynr_clauses_require_absent(clauses, field->attribute);
+    struct dynr_expected expected = {field->attribute, {NULL, 0}, false, given};
+    enum dynr_status status = require_field(op, clauses, field, row, &expected, err);
+    if (status == DYNR_OK && op->n_expected < DYNR_EXPECTED_MAX) {
+        op->expected[op->n_expected++] = expected;
     }
-    if (op->n_expected < DYNR_EXPECTED_MAX) {
-        op->expected[op->n_expected].attribute = field->attribute;
-        op->expected[op->n_expected].value = text;
-        op->expected[op->n_expected].given = given;
-        op->n_expected++;
-    }
-    return DYNR_OK;
+    return status;
 }
 
 enum dynr_status dynr_write_op_expect(struct dynr_write_op *op, struct dynr_clauses *clauses,
@@ -201,6 +229,9 @@ static bool was_changed(const struct dynr_write_op *op, bool given, struct dynr_
         }
         struct dynr_str value;
         bool found = dynr_item_find(item, dynr_str_from_c(expected->attribute), &value, NULL);
+        if (!found && expected->or_absent) {
+            continue;
+        }
         if (!found || expected->value.len == 0) {
             if (found != (expected->value.len > 0)) {
                 return true;
@@ -223,10 +254,13 @@ static const struct dynr_sum_bound *exceeded_sum(const struct dynr_write_op *op,
                                                  struct dynr_str item, struct dynr_arena *arena)
 {
     for (size_t i = 0; i < op->n_sums; i++) {
+        const struct dynr_sum_bound *sum = &op->sums[i];
         int64_t number = 0;
-        if (number_in(item, op->sums[i].field->attribute, arena, &number) &&
-            (number < op->sums[i].low || number > op->sums[i].high)) {
-            return &op->sums[i];
+        if (!dynr_item_has(item, sum->field->attribute)
+                ? sum->absent_exceeds
+                : number_in(item, sum->field->attribute, arena, &number) &&
+                      (number < sum->low || number > sum->high)) {
+            return sum;
         }
     }
     return NULL;
@@ -238,7 +272,7 @@ static enum dynr_status explain_row(struct dynr_write_set *set, const struct dyn
     const struct dynr_entity_desc *entity = op->entity;
     const struct dynr_field_desc *fields = entity->row->fields;
     if (item.len == 0) {
-        return op->role == DYNR_WRITE_OVER
+        return op->role == DYNR_WRITE_OVER || op->may_be_gone
                    ? stale(set, op, err)
                    : dynr_fail(err, DYNR_ERR_NOT_FOUND, "there is no such %s", entity->name);
     }

@@ -28,6 +28,8 @@ struct dynr_expected {
     const char *attribute;
     /* An attribute value's text; empty: absent. */
     struct dynr_str value;
+    /* An item without the attribute is as expected, too: the value is the default. */
+    bool or_absent;
     /* The caller expects it, not the plan. */
     bool given;
 };
@@ -37,6 +39,8 @@ struct dynr_sum_bound {
     const struct dynr_field_desc *field;
     int64_t low;
     int64_t high;
+    /* The sum with what an absent attribute counts as would leave them, too. */
+    bool absent_exceeds;
 };
 
 #define DYNR_EXPECTED_MAX 64
@@ -47,8 +51,12 @@ struct dynr_write_op {
     size_t write;
     const struct dynr_entity_desc *entity;
     const struct dynr_unique_desc *unique;
+    /* A guard's key as JSON. */
+    struct dynr_str guard_key;
     /* A soft-deleted row counts as none. */
     bool needs_live;
+    /* Somebody else may have removed the row: planning anew does without it. */
+    bool may_be_gone;
     bool has_version;
     bool has_condition;
     int64_t version;

@@ -894,7 +894,10 @@ class Generator:
         if op == "inlist":
             if kind in ("ref", "epoch", "version"):
                 return ("cmp", "==", row, self.operand(procedure, model, field, optional))
-            type = Type("list", elem=field.type.base(), max=5)
+            is_set = kind in ("string", "int", "enum") and self.chance(0.4)
+            if is_set:
+                self.count("where in a set")
+            type = Type("set" if is_set else "list", elem=field.type.base(), max=5)
             return ("inlist", row, self.argument(procedure, type, (model, field.name)))
         if op in ("begins", "contains"):
             return (op, row, self.argument(procedure, Type("string", hi=8), (model, field.name)))

@@ -382,7 +382,10 @@ DYNR_API enum dynr_status dynr_row_get(struct dynr_client *client, const struct 
                                        const void *key, const struct dynr_struct_desc *desc, unsigned flags,
                                        struct dynr_arena *arena, void *out_row, struct dynr_error *err);
 
-/** Reads by a unique value: `probe` is a row with that member set. Two reads: the guard, then the row. */
+/**
+ * Reads by a unique value: `probe` is a row with that member set. Two reads: the guard, then the row, which must still have the
+ * value, whatever part of it `desc` asks for.
+ */
 DYNR_API enum dynr_status dynr_row_get_unique(struct dynr_client *client, const struct dynr_path_desc *path,
                                               const void *probe, const struct dynr_struct_desc *desc,
                                               unsigned flags, struct dynr_arena *arena, void *out_row,
@@ -516,6 +519,7 @@ struct dynr_change {
  * Changes some fields of one row. Keys of indexes that use them are recomputed: from the key and the changes where that
  * is enough, else after reading the row, with a condition on what was read and retries. Guards move in the same
  * transaction. Changing a field of the base key moves the row (delete and insert in one transaction).
+ * An attribute that an older schema did not store counts as its default, in sums and in what was read.
  * `out_row` (may be NULL) is the row afterwards. DYNR_ERR_NOT_FOUND, DYNR_ERR_CONFLICT (`expect->version`),
  * DYNR_ERR_CONDITION_FAILED (`expect->condition`), DYNR_ERR_NOT_UNIQUE.
  */
@@ -527,6 +531,11 @@ DYNR_API enum dynr_status dynr_row_update(struct dynr_client *client, const stru
 /**
  * Deletes one row: sets `deletedAt` where the model is soft-deleted (its guards stay), else removes the item, its guards and
  * its children. DYNR_ERR_NOT_FOUND when there is none.
+ *
+ * A row that fits one transaction with everything below it (100 items, guards included) goes in one, all or nothing. Of a larger
+ * one the row goes first, on the conditions of `expect`, so that a refused delete has touched nothing, and then what is below
+ * it, from the leaves up. Whoever is interrupted in between leaves rows without their parent: deleting the missing row again
+ * removes them, too, and then answers DYNR_ERR_NOT_FOUND. A row that is inserted below at the same time may stay.
  */
 DYNR_API enum dynr_status dynr_row_delete(struct dynr_client *client, const struct dynr_entity_desc *entity,
                                           const void *key, const struct dynr_expect *expect,
@@ -541,7 +550,7 @@ DYNR_API enum dynr_status dynr_row_restore(struct dynr_client *client, const str
 
 /**
  * Several writes, all or none. Between begin and commit nothing is sent but the reads that a write needs. At most 100
- * items, guards included (the service's limit): DYNR_ERR_LIMIT.
+ * items, guards included (the service's limit): DYNR_ERR_LIMIT. Writes may hand a unique value from one row to another.
  *
  *     struct dynr_transaction *transaction;
  *     dynr_transaction_begin(client, &arena, &transaction, &err);

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "local/engine.h"
 #include "local_fixture.h"
 
 #define KEY_A  "{\"pk\":{\"S\":\"a\"},\"sk\":{\"S\":\"1\"}}"
@@ -392,8 +393,6 @@ static void every_failing_allocation_is_an_answer(void)
     fixture_close(&f);
 }
 
-/* ---- change records ---- */
-
 /* ---- more readers than connections ---- */
 
 struct reading {
@@ -413,8 +412,7 @@ static void *read_again_and_again(void *context)
     struct dynr_request query = query_request("pk = :p", "{\":p\":{\"S\":\"a\"}}");
     bool failed = false;
     for (int i = 0; i < 20 && !failed; i++) {
-        failed =
-            dynr_backend_call(reading->backend, &query, &arena, &response, &err) != DYNR_OK;
+        failed = dynr_backend_call(reading->backend, &query, &arena, &response, &err) != DYNR_OK;
         dynr_arena_reset(&arena);
     }
     dynr_arena_cleanup(&arena);
@@ -432,7 +430,7 @@ static bool wait_for_all(struct reading *reading, size_t n_threads)
     struct timespec deadline;
     int code = 0;
     (void)clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += 30;
+    deadline.tv_sec += 10;
     (void)pthread_mutex_lock(&reading->mutex);
     while (reading->n_done < n_threads && code == 0) {
         code = pthread_cond_timedwait(&reading->all_done, &reading->mutex, &deadline);
@@ -442,29 +440,36 @@ static bool wait_for_all(struct reading *reading, size_t n_threads)
     return all;
 }
 
+/* All readers are in use while the threads come, and are given back in one go. */
 static void every_waiting_reader_gets_its_turn(void)
 {
     enum {
         THREADS = 48,
-        ROUNDS = 60
+        ROUNDS = 6
     };
     static struct reading reading;
+    struct local_connection *readers[LOCAL_MAX_READERS];
     pthread_t threads[THREADS];
     struct fixture f;
     fixture_path(path, sizeof path, "readers");
     fixture_open(&f, path, DYNR_DURABILITY_NONE);
-    for (int i = 0; i < 100; i++) {
-        char item[128];
-        (void)snprintf(item, sizeof item, "{\"pk\":{\"S\":\"a\"},\"sk\":{\"S\":\"%d\"}}", i);
-        fixture_put(&f, item);
-    }
+    fixture_put(&f, ITEM_A);
+    struct local_engine *engine = (struct local_engine *)(void *)f.backend;
     (void)pthread_mutex_init(&reading.mutex, NULL);
     (void)pthread_cond_init(&reading.all_done, NULL);
+    reading.backend = f.backend;
     for (int round = 0; round < ROUNDS; round++) {
-        reading.backend = f.backend;
+        const struct timespec while_they_come = {.tv_nsec = 30 * 1000 * 1000};
         reading.n_done = 0;
+        for (size_t i = 0; i < LOCAL_MAX_READERS; i++) {
+            DYNR_ASSERT_STATUS(dynr_local_reader_take(engine, &readers[i], &f.err), DYNR_OK);
+        }
         for (size_t i = 0; i < THREADS; i++) {
             DYNR_ASSERT_INT(pthread_create(&threads[i], NULL, read_again_and_again, &reading), 0);
+        }
+        (void)nanosleep(&while_they_come, NULL);
+        for (size_t i = 0; i < LOCAL_MAX_READERS; i++) {
+            dynr_local_reader_give(engine, readers[i]);
         }
         if (!DYNR_ASSERT(wait_for_all(&reading, THREADS))) {
             return;
@@ -479,6 +484,8 @@ static void every_waiting_reader_gets_its_turn(void)
     fixture_close(&f);
     (void)unlink(path);
 }
+
+/* ---- change records ---- */
 
 static void check_record(sqlite3_stmt *statement, const char *event, const char *old_image,
                          const char *new_image)

@@ -79,7 +79,7 @@ static void a_new_relation_moves_no_slot(void)
         "struct Step { label string(1..20) }\n"
         "model User { id ulid @key  email email @unique  lists List[] via List.editor }\n"
         "model List { id ulid @key  editor User? @index  owner User @index  kind Kind  steps Step[](max 3) }\n"
-        "model Task in list: List { id ulid @key  text string(1..20)  rank int @index(within: list)\n"
+        "model Task in list: List { id ulid @key  text string(1..20)  rank int? @index(within: list)\n"
         "  who User @index }\n"
         "public\n",
         lock);
@@ -101,7 +101,7 @@ static void a_slot_that_was_given_up_is_not_used_again(void)
                                   "model User { id ulid @key  email email @unique }\n"
                                   "model List { id ulid @key  owner User @index  kind Kind  steps Step[](max 3) }\n"
                                   "model Task in list: List { id ulid @key  text string(1..20)  who User\n"
-                                  "  rank int @index(within: list) }\n"
+                                  "  rank int? @index(within: list) }\n"
                                   "public\n";
     char *next = lock_of(without, lock);
     DYNR_ASSERT(strstr(next, "retired index Task.who slot \"gsi1\"") != NULL);
@@ -114,11 +114,11 @@ static void an_index_in_use_is_not_replaced_by_a_wider_one(void)
 {
     static const char narrow[] = "model U { id ulid @key }\nmodel M { id ulid @key  u U @index  a int }\npublic\n";
     static const char wide[] =
-        "model U { id ulid @key }\nmodel M { id ulid @key  u U @index  a int @index(within: u) }\npublic\n";
+        "model U { id ulid @key }\nmodel M { id ulid @key  u U @index  a int = 0 @index(within: u) }\npublic\n";
     char *lock = lock_of(narrow, NULL);
     struct plan_run run;
     plan_run_start(&run, wide, lock);
-    DYNR_ASSERT_STR(plan_run_summary(&run), "");
+    DYNR_ASSERT_STR(plan_run_summary(&run), "4294:@index(within: u)");
     DYNR_ASSERT_STR(slot_of(&run, "M", "u"), "gsi1");
     DYNR_ASSERT_STR(slot_of(&run, "M", "a"), "gsi2");
     plan_run_end(&run);
@@ -173,7 +173,7 @@ static void a_name_that_a_rename_left_is_still_taken(void)
     struct dynr_str next = plan_run_lock(&run, lock);
     struct plan_run again;
     plan_run_start(&again, "model A { id ulid @key  y int  x int }\npublic\n", next.ptr);
-    DYNR_ASSERT_STR(plan_run_summary(&again), "4068:x");
+    DYNR_ASSERT_STR(plan_run_summary(&again), "4068:x | 4223:x");
     plan_run_end(&again);
     plan_run_end(&run);
 }
@@ -196,6 +196,25 @@ static void replace(const char *source, const char *from, const char *to, char *
     snprintf(out, size, "%.*s%s%s", (int)(at - source), source, to, at + strlen(from));
 }
 
+static void check_changes(const char *base, const struct change_case *cases, size_t n_cases)
+{
+    for (size_t i = 0; i < n_cases; i++) {
+        char source[4096];
+        char *lock = lock_of(base, NULL);
+        replace(base, cases[i].from, cases[i].to, source, sizeof source);
+        struct plan_run run;
+        plan_run_start(&run, source, lock);
+        struct dynr_str summary = plan_run_summary(&run);
+        struct dynr_str expected = dynr_str_from_c(cases[i].expected);
+        bool fits = expected.len == 0 ? summary.len == 0 : dynr_str_starts_with(summary, expected);
+        if (!DYNR_ASSERT(fits)) {
+            struct dynr_str text = plan_run_rendered(&run);
+            fprintf(stderr, "in the case: %s\n%.*s", cases[i].to, (int)text.len, text.ptr);
+        }
+        plan_run_end(&run);
+    }
+}
+
 static void changes_that_lose_data_are_refused(void)
 {
     static const struct change_case cases[] = {
@@ -212,21 +231,182 @@ static void changes_that_lose_data_are_refused(void)
         {"model Task in list: List {", "model Task in list: List @tag(\"JOB\") {", "4068:model Task "},
         {"email email @unique", "email email @unique(fold)", "4068:unique User.email "},
     };
-    for (size_t i = 0; i < DYNR_TEST_COUNT(cases); i++) {
+    check_changes(before, cases, DYNR_TEST_COUNT(cases));
+}
+
+static void what_stored_rows_lack_is_refused(void)
+{
+    static const struct change_case cases[] = {
+        {"text string(1..20)", "text string(1..20) @unique", "4251:@unique"},
+        {"text string(1..20)", "text string(1..20)  mail email? @unique", ""},
+        {"text string(1..20)", "text string(1..20)  mail email = \"a@b.c\" @unique", "4251:@unique"},
+        {"text string(1..20)", "text string(1..20)  n int", "4223:n"},
+        {"text string(1..20)", "text string(1..20)  n int = 0", ""},
+        {"text string(1..20)", "text string(1..20)  n int?", ""},
+        {"text string(1..20)", "text string(1..20)  n set<int>(max 3)", ""},
+        {"text string(1..20)", "text string(1..20)  n int[](max 3)", "4223:n"},
+        {"text string(1..20)", "text string(1..20)  at timestamp = now()", "4223:at"},
+        {"label string(1..20)", "label string(1..20)  n int", "4223:n"},
+        {"label string(1..20)", "label string(1..20)  n int = 1", ""},
+        {"text string(1..20)", "text string(1..20)  use versioned", "4223:versioned"},
+        {"text string(1..20)", "text string(1..20)  use timestamps", "4223:timestamps"},
+        {"text string(1..20)", "text string(1..20)  use softDelete", ""},
+        {"text string(1..20)", "text string(1..20)  use ttl(gone)", ""},
+        {"text string(1..20)", "text string(1..20) @index", "4294:@index"},
+        {"text string(1..20)", "text string(1..20)  n int? @index", ""},
+        {"text string(1..20)", "text string(1..20)  n int = 0 @index", "4294:@index"},
+        /* Nothing is stored of what is new itself, or is an argument. */
+        {"public", "model New { id ulid @key  n int  m email @unique  k int @index  use versioned }\npublic", ""},
+    };
+    check_changes(before, cases, DYNR_TEST_COUNT(cases));
+    static const char argument[] = "struct A { x int }\nmodel M { id int @key }\npublic\n";
+    static const struct change_case arguments[] = {{"x int", "x int  y int", ""}};
+    check_changes(argument, arguments, 1);
+}
+
+static void a_line_in_the_lock_accepts(void)
+{
+    static const char base[] = "model M { id ulid @key  a string(..9) }\npublic\n";
+    static const char wide[] = "model M { id ulid @key  a string(..9) @unique  b int }\npublic\n";
+    char text[16384];
+    snprintf(text, sizeof text, "%sfield M.b attribute \"b\" type \"int64\"\n%s", lock_of(base, NULL),
+             "unique M.a label \"M.a\" pk \"M.a#{a}\" fold \"no\"\n");
+    struct plan_run run;
+    plan_run_start(&run, wide, text);
+    DYNR_ASSERT_STR(plan_run_summary(&run), "");
+    DYNR_ASSERT(strstr(plan_run_lock(&run, text).ptr, "late") == NULL);
+    plan_run_end(&run);
+}
+
+static void a_late_field_keeps_its_default(void)
+{
+    static const char base[] = "model M { id ulid @key }\npublic\n";
+    static const char with[] = "model M { id ulid @key  n int = 3 }\npublic\n";
+    static const char without[] = "model M { id ulid @key  n int }\npublic\n";
+    DYNR_ASSERT(strstr(lock_of(with, NULL), "late") == NULL);
+    char *late = lock_of(with, lock_of(base, NULL));
+    DYNR_ASSERT(strstr(late, "field M.n attribute \"n\" type \"int64\" late \"yes\"\n") != NULL);
+    DYNR_ASSERT_STR(dynr_str_from_c(lock_of(with, late)), late);
+    struct plan_run run;
+    plan_run_start(&run, without, late);
+    DYNR_ASSERT_STR(plan_run_summary(&run), "4223:n");
+    plan_run_end(&run);
+    /* All rows of a field that was there from the start have it. */
+    plan_run_start(&run, without, lock_of(with, NULL));
+    DYNR_ASSERT_STR(plan_run_summary(&run), "");
+    plan_run_end(&run);
+}
+
+/* ---- conditions on late fields ---------------------------------------------------------------------------------- */
+
+struct late_case {
+    const char *arguments;
+    const char *where;
+    /** The filters of the variants, "|" between them; "!" where refused. */
+    const char *expected;
+};
+
+static void write_filters(struct plan_run *run, bool is_mutation, struct dynr_buf *out)
+{
+    const struct dyn_plan_procedure *procedure = plan_run_procedure(run, "r.p");
+    if (run->diags.n_errors != 0 || procedure == NULL) {
+        dynr_buf_append_char(out, '!');
+        return;
+    }
+    if (is_mutation) {
+        dynr_buf_append_str(out, procedure->writes[0].condition.text);
+        return;
+    }
+    for (size_t i = 0; i < procedure->query->n_variants; i++) {
+        const struct dyn_plan_variant *variant = &procedure->query->variants[i];
+        dynr_buf_append_c(out, i == 0 ? "" : " | ");
+        dynr_buf_append_str(out, variant->empty ? dynr_str_from_c("empty") : variant->filter.text);
+    }
+}
+
+#define LATE_OLD "enum E { x = 1  y = 2 }\nstruct S { a int }\nmodel L { id ulid @key }\n"
+#define LATE_ROW "model M in l: L { id ulid @key  o int  s S "
+#define LATE_NEW                                                                                                      \
+    "f bool = false  t bool = true  n int = 4  w string(..9) = \"abc\"  e E = x  d date = \"2024-01-02\"  "
+
+static void check_late(const struct late_case *cases, size_t n_cases, bool is_mutation)
+{
+    char *lock = lock_of(LATE_OLD LATE_ROW "}\npublic\n", NULL);
+    for (size_t i = 0; i < n_cases; i++) {
         char source[4096];
-        char *lock = lock_of(before, NULL);
-        replace(before, cases[i].from, cases[i].to, source, sizeof source);
+        const char *comma = cases[i].arguments[0] == '\0' ? "" : ", ";
+        snprintf(source, sizeof source,
+                 is_mutation ? "%srouter r { mutation p(m: ref M%s%s) { update M(m) set o = 1 if %s } }\npublic\n"
+                             : "%srouter r { query p(l: ref L%s%s) { from M in l where %s take 5 } }\npublic\n",
+                 LATE_OLD LATE_ROW LATE_NEW "}\n", comma, cases[i].arguments, cases[i].where);
         struct plan_run run;
         plan_run_start(&run, source, lock);
-        struct dynr_str summary = plan_run_summary(&run);
-        struct dynr_str expected = dynr_str_from_c(cases[i].expected);
-        bool fits = expected.len == 0 ? summary.len == 0 : dynr_str_starts_with(summary, expected);
-        if (!DYNR_ASSERT(fits)) {
-            struct dynr_str text = plan_run_rendered(&run);
-            fprintf(stderr, "in the case: %s\n%.*s", cases[i].to, (int)text.len, text.ptr);
+        struct dynr_buf text = {0};
+        write_filters(&run, is_mutation, &text);
+        if (!DYNR_ASSERT_STR(dynr_buf_str(&text), cases[i].expected)) {
+            struct dynr_str shown = plan_run_rendered(&run);
+            fprintf(stderr, "in the case: %s\n%.*s", cases[i].where, (int)shown.len, shown.ptr);
         }
+        dynr_buf_cleanup(&text);
         plan_run_end(&run);
     }
+}
+
+static void conditions_hold_for_rows_without_late_fields(void)
+{
+    static const struct late_case cases[] = {
+        {"", ".o == 4", "#n0 = :v0"},
+        {"", ".n == 4", "#n0 = :v0 OR attribute_not_exists(#n0)"},
+        {"", "4 == .n", "#n0 = :v0 OR attribute_not_exists(#n0)"},
+        {"", ".n == 5", "#n0 = :v0"},
+        {"", ".n != 5", "attribute_exists(#n0) AND #n0 <> :v0 OR attribute_not_exists(#n0)"},
+        {"", ".n != 4", "attribute_exists(#n0) AND #n0 <> :v0"},
+        {"", ".n < 5", "#n0 < :v0 OR attribute_not_exists(#n0)"},
+        {"", ".n <= 3", "#n0 <= :v0"},
+        {"", ".n > 3", "#n0 > :v0 OR attribute_not_exists(#n0)"},
+        {"", "3 > .n", "#n0 < :v0"},
+        {"", ".n >= 5", "#n0 >= :v0"},
+        {"", ".n in [1, 4]", "#n0 IN (:v0, :v1) OR attribute_not_exists(#n0)"},
+        {"", ".n in [1, 2]", "#n0 IN (:v0, :v1)"},
+        {"", ".n between 1 and 4", "#n0 >= :v0 AND #n0 <= :v1 OR attribute_not_exists(#n0)"},
+        {"", ".w begins_with \"ab\"", "begins_with(#n0, :v0) OR attribute_not_exists(#n0)"},
+        {"", ".w begins_with \"b\"", "begins_with(#n0, :v0)"},
+        {"", ".w contains \"bc\"", "contains(#n0, :v0) OR attribute_not_exists(#n0)"},
+        {"", ".w contains \"x\"", "contains(#n0, :v0)"},
+        {"", ".e == x", "#n0 = :v0 OR attribute_not_exists(#n0)"},
+        {"", ".e == y", "#n0 = :v0"},
+        {"", ".d < \"2024-06-01\"", "#n0 < :v0 OR attribute_not_exists(#n0)"},
+        {"", ".t", "#n0 = :v0 OR attribute_not_exists(#n0)"},
+        {"", ".f", "#n0 = :v0"},
+        {"", "not .f", "NOT (#n0 = :v0)"},
+        {"", ".f == false", "#n0 = :v0 OR attribute_not_exists(#n0)"},
+        {"", ".o == 1 and .n == 4", "#n0 = :v0 AND (#n1 = :v1 OR attribute_not_exists(#n1))"},
+        {"", ".o == .n", "#n0 = #n1 OR attribute_not_exists(#n1) AND #n0 = :v0"},
+    };
+    check_late(cases, DYNR_TEST_COUNT(cases), false);
+    check_late(cases, DYNR_TEST_COUNT(cases), true);
+    static const struct late_case query[] = {{"", "not .t", "NOT (#n0 = :v0) AND attribute_exists(#n0)"}};
+    check_late(query, 1, false);
+    static const struct late_case condition[] = {{"", "not .t", "NOT (#n0 = :v0 OR attribute_not_exists(#n0))"}};
+    check_late(condition, 1, true);
+}
+
+static void inputs_compared_with_late_fields_are_switches(void)
+{
+    static const struct late_case queries[] = {
+        {"v: int", ".n == v", "#n0 = :v0 OR attribute_not_exists(#n0) | #n0 = :v0"},
+        {"v: int", ".n < v", "#n0 < :v0 OR attribute_not_exists(#n0) | #n0 < :v0"},
+        {"v: int", "not (.n == v)", "NOT (#n0 = :v0) AND attribute_exists(#n0) | NOT (#n0 = :v0)"},
+        {"v: string(..3)[](max 3)", ".w in v", "!"},
+        {"a: int, b: int", ".n between a and b",
+         "#n0 >= :v0 AND #n0 <= :v1 OR attribute_not_exists(#n0) | #n0 >= :v0 AND #n0 <= :v1"},
+        {"v: int[](max 5)", ".n in v", "contains(:v0, #n0) OR attribute_not_exists(#n0) | contains(:v0, #n0)"},
+        {"v: string(..3)", ".w begins_with v",
+         "begins_with(#n0, :v0) OR attribute_not_exists(#n0) | begins_with(#n0, :v0)"},
+    };
+    check_late(queries, DYNR_TEST_COUNT(queries), false);
+    static const struct late_case conditions[] = {{"v: int", ".n == v", "!"}, {"v: int", ".o == v", "#n0 = :v0"}};
+    check_late(conditions, DYNR_TEST_COUNT(conditions), true);
 }
 
 static void a_moved_model_is_refused(void)
@@ -297,6 +477,11 @@ int main(void)
         DYNR_TEST(renames_carry_over),
         DYNR_TEST(a_name_that_a_rename_left_is_still_taken),
         DYNR_TEST(changes_that_lose_data_are_refused),
+        DYNR_TEST(what_stored_rows_lack_is_refused),
+        DYNR_TEST(a_line_in_the_lock_accepts),
+        DYNR_TEST(a_late_field_keeps_its_default),
+        DYNR_TEST(conditions_hold_for_rows_without_late_fields),
+        DYNR_TEST(inputs_compared_with_late_fields_are_switches),
         DYNR_TEST(a_moved_model_is_refused),
         DYNR_TEST(a_tag_of_a_model_that_is_gone_is_not_reused),
         DYNR_TEST(slots_that_collide_in_the_lock_are_refused),

@@ -413,6 +413,29 @@ static void indexes_are_checked(void)
          "  use ttl(x)\n"
          "}\n",
          "2240:@unique"},
+        {"unique below a model with ttl", NULL,
+         "model M {\n"
+         "  id ulid @key @auto\n"
+         "  use ttl(x)\n"
+         "}\n"
+         "model N in m: M {\n"
+         "  id ulid @key @auto\n"
+         "}\n"
+         "model O in n: N {\n"
+         "  id ulid @key @auto\n"
+         "  a email @unique\n"
+         "}\n",
+         "2240:@unique"},
+        {"unique above a model with ttl", NULL,
+         "model M {\n"
+         "  id ulid @key @auto\n"
+         "  a email @unique\n"
+         "}\n"
+         "model N in m: M {\n"
+         "  id ulid @key @auto\n"
+         "  use ttl(x)\n"
+         "}\n",
+         ""},
         {"unique on alternator", NULL,
          "table T { targets alternator }\n"
          "model M {\n"

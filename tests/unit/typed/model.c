@@ -6,30 +6,6 @@
 #include "ddb/attribute.h"
 #include "test_main.h"
 
-#define LITERAL(text)                                                                              \
-    {                                                                                              \
-        text, sizeof text - 1, false, 0, DYNR_REQUIRED, NULL                                       \
-    }
-#define VALUE(text, owner, member, type)                                                           \
-    {                                                                                              \
-        text, sizeof text - 1, false, offsetof(struct owner, member), DYNR_REQUIRED, &(type)       \
-    }
-#define FOLDED(text, owner, member, type)                                                          \
-    {                                                                                              \
-        text, sizeof text - 1, true, offsetof(struct owner, member), DYNR_REQUIRED, &(type)        \
-    }
-#define MAYBE(text, owner, member, type)                                                           \
-    {                                                                                              \
-        text, sizeof text - 1, false, offsetof(struct owner, member),                              \
-            offsetof(struct owner, has_##member), &(type)                                          \
-    }
-#define KEY(name, attribute, ...)                                                                  \
-    static const struct dynr_key_part name##_parts[] = {__VA_ARGS__};                              \
-    static const struct dynr_key_template name = {                                                 \
-        attribute, false, 'S', '#', sizeof name##_parts / sizeof name##_parts[0], name##_parts}
-#define NATIVE(name, attribute, type, ...)                                                         \
-    static const struct dynr_key_part name##_parts[] = {__VA_ARGS__};                              \
-    static const struct dynr_key_template name = {attribute, true, type, '#', 1, name##_parts}
 #define MANAGED(owner, member) TEST_FIELD(owner, member, type_timestamp, DYNR_FIELD_MANAGED)
 #define COUNT(array)           (sizeof(array) / sizeof(array)[0])
 
@@ -411,6 +387,32 @@ struct dynr_str app_attribute(struct app *app, const char *table, struct dynr_st
         return attribute.text;
     }
     return dynr_str_make("", 0);
+}
+
+struct dynr_response app_raw(struct app *app, struct dynr_request request)
+{
+    struct dynr_response response = {0};
+    DYNR_ASSERT_STATUS(dynr_backend_call(app->local, &request, &app->arena, &response, &app->err),
+                       DYNR_OK);
+    return response;
+}
+
+void app_put_item(struct app *app, const char *table, const char *item)
+{
+    struct dynr_request request = DYNR_REQUEST_INIT;
+    request.operation = DYNR_PUT_ITEM;
+    request.table = dynr_arena_printf(&app->arena, "test-%s", table);
+    request.item = dynr_str_from_c(item);
+    app_raw(app, request);
+}
+
+void app_delete_item(struct app *app, const char *table, struct dynr_str key)
+{
+    struct dynr_request request = DYNR_REQUEST_INIT;
+    request.operation = DYNR_DELETE_ITEM;
+    request.table = dynr_arena_printf(&app->arena, "test-%s", table);
+    request.key = key;
+    app_raw(app, request);
 }
 
 struct user app_user(struct app *app, const char *email)

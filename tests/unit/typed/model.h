@@ -11,6 +11,32 @@
 #include "everything.h"
 #include "test_tools.h"
 
+/* Key templates. */
+#define LITERAL(text)                                                                              \
+    {                                                                                              \
+        text, sizeof text - 1, false, 0, DYNR_REQUIRED, NULL                                       \
+    }
+#define VALUE(text, owner, member, type)                                                           \
+    {                                                                                              \
+        text, sizeof text - 1, false, offsetof(struct owner, member), DYNR_REQUIRED, &(type)       \
+    }
+#define FOLDED(text, owner, member, type)                                                          \
+    {                                                                                              \
+        text, sizeof text - 1, true, offsetof(struct owner, member), DYNR_REQUIRED, &(type)        \
+    }
+#define MAYBE(text, owner, member, type)                                                           \
+    {                                                                                              \
+        text, sizeof text - 1, false, offsetof(struct owner, member),                              \
+            offsetof(struct owner, has_##member), &(type)                                          \
+    }
+#define KEY(name, attribute, ...)                                                                  \
+    static const struct dynr_key_part name##_parts[] = {__VA_ARGS__};                              \
+    static const struct dynr_key_template name = {                                                 \
+        attribute, false, 'S', '#', sizeof name##_parts / sizeof name##_parts[0], name##_parts}
+#define NATIVE(name, attribute, type, ...)                                                         \
+    static const struct dynr_key_part name##_parts[] = {__VA_ARGS__};                              \
+    static const struct dynr_key_template name = {attribute, true, type, '#', 1, name##_parts}
+
 struct user {
     struct dynr_ulid id;
     struct dynr_str email;
@@ -173,6 +199,13 @@ size_t app_count(struct app *app, const char *table);
 /* The value at `name` of the item at the key, as text, or "". */
 struct dynr_str app_attribute(struct app *app, const char *table, struct dynr_str key,
                               const char *name);
+
+/* A request past the client: what an older or another program does. The response is in the app's arena. */
+struct dynr_response app_raw(struct app *app, struct dynr_request request);
+/* Puts an item as it is. */
+void app_put_item(struct app *app, const char *table, const char *item);
+/* Deletes an item as it is. */
+void app_delete_item(struct app *app, const char *table, struct dynr_str key);
 
 struct user app_user(struct app *app, const char *email);
 struct list app_list(struct app *app, const struct user *owner, const char *title);

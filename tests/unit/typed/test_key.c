@@ -9,6 +9,7 @@
 #include "model.h"
 #include "random_everything.h"
 #include "test_main.h"
+#include "typed/key.h"
 
 #define N_SPOTS   160
 #define N_QUERIES 4000
@@ -304,12 +305,144 @@ static void wrong_queries_are_refused(void)
     app_close(&app);
 }
 
+/* ---- bounds that no key can be ----------------------------------------------------------------------------- */
+
+struct word {
+    struct dynr_str text;
+};
+static const struct dynr_field_desc word_fields[] = {TEST_FIELD(word, text, type_string, 0)};
+static const struct dynr_struct_desc word_desc = TEST_STRUCT(word, word_fields, NULL);
+NATIVE(native_word, "text", 'S', VALUE("", word, text, type_string));
+KEY(plain_word, "sk", VALUE("", word, text, type_string));
+KEY(tagged_word, "sk", LITERAL("W"), VALUE("#", word, text, type_string));
+NATIVE(word_partition, "pk", 'S', VALUE("", word, text, type_string));
+static const struct dynr_entity_desc word_entity = {.name = "Word",
+                                                    .tag = "WORD",
+                                                    .table = &app_table,
+                                                    .row = &word_desc,
+                                                    .key = &word_desc,
+                                                    .partition = &word_partition,
+                                                    .sort = &native_word,
+                                                    .created_at = DYNR_NO_FIELD,
+                                                    .updated_at = DYNR_NO_FIELD,
+                                                    .version = DYNR_NO_FIELD,
+                                                    .deleted_at = DYNR_NO_FIELD};
+
+/* `len` times the byte, then the end. */
+static struct dynr_str long_word(struct dynr_arena *arena, char byte, size_t len, const char *end)
+{
+    size_t end_len = strlen(end);
+    char *text = dynr_arena_text(arena, len + end_len);
+    memset(text, byte, len);
+    memcpy(text + len, end, end_len);
+    return dynr_str_make(text, len + end_len);
+}
+
+static int compare_texts(struct dynr_str a, struct dynr_str b)
+{
+    int order = memcmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static bool is_above(struct dynr_str key, enum dynr_bound_kind kind, struct dynr_str bound)
+{
+    int order = compare_texts(key, bound);
+    return kind == DYNR_BOUND_NONE || order > 0 || (order == 0 && kind == DYNR_BOUND_INCLUSIVE);
+}
+
+static bool is_below(struct dynr_str key, enum dynr_bound_kind kind, struct dynr_str bound)
+{
+    int order = compare_texts(key, bound);
+    return kind == DYNR_BOUND_NONE || order < 0 || (order == 0 && kind == DYNR_BOUND_INCLUSIVE);
+}
+
+/* What the key condition says must be a valid key, too. */
+static bool fits_a_key(struct dynr_str bound)
+{
+    return bound.ptr == NULL || (bound.len > 0 && bound.len <= DYNR_SORT_KEY_MAX);
+}
+
+static void bounds_need_not_be_keys(void)
+{
+    struct dynr_arena arena = {0};
+    struct dynr_error err = {0};
+    /* Bounds of more than 1024 bytes; in some a character stands across the limit. */
+    const struct dynr_str texts[] = {
+        {"", 0},
+        {"a", 1},
+        {"b", 1},
+        long_word(&arena, 'a', 1000, ""),
+        long_word(&arena, 'a', 1020, ""),
+        long_word(&arena, 'a', 1023, "\x7f"),
+        long_word(&arena, 'a', 1022, "\xc3\xa4"),
+        long_word(&arena, 'a', 1022, "\xdf\xbf"),
+        long_word(&arena, 'a', 1021, "\xe2\x82\xac"),
+        long_word(&arena, 'a', 1021, "\xef\xbf\xbf"),
+        long_word(&arena, 'a', 1021, ""),
+        long_word(&arena, 'a', 1022, ""),
+        long_word(&arena, 'a', 1023, ""),
+        long_word(&arena, 'a', 1024, ""),
+        long_word(&arena, 'a', 1023, "b"),
+        long_word(&arena, 'a', 1025, ""),
+        long_word(&arena, 'a', 2000, "z"),
+        long_word(&arena, 'a', 1023, "\xc3\xa4"),
+        long_word(&arena, 'a', 1022, "\xe2\x82\xac"),
+        long_word(&arena, 'a', 1023, "\xe2\x82\xac"),
+        long_word(&arena, 'a', 1021, "\xf0\x9f\x98\x80z"),
+        long_word(&arena, 'a', 1023, "\xf0\x9f\x98\x80"),
+    };
+    enum {
+        N_TEXTS = sizeof texts / sizeof texts[0],
+        N_CASES = N_TEXTS * N_TEXTS * 9 * 3
+    };
+    const struct dynr_path_desc paths[] = {
+        {"Word", DYNR_PATH_CHILDREN, &word_entity, NULL, &word_partition, &native_word, 0, NULL},
+        {"Word", DYNR_PATH_CHILDREN, &word_entity, NULL, &word_partition, &tagged_word, 1, NULL},
+        {"Word", DYNR_PATH_CHILDREN, &word_entity, NULL, &word_partition, &plain_word, 0, NULL},
+    };
+    for (size_t i = 0; i < N_CASES; i++) {
+        bool with_tag = i % 3 == 1;
+        struct word low = {texts[i / 27 % N_TEXTS]};
+        struct word high = {texts[i / 27 / N_TEXTS]};
+        struct dynr_query query = {.path = &paths[i % 3], .probe = &low};
+        struct dynr_sort_range range;
+        query.low = (struct dynr_bound){(enum dynr_bound_kind)(i / 3 % 3), &low};
+        query.high = (struct dynr_bound){(enum dynr_bound_kind)(i / 9 % 3), &high};
+        if (!DYNR_ASSERT_STATUS(dynr_sort_range_build(&query, &arena, &range, &err), DYNR_OK)) {
+            (void)fprintf(stderr, "case %zu: %s\n", i, err.message);
+            break;
+        }
+        bool good = range.op == DYNR_SORT_ANY || range.op == DYNR_SORT_NOTHING ||
+                    range.op == DYNR_SORT_STARTS_WITH ||
+                    (fits_a_key(range.low) && fits_a_key(range.high));
+        for (size_t j = 0; j < N_TEXTS; j++) {
+            struct dynr_str key = texts[j];
+            struct dynr_str sort = key;
+            if (with_tag) {
+                sort = dynr_arena_printf(&arena, "W#%.*s", (int)key.len, key.ptr);
+            }
+            if (sort.len == 0 || sort.len > DYNR_SORT_KEY_MAX) {
+                continue;
+            }
+            bool expected = is_above(key, query.low.kind, low.text) &&
+                            is_below(key, query.high.kind, high.text);
+            good = good && dynr_sort_range_holds(&range, sort) == expected;
+        }
+        if (!DYNR_ASSERT(good)) {
+            (void)fprintf(stderr, "case %zu: op %d\n", i, (int)range.op);
+            break;
+        }
+    }
+    dynr_arena_cleanup(&arena);
+}
+
 int main(void)
 {
     static const struct dynr_test tests[] = {
         DYNR_TEST(keys_are_what_their_templates_say),
         DYNR_TEST(ranges_of_keys_are_ranges_of_values),
         DYNR_TEST(ranges_of_native_keys_agree_too),
+        DYNR_TEST(bounds_need_not_be_keys),
         DYNR_TEST(wrong_queries_are_refused),
     };
     return dynr_test_main("typed-key", tests, DYNR_TEST_COUNT(tests));

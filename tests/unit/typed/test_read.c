@@ -167,6 +167,49 @@ static void cursors_belong_to_their_query(void)
     app_close(&app);
 }
 
+/* The last row that the service evaluates is the excluded end: it must not become the cursor. */
+static void an_excluded_end_does_not_become_a_cursor(void)
+{
+    app_open(&app);
+    struct spot probe = {.board = {"b", 1}, .row = {"r", 1}, .column = 1};
+    struct spot end = probe;
+    for (int i = 0; i < 100; i++) {
+        struct spot spot = probe;
+        spot.name = dynr_arena_printf(&app.arena, "n%03d", i);
+        /* Two match: the last in the range, and one long before. */
+        spot.serial = i == 40 || i == 98 || i == 99;
+        end.name = spot.name;
+        DYNR_ASSERT_STATUS(dynr_row_create(app.client, &spot_entity, &spot, &app.arena, &app.err),
+                           DYNR_OK);
+    }
+    static const char *const names[] = {"#n0", "serial", NULL};
+    int32_t one = 1;
+    const struct dynr_filter_value values[] = {{":v0", &type_int32, &one}};
+    for (uint32_t limit = 1; limit <= 3; limit++) {
+        struct dynr_query query = {
+            .path = &spots_on_board, .probe = &probe, .n_equal = 2, .limit = limit};
+        struct dynr_rows rows;
+        size_t n = 0;
+        query.high = (struct dynr_bound){DYNR_BOUND_EXCLUSIVE, &end};
+        query.filter = (struct dynr_filter){"#n0 = :v0", names, values, 1};
+        for (int page = 0; page < 4; page++) {
+            if (!DYNR_ASSERT_STATUS(dynr_rows_query(app.client, &query, spot_entity.row, &app.arena,
+                                                    &rows, &app.err),
+                                    DYNR_OK)) {
+                break;
+            }
+            n += rows.n_items;
+            query.cursor = rows.cursor;
+            if (rows.cursor.len == 0) {
+                break;
+            }
+        }
+        DYNR_ASSERT_INT(rows.cursor.len, 0);
+        DYNR_ASSERT_INT(n, 2);
+    }
+    app_close(&app);
+}
+
 static void many_rows_are_read_in_batches(void)
 {
     setup(130);
@@ -342,9 +385,13 @@ static void procedures_are_called_by_path(void)
 int main(void)
 {
     static const struct dynr_test tests[] = {
-        DYNR_TEST(pages_follow_each_other_exactly), DYNR_TEST(filters_do_not_ask_row_by_row),
-        DYNR_TEST(parts_of_rows_can_be_read),       DYNR_TEST(cursors_belong_to_their_query),
-        DYNR_TEST(many_rows_are_read_in_batches),   DYNR_TEST(tables_that_differ_are_refused),
+        DYNR_TEST(pages_follow_each_other_exactly),
+        DYNR_TEST(filters_do_not_ask_row_by_row),
+        DYNR_TEST(parts_of_rows_can_be_read),
+        DYNR_TEST(cursors_belong_to_their_query),
+        DYNR_TEST(an_excluded_end_does_not_become_a_cursor),
+        DYNR_TEST(many_rows_are_read_in_batches),
+        DYNR_TEST(tables_that_differ_are_refused),
         DYNR_TEST(procedures_are_called_by_path),
     };
     return dynr_test_main("typed-read", tests, DYNR_TEST_COUNT(tests));

@@ -511,6 +511,116 @@ static void a_value_that_moves_away_is_not_found(void)
     DYNR_ASSERT(!user_by_mail("ann@example.org", &found));
     DYNR_ASSERT_STATUS(app.err.status, DYNR_ERR_NOT_FOUND);
     app_close(&app);
+    /* Also where the value itself is not asked for. */
+    setup();
+    struct user probe = {.email = dynr_str_from_c("ann@example.org")};
+    struct user_key key;
+    app.interfere = change_email_soon;
+    app.operation = DYNR_GET_ITEM;
+    DYNR_ASSERT_STATUS(dynr_row_get_unique(app.client, &user_by_email, &probe, user_entity.key, 0,
+                                           &app.arena, &key, &app.err),
+                       DYNR_ERR_NOT_FOUND);
+    DYNR_ASSERT(app.interfere == NULL);
+    app_close(&app);
+}
+
+static struct comment slugged;
+
+static void remove_written(struct app *self)
+{
+    struct dynr_error err = {0};
+    struct dynr_request request = DYNR_REQUEST_INIT;
+    struct dynr_response response;
+    const struct dynr_entity_desc *entities[] = {&user_entity, &comment_entity};
+    const void *rows[] = {&ann, &slugged};
+    n_interfered++;
+    for (size_t i = 0; i < 2; i++) {
+        request.operation = DYNR_DELETE_ITEM;
+        request.table = dynr_str_from_c("test-app");
+        dynr_entity_key_json(entities[i], rows[i], &self->arena, &request.key, &err);
+        DYNR_ASSERT_STATUS(dynr_backend_call(self->local, &request, &self->arena, &response, &err),
+                           DYNR_OK);
+    }
+}
+
+/* At the first read behind the transaction, if there is one. */
+static void remove_after_commit(struct app *self)
+{
+    self->operation = DYNR_GET_ITEM;
+    self->interfere = remove_written;
+}
+
+static void a_committed_update_is_not_undone_by_a_later_removal(void)
+{
+    setup();
+    slugged = app_comment(&app, &dishes, "slug");
+    struct dynr_str mail = dynr_str_from_c("new@example.org");
+    struct user after;
+    app.operation = DYNR_TRANSACT_WRITE_ITEMS;
+    app.interfere = remove_after_commit;
+    DYNR_ASSERT_STATUS(update_user(&ann, USER_EMAIL, &mail, &after), DYNR_OK);
+    DYNR_ASSERT_STR(after.email, "new@example.org");
+    DYNR_ASSERT(after.email.ptr != mail.ptr);
+    DYNR_ASSERT_INT(after.version, 2);
+    /* A comment has no version: other members may have changed, so it is read again. */
+    struct dynr_change change = set_field(3, &mail);
+    struct comment changed;
+    n_interfered = 0;
+    app.operation = DYNR_TRANSACT_WRITE_ITEMS;
+    app.interfere = remove_after_commit;
+    DYNR_ASSERT_STATUS(dynr_row_update(app.client, &comment_entity, &slugged, &change, 1, NULL,
+                                       &app.arena, &changed, &app.err),
+                       DYNR_OK);
+    DYNR_ASSERT_INT(n_interfered, 1);
+    DYNR_ASSERT_STR(changed.slug, "new@example.org");
+    app_close(&app);
+}
+
+static void transactions_hand_unique_values_over(void)
+{
+    setup();
+    struct dynr_transaction *transaction;
+    struct user bob = app_user(&app, "bob@example.org");
+    struct user found;
+    size_t before = app_count(&app, "app");
+    struct dynr_change to_bob = set_field(USER_EMAIL, &bob.email);
+    struct dynr_change to_ann = set_field(USER_EMAIL, &ann.email);
+    dynr_transaction_begin(app.client, &app.arena, &transaction, &app.err);
+    dynr_transaction_update(transaction, &user_entity, &ann, &to_bob, 1, NULL, &app.err);
+    dynr_transaction_update(transaction, &user_entity, &bob, &to_ann, 1, NULL, &app.err);
+    DYNR_ASSERT_STATUS(dynr_transaction_commit(transaction, &app.err), DYNR_OK);
+    DYNR_ASSERT_INT(app_count(&app, "app"), before);
+    DYNR_ASSERT(user_by_mail("bob@example.org", &found));
+    DYNR_ASSERT_MEM(&found.id, sizeof found.id, &ann.id, sizeof ann.id);
+    DYNR_ASSERT(user_by_mail("ann@example.org", &found));
+    DYNR_ASSERT_MEM(&found.id, sizeof found.id, &bob.id, sizeof bob.id);
+    /* From a row that goes to one that comes. */
+    struct user carl = {.email = dynr_str_from_c("bob@example.org")};
+    dynr_transaction_begin(app.client, &app.arena, &transaction, &app.err);
+    dynr_transaction_delete(transaction, &user_entity, &ann, NULL, &app.err);
+    dynr_transaction_create(transaction, &user_entity, &carl, &app.err);
+    DYNR_ASSERT_STATUS(dynr_transaction_commit(transaction, &app.err), DYNR_OK);
+    DYNR_ASSERT_INT(app_count(&app, "app"), before);
+    DYNR_ASSERT(user_by_mail("bob@example.org", &found));
+    DYNR_ASSERT_MEM(&found.id, sizeof found.id, &carl.id, sizeof carl.id);
+    /* The value moves away from its owner before the commit. */
+    dynr_transaction_begin(app.client, &app.arena, &transaction, &app.err);
+    struct user dora = {.email = dynr_str_from_c("bob@example.org")};
+    dynr_transaction_create(transaction, &user_entity, &dora, &app.err);
+    dynr_transaction_delete(transaction, &user_entity, &carl, NULL, &app.err);
+    struct dynr_str mail = dynr_str_from_c("carl@example.org");
+    DYNR_ASSERT_STATUS(update_user(&carl, USER_EMAIL, &mail, NULL), DYNR_OK);
+    DYNR_ASSERT_STATUS(dynr_transaction_commit(transaction, &app.err), DYNR_ERR_CONFLICT);
+    DYNR_ASSERT(user_by_mail("carl@example.org", &found));
+    /* Two rows cannot have it. */
+    struct user twins[2] = {{.email = mail}, {.email = mail}};
+    twins[0].email = twins[1].email = dynr_str_from_c("twin@example.org");
+    dynr_transaction_begin(app.client, &app.arena, &transaction, &app.err);
+    dynr_transaction_create(transaction, &user_entity, &twins[0], &app.err);
+    DYNR_ASSERT_STATUS(dynr_transaction_create(transaction, &user_entity, &twins[1], &app.err),
+                       DYNR_ERR_NOT_UNIQUE);
+    DYNR_ASSERT_STR(dynr_str_from_c(app.err.field), "email");
+    app_close(&app);
 }
 
 static void a_guard_of_another_row_is_left_alone(void)
@@ -684,6 +794,8 @@ int main(void)
         DYNR_TEST(destroying_takes_everything_below),
         DYNR_TEST(a_cascade_stays_below_its_row),
         DYNR_TEST(a_value_that_moves_away_is_not_found),
+        DYNR_TEST(a_committed_update_is_not_undone_by_a_later_removal),
+        DYNR_TEST(transactions_hand_unique_values_over),
         DYNR_TEST(a_guard_of_another_row_is_left_alone),
         DYNR_TEST(rows_move_when_their_key_changes),
         DYNR_TEST(put_replaces_and_moves_guards),
