@@ -106,7 +106,7 @@ static const char *const ts_words[] = {
 static bool stands_in(struct dynr_str name, const char *const *words, size_t n_words)
 {
     for (size_t i = 0; i < n_words; i++) {
-        if (dynr_str_equal_c(name, words[i])) {
+        if (name.len > 0 && words[i][0] == name.ptr[0] && dynr_str_equal_c(name, words[i])) {
             return true;
         }
     }

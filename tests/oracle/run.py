@@ -158,6 +158,9 @@ class CallMaker:
                     out = [value] + [self.domain.sample(t.elem) for _ in range(rng.randint(0, 2))]
                     rng.shuffle(out)
                     return out
+                if t.kind == "set":
+                    others = [self.domain.sample(t.elem) for _ in range(rng.randint(0, 2))]
+                    return [value] + [o for i, o in enumerate(others) if o != value and o not in others[:i]]
                 if t.kind in ("string", "email"):
                     field = m.field(name)
                     if field.type.kind != t.kind or field.type.hi != t.hi:
@@ -234,6 +237,8 @@ def check_call(world, procedures, driver, at, call):
         raise Mismatch(at, call, outcome.text(), answer, str(differ))
     if outcome.errors is None and outcome.commit is not None:
         outcome.commit(adopted)
+    if outcome.errors is not None and outcome.refused is not None:
+        outcome.refused()
 
 
 def replay(tools, program, schema, calls, mode=""):

@@ -79,6 +79,13 @@ class Relation:
         self.many = many
 
 
+def expires(model):
+    """Rows of the model, or those that they stand under, expire by themselves: nothing can be unique."""
+    while model is not None and not model.ttl:
+        model = model.parent
+    return model is not None
+
+
 class Path:
     """A way to many rows: `part` fields are bound, rows come by `sort` fields. `ties` False: the end is not known."""
 
@@ -657,7 +664,7 @@ class Generator:
                            + (" of several parts" if len(target.key_types()) > 1 else ""))
                 model.fields.append(Field(name, Type("ref", model=target, optional=self.chance(0.35))))
                 continue
-            unique = not model.ttl and self.chance(0.22)
+            unique = not expires(model) and self.chance(0.22)
             if unique:
                 kind = rng.choice(["string", "email", "string", "date", "timestamp", "ulid"])
                 type = {"string": Type("string", hi=8), "email": Type("email"), "date": Type("date"),
