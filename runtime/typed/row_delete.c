@@ -103,7 +103,8 @@ enum dynr_status dynr_destroy_alone(struct dynr_client *client,
 
 /*
  * What fits a transaction goes in one. Of more, the row goes first: a refused condition then has touched nothing. Whoever is
- * interrupted after that leaves rows without their parent, which removing the missing row again takes away.
+ * interrupted after that leaves rows without their parent. They are not touched when the missing row is deleted again: a
+ * child may be there without its parent for other reasons, and a call that answers NOT_FOUND must not destroy anything.
  */
 enum dynr_status dynr_destroy_row(struct dynr_client *client, const struct dynr_entity_desc *entity,
                                   const void *key, const struct dynr_expect *expect,
@@ -121,16 +122,6 @@ enum dynr_status dynr_destroy_row(struct dynr_client *client, const struct dynr_
         status = dynr_destroy_alone(client, entity, key, expect, arena, err);
         if (status == DYNR_OK) {
             return dynr_destroy_children(client, entity, key, err);
-        }
-    }
-    if (status == DYNR_ERR_NOT_FOUND) {
-        struct dynr_error failure = {0};
-        enum dynr_status below = dynr_destroy_children(client, entity, key, &failure);
-        if (below != DYNR_OK) {
-            if (err != NULL) {
-                *err = failure;
-            }
-            return below;
         }
     }
     return status;

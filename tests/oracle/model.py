@@ -9,8 +9,6 @@ operator, `not` of it is true; texts compare by UTF-8 bytes, enums by tag, refer
   - create checks neither that a parent nor that a referred row exists.
   - a soft-deleted row is invisible, keeps its key (EXISTS) and its unique values (NOT_UNIQUE); its children stay.
   - removing a row removes its children, theirs, and their unique values; soft deletion of a child does not protect it.
-  - `delete` of a missing row, alone in its mutation, is NOT_FOUND and removes what stands below it all the same; not where
-    the model is soft-deleted.
   - several reasons to refuse: any of them may be reported.
   - the version starts at 1 and grows by 1 with each update; updatedAt is the clock's time of the last write.
 """
@@ -55,11 +53,10 @@ class RowsSpec:
 
 
 class Outcome:
-    def __init__(self, errors=None, value=None, commit=None, warning=None, refused=None):
+    def __init__(self, errors=None, value=None, commit=None, warning=None):
         self.errors = errors  # set of (status, field or None); None: it succeeds
         self.value = value  # None, dict, RowsSpec
         self.commit = commit  # called with the adopted values
-        self.refused = refused  # called when it was refused, where that has an effect
         self.now_ms = 0
 
     def text(self):
@@ -351,7 +348,7 @@ class World:
             errors |= found
             results.append(result)
         if errors:
-            return Outcome(errors=errors, refused=self.orphans_removal(procedure, scope))
+            return Outcome(errors=errors)
         last = results[-1][0]
         model = procedure.writes[-1].model
         value = None
@@ -454,18 +451,9 @@ class World:
                 self.remove(model, row)
         return errors, (row, apply)
 
-    def orphans_removal(self, procedure, scope):
-        w = procedure.writes[0]
-        if len(procedure.writes) > 1 or w.kind != "delete" or w.model.soft:
-            return None
-        key = self.key_values(w.model, w.key, scope)
-        return None if self.find(w.model, key) is not None else lambda: self.remove_below(w.model, key)
-
     def remove(self, model, row):
         self.rows[model] = [r for r in self.rows[model] if r is not row]
-        self.remove_below(model, model.key_of(row))
-
-    def remove_below(self, model, key):
+        key = model.key_of(row)
         for child in model.children:
             for r in [r for r in self.rows[child] if r[child.parent_field().name] == key]:
                 self.remove(child, r)

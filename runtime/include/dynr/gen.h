@@ -534,8 +534,8 @@ DYNR_API enum dynr_status dynr_row_update(struct dynr_client *client, const stru
  *
  * A row that fits one transaction with everything below it (100 items, guards included) goes in one, all or nothing. Of a larger
  * one the row goes first, on the conditions of `expect`, so that a refused delete has touched nothing, and then what is below
- * it, from the leaves up. Whoever is interrupted in between leaves rows without their parent: deleting the missing row again
- * removes them, too, and then answers DYNR_ERR_NOT_FOUND. A row that is inserted below at the same time may stay.
+ * it, from the leaves up. Whoever is interrupted in between leaves rows without their parent, which their own functions still list
+ * and delete by the parent's key. A row that is inserted below at the same time may stay.
  */
 DYNR_API enum dynr_status dynr_row_delete(struct dynr_client *client, const struct dynr_entity_desc *entity,
                                           const void *key, const struct dynr_expect *expect,
