@@ -259,7 +259,7 @@ struct dynr_str dynr_arena_printf(struct dynr_arena *arena, const char *format, 
         return dynr_str_make(NULL, 0);
     }
     va_start(arguments, format);
-    vsnprintf(text, len + 1, format, arguments);
+    (void)vsnprintf(text, len + 1, format, arguments);
     va_end(arguments);
     return dynr_str_make(text, len);
 }

@@ -143,7 +143,7 @@ void dynr_buf_printf(struct dynr_buf *buf, const char *format, ...)
         return;
     }
     va_start(arguments, format);
-    vsnprintf(buf->ptr + buf->len, len + 1, format, arguments);
+    (void)vsnprintf(buf->ptr + buf->len, len + 1, format, arguments);
     va_end(arguments);
     buf->len += len;
 }

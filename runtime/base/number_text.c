@@ -92,7 +92,7 @@ size_t dynr_int64_format(int64_t value, char *out)
         "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
         "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
         "8081828384858687888990919293949596979899";
-    char digits[20];
+    char digits[20] = {0};
     size_t start = sizeof digits;
     uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     while (magnitude >= 100) {
@@ -177,7 +177,7 @@ bool dynr_double_parse(struct dynr_str text, double *out)
         plain[n++] = '1';
         n_digits++;
     }
-    snprintf(plain + n, sizeof plain - n, "e%d", (int)(digits.exponent - (int64_t)n_digits + 1));
+    (void)snprintf(plain + n, sizeof plain - n, "e%d", (int)(digits.exponent - (int64_t)n_digits + 1));
     int saved_errno = errno;
     double value = strtod(plain, NULL);
     errno = saved_errno;
@@ -227,11 +227,11 @@ static size_t lay_out(const char *digits, int n, int exponent, char *out)
 static bool format_with(double value, int precision, bool check, char *out, size_t *out_len)
 {
     char printed[48];
-    snprintf(printed, sizeof printed, "%.*e", precision - 1, value);
+    (void)snprintf(printed, sizeof printed, "%.*e", precision - 1, value);
     /*
      * Whatever the locale's decimal point is, digits are digits and the exponent follows the 'e'.
      */
-    char digits[24];
+    char digits[24] = {0};
     int n = 0;
     const char *p = printed;
     for (; *p != 'e' && *p != '\0'; p++) {

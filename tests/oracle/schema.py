@@ -1143,14 +1143,17 @@ class Generator:
                 present.add(name)
         # Native key attributes cannot be filtered on; a look-up by a unique value takes no other condition.
         without = path.part + path.sort if path.kind == "written" or model.table == "Other" else ()
+        has_extra = False
         if self.chance(0.35) and path.kind != "unique":
             extra = self.condition(procedure, model, 2, without=without)
             if extra is not None:
                 conjuncts.append(extra)
+                has_extra = True
         if self.chance(0.2) and path.kind != "unique":
             extra = self.switch(procedure, model, without)
             if extra is not None:
                 conjuncts.append(extra)
+                has_extra = True
         rng.shuffle(conjuncts)
         for c in conjuncts:
             query.where = c if query.where is None else ("and", query.where, c)
@@ -1159,7 +1162,10 @@ class Generator:
             query.order = next_field.name
             query.desc = self.chance(0.5)
             self.count("order desc" if query.desc else "order asc")
-        if not free and path.ties:
+        # `in` alone leaves the choice: an equality in the extra condition may lead along an index of the same partition.
+        rivals = [p for p in model.paths() if p is not path and p.part == path.part]
+        is_open = query.by is None and len(rivals) > 0 and has_extra
+        if not free and path.ties and not is_open:
             query.ties = path.sort
         query.take = self.take(procedure)
         if self.chance(0.25):
