@@ -53,6 +53,8 @@ static enum strength strength_of(const struct dyn_expr *expr)
     case DYN_EXPR_CALLER:
     case DYN_EXPR_ROW:
     case DYN_EXPR_NOW:
+    case DYN_EXPR_LOOKUP:
+    case DYN_EXPR_ALLOWED:
         return ATOM;
     }
     return ATOM;
@@ -113,6 +115,14 @@ static void write_field(const struct dyn_expr *expr, const char *before, struct 
     for (size_t i = 0; i < expr->n_path; i++) {
         dynr_buf_append_char(out, '.');
         dynr_buf_append_str(out, expr->path[i]->name->text);
+    }
+}
+
+static void write_lookup(const struct dyn_expr *expr, struct dynr_buf *out)
+{
+    dynr_buf_append_str(out, expr->lookup->name->text);
+    if (expr->field != NULL) {
+        write_field(expr, ".", out);
     }
 }
 
@@ -231,6 +241,14 @@ void dyn_expr_write(const struct dyn_expr *expr, struct dynr_buf *out)
         return;
     case DYN_EXPR_NOW:
         dynr_buf_append_c(out, "now()");
+        return;
+    case DYN_EXPR_LOOKUP:
+        write_lookup(expr, out);
+        return;
+    case DYN_EXPR_ALLOWED:
+        write_at(expr->left, ATOM, out);
+        dynr_buf_append_char(out, '.');
+        dynr_buf_append_str(out, expr->verb->text);
         return;
     }
 }

@@ -136,9 +136,12 @@ struct dyn_relation {
     /** hasMany: `todos Todo[] via Todo.list`; else hasOne. */
     bool many;
     const struct dyn_model *owner;
+    /** The model whose rows are found by `via`. Of `members User[] through Member` it is the link, Member. */
     const struct dyn_model *target;
-    /** Field of `target` that refers to `owner`: its parent field or a belongsTo field. */
+    /** Field of `target` that refers to `owner`: its parent field, a belongsTo field, or the owner's end of a link. */
     const struct dyn_field *via;
+    /** `through Link`: the link's other end, whose row stands beside each link row; else NULL. */
+    const struct dyn_field *far;
 };
 
 /** `@index(...)` on a field, or a belongsTo with `@index`. */
@@ -231,6 +234,11 @@ struct dyn_model {
     /** NULL for a root. */
     const struct dyn_model *parent;
     bool single;
+    /**
+     * `link Member between list: TodoList, user: User`: the second end. The first one is the parent, and both together are the
+     * key; an index leads from the second end to its rows. NULL for other models.
+     */
+    const struct dyn_field *link_end;
     struct dyn_relation **relations;
     size_t n_relations;
     struct dyn_index **indexes;
@@ -251,6 +259,45 @@ struct dyn_model {
     const struct dyn_field *ttl;
     /** `public`: no policy, in writing. */
     bool is_public;
+    /** NULL: none. Then nobody may do anything with it, unless it is public or the program has no policies at all. */
+    const struct dyn_policy *policy;
+};
+
+/* ---- policies ---------------------------------------------------------------------------------------------- */
+
+/** A row that an expression reads beside the row in question, found by its key: `let` of a policy. */
+struct dyn_lookup {
+    const struct dyn_name *name;
+    struct dyn_span span;
+    const struct dyn_model *model;
+    /** One per key field of `model` (references are one): over fields of the row in question, the caller and literals. */
+    const struct dyn_expr **key;
+    size_t n_key;
+};
+
+/** `allow read, write if .owner == caller.userId`, `allow read(id, name)`. */
+struct dyn_allow {
+    struct dyn_span span;
+    const struct dyn_name **verbs;
+    size_t n_verbs;
+    /** `read(id, name)`: what may be read; NULL: everything. Only where `verbs` is `read` alone. */
+    const struct dyn_field **fields;
+    size_t n_fields;
+    /** NULL: always. Over the row, the caller and the policy's look-ups. */
+    const struct dyn_expr *condition;
+};
+
+/**
+ * Who may do what with the rows of one model; what no `allow` says is denied. Verbs: `read`; `create`, `update` and `delete`,
+ * for each of which `write` stands where no `allow` names it; and words of one's own, reached by delegation only.
+ */
+struct dyn_policy {
+    struct dyn_span span;
+    const struct dyn_model *model;
+    const struct dyn_lookup **lookups;
+    size_t n_lookups;
+    const struct dyn_allow *allows;
+    size_t n_allows;
 };
 
 /* ---- expressions ------------------------------------------------------------------------------------------- */
@@ -286,6 +333,13 @@ enum dyn_expr_kind {
     DYN_EXPR_ADD,
     DYN_EXPR_SUBTRACT,
     DYN_EXPR_NOW, /**< `now()`, in `set`, `create` and defaults only */
+    /**
+     * Policies only: `field` of the row of `lookup`, then `path`. A row that is not there has no fields. `field` NULL, below
+     * EXISTS only: the row itself.
+     */
+    DYN_EXPR_LOOKUP,
+    /** Policies only: whether the row that `left` (a REF) points to is there and its policy allows `verb`. */
+    DYN_EXPR_ALLOWED,
 };
 
 /**
@@ -309,11 +363,15 @@ struct dyn_expr {
     const struct dyn_field *field;
     const struct dyn_field **path;
     size_t n_path;
+    /** LOOKUP. */
+    const struct dyn_lookup *lookup;
+    /** ALLOWED: "read". */
+    const struct dyn_name *verb;
     const struct dyn_expr *left;
     const struct dyn_expr *right;
     const struct dyn_expr **items;
     size_t n_items;
-    /** Some part reads the row. */
+    /** Some part reads the row (the key of a look-up counts for the look-up, not here). */
     bool uses_row;
     /** Some part reads an argument or the caller. */
     bool uses_input;
@@ -364,6 +422,25 @@ struct dyn_include {
     size_t n_select;
 };
 
+enum dyn_aggregate_kind { DYN_AGGREGATE_COUNT, DYN_AGGREGATE_SUM, DYN_AGGREGATE_MIN, DYN_AGGREGATE_MAX };
+
+/** `count todos where not .done as openCount`, `sum .amount as total`: one value made of many rows. */
+struct dyn_aggregate {
+    enum dyn_aggregate_kind kind;
+    /** Name in the output. */
+    const struct dyn_name *name;
+    struct dyn_span span;
+    /** The rows: those of a relation of the row that `get` reads; NULL: those that `from` reads. */
+    const struct dyn_relation *relation;
+    const struct dyn_model *model;
+    /** SUM, MIN, MAX: of which field of these rows. */
+    const struct dyn_field *field;
+    /** Of an aggregate over a relation; that of `from` belongs to the query. */
+    const struct dyn_expr *where;
+    /** COUNT and SUM of int: int(64); SUM of decimal: decimal; MIN, MAX: the field's, optional (there may be no row). */
+    const struct dyn_type *type;
+};
+
 enum dyn_query_kind { DYN_QUERY_GET, DYN_QUERY_FROM };
 
 struct dyn_query {
@@ -392,6 +469,9 @@ struct dyn_query {
     size_t n_select;
     const struct dyn_include *includes;
     size_t n_includes;
+    /** Of a `get`: members of the row beside the others. Of a `from`: they are the output, one object instead of rows. */
+    const struct dyn_aggregate *aggregates;
+    size_t n_aggregates;
 };
 
 enum dyn_write_kind { DYN_WRITE_CREATE, DYN_WRITE_UPDATE, DYN_WRITE_DELETE };
@@ -473,6 +553,8 @@ struct dyn_program {
     size_t n_contexts;
     struct dyn_router **routers;
     size_t n_routers;
+    struct dyn_policy **policies;
+    size_t n_policies;
 };
 
 /** The number of scalar values that make up the key of `model`, its parents' included. */

@@ -359,6 +359,8 @@ static void write_condition(struct writer *writer, const struct dyn_expr *expr)
     case DYN_EXPR_ADD:
     case DYN_EXPR_SUBTRACT:
     case DYN_EXPR_NOW:
+    case DYN_EXPR_LOOKUP:
+    case DYN_EXPR_ALLOWED:
         break;
     }
     refuse(writer, expr,

@@ -256,6 +256,81 @@ struct dyn_plan_guard {
     bool wanted;
 };
 
+/* ---- policies ---------------------------------------------------------------------------------------------- */
+
+/**
+ * A row that a policy reads beside the row in question: a `let`, what a delegation leads to (`.list.read` reads the list), or the
+ * row in question itself where its key is known before it is read. Read by its key, consistently, from the base table; a
+ * soft-deleted row counts as none. Expressions of kind LOOKUP point to `lookup`: within one predicate there is one
+ * look-up for each distinct key.
+ */
+struct dyn_plan_lookup {
+    /** "member"; of a delegation the field, "list"; of the row itself "self". */
+    struct dynr_str name;
+    const struct dyn_lookup *lookup;
+    const struct dyn_plan_entity *entity;
+    /** One per key field. Values over arguments, caller and literals; in a row filter also over fields of the row in question
+     *  (ROW); and over the rows of earlier look-ups (LOOKUP). A key that lacks a part leads to no row. */
+    const struct dyn_plan_binding *key;
+    size_t n_key;
+};
+
+/** A condition over the arguments, the caller, look-ups and, in a row filter, the row in question (ROW). */
+struct dyn_plan_predicate {
+    /** Each behind those whose rows its key reads. */
+    const struct dyn_plan_lookup *lookups;
+    size_t n_lookups;
+    /** NULL: true; then there are no look-ups. Of kind BOOL and false: never (only where other variants allow something). */
+    const struct dyn_expr *expr;
+};
+
+/** What one row must satisfy in the transaction of a write. */
+struct dyn_plan_check {
+    /** Position in the gate's look-ups. DYN_PLAN_OWN_ROW: the row that is written, so this is a condition of the write itself. */
+    size_t lookup;
+    /** Over that row's stored item; values are input. It holds only where the row is there and not soft-deleted, unless
+     *  `may_be_absent`: then also where it is not (its literals are all negated). */
+    struct dyn_plan_filter filter;
+    bool may_be_absent;
+};
+#define DYN_PLAN_OWN_ROW ((size_t)-1)
+
+/** One way to satisfy the predicate of a write: a conjunction. */
+struct dyn_plan_grant {
+    /** The whole conjunction, over the rows as they were read. */
+    const struct dyn_expr *expr;
+    /** Its parts that read rows, one per row: what makes it still true when the transaction commits. */
+    const struct dyn_plan_check *checks;
+    size_t n_checks;
+};
+
+/**
+ * Who may write. First the rows of `predicate` are read and it is evaluated: false is DYNR_ERR_DENIED, whether or not the row is
+ * there. Then the first grant that holds gives the transaction its checks. When one of these fails, somebody changed a
+ * row in between: all is done again.
+ */
+struct dyn_plan_write_gate {
+    struct dyn_plan_predicate predicate;
+    /** Their disjunction is the `write` part of the predicate (which may say more: that the result may be read). None: nothing
+     *  that is stored is needed. */
+    const struct dyn_plan_grant *grants;
+    size_t n_grants;
+};
+
+/** That a procedure reads or writes a model, and by which rules: for documents, `dynrc ir` and the cost. */
+struct dyn_plan_policy_use {
+    const struct dyn_model *model;
+    /** "read", "create", "update", "delete". */
+    const struct dyn_name *verb;
+    /** READ: the fields that the output shows; NULL: all. */
+    const struct dyn_field **fields;
+    size_t n_fields;
+    /** Those of the model's policy that speak about this verb and all of these fields. */
+    const struct dyn_allow *const *allows;
+    size_t n_allows;
+    struct dyn_span span;
+};
+
 /** A query under one setting of its switches (`show == all`): its own path, bounds and filter. */
 struct dyn_plan_variant {
     const struct dyn_plan_guard *guards;
@@ -272,7 +347,21 @@ struct dyn_plan_variant {
     bool last_is_prefix;
     struct dyn_plan_bound low;
     struct dyn_plan_bound high;
+    /** What is left of `where`, and of the policy what needs the row alone. */
     struct dyn_plan_filter filter;
+    /**
+     * Root variants: who may ask at all, over arguments, caller and look-ups whose keys are made of these: evaluated once per
+     * call, before anything is read. False is DYNR_ERR_DENIED. Holds the gates of all includes and aggregates too, so that
+     * those of their own variants are empty. No part of what is watched: two callers who pass see the same rows.
+     */
+    struct dyn_plan_predicate gate;
+    /** The part of `filter` that a policy put there, or NULL. */
+    const struct dyn_expr *policy_filter;
+    /**
+     * What of the policy needs the row and other rows found from it (`.list.read` where `list` is not bound): evaluated for each
+     * row that was read, look-ups in batches; a row that fails is dropped before `take` counts it. Has the class of an include.
+     */
+    struct dyn_plan_predicate row_filter;
 };
 
 enum dyn_plan_include_kind {
@@ -283,9 +372,10 @@ enum dyn_plan_include_kind {
 };
 
 /** One member of an output row. */
-enum dyn_member_kind { DYN_MEMBER_FIELD, DYN_MEMBER_INCLUDE };
+enum dyn_member_kind { DYN_MEMBER_FIELD, DYN_MEMBER_INCLUDE, DYN_MEMBER_AGGREGATE };
 
 struct dyn_plan_include;
+struct dyn_plan_aggregate;
 
 struct dyn_plan_member {
     enum dyn_member_kind kind;
@@ -293,6 +383,7 @@ struct dyn_plan_member {
     /** FIELD: the stored field. */
     const struct dyn_field *field;
     const struct dyn_plan_include *include;
+    const struct dyn_plan_aggregate *aggregate;
 };
 
 /** What a row of the output looks like. `members` NULL: the whole row of `model`. */
@@ -300,7 +391,7 @@ struct dyn_plan_shape {
     const struct dyn_model *model;
     const struct dyn_plan_member *members;
     size_t n_members;
-    /** Fields that must be read although they are not shown (keys of includes), beside the members' own. */
+    /** Fields that must be read although they are not shown (keys of includes, what row filters read), beside the members' own. */
     const struct dyn_field **hidden;
     size_t n_hidden;
 };
@@ -314,11 +405,29 @@ struct dyn_plan_include {
     /** The output member is a list (else one row or null). */
     bool many;
     const struct dyn_model *model;
+    /** Its members may be includes in turn, DYN_INCLUDE_LEVELS deep. Through a link: the link's rows, the far row among them. */
     struct dyn_plan_shape shape;
-    /** BY_QUERY: one variant whose binding for `relation->via` is the root's key (its `value` is NULL). */
+    /**
+     * BY_QUERY: one variant whose binding for `relation->via` is the root's key (its `value` is NULL). BY_KEY: only `row_filter`
+     * is used; a row that fails it is as if it were not there.
+     */
     struct dyn_plan_variant variant;
     bool descending;
     const struct dyn_expr *take;
+};
+
+/** Levels of rows below the root: links, and the rows on their other side. */
+#define DYN_INCLUDE_LEVELS 2
+
+/**
+ * One value made of all rows along a path, read page by page: `take` plays no part. Over a relation: of the row that the query
+ * reads. Else of the rows of the query's own variants, and then the output is one object of such members.
+ */
+struct dyn_plan_aggregate {
+    const struct dyn_aggregate *aggregate;
+    const struct dyn_plan_entity *entity;
+    /** Over a relation: one variant, bound as that of an include. Else unused: the query's variants count. */
+    struct dyn_plan_variant variant;
 };
 
 struct dyn_plan_query {
@@ -329,6 +438,8 @@ struct dyn_plan_query {
     size_t n_variants;
     /** At most one row: the output is that row; none is DYNR_ERR_NOT_FOUND. Else a list. */
     bool single_row;
+    /** The output is one object, whose members are all aggregates over the rows of the variants. */
+    bool is_aggregate;
     bool descending;
     const struct dyn_expr *take;
     struct dyn_plan_shape shape;
@@ -360,6 +471,7 @@ struct dyn_plan_write {
     size_t n_changes;
     /** `if`, as a filter over the stored item; values are input. */
     struct dyn_plan_filter condition;
+    struct dyn_plan_write_gate gate;
 };
 
 /** Units of one call: read and write request units (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html). */
@@ -377,6 +489,9 @@ struct dyn_plan_procedure {
     size_t n_writes;
     /** Some expression reads the caller. */
     bool uses_caller;
+    /** Empty where the program has no policies, and for extern procedures, whose code is trusted. */
+    const struct dyn_plan_policy_use *policy_uses;
+    size_t n_policy_uses;
     struct dyn_cost cost;
 };
 

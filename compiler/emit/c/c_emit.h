@@ -102,6 +102,8 @@ struct c_scope {
     const char *row;
     /** The result is stored: integer arithmetic must not pass its limits silently. */
     bool is_stored;
+    /** Whose look-ups stand in the locals `other_0`, `other_1` ...: pointers to rows, or NULL. NULL where there are none. */
+    const struct dyn_plan_predicate *predicate;
 };
 struct c_value {
     struct dynr_str text;

@@ -71,6 +71,23 @@ static struct c_value member_value(struct c_emit *e, const char *owner, const st
     }
 }
 
+/** The row of a look-up, or a member of it: there only if the row is. */
+static struct c_value lookup_value(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+{
+    size_t i = 0;
+    while (scope->predicate->lookups[i].lookup != expr->lookup) {
+        i++;
+    }
+    struct dynr_str row = dynr_arena_printf(e->arena, "other_%zu", i);
+    struct dynr_str found = dynr_arena_printf(e->arena, "%.*s != NULL", DYN_ARG(row));
+    struct c_value value = {.text = row, .present = found};
+    if (expr->field != NULL) {
+        value = member_value(e, dynr_arena_printf(e->arena, "%.*s->", DYN_ARG(row)).ptr, expr);
+        value.present = both(e, found, value.present);
+    }
+    return value;
+}
+
 static struct dynr_str integer_text(struct c_emit *e, int64_t value, const struct dyn_type *type)
 {
     if (type != NULL && type->kind == DYN_TYPE_INT && type->width == 32) {
@@ -218,6 +235,8 @@ struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struc
         return member_value(e, scope->caller, expr);
     case DYN_EXPR_ROW:
         return member_value(e, scope->row, expr);
+    case DYN_EXPR_LOOKUP:
+        return lookup_value(e, scope, expr);
     case DYN_EXPR_ADD:
     case DYN_EXPR_SUBTRACT:
         return arithmetic(e, scope, expr);
@@ -244,6 +263,7 @@ struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struc
     case DYN_EXPR_NULL:
     case DYN_EXPR_LIST:
     case DYN_EXPR_OBJECT:
+    case DYN_EXPR_ALLOWED: /* the plan put the other policy in its place */
     case DYN_EXPR_ERROR:
         break;
     }
@@ -255,8 +275,8 @@ struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struc
 
 const struct dyn_type *c_stored_type(const struct dyn_expr *expr)
 {
-    bool is_member =
-        expr->kind == DYN_EXPR_ARGUMENT || expr->kind == DYN_EXPR_CALLER || expr->kind == DYN_EXPR_ROW;
+    bool is_member = expr->kind == DYN_EXPR_ARGUMENT || expr->kind == DYN_EXPR_CALLER ||
+                     expr->kind == DYN_EXPR_ROW || expr->kind == DYN_EXPR_LOOKUP;
     if (!is_member) {
         return expr->type;
     }
@@ -410,6 +430,16 @@ static struct dynr_str negated(struct c_emit *e, struct dynr_str condition)
     return dynr_arena_printf(e->arena, simple ? "!%.*s" : "!(%.*s)", DYN_ARG(condition));
 }
 
+/** The condition under which a value is there, as one operand. */
+static struct dynr_str presence(struct c_emit *e, struct dynr_str present)
+{
+    if (present.len == 0) {
+        return dynr_str_from_c("true");
+    }
+    bool is_one = memchr(present.ptr, ' ', present.len) == NULL;
+    return is_one ? present : dynr_arena_printf(e->arena, "(%.*s)", DYN_ARG(present));
+}
+
 struct dynr_str c_condition(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
 {
     struct c_value value;
@@ -442,10 +472,11 @@ struct dynr_str c_condition(struct c_emit *e, const struct c_scope *scope, const
         return containment(e, scope, expr);
     case DYN_EXPR_EXISTS:
         value = c_expr(e, scope, expr->left);
-        return value.present.len == 0 ? dynr_str_from_c("true") : value.present;
+        return presence(e, value.present);
     case DYN_EXPR_ARGUMENT:
     case DYN_EXPR_CALLER:
     case DYN_EXPR_ROW:
+    case DYN_EXPR_LOOKUP:
         value = c_expr(e, scope, expr);
         return guarded(e, value.present, value.text);
     case DYN_EXPR_ERROR:
@@ -460,6 +491,7 @@ struct dynr_str c_condition(struct c_emit *e, const struct c_scope *scope, const
     case DYN_EXPR_ADD:
     case DYN_EXPR_SUBTRACT:
     case DYN_EXPR_NOW:
+    case DYN_EXPR_ALLOWED:
         break;
     }
     /* Sema types conditions as bool: nothing else gets here. */

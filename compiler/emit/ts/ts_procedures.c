@@ -100,6 +100,8 @@ static void write_shape(struct ts_emit *e, const struct dyn_plan_shape *shape)
             ts_write_member_name(e, member->name, member->field->type->optional);
             ts_write_field_type(e, shape->model, member->field);
             break;
+        case DYN_MEMBER_AGGREGATE:
+            break;
         case DYN_MEMBER_INCLUDE:
             ts_write_member_name(e, member->name, false);
             write_include(e, member->include);
