@@ -162,6 +162,8 @@ struct dynr_request {
     struct dynr_str client_token;
     const struct dynr_table_definition *definition;
     struct dynr_str start_table;
+    /** Answer `response.position`. Reads only; backends without positions answer 0. */
+    bool want_position;
 };
 
 /* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
@@ -203,6 +205,11 @@ struct dynr_response {
     const struct dynr_str *table_names;
     size_t n_table_names;
     struct dynr_str last_table;
+    /**
+     * With `want_position`: the read saw every change up to this position and none after it. Writes: position of the last change
+     * that this request made (stream.h), 0 where it changed nothing or the backend has no positions.
+     */
+    uint64_t position;
 };
 
 struct dynr_backend;

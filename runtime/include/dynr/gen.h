@@ -372,6 +372,8 @@ enum dynr_read_flag {
     DYNR_READ_DELETED = 1,
     /** Eventually consistent: half the cost. Base-table reads are consistent unless this is set; index reads never are. */
     DYNR_READ_EVENTUAL = 2,
+    /** Answer positions (dynr_rows). */
+    DYNR_READ_POSITIONS = 4,
 };
 
 /**
@@ -399,6 +401,14 @@ DYNR_API enum dynr_status dynr_row_get_many(struct dynr_client *client, const st
                                             const void *const *keys, size_t n_keys,
                                             const struct dynr_struct_desc *desc, unsigned flags,
                                             struct dynr_arena *arena, void **out_rows, struct dynr_error *err);
+
+/**
+ * dynr_row_get_many that also answers, for each key, the position up to which its read saw all changes (stream.h), rows that
+ * are missing included.
+ */
+DYNR_API enum dynr_status dynr_row_lookup(struct dynr_client *client, const struct dynr_entity_desc *entity,
+                                          const void *const *keys, size_t n_keys, struct dynr_arena *arena,
+                                          void **out_rows, uint64_t *out_positions, struct dynr_error *err);
 
 enum dynr_bound_kind {
     DYNR_BOUND_NONE = 0,
@@ -463,6 +473,12 @@ struct dynr_rows {
     /** Items that the service evaluated, and requests that were made. */
     uint64_t n_evaluated;
     uint32_t n_requests;
+    /**
+     * With DYNR_READ_POSITIONS: for each row the position up to which its page saw all changes (stream.h), and the smallest of
+     * all pages, which is known also where there are no rows. Else NULL and 0.
+     */
+    const uint64_t *positions;
+    uint64_t position;
 };
 
 /** Runs a query, following pages until `limit` rows or the end. Each row is decoded as `desc`. */
@@ -634,6 +650,9 @@ DYNR_API enum dynr_status dynr_path_list(struct dynr_client *client, const struc
 
 enum dynr_procedure_kind { DYNR_PROCEDURE_QUERY = 1, DYNR_PROCEDURE_MUTATION };
 
+/** How a query is kept live: view.h. */
+struct dynr_view_desc;
+
 /** A procedure as hosts see it: they dispatch by path. */
 struct dynr_procedure_desc {
     /** "todos.list". */
@@ -653,6 +672,8 @@ struct dynr_procedure_desc {
     /** `output` points to `output_size` zeroed bytes. `user` is what the host registered for extern procedures. */
     enum dynr_status (*run)(struct dynr_client *client, const void *caller, const void *input,
                             struct dynr_arena *arena, void *output, struct dynr_error *err);
+    /** NULL: cannot be watched (mutations, `once`, extern). */
+    const struct dynr_view_desc *view;
 };
 
 struct dynr_procedure_table {
