@@ -6,6 +6,7 @@
 
 #include "driver/file_io.h"
 #include "driver/pages.h"
+#include "plan/live.h"
 #include "syntax/parser.h"
 
 enum dyn_exit dyn_print(struct dynr_str text)
@@ -168,8 +169,45 @@ enum dyn_exit dyn_command_ir(const struct dyn_options *options)
     return describe(options, write_ir);
 }
 
+static void report_unknown_procedure(const struct dyn_session *session, const char *path)
+{
+    (void)fprintf(stderr, "dynrc: there is no procedure `%s`\nhelp: there are:", path);
+    for (size_t i = 0; i < session->plan->n_procedures; i++) {
+        struct dynr_str known = session->plan->procedures[i]->procedure->path;
+        (void)fprintf(stderr, "%s %.*s", i == 0 ? "" : ",", (int)known.len, known.ptr);
+    }
+    (void)fputc('\n', stderr);
+}
+
+static enum dyn_exit explain_procedure(const struct dyn_options *options)
+{
+    struct dyn_session session;
+    enum dyn_exit exit = dyn_start(&session, options, DYN_STAGE_PLANNED);
+    if (exit != DYN_EXIT_OK) {
+        return dyn_end(&session, options, exit);
+    }
+    exit = DYN_EXIT_USAGE;
+    struct dynr_buf out;
+    dynr_buf_init(&out, NULL, 0);
+    for (size_t i = 0; i < session.plan->n_procedures; i++) {
+        const struct dyn_plan_procedure *procedure = session.plan->procedures[i];
+        if (dynr_str_equal_c(procedure->procedure->path, options->procedure)) {
+            dyn_live_explain(procedure, &out);
+            exit = dyn_print(dynr_buf_str(&out));
+        }
+    }
+    if (exit == DYN_EXIT_USAGE) {
+        report_unknown_procedure(&session, options->procedure);
+    }
+    dynr_buf_cleanup(&out);
+    return dyn_end(&session, options, exit);
+}
+
 enum dyn_exit dyn_command_explain(const struct dyn_options *options)
 {
+    if (options->procedure != NULL) {
+        return explain_procedure(options);
+    }
     const char *text = options->input;
     struct dyn_code_info info;
     bool has_prefix = strncmp(text, "DYN", 3) == 0 || strncmp(text, "dyn", 3) == 0;

@@ -24,10 +24,11 @@ const struct dyn_command dyn_commands[] = {
      "f", dyn_command_fmt},
     {"fix", "FILE", true, "apply the fixes that diagnostics offer; keeps FILE.orig",
      "  dynrc fix todo.dyn\n", "d", dyn_command_fix},
-    {"explain", "CODE", true, "what a diagnostic means, with examples",
+    {"explain", "CODE", true, "what a diagnostic means, with examples; or how a procedure is kept live",
      "  dynrc explain DYN3187\n"
-     "  dynrc explain would-scan\n",
-     "", dyn_command_explain},
+     "  dynrc explain would-scan\n"
+     "  dynrc explain --procedure todos.list todo.dyn\n",
+     "dp", dyn_command_explain},
     {"tables", "FILE", true, "tables, index slots and access paths that were derived, with reasons",
      "  dynrc tables todo.dyn\n", "d", dyn_command_tables},
     {"cost", "FILE", true, "read and write units of every procedure",

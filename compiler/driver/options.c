@@ -113,6 +113,7 @@ static bool set_text(struct dyn_options *out, const char *name, const char *valu
         {"depfile", offsetof(struct dyn_options, depfile)},
         {"deptarget", offsetof(struct dyn_options, deptarget)},
         {"c-prefix", offsetof(struct dyn_options, c_prefix)},
+        {"procedure", offsetof(struct dyn_options, procedure)},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (strcmp(texts[i].name, name) == 0) {

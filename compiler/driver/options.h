@@ -41,6 +41,8 @@ struct dyn_options {
     const char *deptarget;
     const char *c_prefix;
     const char *dump;
+    /** `explain`: a procedure's path; then `input` is a schema. */
+    const char *procedure;
     enum dyn_diagnostics_format diagnostics;
     enum dyn_color color;
     size_t error_limit;

@@ -114,6 +114,8 @@ static void plan_relation(struct dyn_derive *derive, const struct request *reque
         need.order = include->order;
         need.order_span = include->order_span;
         need.where = include->where;
+        out->where = include->where;
+        out->order = include->order;
         out->descending = include->descending;
         out->take = include->take;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The order of derivation. Each step reads what the earlier ones made; an error in one does not hide those of others. */
 #include "plan/derive.h"
+#include "plan/live.h"
 
 static size_t slot_of(const struct dyn_plan *plan, const struct dyn_model *model)
 {
@@ -79,6 +80,15 @@ static void make_procedures(struct dyn_derive *derive)
     }
 }
 
+static void make_views(struct dyn_derive *derive)
+{
+    struct dyn_plan *plan = derive->plan;
+    for (size_t i = 0; i < plan->n_procedures; i++) {
+        struct dyn_plan_procedure *procedure = plan->procedures[i];
+        procedure->live = dyn_live_make(derive->arena, plan, procedure, &procedure->live_reason);
+    }
+}
+
 struct dyn_plan *dyn_plan_make(const struct dyn_plan_input *input)
 {
     struct dyn_derive derive = {0};
@@ -109,6 +119,9 @@ struct dyn_plan *dyn_plan_make(const struct dyn_plan_input *input)
     }
     dyn_lock_check(&derive);
     make_procedures(&derive);
+    if (input->diags->n_errors == 0) {
+        make_views(&derive);
+    }
     dyn_lock_cleanup(&lock);
     return derive.plan;
 }

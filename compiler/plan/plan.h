@@ -15,6 +15,7 @@
 struct dyn_plan_entity;
 struct dyn_plan_slot;
 struct dyn_plan_path;
+struct dyn_live_view;
 
 /* ---- keys -------------------------------------------------------------------------------------------------- */
 
@@ -412,6 +413,9 @@ struct dyn_plan_include {
      * is used; a row that fails it is as if it were not there.
      */
     struct dyn_plan_variant variant;
+    /** As written: the condition (NULL: true) and the order (NULL: the path's). */
+    const struct dyn_expr *where;
+    const struct dyn_field *order;
     bool descending;
     const struct dyn_expr *take;
 };
@@ -436,6 +440,9 @@ struct dyn_plan_query {
     /** One, or one per setting of the switches. Guards of different variants exclude each other and cover all cases. */
     const struct dyn_plan_variant *variants;
     size_t n_variants;
+    /** What fields of the key or of an index equal from outside the condition: `in`, `by`, the key of a `get`. */
+    const struct dyn_plan_binding *bound;
+    size_t n_bound;
     /** At most one row: the output is that row; none is DYNR_ERR_NOT_FOUND. Else a list. */
     bool single_row;
     /** The output is one object, whose members are all aggregates over the rows of the variants. */
@@ -487,6 +494,9 @@ struct dyn_plan_procedure {
     /** MUTATION: in order; more than one, or any with guards, is one transaction. */
     const struct dyn_plan_write *writes;
     size_t n_writes;
+    /** How a query is kept live (live.h); NULL where it cannot be watched, and then `live_reason` says why. */
+    const struct dyn_live_view *live;
+    struct dynr_str live_reason;
     /** Some expression reads the caller. */
     bool uses_caller;
     /** Empty where the program has no policies, and for extern procedures, whose code is trusted. */

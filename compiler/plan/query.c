@@ -97,6 +97,8 @@ const struct dyn_plan_query *dyn_plan_query_make(struct dyn_derive *derive, cons
     plan->take = query->take;
     struct dyn_need need = {0};
     collect_need(derive, plan->entity, query, &need);
+    plan->bound = need.bound;
+    plan->n_bound = need.n_bound;
     struct dyn_variant_list variants = {0};
     if (dyn_fold_switches(derive, query->where, &variants)) {
         for (size_t i = 0; i < variants.n; i++) {
