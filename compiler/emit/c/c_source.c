@@ -14,6 +14,15 @@ static struct c_scope scope_of_call(const struct dyn_model *row)
     return scope;
 }
 
+/** A key struct of one part lies in memory as that part does: a value of the part's type is one of the reference's. */
+static const struct dyn_type *as_stored(const struct dyn_type *type, const struct dyn_type *from)
+{
+    while (type->kind == DYN_TYPE_REF && from->kind != DYN_TYPE_REF && type->model->n_key_fields == 1) {
+        type = type->model->fields[0]->type;
+    }
+    return type;
+}
+
 /** The type that c_coerce gives. */
 static const struct dyn_type *coerced_type(const struct dyn_type *from, const struct dyn_type *to)
 {
@@ -213,8 +222,10 @@ struct dynr_str c_source(struct c_emit *e, struct c_body *body, const struct dyn
                                  DYN_ARG(c_type(e, field->type)), DYN_ARG(c_expr(e, &scope, expr).text));
     }
     if (expr->kind == DYN_EXPR_ARGUMENT || expr->kind == DYN_EXPR_CALLER) {
-        struct c_value value = c_coerce(e, c_expr(e, &scope, expr), c_stored_type(expr), field->type);
-        struct dynr_str member = member_source(e, body, value, expr, field->type);
+        const struct dyn_type *from = c_stored_type(expr);
+        const struct dyn_type *to = as_stored(field->type, from);
+        struct c_value value = c_coerce(e, c_expr(e, &scope, expr), from, to);
+        struct dynr_str member = member_source(e, body, value, expr, to);
         if (member.len > 0) {
             return member;
         }
