@@ -2,7 +2,10 @@
 /*
  * Procedures: from a path and plain JSON to plain JSON.
  */
+#include <string.h>
+
 #include "typed/encode_json.h"
+#include "typed/procedure.h"
 #include "typed/type.h"
 
 const struct dynr_procedure_desc *dynr_procedure_find(const struct dynr_procedure_table *table,
@@ -12,9 +15,9 @@ const struct dynr_procedure_desc *dynr_procedure_find(const struct dynr_procedur
     size_t high = table->n_procedures;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = dynr_str_compare(dynr_str_from_c(table->procedures[middle].path), path);
+        int order = dynr_str_compare(dynr_str_from_c(table->procedures[middle]->path), path);
         if (order == 0) {
-            return &table->procedures[middle];
+            return table->procedures[middle];
         }
         if (order < 0) {
             low = middle + 1;
@@ -67,6 +70,29 @@ static enum dynr_status encode_output(const struct dynr_procedure_desc *procedur
     return dynr_encode_json_value(&list, output, out, err);
 }
 
+enum dynr_status dynr_procedure_run(const struct dynr_procedure_desc *procedure,
+                                    struct dynr_client *client, const void *caller,
+                                    const void *input, struct dynr_arena *arena, void *output,
+                                    struct dynr_error *err)
+{
+    /* JSON was checked when it was decoded; a C caller is held to the same bounds. */
+    enum dynr_status status =
+        procedure->input == NULL ? DYNR_OK : dynr_validate(procedure->input, input, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    if (procedure->run != NULL) {
+        return procedure->run(client, caller, input, arena, output, err);
+    }
+    if (procedure->output_size > 0) {
+        memset(output, 0, procedure->output_size);
+    }
+    struct dynr_call call = {
+        .client = client, .caller = caller, .input = input, .arena = arena, .err = err};
+    return procedure->query != NULL ? dynr_query_run(procedure, &call, output)
+                                    : dynr_mutation_run(procedure->mutation, &call, output);
+}
+
 enum dynr_status dynr_procedure_call(const struct dynr_procedure_table *table,
                                      struct dynr_client *client, struct dynr_str path,
                                      const void *caller, struct dynr_str input_json,
@@ -90,7 +116,7 @@ enum dynr_status dynr_procedure_call(const struct dynr_procedure_table *table,
     if (output == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
-    status = procedure->run(client, caller, input, arena, output, err);
+    status = dynr_procedure_run(procedure, client, caller, input, arena, output, err);
     if (status != DYNR_OK) {
         return status;
     }

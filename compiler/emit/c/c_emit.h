@@ -7,10 +7,12 @@
  *   c_keys.c       key templates, entities, paths, tables
  *   c_access.c     one function per access path
  *   c_expr.c       expressions
- *   c_query.c      query procedures
- *   c_write.c      mutation procedures
- *   c_uses.c       which parameters a body needs
- *   c_procedure.c  inputs, outputs, the procedure table
+ *   c_uses.c       what expressions are made of
+ *   c_source.c     where the values of procedures come from, conditions
+ *   c_shape.c      what queries return
+ *   c_query.c      tables of query procedures
+ *   c_write.c      tables of mutation procedures
+ *   c_procedure.c  inputs, outputs, functions, the procedure table
  */
 #ifndef DYN_EMIT_C_C_EMIT_H
 #define DYN_EMIT_C_C_EMIT_H
@@ -20,7 +22,7 @@
 #include "emit/names.h"
 #include "emit/out.h"
 
-/** Two printf arguments for a "%.*s". */
+/** Two printf arguments for a "%.*s". `text` is evaluated twice: no call that writes something. */
 #define DYN_ARG(text) (int)(text).len, (text).ptr
 
 struct c_emit {
@@ -147,19 +149,56 @@ void c_emit_procedures(struct c_emit *e);
 
 /** "todo_todos_list". */
 struct dynr_str c_procedure_name(struct c_emit *e, const struct dyn_procedure *procedure);
-/** The scope in which a procedure's body evaluates. */
-struct c_scope c_procedure_scope(void);
 /** Whether the generated function has a `caller` parameter. */
 bool c_takes_caller(const struct dyn_plan_procedure *plan);
-/** Whether some expression of the body has a node of this kind: an argument, the caller. */
-bool c_body_uses(const struct dyn_plan_procedure *plan, enum dyn_expr_kind kind);
-void c_emit_query_body(struct c_emit *e, const struct dyn_plan_procedure *plan);
-void c_emit_write_body(struct c_emit *e, const struct dyn_plan_procedure *plan);
+/** Whether some part of the expression is of this kind: an argument, the caller. NULL: no. */
+bool c_uses(const struct dyn_expr *expr, enum dyn_expr_kind kind);
+
+/** A procedure while its body is written. */
+struct c_body {
+    const struct dyn_plan_procedure *plan;
+    /** "todo_todos_list": what its tables and functions are called after. */
+    struct dynr_str name;
+    /** Names of the structs of input and caller; empty where there is none. */
+    struct dynr_str input;
+    struct dynr_str caller;
+    /** Functions that it has so far, which are numbered. */
+    size_t n_functions;
+};
+/** How a value is used: what a write stores must fit, what a read compares may stop at the limits. */
+enum c_value_use { C_VALUE_COMPARED, C_VALUE_STORED };
+/**
+ * The initialiser of a struct dynr_value_source: `expr` as a value of `field`. What is no member of input or caller and no
+ * constant becomes a function. `row`: the model whose row the expression may use, or NULL.
+ */
+struct dynr_str c_source(struct c_emit *e, struct c_body *body, const struct dyn_field *field,
+                         const struct dyn_expr *expr, enum c_value_use use, const struct dyn_model *row);
+/** The same for an int64_t; `expr` NULL: nothing. */
+struct dynr_str c_int64_source(struct c_emit *e, struct c_body *body, const struct dyn_expr *expr);
+/** Rows of a struct dynr_assignment table: `field` gets `expr`, of which only its own part where that is a key of `model`. */
+void c_assignment(struct c_emit *e, struct c_body *body, const struct dyn_model *model, const struct dyn_field *field,
+                  const struct dyn_expr *expr, enum c_value_use use);
+/**
+ * A function that says whether all of `conditions` are as wanted; returns its name. `row` as in c_source.
+ */
+struct dynr_str c_condition_function(struct c_emit *e, struct c_body *body, const struct dyn_plan_guard *conditions,
+                                     size_t n_conditions, const struct dyn_model *row);
+/** Writes a filter's tables, called after `name`; returns "filter_<name>", or nothing where there is no filter. */
+struct dynr_str c_filter(struct c_emit *e, struct c_body *body, const struct dyn_plan_filter *filter,
+                         struct dynr_str name);
+
+/** Writes the table query_<name> or mutation_<name>, and all that it refers to. */
+void c_emit_query_body(struct c_emit *e, struct c_body *body);
+void c_emit_mutation_body(struct c_emit *e, struct c_body *body);
+
 /** Defines the structs of a query's output; returns the row struct's name. */
 struct dynr_str c_shape_define(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name,
                                struct dynr_str doc);
-/** Statements that fill `filter_lvalue` ("query.filter") from a plan's filter; declares names, values and v0, v1 ... before. */
-void c_filter(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_filter *filter,
-              const char *filter_lvalue);
+/** The member that holds a stored field of a shape: shown under its own name, or hidden. */
+struct dynr_str c_shape_member(struct c_emit *e, const struct dyn_plan_shape *shape, const struct dyn_field *field);
+/** The struct of a shape that is called `name` unless it is a whole row. */
+struct dynr_str c_shape_name(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name);
+/** The struct of what an include of the row struct `name` reads. */
+struct dynr_str c_include_name(struct c_emit *e, const struct dyn_plan_include *include, struct dynr_str name);
 
 #endif

@@ -243,7 +243,7 @@ struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struc
     case DYN_EXPR_NEGATE:
         return negation(e, scope, expr);
     case DYN_EXPR_NOW:
-        return constant(dynr_str_from_c("dynr_client_now(client)"));
+        return constant(dynr_str_from_c("dynr_client_now(call->client)"));
     case DYN_EXPR_BOOL:
     case DYN_EXPR_NOT:
     case DYN_EXPR_AND:
@@ -515,7 +515,7 @@ static void assign_list(struct c_emit *e, const struct c_scope *scope, const str
     dyn_out_line(out, "%.*s.items = dynr_arena_calloc(%s, %zu, sizeof *%.*s.items);", DYN_ARG(target), arena,
                  expr->n_items, DYN_ARG(target));
     dyn_out_line(out, "if (%.*s.items == NULL) {", DYN_ARG(target));
-    dyn_out_line(out, "    return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);");
+    dyn_out_line(out, "    return dynr_fail(call->err, DYNR_ERR_NO_MEMORY, NULL);");
     dyn_out_line(out, "}");
     dyn_out_line(out, "%.*s.n_items = %zu;", DYN_ARG(target), expr->n_items);
     struct dyn_field element = {.type = type->element};
@@ -563,7 +563,7 @@ static void assign_computed(struct c_emit *e, const struct c_scope *scope, const
     dyn_out_line(out, narrow ? "%.*s = dynr_int32_checked(%.*s, &overflow);" : "%.*s = %.*s;", DYN_ARG(target),
                  DYN_ARG(value));
     dyn_out_line(out, "if (overflow) {");
-    dyn_out_line(out, "    return dynr_fail_field(err, DYNR_ERR_RANGE, dynr_str_from_c(%.*s),", DYN_ARG(literal));
+    dyn_out_line(out, "    return dynr_fail_field(call->err, DYNR_ERR_RANGE, dynr_str_from_c(%.*s),", DYN_ARG(literal));
     dyn_out_line(out, "                           \"the result does not fit into its integer\");");
     dyn_out_line(out, "}");
     dyn_out_outdent(out);

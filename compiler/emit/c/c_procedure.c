@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inputs, outputs and signatures of procedures, and the table by which hosts dispatch. */
+/* Inputs, outputs and functions of procedures, and the table by which hosts dispatch. */
 #include "emit/c/c_emit.h"
 
 #include <stdlib.h>
@@ -16,12 +16,6 @@ struct dynr_str c_procedure_name(struct c_emit *e, const struct dyn_procedure *p
     path[procedure->path.len] = '\0';
     struct dynr_str snake = dyn_name_snake(e->arena, dynr_str_make(path, procedure->path.len));
     return dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(e->prefix), DYN_ARG(snake));
-}
-
-struct c_scope c_procedure_scope(void)
-{
-    struct c_scope scope = {.input = "input->", .caller = "caller->"};
-    return scope;
 }
 
 bool c_takes_caller(const struct dyn_plan_procedure *plan)
@@ -77,30 +71,6 @@ static struct output define_output(struct c_emit *e, const struct dyn_plan_proce
     return output;
 }
 
-static struct dynr_str signature(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str function,
-                                 struct dynr_str name, const struct output *output)
-{
-    struct dynr_buf text;
-    dynr_buf_init(&text, NULL, 0);
-    dynr_buf_printf(&text, "enum dynr_status %.*s(struct dynr_client *client,", DYN_ARG(function));
-    const char *indent = "    ";
-    if (c_takes_caller(plan)) {
-        dynr_buf_printf(&text, "\n%sconst struct %.*s *caller,", indent,
-                        DYN_ARG(c_name(e, plan->procedure->context->name)));
-    }
-    if (plan->procedure->n_arguments > 0) {
-        dynr_buf_printf(&text, "\n%sconst struct %.*s_input *input,", indent, DYN_ARG(name));
-    }
-    dynr_buf_printf(&text, "\n%sstruct dynr_arena *arena,", indent);
-    if (output->type.len > 0) {
-        dynr_buf_printf(&text, "\n%s%.*s *out,", indent, DYN_ARG(output->type));
-    }
-    dynr_buf_printf(&text, "\n%sstruct dynr_error *err)", indent);
-    struct dynr_str result = dynr_arena_dup(e->arena, dynr_buf_str(&text));
-    dynr_buf_cleanup(&text);
-    return result;
-}
-
 static void doc_queries(struct dynr_buf *doc, const struct dyn_plan_query *query)
 {
     for (size_t i = 0; i < query->n_variants; i++) {
@@ -142,12 +112,11 @@ static struct dynr_str procedure_doc(struct c_emit *e, const struct dyn_plan_pro
     return text;
 }
 
-static void define_input(struct c_emit *e, const struct dyn_procedure *procedure, struct dynr_str name)
+static void define_input(struct c_emit *e, const struct dyn_procedure *procedure, struct dynr_str input)
 {
     if (procedure->n_arguments == 0) {
         return;
     }
-    struct dynr_str input = dynr_arena_printf(e->arena, "%.*s_input", DYN_ARG(name));
     c_claim(e, input, procedure->span);
     struct dynr_str doc = dynr_arena_printf(e->arena, "Arguments of `%.*s`.", DYN_ARG(procedure->path));
     c_struct_define(e, input, doc, procedure->arguments, procedure->n_arguments);
@@ -157,124 +126,159 @@ static void define_input(struct c_emit *e, const struct dyn_procedure *procedure
     tmpl_header_init(&e->header, &(struct tmpl_header_init){.name = input});
 }
 
-static bool takes_input(const struct dyn_plan_procedure *plan)
+/** "const struct todo_caller *caller, const struct todo_todos_list_input *input, ", as far as there are such. */
+static struct dynr_str input_parameters(struct c_emit *e, const struct c_body *body)
 {
-    return plan->procedure->n_arguments > 0;
+    struct dynr_str caller = dynr_str_from_c("");
+    struct dynr_str input = caller;
+    if (body->caller.len > 0) {
+        caller = dynr_arena_printf(e->arena, "const struct %.*s *caller, ", DYN_ARG(body->caller));
+    }
+    if (body->input.len > 0) {
+        input = dynr_arena_printf(e->arena, "const struct %.*s *input, ", DYN_ARG(body->input));
+    }
+    return dynr_arena_printf(e->arena, "%.*s%.*s", DYN_ARG(caller), DYN_ARG(input));
 }
 
-static void emit_body(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str head,
-                      const struct output *output)
+static struct dynr_str output_parameter(struct c_emit *e, const struct output *output)
 {
-    struct dyn_out *out = &e->source;
-    dyn_out_section(out, "functions");
-    dyn_out_blank(out);
-    dyn_out_str(out, head);
-    dyn_out_line(out, "\n{");
-    if (c_takes_caller(plan) && !c_body_uses(plan, DYN_EXPR_CALLER)) {
-        dyn_out_line(out, "    (void)caller;");
+    if (output->type.len == 0) {
+        return dynr_str_from_c("");
     }
-    if (takes_input(plan)) {
-        /* JSON was checked when it was decoded; a C caller is held to the same bounds. */
-        struct dynr_str name = c_procedure_name(e, plan->procedure);
-        dyn_out_line(out, "    enum dynr_status valid = dynr_validate(&%.*s_input_struct, input, err);", DYN_ARG(name));
-        dyn_out_line(out, "    if (valid != DYNR_OK) {");
-        dyn_out_line(out, "        return valid;");
-        dyn_out_line(out, "    }");
-    }
-    if (plan->query != NULL) {
-        c_emit_query_body(e, plan);
-    } else {
-        if (output->type.len > 0) {
-            dyn_out_line(out, "    memset(out, 0, sizeof *out);");
-        }
-        c_emit_write_body(e, plan);
-    }
-    dyn_out_line(out, "}");
+    return dynr_arena_printf(e->arena, "%.*s *out, ", DYN_ARG(output->type));
 }
 
-static void emit_thunk(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str function,
-                       struct dynr_str name, const struct output *output)
+static struct dynr_str argument(bool is_there, const char *name)
+{
+    return dynr_str_from_c(is_there ? name : "NULL");
+}
+
+/** The function that people call: one call with the procedure's table, inline. */
+static void emit_function(struct c_emit *e, const struct c_body *body, const struct output *output)
+{
+    tmpl_procedure_function(&e->header, &(struct tmpl_procedure_function){
+                                            .name = body->name,
+                                            .inputs = input_parameters(e, body),
+                                            .output = output_parameter(e, output),
+                                            .caller_argument = argument(body->caller.len > 0, "caller"),
+                                            .input_argument = argument(body->input.len > 0, "input"),
+                                            .output_argument = argument(output->type.len > 0, "out"),
+                                        });
+}
+
+/** A procedure that the application writes: declared, and called through a function of the table's type. */
+static void emit_extern(struct c_emit *e, const struct c_body *body, const struct output *output)
 {
     struct dyn_out *out = &e->source;
-    dyn_out_section(out, "functions");
-    tmpl_procedure_thunk_open(out, &(struct tmpl_procedure_thunk_open){.name = name});
+    struct dynr_str function = body->plan->procedure->extern_symbol;
+    bool takes_caller = body->caller.len > 0;
+    bool takes_input = body->input.len > 0;
+    tmpl_procedure_extern_function(&e->header, &(struct tmpl_procedure_extern_function){
+                                                   .name = function,
+                                                   .inputs = input_parameters(e, body),
+                                                   .output = output_parameter(e, output),
+                                               });
+    dyn_out_section(out, "values");
+    tmpl_procedure_thunk_open(out, &(struct tmpl_procedure_thunk_open){.name = body->name});
     dyn_out_indent(out);
-    if (!c_takes_caller(plan)) {
+    if (!takes_caller) {
         dyn_out_line(out, "(void)caller;");
     }
-    if (!takes_input(plan)) {
+    if (!takes_input) {
         dyn_out_line(out, "(void)input;");
     }
     if (output->type.len == 0) {
         dyn_out_line(out, "(void)output;");
     }
-    dyn_out_line(out, "return %.*s(client, %s%sarena, %serr);", DYN_ARG(function),
-                 c_takes_caller(plan) ? "caller, " : "", takes_input(plan) ? "input, " : "",
-                 output->type.len > 0 ? "output, " : "");
+    dyn_out_line(out, "return %.*s(client, %s%sarena, %serr);", DYN_ARG(function), takes_caller ? "caller, " : "",
+                 takes_input ? "input, " : "", output->type.len > 0 ? "output, " : "");
     dyn_out_outdent(out);
     dyn_out_line(out, "}");
 }
 
-static void emit_entry(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str name,
-                       const struct output *output)
+static const char *kind_of(const struct dyn_procedure *procedure)
+{
+    bool is_query = procedure->kind == DYN_PROCEDURE_QUERY ||
+                    (procedure->kind == DYN_PROCEDURE_EXTERN && !procedure->is_mutation);
+    return is_query ? "DYNR_PROCEDURE_QUERY" : "DYNR_PROCEDURE_MUTATION";
+}
+
+/** The table of the procedure, and its line in the list. */
+static void emit_table(struct c_emit *e, const struct c_body *body, const struct output *output)
 {
     struct dyn_out *out = &e->source;
-    const struct dyn_procedure *procedure = plan->procedure;
+    const struct dyn_procedure *procedure = body->plan->procedure;
     struct dynr_str scalar = {0};
     if (output->scalar != NULL) {
         scalar = c_type_desc(e, output->scalar);
     }
-    bool is_query = procedure->kind == DYN_PROCEDURE_QUERY ||
-                    (procedure->kind == DYN_PROCEDURE_EXTERN && !procedure->is_mutation);
-    dyn_out_section(out, "table");
-    dyn_out_line(out, "    {");
-    dyn_out_line(out, "        .path = %.*s,", DYN_ARG(c_string(e, procedure->path)));
-    dyn_out_line(out, "        .kind = %s,", is_query ? "DYNR_PROCEDURE_QUERY" : "DYNR_PROCEDURE_MUTATION");
+    dyn_out_blank(out);
+    dyn_out_line(out, "const struct dynr_procedure_desc %.*s_procedure = {", DYN_ARG(body->name));
+    dyn_out_line(out, "    .path = %.*s,", DYN_ARG(c_string(e, procedure->path)));
+    dyn_out_line(out, "    .kind = %s,", kind_of(procedure));
     if (procedure->once) {
-        dyn_out_line(out, "        .once = true,");
+        dyn_out_line(out, "    .once = true,");
     }
-    if (takes_input(plan)) {
-        dyn_out_line(out, "        .input = &%.*s_input_struct,", DYN_ARG(name));
+    if (body->input.len > 0) {
+        dyn_out_line(out, "    .input = &%.*s_struct,", DYN_ARG(body->input));
     }
     if (output->row.len > 0) {
-        dyn_out_line(out, "        .output = &%.*s_struct,", DYN_ARG(output->row));
+        dyn_out_line(out, "    .output = &%.*s_struct,", DYN_ARG(output->row));
     }
     if (output->is_list) {
-        dyn_out_line(out, "        .output_is_list = true,");
+        dyn_out_line(out, "    .output_is_list = true,");
     }
     if (scalar.len > 0) {
-        dyn_out_line(out, "        .output_scalar = &%.*s,", DYN_ARG(scalar));
+        dyn_out_line(out, "    .output_scalar = &%.*s,", DYN_ARG(scalar));
     }
     if (output->type.len > 0) {
-        dyn_out_line(out, "        .output_size = sizeof(%.*s),", DYN_ARG(output->type));
+        dyn_out_line(out, "    .output_size = sizeof(%.*s),", DYN_ARG(output->type));
     }
-    if (c_takes_caller(plan)) {
-        dyn_out_line(out, "        .caller = &%.*s_struct,", DYN_ARG(c_name(e, procedure->context->name)));
+    if (body->caller.len > 0) {
+        dyn_out_line(out, "    .caller = &%.*s_struct,", DYN_ARG(body->caller));
     }
-    dyn_out_line(out, "        .run = run_%.*s,", DYN_ARG(name));
-    dyn_out_line(out, "    },");
+    const char *member = procedure->kind == DYN_PROCEDURE_EXTERN ? "run = run_"
+                         : body->plan->query != NULL             ? "query = &query_"
+                                                                 : "mutation = &mutation_";
+    dyn_out_line(out, "    .%s%.*s,", member, DYN_ARG(body->name));
+    dyn_out_line(out, "};");
+    dyn_out_section(out, "table");
+    dyn_out_line(out, "    &%.*s_procedure,", DYN_ARG(body->name));
 }
 
 static void emit_procedure(struct c_emit *e, const struct dyn_plan_procedure *plan)
 {
     const struct dyn_procedure *procedure = plan->procedure;
     bool is_extern = procedure->kind == DYN_PROCEDURE_EXTERN;
-    struct dynr_str name = c_procedure_name(e, procedure);
-    struct dynr_str function = is_extern ? procedure->extern_symbol : name;
-    c_claim(e, function, procedure->span);
-    define_input(e, procedure, name);
-    struct output output = define_output(e, plan, name);
-    struct dynr_str head = signature(e, plan, function, name, &output);
+    struct c_body body = {.plan = plan, .name = c_procedure_name(e, procedure)};
+    if (procedure->n_arguments > 0) {
+        body.input = dynr_arena_printf(e->arena, "%.*s_input", DYN_ARG(body.name));
+    }
+    if (c_takes_caller(plan)) {
+        body.caller = c_name(e, procedure->context->name);
+    }
+    struct dynr_str table = dynr_arena_printf(e->arena, "%.*s_procedure", DYN_ARG(body.name));
+    c_claim(e, is_extern ? procedure->extern_symbol : body.name, procedure->span);
+    c_claim(e, table, procedure->span);
+    define_input(e, procedure, body.input);
+    struct output output = define_output(e, plan, body.name);
+    dyn_out_section(&e->header, "tables");
+    dyn_out_line(&e->header, "extern const struct dynr_procedure_desc %.*s;", DYN_ARG(table));
     dyn_out_section(&e->header, "functions");
     dyn_out_blank(&e->header);
     dyn_out_comment(&e->header, procedure_doc(e, plan));
-    dyn_out_str(&e->header, head);
-    dyn_out_line(&e->header, ";");
-    if (!is_extern) {
-        emit_body(e, plan, head, &output);
+    if (is_extern) {
+        emit_extern(e, &body, &output);
+    } else {
+        emit_function(e, &body, &output);
     }
-    emit_thunk(e, plan, function, name, &output);
-    emit_entry(e, plan, name, &output);
+    dyn_out_section(&e->source, "procedures");
+    if (plan->query != NULL) {
+        c_emit_query_body(e, &body);
+    } else if (!is_extern) {
+        c_emit_mutation_body(e, &body);
+    }
+    emit_table(e, &body, &output);
 }
 
 static int compare_paths(const void *left, const void *right)
@@ -302,7 +306,7 @@ void c_emit_procedures(struct c_emit *e)
         tmpl_header_section(&e->header, &(struct tmpl_header_section){.title = dynr_str_from_c("procedures")});
         dyn_out_section(&e->source, "table");
         dyn_out_blank(&e->source);
-        dyn_out_line(&e->source, "static const struct dynr_procedure_desc procedure_list[] = {");
+        dyn_out_line(&e->source, "static const struct dynr_procedure_desc *const procedure_list[] = {");
         for (size_t i = 0; i < n; i++) {
             emit_procedure(e, sorted[i]);
         }

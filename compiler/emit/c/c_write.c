@@ -1,64 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bodies of mutation procedures. Values from input alone make direct writes. Values computed from the row are read
- * first and written on the version (or on what was read), again when somebody was faster.
+ * Mutation procedures as tables: the key, the members or changes, and the conditions of each write.
  */
 #include "emit/c/c_emit.h"
-
-#include "procedure_tmpl.h"
-
-/** Tries of a read-compute-write before DYNR_ERR_CONFLICT is the answer. */
-#define READ_COMPUTE_TRIES 8
 
 /** One write of the procedure. */
 struct write_site {
     const struct dyn_plan_write *write;
-    /** "" for the only write of a procedure, else "_1", "_2" ... */
-    const char *suffix;
-    bool in_transaction;
-    /** Where the row afterwards goes: "out", "&row_0", or "NULL". */
-    const char *result;
+    /** What its tables are called after. */
+    struct dynr_str name;
+    size_t n_members;
+    struct dynr_str version;
+    struct dynr_str condition;
+    struct dynr_str holds;
+    size_t n_reads;
 };
-
-static struct dynr_str local(struct c_emit *e, const char *name, const char *suffix)
-{
-    return dynr_arena_printf(e->arena, "%s%s", name, suffix);
-}
-
-/** "new_done": the local that holds a field's new value. */
-static struct dynr_str new_value(struct c_emit *e, const struct write_site *site, const struct dyn_plan_change *change)
-{
-    struct dynr_str field = dyn_name_snake(e->arena, change->field->name->text);
-    return dynr_arena_printf(e->arena, "new_%.*s%s", DYN_ARG(field), site->suffix);
-}
 
 static bool reads_row(const struct dyn_plan_write *write)
 {
     return write->write_class == DYN_WRITE_READ_COMPUTE;
 }
 
-static void emit_key(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
+static bool is_update(const struct dyn_plan_write *write)
 {
-    const struct dyn_write *write = site->write->write;
-    struct dyn_out *out = &e->source;
-    struct dynr_str key = local(e, "key", site->suffix);
-    dyn_out_line(out, "struct %.*s_key %.*s;", DYN_ARG(c_model_name(e, write->model)), DYN_ARG(key));
-    const struct dyn_type *first = c_stored_type(write->key[0]);
-    bool is_whole_key = write->n_key == 1 && first->kind == DYN_TYPE_REF && first->model == write->model;
-    if (is_whole_key) {
-        dyn_out_line(out, "%.*s = %.*s;", DYN_ARG(key), DYN_ARG(c_expr(e, scope, write->key[0]).text));
-        return;
-    }
-    for (size_t i = 0; i < write->n_key; i++) {
-        const struct dyn_field *field = write->model->fields[i];
-        struct c_value value = c_coerce(e, c_expr(e, scope, write->key[i]), c_stored_type(write->key[i]), field->type);
-        dyn_out_line(out, "%.*s.%.*s = %.*s;", DYN_ARG(key), DYN_ARG(c_member(e, field->name)), DYN_ARG(value.text));
-    }
-}
-
-static bool needs_expect(const struct dyn_plan_write *write)
-{
-    return write->write->expecting != NULL || write->condition.text.len > 0 || reads_row(write);
+    return write->write->kind == DYN_WRITE_UPDATE && write->n_changes > 0;
 }
 
 /** The fields of the row that a computed value reads: without a version they must not have changed. */
@@ -84,313 +49,180 @@ static size_t collect_reads(const struct dyn_expr *expr, const struct dyn_field 
     return n;
 }
 
-/** Without a version: `attribute = what was read`, or its absence, for each field that was used. */
-static void expect_unchanged(struct c_emit *e, const struct write_site *site)
+/** Without a version, what was read must still be as it was. */
+static size_t emit_read_fields(struct c_emit *e, const struct write_site *site)
 {
     const struct dyn_model *model = site->write->write->model;
     struct dyn_out *out = &e->source;
+    bool by_version = model->version != NULL || site->write->write->expecting != NULL;
+    if (!reads_row(site->write) || by_version) {
+        return 0;
+    }
     const struct dyn_field **reads = dynr_arena_calloc(e->arena, model->n_fields + 1, sizeof *reads);
     size_t n_reads = 0;
     for (size_t i = 0; i < site->write->n_changes; i++) {
         n_reads = collect_reads(site->write->changes[i].value, reads, n_reads);
     }
-    struct dynr_str expect = local(e, "expect", site->suffix);
-    struct dynr_str row = local(e, "before", site->suffix);
-    dyn_out_line(out, "%.*s.unchanged_row = &%.*s;", DYN_ARG(expect), DYN_ARG(row));
-    dyn_out_line(out, "static const uint16_t read_fields%s[] = {", site->suffix);
+    if (n_reads == 0) {
+        return 0;
+    }
+    dyn_out_blank(out);
+    dyn_out_line(out, "static const uint16_t reads_%.*s[] = {", DYN_ARG(site->name));
     for (size_t i = 0; i < n_reads; i++) {
         dyn_out_line(out, "    %zu,", reads[i]->index);
     }
     dyn_out_line(out, "};");
-    dyn_out_line(out, "%.*s.unchanged_fields = read_fields%s;", DYN_ARG(expect), site->suffix);
-    dyn_out_line(out, "%.*s.n_unchanged_fields = %zu;", DYN_ARG(expect), n_reads);
+    return n_reads;
 }
 
-/**
- * A comparison with an input that is not there is false, and with it the whole condition: optional inputs stand in plain
- * conjunctions only. The row is still looked at, so that a missing one is reported as such.
- */
-static void emit_missing_inputs(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_write *write,
-                                struct dynr_str filter)
+/** The key of the row, or the members of the one that is created. */
+static size_t emit_members(struct c_emit *e, struct c_body *body, const struct write_site *site)
 {
     struct dyn_out *out = &e->source;
-    struct dynr_str all = {0};
-    for (size_t i = 0; i < write->condition.n_values; i++) {
-        struct dynr_str one = c_expr(e, scope, write->condition.values[i].value).present;
-        if (one.len > 0) {
-            all = all.len == 0 ? one : dynr_arena_printf(e->arena, "%.*s && %.*s", DYN_ARG(all), DYN_ARG(one));
+    const struct dyn_write *write = site->write->write;
+    const struct dyn_model *model = write->model;
+    bool creates = write->kind == DYN_WRITE_CREATE;
+    size_t n = creates ? write->n_assignments : write->n_key;
+    if (n == 0) {
+        return 0;
+    }
+    dyn_out_blank(out);
+    dyn_out_line(out, "static const struct dynr_assignment members_%.*s[] = {", DYN_ARG(site->name));
+    if (creates) {
+        for (size_t i = 0; i < n; i++) {
+            const struct dyn_field *field = write->assignments[i].field;
+            struct dynr_str source = c_source(e, body, field, write->assignments[i].value, C_VALUE_STORED, NULL);
+            dyn_out_line(out, "    {%zu, %.*s},", field->index, DYN_ARG(source));
+        }
+    } else {
+        const struct dyn_type *first = c_stored_type(write->key[0]);
+        bool is_whole_key = write->n_key == 1 && first->kind == DYN_TYPE_REF && first->model == model;
+        n = is_whole_key ? model->n_key_fields : n;
+        for (size_t i = 0; i < n; i++) {
+            const struct dyn_expr *value = is_whole_key ? write->key[0] : write->key[i];
+            c_assignment(e, body, model, model->fields[i], value, C_VALUE_COMPARED);
         }
     }
-    if (all.len == 0) {
-        return;
-    }
-    dyn_out_line(out, "static const char *const never_names[] = {\"#never\", \"never there\", NULL};");
-    dyn_out_line(out, "if (!(%.*s)) {", DYN_ARG(all));
-    dyn_out_line(out, "    memset(&%.*s, 0, sizeof %.*s);", DYN_ARG(filter), DYN_ARG(filter));
-    dyn_out_line(out, "    %.*s.expression = \"attribute_exists(#never)\";", DYN_ARG(filter));
-    dyn_out_line(out, "    %.*s.names = never_names;", DYN_ARG(filter));
-    dyn_out_line(out, "}");
+    dyn_out_line(out, "};");
+    return n;
 }
 
-static void emit_expect(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
+static void emit_changes(struct c_emit *e, struct c_body *body, const struct write_site *site)
 {
+    struct dyn_out *out = &e->source;
     const struct dyn_plan_write *write = site->write;
-    if (!needs_expect(write)) {
+    if (!is_update(write)) {
         return;
     }
-    struct dyn_out *out = &e->source;
-    struct dynr_str expect = local(e, "expect", site->suffix);
-    dyn_out_line(out, "struct dynr_expect %.*s;", DYN_ARG(expect));
-    dyn_out_line(out, "memset(&%.*s, 0, sizeof %.*s);", DYN_ARG(expect), DYN_ARG(expect));
-    if (write->write->expecting != NULL) {
-        struct c_value version = c_expr(e, scope, write->write->expecting);
-        if (version.present.len > 0) {
-            dyn_out_line(out, "%.*s.has_version = %.*s;", DYN_ARG(expect), DYN_ARG(version.present));
-        } else {
-            dyn_out_line(out, "%.*s.has_version = true;", DYN_ARG(expect));
-        }
-        dyn_out_line(out, "%.*s.version = %.*s;", DYN_ARG(expect), DYN_ARG(version.text));
-    } else if (reads_row(write) && write->write->model->version != NULL) {
-        struct dynr_str row = local(e, "before", site->suffix);
-        dyn_out_line(out, "%.*s.has_version = true;", DYN_ARG(expect));
-        dyn_out_line(out, "%.*s.version = %.*s.%.*s;", DYN_ARG(expect), DYN_ARG(row),
-                     DYN_ARG(c_member(e, write->write->model->version->name)));
-    } else if (reads_row(write)) {
-        expect_unchanged(e, site);
-    }
-    if (write->condition.text.len > 0) {
-        struct dynr_str filter = dynr_arena_printf(e->arena, "%.*s.condition", DYN_ARG(expect));
-        c_filter(e, scope, &write->condition, filter.ptr);
-        emit_missing_inputs(e, scope, write, filter);
-    }
-}
-
-static struct dynr_str expect_argument(struct c_emit *e, const struct write_site *site)
-{
-    if (!needs_expect(site->write)) {
-        return dynr_str_from_c("NULL");
-    }
-    return dynr_arena_printf(e->arena, "&%.*s", DYN_ARG(local(e, "expect", site->suffix)));
-}
-
-/** A local holds each new value; `has_change` says whether an optional one is set or removed. */
-static void emit_change_values(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
-{
-    struct dyn_out *out = &e->source;
-    for (size_t i = 0; i < site->write->n_changes; i++) {
-        const struct dyn_plan_change *change = &site->write->changes[i];
+    const struct dyn_model *row = reads_row(write) ? write->write->model : NULL;
+    dyn_out_blank(out);
+    dyn_out_line(out, "static const struct dynr_change_source changes_%.*s[] = {", DYN_ARG(site->name));
+    for (size_t i = 0; i < write->n_changes; i++) {
+        const struct dyn_plan_change *change = &write->changes[i];
         if (change->kind == DYN_CHANGE_REMOVE) {
+            dyn_out_line(out, "    {%zu, DYNR_CHANGE_REMOVE, {.from = DYNR_FROM_NOTHING}},", change->field->index);
             continue;
         }
-        struct dynr_str name = new_value(e, site, change);
-        struct dynr_str flag = dynr_arena_printf(e->arena, "has_%.*s", DYN_ARG(name));
-        dyn_out_line(out, "%.*s %.*s;", DYN_ARG(c_type(e, change->field->type)), DYN_ARG(name));
-        bool is_partial = change->value->kind == DYN_EXPR_OBJECT || change->value->kind == DYN_EXPR_NULL;
-        if (is_partial) {
-            dyn_out_line(out, "memset(&%.*s, 0, sizeof %.*s);", DYN_ARG(name), DYN_ARG(name));
-        }
-        if (change->field->type->optional) {
-            dyn_out_line(out, "bool %.*s;", DYN_ARG(flag));
-        }
-        c_assign(e, scope, change->field, name, flag, change->value, "arena");
-    }
-}
-
-static void emit_change_list(struct c_emit *e, const struct write_site *site)
-{
-    struct dyn_out *out = &e->source;
-    dyn_out_line(out, "const struct dynr_change changes%s[] = {", site->suffix);
-    for (size_t i = 0; i < site->write->n_changes; i++) {
-        const struct dyn_plan_change *change = &site->write->changes[i];
-        size_t field = change->field->index;
-        struct dynr_str name = new_value(e, site, change);
-        if (change->kind == DYN_CHANGE_REMOVE) {
-            dyn_out_line(out, "    {%zu, DYNR_CHANGE_REMOVE, NULL},", field);
-        } else if (change->kind == DYN_CHANGE_ADD) {
-            dyn_out_line(out, "    {%zu, DYNR_CHANGE_ADD, &%.*s},", field, DYN_ARG(name));
-        } else if (change->field->type->optional) {
-            dyn_out_line(out, "    {%zu, has_%.*s ? DYNR_CHANGE_SET : DYNR_CHANGE_REMOVE, &%.*s},", field,
-                         DYN_ARG(name), DYN_ARG(name));
-        } else {
-            dyn_out_line(out, "    {%zu, DYNR_CHANGE_SET, &%.*s},", field, DYN_ARG(name));
-        }
+        struct dynr_str source = c_source(e, body, change->field, change->value, C_VALUE_STORED, row);
+        dyn_out_line(out, "    {%zu, %s, %.*s},", change->field->index,
+                     change->kind == DYN_CHANGE_ADD ? "DYNR_CHANGE_ADD" : "DYNR_CHANGE_SET", DYN_ARG(source));
     }
     dyn_out_line(out, "};");
 }
 
-static void emit_read_before(struct c_emit *e, const struct write_site *site)
+/** Everything that the row of a write in its table refers to. */
+static void emit_parts(struct c_emit *e, struct c_body *body, struct write_site *site)
 {
-    struct dyn_out *out = &e->source;
-    struct dynr_str model = c_model_name(e, site->write->write->model);
-    struct dynr_str row = local(e, "before", site->suffix);
-    dyn_out_line(out, "struct %.*s %.*s;", DYN_ARG(model), DYN_ARG(row));
-    dyn_out_line(out, "status = dynr_row_get(client, &%.*s_entity, &%.*s, &%.*s_struct, 0, arena, &%.*s, err);",
-                 DYN_ARG(model), DYN_ARG(local(e, "key", site->suffix)), DYN_ARG(model), DYN_ARG(row));
-    dyn_out_line(out, "if (status != DYNR_OK) {");
-    dyn_out_line(out, "    return status;");
-    dyn_out_line(out, "}");
+    const struct dyn_plan_write *write = site->write;
+    site->n_members = emit_members(e, body, site);
+    emit_changes(e, body, site);
+    site->n_reads = emit_read_fields(e, site);
+    site->condition = c_filter(e, body, &write->condition, site->name);
+    if (write->write->expecting != NULL) {
+        site->version = c_int64_source(e, body, write->write->expecting);
+    }
+    if (reads_row(write) && write->write->condition != NULL) {
+        const struct dyn_plan_guard holds = {.condition = write->write->condition, .wanted = true};
+        site->holds = c_condition_function(e, body, &holds, 1, write->write->model);
+    }
 }
 
-static void emit_create(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
+static void emit_conditions(struct c_emit *e, const struct write_site *site)
+{
+    struct dyn_out *out = &e->source;
+    if (site->version.len > 0) {
+        dyn_out_line(out, "        .version = %.*s,", DYN_ARG(site->version));
+    }
+    if (site->condition.len > 0) {
+        dyn_out_line(out, "        .condition = &%.*s,", DYN_ARG(site->condition));
+    }
+    if (reads_row(site->write)) {
+        dyn_out_line(out, "        .reads_row = true,");
+    }
+    if (site->holds.len > 0) {
+        dyn_out_line(out, "        .holds = %.*s,", DYN_ARG(site->holds));
+    }
+    if (site->n_reads > 0) {
+        dyn_out_line(out, "        .read_fields = reads_%.*s,", DYN_ARG(site->name));
+        dyn_out_line(out, "        .n_read_fields = %zu,", site->n_reads);
+    }
+}
+
+static const char *kind_of(const struct dyn_write *write)
+{
+    switch (write->kind) {
+    case DYN_WRITE_CREATE:
+        return "DYNR_WRITE_CREATE";
+    case DYN_WRITE_UPDATE:
+        return "DYNR_WRITE_UPDATE";
+    case DYN_WRITE_DELETE:
+        break;
+    }
+    return "DYNR_WRITE_DELETE";
+}
+
+static void emit_write(struct c_emit *e, const struct write_site *site)
 {
     struct dyn_out *out = &e->source;
     const struct dyn_write *write = site->write->write;
-    struct dynr_str model = c_model_name(e, write->model);
-    bool into_out = strcmp(site->result, "out") == 0;
-    struct dynr_str row = into_out ? dynr_str_from_c("out") : local(e, "row", site->suffix);
-    struct dynr_str pointer = into_out ? row : dynr_arena_printf(e->arena, "&%.*s", DYN_ARG(row));
-    const char *access = into_out ? "->" : ".";
-    if (!into_out) {
-        dyn_out_line(out, "struct %.*s %.*s;", DYN_ARG(model), DYN_ARG(row));
+    dyn_out_line(out, "    {");
+    dyn_out_line(out, "        .kind = %s,", kind_of(write));
+    dyn_out_line(out, "        .entity = &%.*s_entity,", DYN_ARG(c_model_name(e, write->model)));
+    if (site->n_members > 0) {
+        dyn_out_line(out, "        .members = members_%.*s,", DYN_ARG(site->name));
+        dyn_out_line(out, "        .n_members = %zu,", site->n_members);
     }
-    dyn_out_line(out, "%.*s_init(%.*s);", DYN_ARG(model), DYN_ARG(pointer));
-    for (size_t i = 0; i < write->n_assignments; i++) {
-        const struct dyn_field *field = write->assignments[i].field;
-        struct dynr_str member = c_member(e, field->name);
-        c_assign(e, scope, field,
-                 dynr_arena_printf(e->arena, "%.*s%s%.*s", DYN_ARG(row), access, DYN_ARG(member)),
-                 dynr_arena_printf(e->arena, "%.*s%shas_%.*s", DYN_ARG(row), access, DYN_ARG(member)),
-                 write->assignments[i].value, "arena");
+    if (is_update(site->write)) {
+        dyn_out_line(out, "        .changes = changes_%.*s,", DYN_ARG(site->name));
+        dyn_out_line(out, "        .n_changes = %zu,", site->write->n_changes);
     }
-    if (site->in_transaction) {
-        dyn_out_line(out, "status = dynr_transaction_create(transaction, &%.*s_entity, %.*s, err);", DYN_ARG(model),
-                     DYN_ARG(pointer));
-    } else {
-        dyn_out_line(out, "status = dynr_row_create(client, &%.*s_entity, %.*s, arena, err);", DYN_ARG(model),
-                     DYN_ARG(pointer));
-    }
+    emit_conditions(e, site);
+    dyn_out_line(out, "    },");
 }
 
-static void emit_update(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
+void c_emit_mutation_body(struct c_emit *e, struct c_body *body)
 {
     struct dyn_out *out = &e->source;
-    struct dynr_str model = c_model_name(e, site->write->write->model);
-    emit_key(e, scope, site);
-    if (reads_row(site->write)) {
-        emit_read_before(e, site);
-    }
-    struct c_scope inner = *scope;
-    struct dynr_str row = dynr_arena_printf(e->arena, "before%s.", site->suffix);
-    inner.row = row.ptr;
-    if (reads_row(site->write) && site->write->write->condition != NULL) {
-        /* Looked at before anything is computed: the values may only make sense where it holds. */
-        dyn_out_line(out, "if (!(%.*s)) {", DYN_ARG(c_condition(e, &inner, site->write->write->condition)));
-        dyn_out_line(out, "    return dynr_fail(err, DYNR_ERR_CONDITION_FAILED, NULL);");
-        dyn_out_line(out, "}");
-    }
-    emit_change_values(e, &inner, site);
-    emit_change_list(e, site);
-    emit_expect(e, scope, site);
-    struct dynr_str expect = expect_argument(e, site);
-    struct dynr_str key = local(e, "key", site->suffix);
-    if (site->in_transaction) {
-        dyn_out_line(out,
-                     "status = dynr_transaction_update(transaction, &%.*s_entity, &%.*s, changes%s, %zu, %.*s, err);",
-                     DYN_ARG(model), DYN_ARG(key), site->suffix, site->write->n_changes, DYN_ARG(expect));
-    } else {
-        dyn_out_line(out,
-                     "status = dynr_row_update(client, &%.*s_entity, &%.*s, changes%s, %zu, %.*s, arena, %s, err);",
-                     DYN_ARG(model), DYN_ARG(key), site->suffix, site->write->n_changes, DYN_ARG(expect),
-                     site->result);
-    }
-}
-
-static void emit_delete(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
-{
-    struct dyn_out *out = &e->source;
-    struct dynr_str model = c_model_name(e, site->write->write->model);
-    emit_key(e, scope, site);
-    emit_expect(e, scope, site);
-    struct dynr_str expect = expect_argument(e, site);
-    struct dynr_str key = local(e, "key", site->suffix);
-    if (site->in_transaction) {
-        dyn_out_line(out, "status = dynr_transaction_delete(transaction, &%.*s_entity, &%.*s, %.*s, err);",
-                     DYN_ARG(model), DYN_ARG(key), DYN_ARG(expect));
-    } else {
-        dyn_out_line(out, "status = dynr_row_delete(client, &%.*s_entity, &%.*s, %.*s, arena, err);", DYN_ARG(model),
-                     DYN_ARG(key), DYN_ARG(expect));
-    }
-}
-
-static void emit_write(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
-{
-    switch (site->write->write->kind) {
-    case DYN_WRITE_CREATE:
-        emit_create(e, scope, site);
-        break;
-    case DYN_WRITE_UPDATE:
-        emit_update(e, scope, site);
-        break;
-    case DYN_WRITE_DELETE:
-        emit_delete(e, scope, site);
-        break;
-    }
-}
-
-static void emit_transaction(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_procedure *plan)
-{
-    struct dyn_out *out = &e->source;
-    bool has_result = plan->procedure->result_model != NULL;
-    dyn_out_line(out, "struct dynr_transaction *transaction;");
-    dyn_out_line(out, "status = dynr_transaction_begin(client, arena, &transaction, err);");
+    const struct dyn_plan_procedure *plan = body->plan;
+    struct write_site *sites = dynr_arena_calloc(e->arena, plan->n_writes + 1, sizeof *sites);
     for (size_t i = 0; i < plan->n_writes; i++) {
-        bool is_result = has_result && i + 1 == plan->n_writes;
-        struct write_site site = {
-            .write = &plan->writes[i],
-            .suffix = dynr_arena_printf(e->arena, "_%zu", i + 1).ptr,
-            .in_transaction = true,
-            .result = is_result && plan->writes[i].write->kind == DYN_WRITE_CREATE ? "out" : "NULL",
-        };
-        dyn_out_line(out, "if (status != DYNR_OK) {");
-        dyn_out_line(out, "    return status;");
-        dyn_out_line(out, "}");
-        emit_write(e, scope, &site);
+        sites[i].write = &plan->writes[i];
+        sites[i].name = plan->n_writes == 1 ? body->name
+                                            : dynr_arena_printf(e->arena, "%.*s_%zu", DYN_ARG(body->name), i + 1);
+        emit_parts(e, body, &sites[i]);
     }
-    dyn_out_line(out, "if (status == DYNR_OK) {");
-    dyn_out_line(out, "    status = dynr_transaction_commit(transaction, err);");
-    dyn_out_line(out, "}");
-    const struct dyn_plan_write *last = &plan->writes[plan->n_writes - 1];
-    if (has_result && last->write->kind == DYN_WRITE_UPDATE) {
-        struct dynr_str model = c_model_name(e, last->write->model);
-        dyn_out_line(out, "if (status == DYNR_OK) {");
-        dyn_out_line(out, "    status = dynr_row_get(client, &%.*s_entity, &key_%zu, &%.*s_struct, 0, arena, out, err);",
-                     DYN_ARG(model), plan->n_writes, DYN_ARG(model));
-        dyn_out_line(out, "}");
-    }
-}
-
-void c_emit_write_body(struct c_emit *e, const struct dyn_plan_procedure *plan)
-{
-    struct dyn_out *out = &e->source;
-    struct c_scope scope = c_procedure_scope();
-    bool computes = false;
-    bool expects = false;
+    dyn_out_blank(out);
+    dyn_out_line(out, "static const struct dynr_write_desc writes_%.*s[] = {", DYN_ARG(body->name));
     for (size_t i = 0; i < plan->n_writes; i++) {
-        computes = computes || reads_row(&plan->writes[i]);
-        expects = expects || plan->writes[i].write->expecting != NULL;
+        emit_write(e, &sites[i]);
     }
-    /* A version that the caller named does not become right by trying again. */
-    bool retries = computes && !expects;
-    dyn_out_indent(out);
-    dyn_out_line(out, "enum dynr_status status = DYNR_OK;");
-    if (retries) {
-        dyn_out_line(out, "for (unsigned tries = 0; tries < %d; tries++) {", READ_COMPUTE_TRIES);
-        dyn_out_indent(out);
+    dyn_out_line(out, "};");
+    dyn_out_blank(out);
+    dyn_out_line(out, "static const struct dynr_mutation_body mutation_%.*s = {", DYN_ARG(body->name));
+    dyn_out_line(out, "    .writes = writes_%.*s,", DYN_ARG(body->name));
+    dyn_out_line(out, "    .n_writes = %zu,", plan->n_writes);
+    if (plan->procedure->result_model != NULL) {
+        dyn_out_line(out, "    .returns_row = true,");
     }
-    if (plan->n_writes > 1) {
-        emit_transaction(e, &scope, plan);
-    } else {
-        bool has_result = plan->procedure->result_model != NULL;
-        struct write_site site = {.write = &plan->writes[0], .suffix = "", .result = has_result ? "out" : "NULL"};
-        emit_write(e, &scope, &site);
-    }
-    if (retries) {
-        dyn_out_line(out, "if (status != DYNR_ERR_CONFLICT && status != DYNR_ERR_TRANSACTION_CONFLICT) {");
-        dyn_out_line(out, "    return status;");
-        dyn_out_line(out, "}");
-        dyn_out_outdent(out);
-        dyn_out_line(out, "}");
-    }
-    dyn_out_line(out, "return status;");
-    dyn_out_outdent(out);
+    dyn_out_line(out, "};");
 }

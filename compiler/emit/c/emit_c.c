@@ -73,8 +73,8 @@ bool c_first_time(struct c_emit *e, struct dynr_str key)
 static void init(struct c_emit *e, const struct dyn_emit_input *input)
 {
     static const char *const header_sections[] = {"open", "enums", "arrays", "types", "tables", "functions", "close"};
-    static const char *const source_sections[] = {"open",   "enums",    "types", "defaults", "structs",
-                                                  "tables", "keys",    "entities", "paths", "functions", "table"};
+    static const char *const source_sections[] = {"open",     "enums", "types",  "defaults",   "structs",   "tables", "keys",
+                                                  "entities", "paths", "values", "procedures", "functions", "table"};
     *e = (struct c_emit){0};
     e->input = input;
     e->plan = input->plan;

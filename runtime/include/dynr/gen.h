@@ -648,6 +648,176 @@ DYNR_API enum dynr_status dynr_path_list(struct dynr_client *client, const struc
 
 /* ---- procedures -------------------------------------------------------------------------------------------- */
 
+/** What the functions of a procedure's body see. */
+struct dynr_call {
+    struct dynr_client *client;
+    /** NULL: the procedure has none. */
+    const void *caller;
+    const void *input;
+    /** The row that a computed write has read; else NULL. */
+    const void *row;
+    struct dynr_arena *arena;
+    struct dynr_error *err;
+};
+
+enum dynr_source {
+    /** No value: an optional member becomes absent, a limit is none. */
+    DYNR_FROM_NOTHING = 0,
+    /** A member of the input, of the caller. */
+    DYNR_FROM_INPUT,
+    DYNR_FROM_CALLER,
+    DYNR_FROM_CONSTANT,
+    DYNR_FROM_FUNCTION,
+};
+
+/** A value that a procedure uses. It has the type of the place where it goes. */
+struct dynr_value_source {
+    enum dynr_source from;
+    /** INPUT, CALLER: where the value stands. */
+    uint32_t offset;
+    /** INPUT, CALLER: its presence flag, or DYNR_REQUIRED. */
+    uint32_t presence;
+    /** CONSTANT. */
+    const void *constant;
+    /** FUNCTION: stores the value at `out`; sets `*out_present` to false where a part of it is absent. */
+    enum dynr_status (*compute)(const struct dynr_call *call, void *out, bool *out_present);
+};
+
+/** A condition over caller, input and row. */
+typedef bool dynr_call_condition(const struct dynr_call *call);
+
+/** A member of a row or key struct (index into its fields), and its value. */
+struct dynr_assignment {
+    uint16_t field;
+    struct dynr_value_source value;
+};
+
+/** One value of a condition in DynamoDB's expression language. */
+struct dynr_condition_value {
+    /** ":v0". */
+    const char *placeholder;
+    const struct dynr_type_desc *type;
+    struct dynr_value_source value;
+};
+
+/** A condition whose values come from the call; see struct dynr_filter. It is false where one of its values is absent. */
+struct dynr_condition {
+    const char *expression;
+    const char *const *names;
+    const struct dynr_condition_value *values;
+    size_t n_values;
+};
+
+/** One end of a range on the sort value that follows the equal ones. */
+struct dynr_range_end {
+    enum dynr_bound_kind kind;
+    struct dynr_assignment at;
+};
+
+/** A read under one setting of a query's switches. Reads nothing where one of its values is absent. */
+struct dynr_variant {
+    /** NULL: always. */
+    dynr_call_condition *applies;
+    const struct dynr_path_desc *path;
+    /** UNIQUE paths: by which the row is read once its key is known. */
+    const struct dynr_path_desc *row_path;
+    /** Members of the entity's row: what is equal. */
+    const struct dynr_assignment *bindings;
+    size_t n_bindings;
+    /** As in struct dynr_query; of `row_path` where that is given. */
+    uint16_t n_equal;
+    bool last_is_prefix;
+    struct dynr_range_end low;
+    struct dynr_range_end high;
+    /** NULL: none. */
+    const struct dynr_condition *filter;
+};
+
+/** A value that is copied from a row that was read to the probe for what belongs to it. */
+struct dynr_link {
+    /** Into the fields of the child's row; `offset` bytes inside that member. */
+    uint16_t field;
+    uint32_t offset;
+    /** Where it stands in the row that was read, and how many bytes it has. */
+    uint32_t from;
+    uint32_t size;
+};
+
+/** Rows that are read for each row of an output. Either by key or by query. */
+struct dynr_include_desc {
+    /** The member of the output row: a pointer, or a list where `many`. */
+    uint32_t member;
+    bool many;
+    /** What is read, and as what. */
+    const struct dynr_entity_desc *entity;
+    const struct dynr_struct_desc *output;
+    /** BY KEY (`variant` is NULL): where the key stands in the output row, and its flag or DYNR_REQUIRED. */
+    uint32_t key;
+    uint32_t key_presence;
+    /** BY QUERY: links bind what depends on the output row, the variant everything else. */
+    const struct dynr_variant *variant;
+    const struct dynr_link *links;
+    size_t n_links;
+    bool descending;
+    /** int64_t; NOTHING: all. */
+    struct dynr_value_source take;
+};
+
+/** The body of a query. */
+struct dynr_query_body {
+    const struct dynr_entity_desc *entity;
+    const struct dynr_variant *variants;
+    size_t n_variants;
+    /** The output is the one row (none: DYNR_ERR_NOT_FOUND), else a list. */
+    bool single_row;
+    bool descending;
+    /** int64_t; NOTHING: all. */
+    struct dynr_value_source take;
+    const struct dynr_include_desc *includes;
+    size_t n_includes;
+};
+
+enum dynr_write_kind { DYNR_WRITE_CREATE = 1, DYNR_WRITE_UPDATE, DYNR_WRITE_DELETE };
+
+/** One field of an update. */
+struct dynr_change_source {
+    uint16_t field;
+    /** SET of an absent value to an optional field removes it. */
+    enum dynr_change_kind kind;
+    struct dynr_value_source value;
+};
+
+/** One write of a mutation. */
+struct dynr_write_desc {
+    enum dynr_write_kind kind;
+    const struct dynr_entity_desc *entity;
+    /** CREATE: members of the row. UPDATE, DELETE: members of the key. */
+    const struct dynr_assignment *members;
+    size_t n_members;
+    const struct dynr_change_source *changes;
+    size_t n_changes;
+    /** Version that the row must have (int64_t); absent or NOTHING: any. */
+    struct dynr_value_source version;
+    /** NULL: none. */
+    const struct dynr_condition *condition;
+    /**
+     * A value is computed from the row, which is read first and must not have changed when the write arrives: by its version, or
+     * by these fields where the model has none. Then the condition is also asked of the row that was read, as `holds`.
+     */
+    bool reads_row;
+    dynr_call_condition *holds;
+    const uint16_t *read_fields;
+    size_t n_read_fields;
+};
+
+/** The body of a mutation: one write, or several as one transaction. */
+struct dynr_mutation_body {
+    const struct dynr_write_desc *writes;
+    size_t n_writes;
+    /** The output is the row of the last write. */
+    bool returns_row;
+};
+
 enum dynr_procedure_kind { DYNR_PROCEDURE_QUERY = 1, DYNR_PROCEDURE_MUTATION };
 
 /** How a query is kept live: view.h. */
@@ -669,7 +839,10 @@ struct dynr_procedure_desc {
     size_t output_size;
     /** NULL: needs no caller. */
     const struct dynr_struct_desc *caller;
-    /** `output` points to `output_size` zeroed bytes. `user` is what the host registered for extern procedures. */
+    /** What it does: one of these three is not NULL. */
+    const struct dynr_query_body *query;
+    const struct dynr_mutation_body *mutation;
+    /** Calls the function that the application wrote. */
     enum dynr_status (*run)(struct dynr_client *client, const void *caller, const void *input,
                             struct dynr_arena *arena, void *output, struct dynr_error *err);
     /** NULL: cannot be watched (mutations, `once`, extern). */
@@ -677,9 +850,17 @@ struct dynr_procedure_desc {
 };
 
 struct dynr_procedure_table {
-    const struct dynr_procedure_desc *procedures;
+    const struct dynr_procedure_desc *const *procedures;
     size_t n_procedures;
 };
+
+/**
+ * Runs a procedure: checks the bounds of `input`, zeroes `output` (`output_size` bytes), reads or writes. `caller`, `input` and
+ * `output` are of the procedure's structs, NULL where it has none. Rows of the output live in `arena`.
+ */
+DYNR_API enum dynr_status dynr_procedure_run(const struct dynr_procedure_desc *procedure, struct dynr_client *client,
+                                             const void *caller, const void *input, struct dynr_arena *arena,
+                                             void *output, struct dynr_error *err);
 
 /** The procedure at `path`, or NULL. Paths in the table are sorted by byte order. */
 DYNR_API const struct dynr_procedure_desc *dynr_procedure_find(const struct dynr_procedure_table *table,

@@ -326,14 +326,30 @@ static enum dynr_status run_nothing(struct dynr_client *client, const void *call
     return DYNR_OK;
 }
 
-static const struct dynr_procedure_desc procedures[] = {
-    {"math.add", DYNR_PROCEDURE_QUERY, false, &add_input_desc, NULL, false, &type_int64,
-     sizeof(int64_t), NULL, run_add},
-    {"steps.all", DYNR_PROCEDURE_QUERY, false, NULL, &step_desc, true, NULL, sizeof(struct steps),
-     NULL, run_list},
-    {"users.touch", DYNR_PROCEDURE_MUTATION, false, NULL, NULL, false, NULL, 0, &user_key_desc,
-     run_nothing},
+static const struct dynr_procedure_desc add_procedure = {
+    .path = "math.add",
+    .kind = DYNR_PROCEDURE_QUERY,
+    .input = &add_input_desc,
+    .output_scalar = &type_int64,
+    .output_size = sizeof(int64_t),
+    .run = run_add,
 };
+static const struct dynr_procedure_desc list_procedure = {
+    .path = "steps.all",
+    .kind = DYNR_PROCEDURE_QUERY,
+    .output = &step_desc,
+    .output_is_list = true,
+    .output_size = sizeof(struct steps),
+    .run = run_list,
+};
+static const struct dynr_procedure_desc nothing_procedure = {
+    .path = "users.touch",
+    .kind = DYNR_PROCEDURE_MUTATION,
+    .caller = &user_key_desc,
+    .run = run_nothing,
+};
+static const struct dynr_procedure_desc *const procedures[] = {&add_procedure, &list_procedure,
+                                                               &nothing_procedure};
 static const struct dynr_procedure_table procedure_table = {procedures, 3};
 
 static void procedures_are_called_by_path(void)
