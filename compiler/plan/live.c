@@ -430,6 +430,11 @@ static void fill_root(struct making *making, struct dyn_live_node *node)
     node->query = query;
     node->single = query->single_row;
     for (size_t i = 0; i < query->n_bound; i++) {
+        /* A unique value may be compared without case: the guard's key, which is the dependency, says so. */
+        bool by_guard = query->query->by_unique != NULL && query->bound[i].field == query->query->by_unique->field;
+        if (by_guard) {
+            continue;
+        }
         node->predicate = conjunction(making, node->predicate,
                                       bound_equality(making, node->entity->model, &query->bound[i]));
     }

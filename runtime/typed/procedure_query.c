@@ -271,3 +271,69 @@ enum dynr_status dynr_query_run(const struct dynr_procedure_desc *procedure,
     memcpy(output, rows.items, procedure->output->size);
     return DYNR_OK;
 }
+
+/* ---- without reading ----------------------------------------------------------------------------------------- */
+
+static enum dynr_status prepare(const struct reading *reading, struct dynr_query *query, bool *out_empty)
+{
+    const struct dynr_variant *variant = reading->variant;
+    bool all = true;
+    enum dynr_status status =
+        dynr_call_assign(reading->call, variant->path->entity->row, variant->bindings,
+                         variant->n_bindings, reading->probe, &all);
+    if (status == DYNR_OK) {
+        status = bind_query(reading, query, &all);
+    }
+    query->path = variant->path;
+    *out_empty = !all;
+    return status;
+}
+
+enum dynr_status dynr_query_prepare(const struct dynr_query_body *body, const void *caller,
+                                    const void *input, struct dynr_arena *arena,
+                                    struct dynr_query *query, bool *out_empty, struct dynr_error *err)
+{
+    const struct dynr_call call = {.caller = caller, .input = input, .arena = arena, .err = err};
+    memset(query, 0, sizeof *query);
+    *out_empty = true;
+    for (size_t i = 0; i < body->n_variants; i++) {
+        const struct dynr_variant *variant = &body->variants[i];
+        if (variant->applies != NULL && !variant->applies(&call)) {
+            continue;
+        }
+        struct reading reading = {
+            .call = &call,
+            .variant = variant,
+            .output = body->entity->row,
+            .single_row = body->single_row,
+            .descending = body->descending,
+            .take = &body->take,
+            .probe = dynr_call_alloc(&call, 1, body->entity->row->size),
+        };
+        return reading.probe == NULL ? DYNR_ERR_NO_MEMORY : prepare(&reading, query, out_empty);
+    }
+    return DYNR_OK;
+}
+
+enum dynr_status dynr_include_prepare(const struct dynr_include_desc *include, const void *root,
+                                      const void *caller, const void *input, struct dynr_arena *arena,
+                                      struct dynr_query *query, bool *out_empty, struct dynr_error *err)
+{
+    const struct dynr_call call = {.caller = caller, .input = input, .arena = arena, .err = err};
+    struct reading reading = {
+        .call = &call,
+        .variant = include->variant,
+        .output = include->entity->row,
+        .single_row = !include->many,
+        .descending = include->descending,
+        .take = &include->take,
+        .probe = dynr_call_alloc(&call, 1, include->entity->row->size),
+    };
+    memset(query, 0, sizeof *query);
+    *out_empty = true;
+    if (reading.probe == NULL) {
+        return DYNR_ERR_NO_MEMORY;
+    }
+    link_to_root(include, root, reading.probe);
+    return prepare(&reading, query, out_empty);
+}

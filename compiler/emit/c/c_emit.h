@@ -12,6 +12,7 @@
  *   c_shape.c      what queries return
  *   c_query.c      tables of query procedures
  *   c_write.c      tables of mutation procedures
+ *   c_live.c       tables of live views
  *   c_procedure.c  inputs, outputs, functions, the procedure table
  */
 #ifndef DYN_EMIT_C_C_EMIT_H
@@ -190,6 +191,8 @@ struct dynr_str c_filter(struct c_emit *e, struct c_body *body, const struct dyn
 /** Writes the table query_<name> or mutation_<name>, and all that it refers to. */
 void c_emit_query_body(struct c_emit *e, struct c_body *body);
 void c_emit_mutation_body(struct c_emit *e, struct c_body *body);
+/** Writes how a query is kept live, after its body; returns "view_<name>", or nothing where it cannot be watched. */
+struct dynr_str c_emit_view(struct c_emit *e, struct c_body *body);
 
 /** Defines the structs of a query's output; returns the row struct's name. */
 struct dynr_str c_shape_define(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name,

@@ -215,6 +215,12 @@ static struct c_value negation(struct c_emit *e, const struct c_scope *scope, co
     return value;
 }
 
+/** A condition as an operand: what stands around it may bind tighter. */
+static struct dynr_str parenthesized(struct c_emit *e, struct dynr_str condition)
+{
+    return dynr_arena_printf(e->arena, "(%.*s)", DYN_ARG(condition));
+}
+
 struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
 {
     switch (expr->kind) {
@@ -245,6 +251,7 @@ struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struc
     case DYN_EXPR_NOW:
         return constant(dynr_str_from_c("dynr_client_now(call->client)"));
     case DYN_EXPR_BOOL:
+        return constant(c_condition(e, scope, expr));
     case DYN_EXPR_NOT:
     case DYN_EXPR_AND:
     case DYN_EXPR_OR:
@@ -259,7 +266,7 @@ struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struc
     case DYN_EXPR_BEGINS_WITH:
     case DYN_EXPR_CONTAINS:
     case DYN_EXPR_EXISTS:
-        return constant(c_condition(e, scope, expr));
+        return constant(parenthesized(e, c_condition(e, scope, expr)));
     case DYN_EXPR_NULL:
     case DYN_EXPR_LIST:
     case DYN_EXPR_OBJECT:

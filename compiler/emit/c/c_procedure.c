@@ -204,7 +204,8 @@ static const char *kind_of(const struct dyn_procedure *procedure)
 }
 
 /** The table of the procedure, and its line in the list. */
-static void emit_table(struct c_emit *e, const struct c_body *body, const struct output *output)
+static void emit_table(struct c_emit *e, const struct c_body *body, const struct output *output,
+                       struct dynr_str view)
 {
     struct dyn_out *out = &e->source;
     const struct dyn_procedure *procedure = body->plan->procedure;
@@ -241,6 +242,9 @@ static void emit_table(struct c_emit *e, const struct c_body *body, const struct
                          : body->plan->query != NULL             ? "query = &query_"
                                                                  : "mutation = &mutation_";
     dyn_out_line(out, "    .%s%.*s,", member, DYN_ARG(body->name));
+    if (view.len > 0) {
+        dyn_out_line(out, "    .view = &%.*s,", DYN_ARG(view));
+    }
     dyn_out_line(out, "};");
     dyn_out_section(out, "table");
     dyn_out_line(out, "    &%.*s_procedure,", DYN_ARG(body->name));
@@ -273,12 +277,14 @@ static void emit_procedure(struct c_emit *e, const struct dyn_plan_procedure *pl
         emit_function(e, &body, &output);
     }
     dyn_out_section(&e->source, "procedures");
+    struct dynr_str view = {0};
     if (plan->query != NULL) {
         c_emit_query_body(e, &body);
+        view = c_emit_view(e, &body);
     } else if (!is_extern) {
         c_emit_mutation_body(e, &body);
     }
-    emit_table(e, &body, &output);
+    emit_table(e, &body, &output, view);
 }
 
 static int compare_paths(const void *left, const void *right)

@@ -70,6 +70,16 @@ bool c_first_time(struct c_emit *e, struct dynr_str key)
     return previous == NULL;
 }
 
+static bool has_views(const struct dyn_plan *plan)
+{
+    for (size_t i = 0; i < plan->n_procedures; i++) {
+        if (plan->procedures[i]->live != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void init(struct c_emit *e, const struct dyn_emit_input *input)
 {
     static const char *const header_sections[] = {"open", "enums", "arrays", "types", "tables", "functions", "close"};
@@ -150,6 +160,10 @@ void dyn_emit_c(const struct dyn_emit_input *input)
                                            .source = input->options->source_name,
                                            .header = header,
                                        });
+    if (has_views(e.plan)) {
+        dyn_out_blank(&e.source);
+        dyn_out_line(&e.source, "#include <dynr/view.h>");
+    }
     dyn_out_blank(&e.source);
     dyn_out_section(&e.header, "tables");
     dyn_out_blank(&e.header);

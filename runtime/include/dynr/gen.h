@@ -862,6 +862,19 @@ DYNR_API enum dynr_status dynr_procedure_run(const struct dynr_procedure_desc *p
                                              const void *caller, const void *input, struct dynr_arena *arena,
                                              void *output, struct dynr_error *err);
 
+/**
+ * What a live view's node reads with, without reading it: `query` with its probe and values in `arena`, under the variant that
+ * applies; `query->limit` is `take`, or 0. `*out_empty`: these arguments select nothing. For a path of kind UNIQUE the probe
+ * holds the unique value.
+ */
+DYNR_API enum dynr_status dynr_query_prepare(const struct dynr_query_body *body, const void *caller, const void *input,
+                                             struct dynr_arena *arena, struct dynr_query *query, bool *out_empty,
+                                             struct dynr_error *err);
+/** The same for rows below `root`, to which `include->links` refer. */
+DYNR_API enum dynr_status dynr_include_prepare(const struct dynr_include_desc *include, const void *root,
+                                               const void *caller, const void *input, struct dynr_arena *arena,
+                                               struct dynr_query *query, bool *out_empty, struct dynr_error *err);
+
 /** The procedure at `path`, or NULL. Paths in the table are sorted by byte order. */
 DYNR_API const struct dynr_procedure_desc *dynr_procedure_find(const struct dynr_procedure_table *table,
                                                                struct dynr_str path);
