@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by the two files that write the plan as JSON. */
+/* Shared by the files that write the plan as JSON. */
 #ifndef DYN_PLAN_JSON_H
 #define DYN_PLAN_JSON_H
 
@@ -28,6 +28,8 @@ void dyn_json_doc(const struct dyn_json *json, cJSON *object, struct dynr_str te
 void dyn_json_type(const struct dyn_json *json, cJSON *object, const char *name, const struct dyn_type *type);
 void dyn_json_expr(const struct dyn_json *json, cJSON *object, const char *name, const struct dyn_expr *expr);
 cJSON *dyn_json_procedure(const struct dyn_json *json, const struct dyn_plan_procedure *procedure);
+/** Member `live`, or `notLive` with the reason (plan_json_live.c). */
+void dyn_json_live(const struct dyn_json *json, cJSON *procedure, const struct dyn_plan_procedure *plan);
 cJSON *dyn_json_field(const struct dyn_json *json, const struct dyn_field *field);
 
 #endif

@@ -203,6 +203,7 @@ cJSON *dyn_json_procedure(const struct dyn_json *json, const struct dyn_plan_pro
     if (plan->query != NULL) {
         add_query(json, out, plan->query);
     }
+    dyn_json_live(json, out, plan);
     if (procedure->kind == DYN_PROCEDURE_MUTATION) {
         add_writes(json, out, plan);
     }
