@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that is watched: one subscription per procedure and input however many look at it, and transitions that reach all of
+// them at once.
+
+import { backoff } from "./clock.js";
+import { canonical, decode, encode, toWire } from "./codec.js";
+import { DynrError, errorOf, reportUncaught } from "./errors.js";
+import { OVERLAY_TIME, Overlays } from "./overlay.js";
+import { View } from "./view.js";
+
+/** How many messages are kept for views whose snapshot is on its way. */
+const MAX_RECENT = 2_000;
+
+const LOADING = Object.freeze({ status: "loading", data: undefined, error: undefined });
+
+export class Subscriptions {
+    /**
+     * @param {object} options clock, linger, caller
+     * @param {{send: Function, nextId: Function, unauthenticated: Function}} host
+     */
+    constructor(options, host) {
+        this.clock = options.clock;
+        this.linger = options.linger;
+        this.host = host;
+        this.overlays = new Overlays(options.caller);
+        this.connected = false;
+        this.all = new Map();
+        this.byId = new Map();
+        this.byView = new Map();
+        /** Messages of the transition that is under way. */
+        this.queue = [];
+        this.isOpen = false;
+        /** Subscriptions that wait for a snapshot, and what came in meanwhile. */
+        this.pending = new Set();
+        this.recent = [];
+        /** Outputs that were fetched elsewhere: key -> data. */
+        this.initial = new Map();
+    }
+
+    // ---- who looks ----
+
+    keyOf(procedure, input) {
+        return `${procedure.path}?${canonical(encode(procedure.input, input))}`;
+    }
+
+    /** What is shown for a key. */
+    stateOf(key) {
+        return this.all.get(key)?.state ?? this.initialState(key);
+    }
+
+    initialState(key) {
+        if (!this.initial.has(key)) return LOADING;
+        const held = this.initial.get(key);
+        held.state ??= Object.freeze({ status: "stale", data: held.data, error: undefined });
+        return held.state;
+    }
+
+    /** Watches until the function that it returns is called. */
+    attach(procedure, input, listener) {
+        const key = this.keyOf(procedure, input);
+        const sub = this.all.get(key) ?? this.create(key, procedure, input);
+        this.clock.clearTimeout(sub.lingering);
+        sub.listeners.add(listener);
+        if (sub.id === undefined) this.start(sub);
+        return () => {
+            if (!sub.listeners.delete(listener) || sub.listeners.size > 0) return;
+            sub.lingering = this.clock.setTimeout(() => this.close(sub), this.linger);
+        };
+    }
+
+    create(key, procedure, input) {
+        const sub = {
+            key, procedure, wire: encode(procedure.input, input), view: new View(procedure, input, this.overlays),
+            listeners: new Set(), state: this.initialState(key), loaded: false, position: 0, attempt: 0,
+            models: new Set(procedure.nodes.map((node) => node.model)),
+            id: undefined, viewNumber: undefined, pieces: [], lost: false, lingering: undefined, retrying: undefined,
+        };
+        this.all.set(key, sub);
+        return sub;
+    }
+
+    close(sub) {
+        if (sub.id !== undefined) this.host.send({ t: "unsub", id: sub.id });
+        this.clock.clearTimeout(sub.retrying);
+        this.unbind(sub);
+        this.all.delete(sub.key);
+    }
+
+    closeAll() {
+        [...this.all.values()].forEach((sub) => {
+            this.clock.clearTimeout(sub.lingering);
+            this.close(sub);
+        });
+        this.overlays.list.forEach((overlay) => this.clock.clearTimeout(overlay.timer));
+    }
+
+    /** Asks for it once more, after an error. */
+    retry(key) {
+        const sub = this.all.get(key);
+        if (sub !== undefined && sub.id === undefined) this.start(sub);
+    }
+
+    // ---- the connection ----
+
+    welcome() {
+        this.connected = true;
+        this.all.forEach((sub) => this.start(sub));
+    }
+
+    disconnected() {
+        this.connected = false;
+        this.queue = [];
+        this.isOpen = false;
+        this.all.forEach((sub) => this.unbind(sub));
+        this.show([...this.all.values()].filter((sub) => sub.state.status === "live"),
+            (sub) => ({ status: "stale", data: sub.state.data, error: undefined }));
+    }
+
+    start(sub) {
+        this.clock.clearTimeout(sub.retrying);
+        if (sub.state.status === "error") {
+            this.show([sub], ({ state: { data } }) => ({ status: data === undefined ? "loading" : "stale", data, error: undefined }));
+        }
+        if (!this.connected) return;
+        sub.id = this.host.nextId();
+        sub.pieces = [];
+        this.byId.set(sub.id, sub);
+        this.pending.add(sub);
+        const since = sub.loaded && !sub.lost ? { since: this.sinceOf(sub) } : {};
+        sub.lost = false;
+        this.host.send({ t: "sub", id: sub.id, proc: sub.procedure.path, in: sub.wire, ...since });
+    }
+
+    sinceOf(sub) {
+        if (sub.view.limits[0] === 0) return { v: sub.position };
+        const { bound } = sub.view.group(sub.view.nodes[0], []);
+        return { v: sub.position, bound: bound?.map(toWire) ?? null };
+    }
+
+    unbind(sub) {
+        this.byId.delete(sub.id);
+        this.byView.get(sub.viewNumber)?.delete(sub);
+        if (this.byView.get(sub.viewNumber)?.size === 0) this.byView.delete(sub.viewNumber);
+        sub.id = sub.viewNumber = undefined;
+        this.settled(sub);
+    }
+
+    bind(sub, view) {
+        this.byView.get(sub.viewNumber)?.delete(sub);
+        sub.viewNumber = view;
+        if (!this.byView.has(view)) this.byView.set(view, new Set());
+        this.byView.get(view).add(sub);
+    }
+
+    settled(sub) {
+        this.pending.delete(sub);
+        if (this.pending.size === 0) this.recent = [];
+    }
+
+    /** Something is missing: all of it again. */
+    resync(sub) {
+        this.host.send({ t: "unsub", id: sub.id });
+        this.unbind(sub);
+        sub.lost = true;
+        this.start(sub);
+    }
+
+    // ---- messages ----
+
+    /** Says whether the message was one of these. */
+    take(message) {
+        switch (message.t) {
+        case "snap":
+        case "same":
+            this.takeHeld(message);
+            return true;
+        case "patch":
+        case "bound":
+            this.queue.push(message);
+            this.isOpen = true;
+            if (message.end) this.flush(message.v);
+            return true;
+        case "commit":
+            this.flush(message.v);
+            return true;
+        case "reset":
+            this.reset(message.id);
+            return true;
+        case "error":
+            return this.byId.has(message.id) && this.fail(this.byId.get(message.id), errorOf(message));
+        default:
+            return false;
+        }
+    }
+
+    takeHeld(message) {
+        const sub = this.byId.get(message.id);
+        if (sub === undefined) return;
+        for (const piece of message.groups ?? []) sub.pieces.push({ piece, v: message.v });
+        if (message.part === "more") return;
+        this.queue.push({ ...message, pieces: sub.pieces });
+        sub.pieces = [];
+        // A transition that is under way is shown first, and as a whole.
+        if (!this.isOpen) this.flush();
+    }
+
+    reset(id) {
+        const sub = this.byId.get(id);
+        if (sub === undefined) return;
+        this.byView.get(sub.viewNumber)?.delete(sub);
+        sub.viewNumber = undefined;
+        sub.pieces = [];
+        this.pending.add(sub);
+    }
+
+    /** A subscription has ended. What somebody may not see any more is not shown any more. */
+    fail(sub, error) {
+        this.unbind(sub);
+        const isShut = error.code === "DENIED" || error.code === "UNAUTHENTICATED";
+        if (isShut) {
+            sub.view = new View(sub.procedure, sub.view.input, this.overlays);
+            sub.loaded = false;
+            this.initial.delete(sub.key);
+        }
+        if (error.retry) {
+            sub.retrying = this.clock.setTimeout(() => this.start(sub), backoff(this.clock, sub.attempt++));
+        } else {
+            this.show([sub], ({ state }) => ({ status: "error", data: isShut ? undefined : state.data, error }));
+        }
+        if (error.code === "UNAUTHENTICATED") this.host.unauthenticated();
+        return true;
+    }
+
+    /** Applies what has come in and shows it. `v`: everything up to it was said. */
+    flush(v) {
+        const messages = this.queue;
+        const changed = new Set();
+        this.queue = [];
+        this.isOpen = false;
+        for (const message of messages) {
+            if (message.t === "snap" || message.t === "same") this.applyHeld(message, changed);
+            else this.applyChange(message, changed);
+        }
+        if (v !== undefined) this.byView.forEach((subs) => subs.forEach((sub) => (sub.position = Math.max(sub.position, v))));
+        this.dropOverlays(changed);
+        this.refresh(changed);
+    }
+
+    applyHeld(message, changed) {
+        const sub = this.byId.get(message.id);
+        if (sub === undefined) return;
+        this.bind(sub, message.view);
+        if (message.t === "snap") {
+            sub.view.load(message.pieces);
+            sub.position = Math.min(message.v, ...message.pieces.map(({ piece, v }) => piece.v ?? v));
+        } else {
+            sub.view.loadWindows(message.pieces.map(({ piece }) => piece));
+            sub.position = Math.max(sub.position, message.v);
+        }
+        sub.loaded = true;
+        sub.attempt = 0;
+        changed.add(sub);
+        for (const change of this.recent) if (change.view === message.view) this.applyTo(sub, change, changed);
+        this.settled(sub);
+        if (sub.lost) this.resync(sub);
+    }
+
+    applyChange(message, changed) {
+        if (this.pending.size > 0) this.remember(message);
+        for (const sub of [...(this.byView.get(message.view) ?? [])]) this.applyTo(sub, message, changed);
+    }
+
+    remember(message) {
+        if (this.recent.length === MAX_RECENT) {
+            this.recent = [];
+            this.pending.forEach((sub) => (sub.lost = true));
+        }
+        this.recent.push(message);
+    }
+
+    applyTo(sub, message, changed) {
+        const result = sub.view.apply(message, this.clock.now());
+        if (result === "lost") this.resync(sub);
+        else if (result || message.t === "bound") changed.add(sub);
+    }
+
+    // ---- what is shown ----
+
+    /** Composes these anew and tells those who look, all after the last was composed. */
+    refresh(subs) {
+        const loaded = [...subs].filter((sub) => sub.loaded);
+        loaded.forEach((sub) => sub.view.sweep(this.clock.now()));
+        this.show(loaded, (sub) => this.composed(sub));
+        loaded.forEach((sub) => this.mindWindows(sub));
+    }
+
+    composed(sub) {
+        const status = sub.viewNumber === undefined ? "stale" : "live";
+        try {
+            return { status, data: sub.view.compose(), error: undefined };
+        } catch (cause) {
+            const error = new DynrError("BAD_ANSWER", `what the server sent for ${sub.procedure.path} cannot be shown`, { cause });
+            return { status: "error", data: undefined, error };
+        }
+    }
+
+    show(subs, stateOf) {
+        const news = [];
+        for (const sub of subs) {
+            const state = stateOf(sub);
+            if (state.status === sub.state.status && state.data === sub.state.data && state.error === sub.state.error) continue;
+            sub.state = Object.freeze(state);
+            news.push(sub);
+        }
+        for (const sub of news) {
+            for (const listener of [...sub.listeners]) {
+                try {
+                    listener(sub.state);
+                } catch (error) {
+                    reportUncaught(error);
+                }
+            }
+        }
+    }
+
+    mindWindows(sub) {
+        if (sub.viewNumber === undefined) return;
+        for (const { group, more, trim } of sub.view.windows()) {
+            const where = { id: sub.id, node: group.node.index, epoch: group.epoch };
+            if (group.path.length > 0) where.parent = group.path;
+            this.host.send(more ? { t: "more", ...where } : { t: "trim", ...where, bound: trim });
+        }
+    }
+
+    // ---- optimistic updates ----
+
+    /** Lays effects over all views; settle() or undo() ends it. */
+    lay(effects) {
+        const overlay = this.overlays.add(effects, [...this.all.values()].filter((sub) => sub.loaded).map((sub) => sub.view));
+        this.refresh(this.touchedBy(overlay));
+        return overlay;
+    }
+
+    /** The mutation is done: its overlay stays until the views have reached `v`. */
+    settle(overlay, v) {
+        overlay.v = v;
+        overlay.until = this.clock.now() + OVERLAY_TIME;
+        overlay.timer = this.clock.setTimeout(() => this.settleAll(), OVERLAY_TIME);
+        this.settleAll();
+    }
+
+    undo(overlay) {
+        this.overlays.remove(overlay);
+        this.refresh(this.touchedBy(overlay));
+    }
+
+    settleAll() {
+        const changed = new Set();
+        this.dropOverlays(changed);
+        this.refresh(changed);
+    }
+
+    dropOverlays(changed) {
+        for (const overlay of this.overlays.list.filter((one) => one.v !== undefined)) {
+            const touched = this.touchedBy(overlay);
+            if (this.clock.now() < overlay.until && touched.some((sub) => sub.position < overlay.v)) continue;
+            this.clock.clearTimeout(overlay.timer);
+            this.overlays.remove(overlay);
+            touched.forEach((sub) => changed.add(sub));
+        }
+    }
+
+    touchedBy(overlay) {
+        const models = Overlays.modelsOf(overlay);
+        return [...this.all.values()].filter((sub) => sub.loaded && [...sub.models].some((model) => models.has(model)));
+    }
+
+    /** Takes data that was fetched elsewhere (server rendering), to be shown until the snapshot comes. */
+    hydrate(key, procedure, wire) {
+        this.initial.set(key, { data: decode(procedure.output, wire) });
+    }
+}

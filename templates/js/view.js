@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one subscription holds, and what it shows: groups of rows composed into the query's output. What did not change
+// between two compositions is the same object in both, and nothing can be changed by who gets it.
+
+import { Group, keyText, prepareNode } from "./group.js";
+import { toWire } from "./codec.js";
+
+const EMPTY = Object.freeze([]);
+const NO_ROW = Object.freeze({});
+
+/** What groups below a row are called by. Rows of keyed nodes are shared, so nothing above them counts. */
+const pathBelow = (node, path, key) => (node.isKeyed ? [key.map(toWire)] : [...path, key.map(toWire)]);
+
+/** For a list that was shown: the keys of its rows. For a row: its key. What JSON patches are made from. */
+export const shownKeys = new WeakMap([[EMPTY, EMPTY]]);
+
+/** A procedure's nodes, prepared, each with its children. */
+export function prepareNodes(descriptions) {
+    const nodes = descriptions.map(prepareNode);
+    nodes.forEach((node) => (node.children = nodes.filter((child) => child.index > 0 && child.parent === node.index)));
+    return nodes;
+}
+
+export class View {
+    /**
+     * @param {object} procedure its description, `nodes` prepared
+     * @param {object} input decoded, with defaults
+     * @param {{caller: () => object, entries: Function}} overlays see overlay.js
+     */
+    constructor(procedure, input, overlays) {
+        this.procedure = procedure;
+        this.nodes = procedure.nodes;
+        this.input = input;
+        this.overlays = overlays;
+        this.limits = this.nodes.map((node) => node.take?.(input, overlays.caller()) ?? 0);
+        this.groups = new Map();
+        /** Per node: what was made of a row, and of which parts. */
+        this.composed = this.nodes.map(() => new WeakMap());
+        this.lists = new WeakMap();
+    }
+
+    nameOf(node, path) {
+        return node.index + (node.isKeyed ? "" : JSON.stringify(path));
+    }
+
+    /** The group, made where it is missing. `path`: keys of the parents as they travel. */
+    group(node, path) {
+        const name = this.nameOf(node, path);
+        let group = this.groups.get(name);
+        if (group === undefined) {
+            group = new Group(node, node.isKeyed ? [] : path);
+            this.groups.set(name, group);
+        }
+        return group;
+    }
+
+    groupOf(message) {
+        const node = this.nodes[message.node];
+        return node === undefined ? undefined : this.group(node, message.parent ?? []);
+    }
+
+    /** Takes a snapshot in place of all that was held. */
+    load(pieces) {
+        const before = this.groups;
+        this.groups = new Map();
+        for (const { piece, v } of pieces) {
+            const group = this.groupOf(piece);
+            group?.load(piece, piece.v ?? v, before.get(this.nameOf(group.node, group.path)));
+        }
+        for (const [name, group] of this.groups) {
+            group.loaded();
+            if (before.has(name)) this.lists.set(group, this.lists.get(before.get(name)));
+        }
+    }
+
+    /** Takes windows as the server has them, rows staying as they are. */
+    loadWindows(pieces) {
+        for (const piece of pieces) this.groupOf(piece)?.rebound(piece.bound ?? null, piece.epoch ?? 0);
+    }
+
+    /** A `patch` or a `bound`. Says whether anything changed, or "lost" where a message must be missing. */
+    apply(message, now) {
+        const group = this.groupOf(message);
+        if (group === undefined) return "lost";
+        if (message.t === "bound") return group.rebound(message.bound, message.epoch);
+        let result = false;
+        for (const operation of message.ops) {
+            const one = group.apply(operation, message.v, now);
+            if (one === "lost") return one;
+            result = one || result;
+        }
+        return result;
+    }
+
+    /** Lets go of groups whose parent row has left, and of what left long ago. */
+    sweep(now) {
+        if (this.groups.size === 1) return this.groups.values().next().value.prune(now);
+        const alive = new Set([""]);
+        const keep = (node, rows, path) => {
+            for (const row of rows) {
+                const below = pathBelow(node, path, row.key);
+                for (const child of node.children) {
+                    if (child.isKeyed) continue;
+                    const name = this.nameOf(child, below);
+                    alive.add(name);
+                    const group = this.groups.get(name);
+                    if (group !== undefined && !child.isAggregate) keep(child, group.sorted, below);
+                }
+            }
+        };
+        for (const [name, group] of this.groups) {
+            if (group.node.isKeyed || group.path.length === 0) {
+                alive.add(name);
+                keep(group.node, group.sorted, []);
+            }
+        }
+        for (const [name, group] of this.groups) {
+            if (!alive.has(name)) this.groups.delete(name);
+            else group.prune(now);
+        }
+    }
+
+    /** The output. */
+    compose() {
+        const root = this.nodes[0];
+        if (this.procedure.values === true) return this.composeRow(root, NO_ROW, [], []);
+        return this.composeGroup(root, [], undefined);
+    }
+
+    composeGroup(node, path, parent) {
+        const group = this.group(node, path);
+        const all = this.overlays.entries(this, group, parent);
+        const limit = this.limits[node.index];
+        const entries = limit > 0 && all.length > limit ? all.slice(0, limit) : all;
+        if (node.single) return entries.length === 0 ? null : this.composeRow(node, entries[0].row, path, entries[0].key);
+        return this.list(group, entries, entries.map((entry) => this.composeRow(node, entry.row, path, entry.key)));
+    }
+
+    /** `rows`, or what was shown before if it is the same. */
+    list(group, entries, rows) {
+        const before = this.lists.get(group) ?? EMPTY;
+        if (before.length === rows.length && rows.every((row, i) => row === before[i])) return before;
+        Object.freeze(rows);
+        shownKeys.set(rows, entries.map((entry) => entry.id));
+        this.lists.set(group, rows);
+        return rows;
+    }
+
+    composeRow(node, row, path, key) {
+        // Aggregates alone stand below no row.
+        const below = row === NO_ROW ? [] : pathBelow(node, path, key);
+        const parts = node.children.map((child) => this.composeChild(child, row, below));
+        const before = this.composed[node.index].get(row);
+        if (before !== undefined && parts.every((part, i) => part === before.parts[i])) return before.out;
+        const out = {};
+        for (const name of node.shown) if (Object.hasOwn(row, name)) out[name] = row[name];
+        node.children.forEach((child, i) => {
+            if (parts[i] !== undefined) out[child.name] = parts[i];
+        });
+        Object.freeze(out);
+        shownKeys.set(out, keyText(key));
+        this.composed[node.index].set(row, { out, parts });
+        return out;
+    }
+
+    composeChild(child, row, path) {
+        if (child.isAggregate) return this.group(child, path).value ?? child.zero;
+        if (!child.isKeyed) return this.composeGroup(child, path, row);
+        const reference = row[child.name];
+        if (reference === undefined) return null;
+        const entry = this.findReferenced(child, toWire(reference));
+        return entry === undefined ? null : this.composeRow(child, entry.row, [], entry.key);
+    }
+
+    findReferenced(node, reference) {
+        const group = this.group(node, []);
+        const entries = this.overlays.entries(this, group, undefined);
+        if (entries === group.sorted && node.references === undefined) return group.rows.get(keyText([reference]));
+        return entries.find((entry) => toWire(node.references?.(entry.row) ?? entry.key[0]) === reference);
+    }
+
+    /** Windows that run short, or hold far more than they show: {group, more: true} or {group, trim: bound}. */
+    *windows() {
+        for (const group of this.groups.values()) {
+            const limit = this.limits[group.node.index];
+            if (limit === 0) continue;
+            if (group.bound !== null && group.sorted.length < limit && group.asked !== group.epoch) {
+                group.asked = group.epoch;
+                yield { group, more: true };
+            } else if (group.sorted.length > 4 * limit && group.trimmed !== group.epoch) {
+                group.trimmed = group.epoch;
+                yield { group, trim: group.sorted[2 * limit - 1].at.map(toWire) };
+            }
+        }
+    }
+}
+

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// A schema as dynrc writes it for samples/todo, cut down to what the tests ask for.
+
+const Priority = { low: 1, normal: 2, high: 3 };
+const text = (field, desc = false) => ({ field, type: "text", desc });
+const todoFields = ["list", "id", "text", "done", "priority", "due", "assignee", "labels", "steps", "createdAt", "updatedAt", "version"];
+
+const createTodo = ({ list, text: words, priority, due }, _caller, [id], now) => [{
+    model: "Todo", op: "create", key: { list, id },
+    row: {
+        list, id, text: words, done: false, priority, due, labels: [], steps: [], createdAt: now, updatedAt: now, version: 1,
+    },
+}];
+
+export const schema = {
+    version: 1,
+    namespace: "todo",
+    procedures: {
+        "todos.list": {
+            kind: "query",
+            defaults: { show: "open", first: 50 },
+            nodes: [
+                {
+                    name: "", class: "window", model: "Todo", shown: ["id", "text", "done", "priority", "due"], hidden: ["assignee"],
+                    key: [text("id")], order: [text("id", true)], deciding: ["list", "done"],
+                    take: (input) => input.first,
+                    binds: (input) => ({ list: input.list }),
+                    accepts: (row, input) => row.list === input.list && (input.show === "all" || row.done === (input.show === "closed")),
+                },
+                {
+                    name: "assignee", class: "keyed", parent: 0, single: true, model: "User", shown: ["id", "name"], key: [text("id")],
+                    accepts: () => true,
+                },
+            ],
+        },
+        "todos.all": {
+            kind: "query",
+            nodes: [{
+                name: "", class: "pure", model: "Todo", shown: ["id", "text", "priority"], key: [text("id")],
+                order: [{ field: "priority", type: "enum", tags: Priority, desc: true }, text("text")], deciding: ["list"],
+                binds: (input) => ({ list: input.list }),
+                accepts: (row, input) => row.list === input.list,
+            }],
+        },
+        "lists.board": {
+            kind: "query",
+            nodes: [
+                {
+                    name: "", class: "pure", single: true, model: "TodoList", shown: ["id", "title"], hidden: ["owner"], key: [text("id")],
+                    binds: (input) => ({ id: input.list }), accepts: (row, input) => row.id === input.list,
+                },
+                {
+                    name: "todos", class: "children", parent: 0, model: "Todo", shown: todoFields, key: [text("id")], order: [text("id")],
+                    deciding: ["list", "done"], take: () => 100,
+                    binds: (_input, _caller, parent) => ({ list: parent?.id }),
+                    accepts: (row, _input, _caller, parent) => row.list === parent.id && !row.done,
+                },
+                { name: "owner", class: "keyed", parent: 0, single: true, model: "User", shown: ["id", "name"], key: [text("id")] },
+                { name: "count", class: "aggregate", parent: 0, model: "Todo", codec: "bigint", zero: 0n },
+            ],
+        },
+        "stats.total": {
+            kind: "query",
+            values: true,
+            nodes: [
+                { name: "", class: "pure", model: "Todo" },
+                { name: "n", class: "aggregate", parent: 0, model: "Todo", codec: "bigint", zero: 0n },
+                { name: "last", class: "aggregate", parent: 0, model: "Todo" },
+            ],
+        },
+        "counters.all": {
+            kind: "query",
+            input: { fields: { least: "bigint" } },
+            output: { each: { fields: { n: "bigint" } } },
+            nodes: [{
+                name: "", class: "pure", model: "Counter", shown: ["id", "n"], key: [text("id")],
+                codec: { fields: { n: "bigint" } }, order: [{ field: "n", type: "int", desc: false }],
+                binds: () => ({}), accepts: (row, input) => row.n >= input.least, deciding: ["n"],
+            }],
+        },
+        "todos.search": { kind: "query" },
+        "todos.add": { kind: "mutation", defaults: { priority: "normal" }, ids: ["ulid"], optimistic: createTodo },
+        "todos.toggle": {
+            kind: "mutation",
+            optimistic: ({ list, id }) => [{ model: "Todo", op: "update", key: { list, id }, changes: (row) => ({ done: !row.done }) }],
+        },
+        "todos.setText": {
+            kind: "mutation",
+            optimistic: ({ list, id, text: words }) => [{ model: "Todo", op: "update", key: { list, id }, changes: { text: words } }],
+        },
+        "todos.remove": {
+            kind: "mutation",
+            optimistic: ({ list, id }) => [{ model: "Todo", op: "delete", key: { list, id } }],
+        },
+        "todos.importCsv": { kind: "mutation", output: "bigint" },
+    },
+};
