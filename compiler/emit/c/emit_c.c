@@ -98,8 +98,8 @@ static void cleanup(struct c_emit *e)
 
 static void finish(struct c_emit *e, struct dyn_out *out, struct dynr_str name)
 {
-    struct dynr_str text = dyn_out_finish(out, e->arena);
-    if (text.ptr == NULL) {
+    struct dyn_pieces text;
+    if (!dyn_out_finish(out, &text)) {
         /* Schema text cannot become code: what does not fit its place stops everything. A bug of ours, not the user's. */
         dyn_report(e->input->diags, DYN_CODE_SELF_CHECK, (struct dyn_span){0}, "internal: cannot write %.*s: %s",
                    DYN_ARG(name), dyn_out_fault(out));
