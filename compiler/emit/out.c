@@ -268,6 +268,20 @@ static size_t direction_control(struct dynr_str text)
     return embedding || isolate ? 3 : 0;
 }
 
+/* Bytes at the start that prose may hold as they are. */
+static size_t prose_plain_length(struct dynr_str text)
+{
+    size_t len = 0;
+    while (len < text.len) {
+        unsigned char c = (unsigned char)text.ptr[len];
+        if (c < 0x20 || c >= 0x7F || c == '/' || c == '*') {
+            break;
+        }
+        len++;
+    }
+    return len;
+}
+
 /*
  * Prose with everything broken that could end the comment or hide in it. Tabs become one space. `before` is the
  * character that stands in front of it in the output.
@@ -275,6 +289,13 @@ static size_t direction_control(struct dynr_str text)
 static void append_safe_prose(struct dynr_buf *safe, struct dynr_str text, char before)
 {
     for (size_t i = 0; i < text.len; i++) {
+        size_t plain = prose_plain_length(dynr_str_make(text.ptr + i, text.len - i));
+        if (plain > 0) {
+            dynr_buf_append(safe, text.ptr + i, plain);
+            i += plain - 1;
+            before = text.ptr[i];
+            continue;
+        }
         unsigned char c = (unsigned char)text.ptr[i];
         bool mark = (before == '*' && c == '/') || (before == '/' && c == '*');
         size_t control = direction_control(dynr_str_make(text.ptr + i, text.len - i));
@@ -539,8 +560,8 @@ static bool is_code(struct dynr_str value)
             (c == '/' && (after == '/' || after == '*')) || (c == '*' && after == '/');
         /* A slash at an edge could complete a mark with its neighbour in the template. */
         bool slash_at_edge = c == '/' && (i == 0 || i + 1 == value.len);
-        if (c < 0x20 || c >= 0x7F || strchr("\"'`\\#", c) != NULL || comment_mark ||
-            slash_at_edge) {
+        bool quotes = c == '"' || c == '\'' || c == '`' || c == '\\' || c == '#';
+        if (c < 0x20 || c >= 0x7F || quotes || comment_mark || slash_at_edge) {
             return false;
         }
     }
@@ -599,10 +620,30 @@ static size_t write_js_special(struct dyn_out *out, struct dynr_str rest)
     return 3;
 }
 
+/* Bytes at the start that no string of JavaScript or JSON escapes: most texts are nothing else. */
+static size_t js_plain_length(struct dynr_str text)
+{
+    size_t len = 0;
+    while (len < text.len) {
+        unsigned char c = (unsigned char)text.ptr[len];
+        if (!is_letter(c) && !is_digit(c) && c != ' ' && c != '_' && c != '.' && c != '-' && c != '#') {
+            break;
+        }
+        len++;
+    }
+    return len;
+}
+
 static void write_js(struct dyn_out *out, struct dynr_str value, bool any_quote)
 {
     for (size_t i = 0; i < value.len; i++) {
         unsigned char c = (unsigned char)value.ptr[i];
+        size_t plain = js_plain_length(dynr_str_make(value.ptr + i, value.len - i));
+        if (plain > 0) {
+            dyn_out_text(out, value.ptr + i, plain);
+            i += plain - 1;
+            continue;
+        }
         const char *escape = short_escape(c);
         size_t special = write_js_special(out, dynr_str_make(value.ptr + i, value.len - i));
         if (special > 0) {

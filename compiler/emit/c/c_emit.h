@@ -34,6 +34,9 @@ struct c_emit {
     struct dynr_str prefix_capitals;
     struct dyn_out header;
     struct dyn_out source;
+    /** Names of `.dyn` -> struct dynr_str, made once: "todo_todo_list"; "todo_list" as a member. */
+    struct dynr_map file_names;
+    struct dynr_map member_names;
     /** C names in file scope -> struct c_symbol, to find collisions. */
     struct dynr_map symbols;
     /** Names of type tables, array structs and struct tables that are written already. */

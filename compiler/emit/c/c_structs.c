@@ -124,7 +124,6 @@ void c_member_table_open(struct c_emit *e, struct dynr_str name)
     dyn_out_line(&e->header, "extern const struct dynr_struct_desc %.*s_struct;", DYN_ARG(name));
     dyn_out_section(&e->source, "structs");
     dyn_out_blank(&e->source);
-    dyn_out_line(&e->source, "/* name, attribute, their lengths, flags, offset, offset of the presence flag, type */");
     dyn_out_line(&e->source, "static const struct dynr_field_desc fields_%.*s[] = {", DYN_ARG(name));
 }
 
