@@ -12,7 +12,7 @@
 #include "base/plain_format.h"
 #include "base/text_scan.h"
 
-#define CAPACITY_MIN ((size_t)64)
+#define CAPACITY_MIN ((size_t)256)
 
 static const struct dynr_allocator *allocator_of(const struct dynr_buf *buf)
 {
