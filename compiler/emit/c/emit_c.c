@@ -121,6 +121,10 @@ static void cleanup(struct c_emit *e)
 static void finish(struct c_emit *e, struct dyn_out *out, struct dynr_str name)
 {
     struct dyn_pieces text;
+    for (size_t i = 0; i + 1 < out->n_sections; i++) {
+        dyn_out_section(out, out->sections[i].name);
+        dyn_out_blank(out);
+    }
     if (!dyn_out_finish(out, &text)) {
         /* Schema text cannot become code: what does not fit its place stops everything. A bug of ours, not the user's. */
         dyn_report(e->input->diags, DYN_CODE_SELF_CHECK, (struct dyn_span){0}, "internal: cannot write %.*s: %s",
