@@ -39,47 +39,78 @@ static void put_signed(struct sink *sink, int64_t value)
     put(sink, digits, dynr_int64_format(value, digits));
 }
 
+/* Formats the integer whose directive stands at `at`, behind the percent sign. Returns the directive's length, or 0. */
+static size_t put_integer(struct sink *sink, const char *at, va_list *arguments)
+{
+    if (at[0] == 'd') {
+        put_signed(sink, va_arg(*arguments, int));
+        return 1;
+    }
+    if (at[0] == 'u') {
+        put_unsigned(sink, va_arg(*arguments, unsigned));
+        return 1;
+    }
+    if (at[0] == 'z' && at[1] == 'u') {
+        put_unsigned(sink, va_arg(*arguments, size_t));
+        return 2;
+    }
+    if (at[0] == 'l' && at[1] == 'd') {
+        put_signed(sink, va_arg(*arguments, long));
+        return 2;
+    }
+    if (at[0] == 'l' && at[1] == 'u') {
+        put_unsigned(sink, va_arg(*arguments, unsigned long));
+        return 2;
+    }
+    return 0;
+}
+
+/* The same for any directive. */
+static size_t put_directive(struct sink *sink, const char *at, va_list *arguments)
+{
+    if (at[0] == 's') {
+        const char *text = va_arg(*arguments, const char *);
+        put(sink, text, strlen(text));
+        return 1;
+    }
+    if (at[0] == '.' && at[1] == '*' && at[2] == 's') {
+        int len = va_arg(*arguments, int);
+        const char *text = va_arg(*arguments, const char *);
+        put(sink, text, len > 0 ? (size_t)len : 0);
+        return 3;
+    }
+    if (at[0] == 'c') {
+        char character = (char)va_arg(*arguments, int);
+        put(sink, &character, 1);
+        return 1;
+    }
+    if (at[0] == '%') {
+        put(sink, at, 1);
+        return 1;
+    }
+    return put_integer(sink, at, arguments);
+}
+
 size_t dynr_plain_format(char *out, size_t room, const char *format, va_list arguments)
 {
-    struct sink sink = {out, room, 0};
-    for (;;) {
+    struct sink sink = {.room = room};
+    sink.out = out;
+    /* A parameter of this type may be an array, whose address is of another type. */
+    va_list own;
+    va_copy(own, arguments);
+    bool known = true;
+    while (known && *format != '\0') {
         const char *start = format;
         while (*format != '%' && *format != '\0') {
             format++;
         }
         put(&sink, start, (size_t)(format - start));
-        if (*format == '\0') {
-            return sink.len;
-        }
-        const char *text = format + 1;
-        format += 2;
-        char character = *text;
-        if (character == 's') {
-            text = va_arg(arguments, const char *);
-            put(&sink, text, strlen(text));
-        } else if (character == '.' && text[1] == '*' && text[2] == 's') {
-            int len = va_arg(arguments, int);
-            text = va_arg(arguments, const char *);
-            put(&sink, text, len > 0 ? (size_t)len : 0);
-            format += 2;
-        } else if (character == 'z' && text[1] == 'u') {
-            put_unsigned(&sink, va_arg(arguments, size_t));
-            format++;
-        } else if (character == 'l' && text[1] == 'u') {
-            put_unsigned(&sink, va_arg(arguments, unsigned long));
-            format++;
-        } else if (character == 'l' && text[1] == 'd') {
-            put_signed(&sink, va_arg(arguments, long));
-            format++;
-        } else if (character == 'd') {
-            put_signed(&sink, va_arg(arguments, int));
-        } else if (character == 'u') {
-            put_unsigned(&sink, va_arg(arguments, unsigned));
-        } else if (character == 'c' || character == '%') {
-            character = character == 'c' ? (char)va_arg(arguments, int) : '%';
-            put(&sink, &character, 1);
-        } else {
-            return DYNR_NOT_PLAIN;
+        if (*format == '%') {
+            size_t len = put_directive(&sink, format + 1, &own);
+            known = len > 0;
+            format += 1 + len;
         }
     }
+    va_end(own);
+    return known ? sink.len : DYNR_NOT_PLAIN;
 }

@@ -94,8 +94,8 @@ void c_struct_tables(struct c_emit *e, struct dynr_str name, struct dynr_str sch
 void c_member_table_open(struct c_emit *e, struct dynr_str name);
 void c_member_table_close(struct c_emit *e, struct dynr_str name, struct dynr_str schema_name, size_t n_members,
                           bool has_defaults);
-/** One row of a member table. `attribute` empty: not stored. */
-void c_member_row(struct c_emit *e, struct dynr_str struct_name, struct dynr_str name, struct dynr_str attribute,
+/** One row of the member table of the struct `owner`: the field's name in `.dyn`. `attribute` empty: not stored. */
+void c_member_row(struct c_emit *e, struct dynr_str owner, struct dynr_str field, struct dynr_str attribute,
                   struct dynr_str member, const char *flags, bool optional, struct dynr_str type_desc);
 
 /* ---- expressions ---- */

@@ -106,17 +106,17 @@ void c_struct_define(struct c_emit *e, struct dynr_str name, struct dynr_str doc
     dyn_out_line(&e->header, "};");
 }
 
-void c_member_row(struct c_emit *e, struct dynr_str struct_name, struct dynr_str name, struct dynr_str attribute,
+void c_member_row(struct c_emit *e, struct dynr_str owner, struct dynr_str field, struct dynr_str attribute,
                   struct dynr_str member, const char *flags, bool optional, struct dynr_str type_desc)
 {
     struct dyn_out *out = &e->source;
-    struct dynr_str name_literal = c_string(e, name);
+    struct dynr_str field_literal = c_string(e, field);
     struct dynr_str attribute_literal = attribute.len > 0 ? c_string(e, attribute) : dynr_str_from_c("NULL");
-    dyn_out_printf(out, "    {%.*s, %.*s, %zu, %zu, %s,", DYN_ARG(name_literal), DYN_ARG(attribute_literal), name.len,
+    dyn_out_printf(out, "    {%.*s, %.*s, %zu, %zu, %s,", DYN_ARG(field_literal), DYN_ARG(attribute_literal), field.len,
                    attribute.len, flags[0] == '\0' ? "0" : flags);
-    dyn_out_printf(out, "\n     offsetof(struct %.*s, %.*s), ", DYN_ARG(struct_name), DYN_ARG(member));
+    dyn_out_printf(out, "\n     offsetof(struct %.*s, %.*s), ", DYN_ARG(owner), DYN_ARG(member));
     if (optional) {
-        dyn_out_printf(out, "offsetof(struct %.*s, has_%.*s),", DYN_ARG(struct_name), DYN_ARG(member));
+        dyn_out_printf(out, "offsetof(struct %.*s, has_%.*s),", DYN_ARG(owner), DYN_ARG(member));
     } else {
         dyn_out_printf(out, "DYNR_REQUIRED,");
     }

@@ -192,7 +192,7 @@ static enum dynr_status count_and_one(const struct dynr_call *call, void *out, b
 {
     const struct todo *row = call->row;
     int32_t value = row->count + 1;
-    (void)out_present;
+    *out_present = true;
     memcpy(out, &value, sizeof value);
     return DYNR_OK;
 }
