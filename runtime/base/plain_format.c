@@ -100,16 +100,15 @@ size_t dynr_plain_format(char *out, size_t room, const char *format, va_list arg
     va_copy(own, arguments);
     bool known = true;
     while (known && *format != '\0') {
-        const char *start = format;
-        while (*format != '%' && *format != '\0') {
-            format++;
+        const char *percent = strchr(format, '%');
+        if (percent == NULL) {
+            put(&sink, format, strlen(format));
+            break;
         }
-        put(&sink, start, (size_t)(format - start));
-        if (*format == '%') {
-            size_t len = put_directive(&sink, format + 1, &own);
-            known = len > 0;
-            format += 1 + len;
-        }
+        put(&sink, format, (size_t)(percent - format));
+        size_t len = put_directive(&sink, percent + 1, &own);
+        known = len > 0;
+        format = percent + 1 + len;
     }
     va_end(own);
     return known ? sink.len : DYNR_NOT_PLAIN;

@@ -37,6 +37,8 @@ struct c_emit {
     /** Names of `.dyn` -> struct dynr_str, made once: "todo_todo_list"; "todo_list" as a member. */
     struct dynr_map file_names;
     struct dynr_map member_names;
+    /** Types (their addresses) -> struct c_type_names. */
+    struct dynr_map types;
     /** C names in file scope -> struct c_symbol, to find collisions. */
     struct dynr_map symbols;
     /** Names of type tables, array structs and struct tables that are written already. */
@@ -64,7 +66,10 @@ bool c_first_time(struct c_emit *e, struct dynr_str key);
 struct dynr_str c_string(struct c_emit *e, struct dynr_str text);
 
 /* ---- types ---- */
-/** "struct dynr_str", "enum todo_priority", "struct todo_step_array"; defines array structs in the header as needed. */
+/**
+ * "struct dynr_str", "enum todo_priority", "struct todo_step_array"; defines array structs in the header as needed. Here and in
+ * c_type_desc the type must live as long as `e`.
+ */
 struct dynr_str c_type(struct c_emit *e, const struct dyn_type *type);
 /** "type_string_1_200": writes the table the first time. The optional mark plays no part. */
 struct dynr_str c_type_desc(struct c_emit *e, const struct dyn_type *type);

@@ -104,6 +104,7 @@ static void init(struct c_emit *e, const struct dyn_emit_input *input)
     dyn_out_init(&e->source, source_sections, sizeof source_sections / sizeof source_sections[0]);
     dynr_map_init(&e->file_names, NULL);
     dynr_map_init(&e->member_names, NULL);
+    dynr_map_init(&e->types, NULL);
     dynr_map_init(&e->symbols, NULL);
     dynr_map_init(&e->written, NULL);
 }
@@ -114,6 +115,7 @@ static void cleanup(struct c_emit *e)
     dyn_out_cleanup(&e->source);
     dynr_map_cleanup(&e->file_names);
     dynr_map_cleanup(&e->member_names);
+    dynr_map_cleanup(&e->types);
     dynr_map_cleanup(&e->symbols);
     dynr_map_cleanup(&e->written);
 }

@@ -52,8 +52,7 @@ static enum dynr_status run_query(const struct dynr_query_body *body,
 static enum dynr_status run_mutation(const struct dynr_mutation_body *body,
                                      const struct input *input, void *out, size_t size)
 {
-    struct dynr_procedure_desc procedure = {
-        .path = "test", .output_size = size, .mutation = body};
+    struct dynr_procedure_desc procedure = {.path = "test", .output_size = size, .mutation = body};
     dynr_error_clear(&app.err);
     return dynr_procedure_run(&procedure, app.client, NULL, input, &app.arena, out, &app.err);
 }
@@ -159,10 +158,8 @@ static void unique_values_find_one_row_or_none(void)
         int64_t points;
         bool found;
     } cases[] = {
-        {&plain, "ANN@example.org", 0, true},
-        {&plain, "bob@example.org", 0, false},
-        {&filtered, "ann@example.org", 0, true},
-        {&filtered, "ann@example.org", 5, false},
+        {&plain, "ANN@example.org", 0, true},     {&plain, "bob@example.org", 0, false},
+        {&filtered, "ann@example.org", 0, true},  {&filtered, "ann@example.org", 5, false},
         {&filtered, "bob@example.org", 0, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -306,8 +303,7 @@ static void several_writes_are_one_transaction(void)
          .version = FROM_OPTIONAL(first)},
     };
     static const struct dynr_mutation_body body = {writes, 2, true};
-    struct input input = {
-        .list = {chores.id}, .text = {"both", 4}, .has_first = true, .first = 77};
+    struct input input = {.list = {chores.id}, .text = {"both", 4}, .has_first = true, .first = 77};
     struct list out;
     size_t before = app_count(&app, "app");
     DYNR_ASSERT_STATUS(run_mutation(&body, &input, &out, sizeof out), DYNR_ERR_CONFLICT);
