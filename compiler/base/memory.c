@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/plain_format.h"
+
 static void *require(void *block)
 {
     if (block == NULL) {
@@ -36,6 +38,13 @@ struct dynr_str dyn_dup(struct dynr_arena *arena, struct dynr_str text)
 struct dynr_str dyn_vprintf(struct dynr_arena *arena, const char *format, va_list arguments)
 {
     va_list again;
+    char small[256];
+    va_copy(again, arguments);
+    size_t plain = dynr_plain_format(small, sizeof small, format, again);
+    va_end(again);
+    if (plain <= sizeof small) {
+        return dyn_dup(arena, dynr_str_make(small, plain));
+    }
     va_copy(again, arguments);
     int printed = vsnprintf(NULL, 0, format, arguments);
     size_t len = printed < 0 ? 0 : (size_t)printed;

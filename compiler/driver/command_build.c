@@ -34,11 +34,11 @@ static void emit(struct dyn_session *session, const struct dyn_options *options,
     }
 }
 
-static enum dyn_exit write_one(struct dyn_session *session, struct dynr_str path, struct dynr_str text,
-                               const struct dyn_options *options)
+static enum dyn_exit write_one(struct dyn_session *session, struct dynr_str path, const struct dynr_str *parts,
+                               size_t n_parts, const struct dyn_options *options)
 {
     struct dynr_str reason;
-    enum dyn_write_result result = dyn_file_write(&session->arena, path.ptr, text, &reason);
+    enum dyn_write_result result = dyn_file_write(&session->arena, path.ptr, parts, n_parts, &reason);
     if (result == DYN_FILE_FAILED) {
         (void)fprintf(stderr, "dynrc: %s: %.*s\n", path.ptr, (int)reason.len, reason.ptr);
         return DYN_EXIT_USAGE;
@@ -47,6 +47,16 @@ static enum dyn_exit write_one(struct dyn_session *session, struct dynr_str path
         (void)printf("%-9s  %s\n", result == DYN_FILE_WRITTEN ? "wrote" : "unchanged", path.ptr);
     }
     return DYN_EXIT_OK;
+}
+
+static enum dyn_exit write_output(struct dyn_session *session, struct dynr_str path, const struct dyn_pieces *text,
+                                  const struct dyn_options *options)
+{
+    struct dynr_str parts[DYN_OUT_SECTION_MAX];
+    for (size_t i = 0; i < text->n_items; i++) {
+        parts[i] = dynr_buf_str(&text->items[i]);
+    }
+    return write_one(session, path, parts, text->n_items, options);
 }
 
 /** The lock is the schema's memory: written beside it, or only compared with what is there under `--frozen`. */
@@ -66,7 +76,8 @@ static enum dyn_exit handle_lock(struct dyn_session *session, const struct dyn_o
             exit = DYN_EXIT_DIAGNOSTICS;
         }
     } else {
-        exit = write_one(session, session->lock_path, dynr_buf_str(&text), options);
+        struct dynr_str content = dynr_buf_str(&text);
+        exit = write_one(session, session->lock_path, &content, 1, options);
     }
     dynr_buf_cleanup(&text);
     return exit;
@@ -111,8 +122,9 @@ static enum dyn_exit write_depfile(struct dyn_session *session, const struct dyn
     }
     dynr_buf_append_char(&text, '\n');
     struct dynr_str reason;
+    struct dynr_str content = dynr_buf_str(&text);
     enum dyn_exit exit = DYN_EXIT_OK;
-    if (dyn_file_write(&session->arena, options->depfile, dynr_buf_str(&text), &reason) == DYN_FILE_FAILED) {
+    if (dyn_file_write(&session->arena, options->depfile, &content, 1, &reason) == DYN_FILE_FAILED) {
         (void)fprintf(stderr, "dynrc: %s: %.*s\n", options->depfile, (int)reason.len, reason.ptr);
         exit = DYN_EXIT_USAGE;
     }
@@ -133,7 +145,7 @@ static enum dyn_exit write_outputs(struct dyn_session *session, const struct dyn
             (void)printf("%s\n", path.ptr);
             continue;
         }
-        enum dyn_exit exit = write_one(session, path, outputs->items[i].text, options);
+        enum dyn_exit exit = write_output(session, path, &outputs->items[i].text, options);
         if (exit != DYN_EXIT_OK) {
             return exit;
         }
@@ -159,6 +171,7 @@ enum dyn_exit dyn_command_build(const struct dyn_options *options)
         struct dyn_outputs outputs = {.arena = &session.arena};
         emit(&session, options, &outputs);
         exit = session.diags.n_errors > 0 ? DYN_EXIT_DIAGNOSTICS : write_outputs(&session, options, &outputs);
+        dyn_outputs_cleanup(&outputs);
     }
     return dyn_end(&session, options, exit);
 }

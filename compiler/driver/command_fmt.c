@@ -13,7 +13,7 @@ static enum dyn_exit save(struct dyn_session *session, const struct dyn_options 
         return dyn_print(text);
     }
     struct dynr_str reason;
-    if (dyn_file_write(&session->arena, options->input, text, &reason) == DYN_FILE_FAILED) {
+    if (dyn_file_write(&session->arena, options->input, &text, 1, &reason) == DYN_FILE_FAILED) {
         (void)fprintf(stderr, "dynrc: %s: %.*s\n", options->input, (int)reason.len, reason.ptr);
         return DYN_EXIT_USAGE;
     }
@@ -109,7 +109,7 @@ static enum dyn_exit fix_file(struct dyn_session *session, const struct dyn_opti
     if (strcmp(options->input, "-") != 0) {
         struct dynr_str backup = dynr_arena_printf(&session->arena, "%s.orig", options->input);
         struct dynr_str reason;
-        if (dyn_file_write(&session->arena, backup.ptr, text, &reason) == DYN_FILE_FAILED) {
+        if (dyn_file_write(&session->arena, backup.ptr, &text, 1, &reason) == DYN_FILE_FAILED) {
             (void)fprintf(stderr, "dynrc: %s: %.*s\n", backup.ptr, (int)reason.len, reason.ptr);
             exit = DYN_EXIT_USAGE;
         }

@@ -62,15 +62,44 @@ bool dyn_file_read(struct dynr_arena *arena, const char *path, size_t limit, str
     return ok;
 }
 
-static bool has_content(struct dynr_arena *arena, const char *path, struct dynr_str text)
+/** Whether the next `part.len` bytes of the file are those. */
+static bool reads_as(int file, struct dynr_str part)
+{
+    char block[65536];
+    size_t done = 0;
+    while (done < part.len) {
+        size_t wanted = part.len - done < sizeof block ? part.len - done : sizeof block;
+        ssize_t got = read(file, block, wanted);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0 || memcmp(block, part.ptr + done, (size_t)got) != 0) {
+            return false;
+        }
+        done += (size_t)got;
+    }
+    return true;
+}
+
+static bool has_content(const char *path, const struct dynr_str *parts, size_t n_parts)
 {
     struct stat info;
-    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode) || (size_t)info.st_size != text.len) {
+    size_t len = 0;
+    for (size_t i = 0; i < n_parts; i++) {
+        len += parts[i].len;
+    }
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode) || (size_t)info.st_size != len) {
         return false;
     }
-    struct dynr_str old;
-    struct dynr_str reason;
-    return dyn_file_read(arena, path, text.len, &old, &reason) && dynr_str_equal(old, text);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    bool equal = file >= 0;
+    for (size_t i = 0; equal && i < n_parts; i++) {
+        equal = reads_as(file, parts[i]);
+    }
+    if (file >= 0) {
+        (void)close(file);
+    }
+    return equal;
 }
 
 static bool make_folders(const char *path)
@@ -105,10 +134,10 @@ static bool write_all(int file, struct dynr_str text)
     return true;
 }
 
-enum dyn_write_result dyn_file_write(struct dynr_arena *arena, const char *path, struct dynr_str text,
-                                     struct dynr_str *out_reason)
+enum dyn_write_result dyn_file_write(struct dynr_arena *arena, const char *path, const struct dynr_str *parts,
+                                     size_t n_parts, struct dynr_str *out_reason)
 {
-    if (has_content(arena, path, text)) {
+    if (has_content(path, parts, n_parts)) {
         return DYN_FILE_UNCHANGED;
     }
     if (!make_folders(path)) {
@@ -126,7 +155,11 @@ enum dyn_write_result dyn_file_write(struct dynr_arena *arena, const char *path,
     /* mkstemp makes a private file; what is generated is as readable as what an editor would save. */
     mode_t mask = umask(0);
     (void)umask(mask);
-    bool ok = write_all(file, text) && fchmod(file, 0666 & ~mask) == 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < n_parts; i++) {
+        ok = write_all(file, parts[i]);
+    }
+    ok = ok && fchmod(file, 0666 & ~mask) == 0;
     int error = errno;
     if (close(file) != 0 && ok) {
         ok = false;

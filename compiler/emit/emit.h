@@ -5,12 +5,13 @@
 #ifndef DYN_EMIT_EMIT_H
 #define DYN_EMIT_EMIT_H
 
+#include "emit/out.h"
 #include "plan/plan.h"
 
-/** One file to write: a name relative to the output folder, and its bytes. */
+/** One file to write: a name relative to the output folder, and its text. */
 struct dyn_output {
     struct dynr_str name;
-    struct dynr_str text;
+    struct dyn_pieces text;
 };
 
 struct dyn_outputs {
@@ -20,8 +21,10 @@ struct dyn_outputs {
     size_t cap_items;
 };
 
-/** Adds a file; both strings must live in the session's arena. */
-void dyn_outputs_add(struct dyn_outputs *outputs, struct dynr_str name, struct dynr_str text);
+/** Adds a file; `name` must live in the session's arena, `text` is owned by `outputs` from here on. */
+void dyn_outputs_add(struct dyn_outputs *outputs, struct dynr_str name, struct dyn_pieces text);
+/** Frees the texts. Idempotent. */
+void dyn_outputs_cleanup(struct dyn_outputs *outputs);
 
 struct dyn_emit_options {
     /** Prefix of C names; empty: the namespace. */

@@ -10,7 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plain_format.h"
+
 #define INDENT_WIDTH 4
+/* Bytes of a line that is formatted without printf. */
+#define PLAIN_LINE ((size_t)512)
 
 /* --- sections --- */
 
@@ -89,36 +93,66 @@ void dyn_out_outdent(struct dyn_out *out)
 
 /* --- text --- */
 
-static void append_spaces(struct dynr_buf *buf, size_t count)
+/* Bytes into the section: the one place that all text goes through. */
+static inline void append(struct dyn_out_section *section, const char *bytes, size_t len)
 {
-    for (size_t i = 0; i < count; i++) {
-        dynr_buf_append_char(buf, ' ');
+    struct dynr_buf *text = &section->text;
+    if (len <= text->cap - text->len && len > 0 && !text->failed) {
+        memcpy(text->ptr + text->len, bytes, len);
+        text->len += len;
+    } else {
+        dynr_buf_append(text, bytes, len);
     }
+}
+
+static bool is_at_line_start(const struct dyn_out_section *section)
+{
+    const struct dynr_buf *text = &section->text;
+    return text->len == 0 || text->ptr[text->len - 1] == '\n';
+}
+
+/* Where the line that is being written starts. */
+static size_t line_start(const struct dyn_out_section *section)
+{
+    size_t at = section->text.len;
+    while (at > 0 && section->text.ptr[at - 1] != '\n') {
+        at--;
+    }
+    return at;
 }
 
 static void begin_line_if_needed(struct dyn_out_section *section)
 {
-    if (section->text.len == section->line_start) {
-        append_spaces(&section->text, section->level * INDENT_WIDTH);
+    static const char spaces[] = "                                ";
+    if (!is_at_line_start(section)) {
+        return;
+    }
+    for (size_t left = section->level * INDENT_WIDTH; left > 0;) {
+        size_t n = left < sizeof spaces - 1 ? left : sizeof spaces - 1;
+        append(section, spaces, n);
+        left -= n;
     }
 }
 
 static void end_line(struct dyn_out_section *section)
 {
-    dynr_buf_append_char(&section->text, '\n');
-    section->line_start = section->text.len;
+    append(section, "\n", 1);
 }
 
 void dyn_out_text(struct dyn_out *out, const char *bytes, size_t len)
 {
     struct dyn_out_section *section = current_section(out);
+    if (section->level == 0) {
+        append(section, bytes, len);
+        return;
+    }
     const char *end = bytes + len;
     while (len > 0 && bytes < end) {
         const char *feed = memchr(bytes, '\n', (size_t)(end - bytes));
         const char *line_end = feed == NULL ? end : feed;
         if (line_end > bytes) {
             begin_line_if_needed(section);
-            dynr_buf_append(&section->text, bytes, (size_t)(line_end - bytes));
+            append(section, bytes, (size_t)(line_end - bytes));
         }
         if (feed == NULL) {
             return;
@@ -133,78 +167,57 @@ void dyn_out_str(struct dyn_out *out, struct dynr_str text)
     dyn_out_text(out, text.ptr, text.len);
 }
 
-/* Whether `format` has only the directives that print_plain knows. */
-static bool is_plain_format(const char *format)
+/* What does not fit a small buffer, or has directives that plain formats lack. */
+static void print_long(struct dyn_out *out, const char *format, va_list arguments)
 {
-    for (const char *at = strchr(format, '%'); at != NULL; at = strchr(at, '%')) {
-        size_t len = strncmp(at, "%.*s", 4) == 0 ? 4 : strncmp(at, "%zu", 3) == 0 ? 3 : 2;
-        if (len == 2 && at[1] != 's' && at[1] != '%' && at[1] != 'c') {
-            return false;
-        }
-        at += len;
+    va_list again;
+    va_copy(again, arguments);
+    int needed = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    struct dynr_buf large;
+    dynr_buf_init(&large, NULL, 0);
+    char *text = needed < 0 ? NULL : dynr_buf_reserve(&large, (size_t)needed + 1);
+    if (text == NULL || vsnprintf(text, (size_t)needed + 1, format, arguments) != needed) {
+        set_fault(out, needed < 0 ? "a format could not be printed" : "memory is exhausted");
+    } else {
+        dyn_out_text(out, text, (size_t)needed);
     }
-    return true;
+    dynr_buf_cleanup(&large);
 }
 
-/*
- * Most lines of an output are literal text with names in it: they go straight into the section. Measured on 1,000 models, this
- * and not printf is what an emitter's time goes into.
- */
-static void print_plain(struct dyn_out *out, const char *format, va_list arguments)
+/* Most lines are literal text with names in it: they are formatted where they shall stand. */
+static bool print_in_place(struct dyn_out_section *section, const char *format, va_list arguments)
 {
-    for (;;) {
-        const char *next = strchr(format, '%');
-        if (next == NULL) {
-            dyn_out_text(out, format, strlen(format));
-            return;
-        }
-        dyn_out_text(out, format, (size_t)(next - format));
-        format = next + 2;
-        if (next[1] == 's') {
-            const char *text = va_arg(arguments, const char *);
-            dyn_out_text(out, text, strlen(text));
-        } else if (next[1] == '.') {
-            int len = va_arg(arguments, int);
-            dyn_out_text(out, va_arg(arguments, const char *), (size_t)len);
-            format = next + 4;
-        } else if (next[1] == 'z') {
-            char digits[24];
-            int len = snprintf(digits, sizeof digits, "%zu", va_arg(arguments, size_t));
-            dyn_out_text(out, digits, len > 0 ? (size_t)len : 0);
-            format = next + 3;
-        } else {
-            char character = next[1] == 'c' ? (char)va_arg(arguments, int) : '%';
-            dyn_out_text(out, &character, 1);
-        }
+    if (section->level > 0) {
+        return false;
     }
+    char *room = dynr_buf_reserve(&section->text, PLAIN_LINE);
+    size_t len = room == NULL ? DYNR_NOT_PLAIN : dynr_plain_format(room, PLAIN_LINE, format, arguments);
+    if (len > PLAIN_LINE) {
+        return false;
+    }
+    section->text.len += len;
+    return true;
 }
 
 static void out_vprintf(struct dyn_out *out, const char *format, va_list arguments)
 {
-    if (is_plain_format(format)) {
-        print_plain(out, format, arguments);
-        return;
-    }
+    char small[PLAIN_LINE];
     va_list again;
     va_copy(again, arguments);
-    char small[512];
-    int needed = vsnprintf(small, sizeof(small), format, arguments);
-    if (needed < 0) {
-        set_fault(out, "a format could not be printed");
-    } else if ((size_t)needed < sizeof(small)) {
-        dyn_out_text(out, small, (size_t)needed);
-    } else {
-        struct dynr_buf large;
-        dynr_buf_init(&large, NULL, 0);
-        char *text = dynr_buf_reserve(&large, (size_t)needed + 1);
-        if (text == NULL || vsnprintf(text, (size_t)needed + 1, format, again) != needed) {
-            set_fault(out, "memory is exhausted");
-        } else {
-            dyn_out_text(out, text, (size_t)needed);
-        }
-        dynr_buf_cleanup(&large);
-    }
+    bool done = print_in_place(current_section(out), format, again);
     va_end(again);
+    if (done) {
+        return;
+    }
+    va_copy(again, arguments);
+    size_t len = dynr_plain_format(small, sizeof small, format, again);
+    va_end(again);
+    if (len <= sizeof small) {
+        dyn_out_text(out, small, len);
+    } else {
+        print_long(out, format, arguments);
+    }
 }
 
 void dyn_out_printf(struct dyn_out *out, const char *format, ...)
@@ -255,6 +268,20 @@ static size_t direction_control(struct dynr_str text)
     return embedding || isolate ? 3 : 0;
 }
 
+/* Bytes at the start that prose may hold as they are. */
+static size_t prose_plain_length(struct dynr_str text)
+{
+    size_t len = 0;
+    while (len < text.len) {
+        unsigned char c = (unsigned char)text.ptr[len];
+        if (c < 0x20 || c >= 0x7F || c == '/' || c == '*') {
+            break;
+        }
+        len++;
+    }
+    return len;
+}
+
 /*
  * Prose with everything broken that could end the comment or hide in it. Tabs become one space. `before` is the
  * character that stands in front of it in the output.
@@ -262,6 +289,13 @@ static size_t direction_control(struct dynr_str text)
 static void append_safe_prose(struct dynr_buf *safe, struct dynr_str text, char before)
 {
     for (size_t i = 0; i < text.len; i++) {
+        size_t plain = prose_plain_length(dynr_str_make(text.ptr + i, text.len - i));
+        if (plain > 0) {
+            dynr_buf_append(safe, text.ptr + i, plain);
+            i += plain - 1;
+            before = text.ptr[i];
+            continue;
+        }
         unsigned char c = (unsigned char)text.ptr[i];
         bool mark = (before == '*' && c == '/') || (before == '/' && c == '*');
         size_t control = direction_control(dynr_str_make(text.ptr + i, text.len - i));
@@ -428,8 +462,9 @@ static struct dynr_str continuation_prefix(const struct dyn_out_section *section
                                            size_t size)
 {
     size_t indent = section->level * INDENT_WIDTH;
-    const char *line = section->text.ptr + section->line_start;
-    size_t len = section->text.len - section->line_start;
+    size_t start = line_start(section);
+    const char *line = section->text.ptr + start;
+    size_t len = section->text.len - start;
     size_t spaces = 0;
     while (spaces < len && line[spaces] == ' ') {
         spaces++;
@@ -469,8 +504,8 @@ static void write_comment_filtered(struct dyn_out *out, struct dynr_str value)
     if (safe.failed) {
         set_fault(out, "a comment is too long");
     } else if (prefix.len > 0) {
-        size_t started = section->text.len - section->line_start;
-        size_t used = count_columns(section->text.ptr + section->line_start, started);
+        size_t start = line_start(section);
+        size_t used = count_columns(section->text.ptr + start, section->text.len - start);
         write_prose(out, prose, prefix, used);
     } else {
         /* A line comment: everything stays on its line, and a backslash at the end must not splice the next. */
@@ -525,8 +560,8 @@ static bool is_code(struct dynr_str value)
             (c == '/' && (after == '/' || after == '*')) || (c == '*' && after == '/');
         /* A slash at an edge could complete a mark with its neighbour in the template. */
         bool slash_at_edge = c == '/' && (i == 0 || i + 1 == value.len);
-        if (c < 0x20 || c >= 0x7F || strchr("\"'`\\#", c) != NULL || comment_mark ||
-            slash_at_edge) {
+        bool quotes = c == '"' || c == '\'' || c == '`' || c == '\\' || c == '#';
+        if (c < 0x20 || c >= 0x7F || quotes || comment_mark || slash_at_edge) {
             return false;
         }
     }
@@ -585,10 +620,30 @@ static size_t write_js_special(struct dyn_out *out, struct dynr_str rest)
     return 3;
 }
 
+/* Bytes at the start that no string of JavaScript or JSON escapes: most texts are nothing else. */
+static size_t js_plain_length(struct dynr_str text)
+{
+    size_t len = 0;
+    while (len < text.len) {
+        unsigned char c = (unsigned char)text.ptr[len];
+        if (!is_letter(c) && !is_digit(c) && c != ' ' && c != '_' && c != '.' && c != '-' && c != '#') {
+            break;
+        }
+        len++;
+    }
+    return len;
+}
+
 static void write_js(struct dyn_out *out, struct dynr_str value, bool any_quote)
 {
     for (size_t i = 0; i < value.len; i++) {
         unsigned char c = (unsigned char)value.ptr[i];
+        size_t plain = js_plain_length(dynr_str_make(value.ptr + i, value.len - i));
+        if (plain > 0) {
+            dyn_out_text(out, value.ptr + i, plain);
+            i += plain - 1;
+            continue;
+        }
         const char *escape = short_escape(c);
         size_t special = write_js_special(out, dynr_str_make(value.ptr + i, value.len - i));
         if (special > 0) {
@@ -686,26 +741,46 @@ const char *dyn_out_fault(const struct dyn_out *out)
     return out->fault;
 }
 
-struct dynr_str dyn_out_finish(struct dyn_out *out, struct dynr_arena *arena)
+bool dyn_out_finish(struct dyn_out *out, struct dyn_pieces *pieces)
 {
-    struct dynr_str nothing = {NULL, 0};
-    size_t len = 0;
-    for (size_t i = 0; i < out->n_sections; i++) {
-        len += out->sections[i].text.len;
-    }
-    char *text = dyn_out_ok(out) ? dynr_arena_text(arena, len + 1) : NULL;
-    if (text == NULL) {
+    memset(pieces, 0, sizeof *pieces);
+    if (!dyn_out_ok(out)) {
         out->failed = true;
-        return nothing;
+        return false;
     }
-    size_t at = 0;
     for (size_t i = 0; i < out->n_sections; i++) {
-        const struct dynr_buf *part = &out->sections[i].text;
-        if (part->len > 0) {
-            memcpy(text + at, part->ptr, part->len);
-        }
-        at += part->len;
+        pieces->items[i] = out->sections[i].text;
+        dynr_buf_init(&out->sections[i].text, NULL, DYN_OUT_SECTION_LIMIT);
     }
-    text[len] = '\0';
-    return dynr_str_make(text, len);
+    pieces->n_items = out->n_sections;
+    return true;
+}
+
+void dyn_pieces_cleanup(struct dyn_pieces *pieces)
+{
+    for (size_t i = 0; i < pieces->n_items; i++) {
+        dynr_buf_cleanup(&pieces->items[i]);
+    }
+    pieces->n_items = 0;
+}
+
+struct dynr_str dyn_pieces_join(const struct dyn_pieces *pieces, struct dynr_arena *arena)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < pieces->n_items; i++) {
+        len += pieces->items[i].len;
+    }
+    char *text = dynr_arena_text(arena, len + 1);
+    size_t at = 0;
+    for (size_t i = 0; text != NULL && i < pieces->n_items; i++) {
+        const struct dynr_buf *piece = &pieces->items[i];
+        if (piece->len > 0) {
+            memcpy(text + at, piece->ptr, piece->len);
+        }
+        at += piece->len;
+    }
+    if (text != NULL) {
+        text[len] = '\0';
+    }
+    return dynr_str_make(text, text == NULL ? 0 : len);
 }

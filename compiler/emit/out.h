@@ -50,8 +50,12 @@ struct dyn_out_section {
     const char *name;
     struct dynr_buf text;
     size_t level;
-    /** Where the line that is being written starts in `text`. */
-    size_t line_start;
+};
+
+/** A finished output: sections in their order. Owns them; zero is valid for cleanup. */
+struct dyn_pieces {
+    struct dynr_buf items[DYN_OUT_SECTION_MAX];
+    size_t n_items;
 };
 
 /** Owns its sections. Made by dyn_out_init, freed by dyn_out_cleanup; zero is valid for cleanup. */
@@ -122,8 +126,14 @@ bool dyn_out_ok(const struct dyn_out *out);
 const char *dyn_out_fault(const struct dyn_out *out);
 
 /**
- * All sections joined, in `arena`, with a NUL behind. `ptr` is NULL after any failure. `out` keeps its text.
+ * Moves the sections to `pieces`, which need not be initialised; they are not copied, because outputs are large. False after any
+ * failure; then `pieces` is empty.
  */
-struct dynr_str dyn_out_finish(struct dyn_out *out, struct dynr_arena *arena);
+bool dyn_out_finish(struct dyn_out *out, struct dyn_pieces *pieces);
+
+/** Frees the text. Idempotent. */
+void dyn_pieces_cleanup(struct dyn_pieces *pieces);
+/** All of it as one text in `arena`, with a NUL behind. */
+struct dynr_str dyn_pieces_join(const struct dyn_pieces *pieces, struct dynr_arena *arena);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-void dyn_outputs_add(struct dyn_outputs *outputs, struct dynr_str name, struct dynr_str text)
+void dyn_outputs_add(struct dyn_outputs *outputs, struct dynr_str name, struct dyn_pieces text)
 {
     if (outputs->n_items == outputs->cap_items) {
         size_t cap = outputs->cap_items == 0 ? 8 : 2 * outputs->cap_items;
@@ -18,4 +18,12 @@ void dyn_outputs_add(struct dyn_outputs *outputs, struct dynr_str name, struct d
     outputs->items[outputs->n_items].name = name;
     outputs->items[outputs->n_items].text = text;
     outputs->n_items++;
+}
+
+void dyn_outputs_cleanup(struct dyn_outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->n_items; i++) {
+        dyn_pieces_cleanup(&outputs->items[i].text);
+    }
+    outputs->n_items = 0;
 }

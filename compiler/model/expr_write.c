@@ -146,6 +146,36 @@ static void write_between(const struct dyn_expr *expr, struct dynr_buf *out)
     write_at(expr->items[1], SUM, out);
 }
 
+/* An operator between two operands, and how tightly each of them must bind to stand without parentheses. */
+static const struct binary {
+    enum dyn_expr_kind kind;
+    const char *word;
+    enum strength left;
+    enum strength right;
+} binaries[] = {
+    {DYN_EXPR_AND, "and", AND, NOT},
+    {DYN_EXPR_OR, "or", OR, AND},
+    {DYN_EXPR_EQUAL, "==", SUM, SUM},
+    {DYN_EXPR_NOT_EQUAL, "!=", SUM, SUM},
+    {DYN_EXPR_LESS, "<", SUM, SUM},
+    {DYN_EXPR_LESS_EQUAL, "<=", SUM, SUM},
+    {DYN_EXPR_GREATER, ">", SUM, SUM},
+    {DYN_EXPR_GREATER_EQUAL, ">=", SUM, SUM},
+    {DYN_EXPR_BEGINS_WITH, "begins_with", SUM, SUM},
+    {DYN_EXPR_CONTAINS, "contains", SUM, SUM},
+    {DYN_EXPR_ADD, "+", SUM, NEGATION},
+    {DYN_EXPR_SUBTRACT, "-", SUM, NEGATION},
+};
+
+static void write_operator(const struct dyn_expr *expr, struct dynr_buf *out)
+{
+    for (size_t i = 0; i < sizeof binaries / sizeof binaries[0]; i++) {
+        if (binaries[i].kind == expr->kind) {
+            write_binary(expr, binaries[i].word, binaries[i].left, binaries[i].right, out);
+        }
+    }
+}
+
 void dyn_expr_write(const struct dyn_expr *expr, struct dynr_buf *out)
 {
     switch (expr->kind) {
@@ -194,28 +224,18 @@ void dyn_expr_write(const struct dyn_expr *expr, struct dynr_buf *out)
         write_at(expr->left, NEGATION, out);
         return;
     case DYN_EXPR_AND:
-        write_binary(expr, "and", AND, NOT, out);
-        return;
     case DYN_EXPR_OR:
-        write_binary(expr, "or", OR, AND, out);
-        return;
     case DYN_EXPR_EQUAL:
-        write_binary(expr, "==", SUM, SUM, out);
-        return;
     case DYN_EXPR_NOT_EQUAL:
-        write_binary(expr, "!=", SUM, SUM, out);
-        return;
     case DYN_EXPR_LESS:
-        write_binary(expr, "<", SUM, SUM, out);
-        return;
     case DYN_EXPR_LESS_EQUAL:
-        write_binary(expr, "<=", SUM, SUM, out);
-        return;
     case DYN_EXPR_GREATER:
-        write_binary(expr, ">", SUM, SUM, out);
-        return;
     case DYN_EXPR_GREATER_EQUAL:
-        write_binary(expr, ">=", SUM, SUM, out);
+    case DYN_EXPR_BEGINS_WITH:
+    case DYN_EXPR_CONTAINS:
+    case DYN_EXPR_ADD:
+    case DYN_EXPR_SUBTRACT:
+        write_operator(expr, out);
         return;
     case DYN_EXPR_IN:
         write_in(expr, out);
@@ -223,21 +243,9 @@ void dyn_expr_write(const struct dyn_expr *expr, struct dynr_buf *out)
     case DYN_EXPR_BETWEEN:
         write_between(expr, out);
         return;
-    case DYN_EXPR_BEGINS_WITH:
-        write_binary(expr, "begins_with", SUM, SUM, out);
-        return;
-    case DYN_EXPR_CONTAINS:
-        write_binary(expr, "contains", SUM, SUM, out);
-        return;
     case DYN_EXPR_EXISTS:
         write_at(expr->left, SUM, out);
         dynr_buf_append_c(out, " exists");
-        return;
-    case DYN_EXPR_ADD:
-        write_binary(expr, "+", SUM, NEGATION, out);
-        return;
-    case DYN_EXPR_SUBTRACT:
-        write_binary(expr, "-", SUM, NEGATION, out);
         return;
     case DYN_EXPR_NOW:
         dynr_buf_append_c(out, "now()");

@@ -498,15 +498,23 @@ static struct space *space_of(struct dynr_map *spaces, struct checker *checker, 
     return space;
 }
 
+static void check_bystanders(struct checker *checker, const struct dyn_plan *plan, const struct dyn_plan_table *table,
+                             const struct dyn_plan_slot *slot)
+{
+    for (size_t i = 0; i < plan->n_entities; i++) {
+        if (plan->entities[i]->table == table) {
+            check_bystander(checker, slot, plan->entities[i]);
+        }
+    }
+}
+
 static void check_native_slots(struct checker *checker, const struct dyn_plan *plan)
 {
     for (size_t i = 0; i < plan->n_tables; i++) {
-        for (size_t k = 0; k < plan->tables[i]->n_slots; k++) {
-            const struct dyn_plan_slot *slot = plan->tables[i]->slots[k];
-            for (size_t e = 0; is_native_slot(slot) && e < plan->n_entities; e++) {
-                if (plan->entities[e]->table == plan->tables[i]) {
-                    check_bystander(checker, slot, plan->entities[e]);
-                }
+        const struct dyn_plan_table *table = plan->tables[i];
+        for (size_t k = 0; k < table->n_slots; k++) {
+            if (is_native_slot(table->slots[k])) {
+                check_bystanders(checker, plan, table, table->slots[k]);
             }
         }
     }

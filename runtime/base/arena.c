@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "base/checked.h"
+#include "base/plain_format.h"
 
 #define ALIGNMENT ((size_t)16)
 #define CHUNK_MIN ((size_t)4096)
@@ -244,6 +245,12 @@ struct dynr_str dynr_arena_printf(struct dynr_arena *arena, const char *format, 
     /* Most texts are short: one formatting suffices for them. */
     char small[256];
     va_list arguments;
+    va_start(arguments, format);
+    size_t plain = dynr_plain_format(small, sizeof small, format, arguments);
+    va_end(arguments);
+    if (plain <= sizeof small) {
+        return dynr_arena_dup(arena, dynr_str_make(small, plain));
+    }
     va_start(arguments, format);
     int printed = vsnprintf(small, sizeof small, format, arguments);
     va_end(arguments);

@@ -9,9 +9,10 @@
 
 #include "base/checked.h"
 #include "base/number_text.h"
+#include "base/plain_format.h"
 #include "base/text_scan.h"
 
-#define CAPACITY_MIN ((size_t)64)
+#define CAPACITY_MIN ((size_t)256)
 
 static const struct dynr_allocator *allocator_of(const struct dynr_buf *buf)
 {
@@ -122,6 +123,13 @@ void dynr_buf_printf(struct dynr_buf *buf, const char *format, ...)
     /* Most texts are short: one formatting suffices, and the buffer needs no room for a NUL. */
     char small[256];
     va_list arguments;
+    va_start(arguments, format);
+    size_t plain = dynr_plain_format(small, sizeof small, format, arguments);
+    va_end(arguments);
+    if (plain <= sizeof small) {
+        dynr_buf_append(buf, small, plain);
+        return;
+    }
     va_start(arguments, format);
     int printed = vsnprintf(small, sizeof small, format, arguments);
     va_end(arguments);

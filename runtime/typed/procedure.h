@@ -15,12 +15,14 @@ struct dynr_call_value {
 };
 
 /* The value of `source`, whose type has `size` bytes. What is computed lives in the call's arena. */
-enum dynr_status dynr_call_value(const struct dynr_call *call, const struct dynr_value_source *source,
-                                 size_t size, struct dynr_call_value *out);
+enum dynr_status dynr_call_value(const struct dynr_call *call,
+                                 const struct dynr_value_source *source, size_t size,
+                                 struct dynr_call_value *out);
 
 /* The int64_t of `source`, or `absent` where there is none. */
-enum dynr_status dynr_call_int64(const struct dynr_call *call, const struct dynr_value_source *source,
-                                 int64_t absent, int64_t *out, bool *out_present);
+enum dynr_status dynr_call_int64(const struct dynr_call *call,
+                                 const struct dynr_value_source *source, int64_t absent,
+                                 int64_t *out, bool *out_present);
 
 /*
  * Sets members of `object`, a struct of `desc`. `*out_all` becomes false, and never true, where a value is absent: such a member
@@ -34,8 +36,9 @@ enum dynr_status dynr_call_assign(const struct dynr_call *call, const struct dyn
  * The condition with its values (NULL: none, which `out` says by its NULL expression). `*out_all` becomes false where a value is
  * absent.
  */
-enum dynr_status dynr_call_filter(const struct dynr_call *call, const struct dynr_condition *condition,
-                                  struct dynr_filter *out, bool *out_all);
+enum dynr_status dynr_call_filter(const struct dynr_call *call,
+                                  const struct dynr_condition *condition, struct dynr_filter *out,
+                                  bool *out_all);
 
 /* Zeroed memory of the call, or NULL after saying that there is none. */
 void *dynr_call_alloc(const struct dynr_call *call, size_t count, size_t size);

@@ -73,13 +73,13 @@ static enum dynr_status make_changes(struct writing *writing)
         const struct dynr_field_desc *field = &write->entity->row->fields[source->field];
         struct dynr_change *change = &writing->changes[i];
         struct dynr_call_value value;
-        enum dynr_status status = dynr_call_value(&writing->call, &source->value,
-                                                  dynr_type_size(field->type), &value);
+        enum dynr_status status =
+            dynr_call_value(&writing->call, &source->value, dynr_type_size(field->type), &value);
         if (status != DYNR_OK) {
             return status;
         }
-        bool removes = source->kind == DYNR_CHANGE_SET && field->presence != DYNR_REQUIRED &&
-                       !value.present;
+        bool removes =
+            source->kind == DYNR_CHANGE_SET && field->presence != DYNR_REQUIRED && !value.present;
         change->field = source->field;
         change->kind = removes ? DYNR_CHANGE_REMOVE : source->kind;
         change->value = value.bytes;
@@ -181,22 +181,20 @@ static enum dynr_status update(struct writing *writing)
                                  call->err);
 }
 
-static enum dynr_status delete(struct writing *writing)
-{
+static enum dynr_status delete (struct writing *writing) {
     const struct dynr_entity_desc *entity = writing->write->entity;
-    const struct dynr_call *call = &writing->call;
-    enum dynr_status status = make_key(writing);
-    if (status == DYNR_OK) {
-        status = make_expect(writing);
-    }
-    if (status != DYNR_OK) {
-        return status;
-    }
-    return writing->transaction != NULL
-               ? dynr_transaction_delete(writing->transaction, entity, writing->key,
-                                         &writing->expect, call->err)
-               : dynr_row_delete(call->client, entity, writing->key, writing->expects, call->arena,
-                                 call->err);
+        const struct dynr_call *call = &writing->call; enum dynr_status status = make_key(writing);
+        if (status == DYNR_OK){status = make_expect(writing);
+}
+if (status != DYNR_OK)
+{
+    return status;
+}
+return writing->transaction != NULL
+           ? dynr_transaction_delete(writing->transaction, entity, writing->key, &writing->expect,
+                                     call->err)
+           : dynr_row_delete(call->client, entity, writing->key, writing->expects, call->arena,
+                             call->err);
 }
 
 static enum dynr_status make_write(struct writing *writing)
@@ -207,7 +205,7 @@ static enum dynr_status make_write(struct writing *writing)
     case DYNR_WRITE_UPDATE:
         return update(writing);
     case DYNR_WRITE_DELETE:
-        return delete(writing);
+        return delete (writing);
     }
     return dynr_fail(writing->call.err, DYNR_ERR_INVALID_ARGUMENT, "a write of no known kind");
 }
@@ -239,8 +237,8 @@ static enum dynr_status write_all(const struct dynr_mutation_body *body,
     bool reads_result = body->returns_row && last != NULL && last->write->kind == DYNR_WRITE_UPDATE;
     if (status == DYNR_OK && reads_result) {
         const struct dynr_entity_desc *entity = last->write->entity;
-        status = dynr_row_get(call->client, entity, last->key, entity->row, 0, call->arena,
-                              output, call->err);
+        status = dynr_row_get(call->client, entity, last->key, entity->row, 0, call->arena, output,
+                              call->err);
     }
     return status;
 }

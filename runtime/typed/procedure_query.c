@@ -149,9 +149,8 @@ static enum dynr_status include_by_key(const struct dynr_call *call,
         }
         keys[i] = present ? row + include->key : NULL;
     }
-    enum dynr_status status =
-        dynr_row_get_many(call->client, include->entity, keys, rows->n_items, include->output, 0,
-                          call->arena, found, call->err);
+    enum dynr_status status = dynr_row_get_many(call->client, include->entity, keys, rows->n_items,
+                                                include->output, 0, call->arena, found, call->err);
     for (size_t i = 0; status == DYNR_OK && i < rows->n_items; i++) {
         memcpy(root_at(rows, root, i) + include->member, &found[i], sizeof found[i]);
     }

@@ -27,8 +27,9 @@ static struct dynr_call_value member(const void *object, const struct dynr_value
     return value;
 }
 
-static enum dynr_status compute(const struct dynr_call *call, const struct dynr_value_source *source,
-                                size_t size, struct dynr_call_value *out)
+static enum dynr_status compute(const struct dynr_call *call,
+                                const struct dynr_value_source *source, size_t size,
+                                struct dynr_call_value *out)
 {
     void *bytes = dynr_call_alloc(call, 1, size);
     if (bytes == NULL) {
@@ -39,8 +40,9 @@ static enum dynr_status compute(const struct dynr_call *call, const struct dynr_
     return source->compute(call, bytes, &out->present);
 }
 
-enum dynr_status dynr_call_value(const struct dynr_call *call, const struct dynr_value_source *source,
-                                 size_t size, struct dynr_call_value *out)
+enum dynr_status dynr_call_value(const struct dynr_call *call,
+                                 const struct dynr_value_source *source, size_t size,
+                                 struct dynr_call_value *out)
 {
     *out = (struct dynr_call_value){NULL, false};
     switch (source->from) {
@@ -61,8 +63,9 @@ enum dynr_status dynr_call_value(const struct dynr_call *call, const struct dynr
     return DYNR_OK;
 }
 
-enum dynr_status dynr_call_int64(const struct dynr_call *call, const struct dynr_value_source *source,
-                                 int64_t absent, int64_t *out, bool *out_present)
+enum dynr_status dynr_call_int64(const struct dynr_call *call,
+                                 const struct dynr_value_source *source, int64_t absent,
+                                 int64_t *out, bool *out_present)
 {
     struct dynr_call_value value;
     *out = absent;
@@ -92,8 +95,9 @@ enum dynr_status dynr_call_assign(const struct dynr_call *call, const struct dyn
     return DYNR_OK;
 }
 
-enum dynr_status dynr_call_filter(const struct dynr_call *call, const struct dynr_condition *condition,
-                                  struct dynr_filter *out, bool *out_all)
+enum dynr_status dynr_call_filter(const struct dynr_call *call,
+                                  const struct dynr_condition *condition, struct dynr_filter *out,
+                                  bool *out_all)
 {
     memset(out, 0, sizeof *out);
     if (condition == NULL) {

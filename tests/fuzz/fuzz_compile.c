@@ -57,8 +57,9 @@ static void write_everything(struct compilation *run, const struct dyn_plan *pla
     for (size_t i = 0; i < outputs.n_items; i++) {
         dynr_buf_append_str(&run->text, outputs.items[i].name);
         dynr_buf_append_char(&run->text, '\n');
-        dynr_buf_append_str(&run->text, outputs.items[i].text);
+        dynr_buf_append_str(&run->text, dyn_pieces_join(&outputs.items[i].text, &run->arena));
     }
+    dyn_outputs_cleanup(&outputs);
     dyn_plan_dump(plan, &run->text);
     dyn_plan_json(plan, &run->arena, &run->text);
     dyn_plan_tables_text(plan, &run->text);

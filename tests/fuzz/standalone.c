@@ -191,14 +191,14 @@ static bool read_folder(const char *path)
 
 static uint64_t random_state = 0x9E3779B97F4A7C15u;
 
-/** splitmix64: a number below `limit`, which is not zero. */
+/** splitmix64: a number below `limit`, or zero where that is zero. */
 static size_t random_below(size_t limit)
 {
     random_state += 0x9E3779B97F4A7C15u;
     uint64_t z = random_state;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return (size_t)((z ^ (z >> 31)) % limit);
+    return limit == 0 ? 0 : (size_t)((z ^ (z >> 31)) % limit);
 }
 
 /** Puts `len` bytes in at `at`; what does not fit falls off the end. */

@@ -36,12 +36,14 @@ static void emit_unique(struct c_emit *e, const struct dyn_plan_path *path, stru
     tmpl_model_get_unique_close(&e->header, &(struct tmpl_model_get_unique_close){.name = row, .path = name});
 }
 
-/** The field whose range the list function offers: a whole field that follows the partition, or NULL. */
+/** Whether the list function offers a range: a whole field follows the partition. */
+static bool has_range(const struct dyn_plan_path *path)
+{
+    return path->n_sort_values > 0 && path->sort_values[0]->n_path == 1;
+}
+
 static const struct dyn_field *range_field(const struct dyn_plan_path *path)
 {
-    if (path->n_sort_values == 0 || path->sort_values[0]->n_path != 1) {
-        return NULL;
-    }
     return path->sort_values[0]->path[0];
 }
 
@@ -52,8 +54,9 @@ static struct dynr_str order_words(struct c_emit *e, const struct dyn_plan_path 
     for (size_t i = 0; i < path->n_sort_values; i++) {
         const struct dyn_key_value *value = path->sort_values[i];
         dynr_buf_append_c(&words, i == 0 ? "`" : ", `");
-        for (size_t j = 0; j < value->n_path; j++) {
-            dynr_buf_append_c(&words, j == 0 ? "" : ".");
+        dynr_buf_append_str(&words, value->path[0]->name->text);
+        for (size_t j = 1; j < value->n_path; j++) {
+            dynr_buf_append_char(&words, '.');
             dynr_buf_append_str(&words, value->path[j]->name->text);
         }
         dynr_buf_append_c(&words, "`");
@@ -78,9 +81,8 @@ static struct dynr_str parameters(struct c_emit *e, const struct dyn_plan_path *
 
 static void emit_options(struct c_emit *e, const struct dyn_plan_path *path, struct dynr_str row, struct dynr_str name)
 {
-    const struct dyn_field *range = range_field(path);
-    if (range != NULL) {
-        (void)c_type(e, range->type);
+    if (has_range(path)) {
+        (void)c_type(e, range_field(path)->type);
     }
     dyn_out_section(&e->header, "types");
     dyn_out_blank(&e->header);
@@ -89,7 +91,8 @@ static void emit_options(struct c_emit *e, const struct dyn_plan_path *path, str
                                                  .path = name,
                                                  .order = order_words(e, path),
                                              });
-    if (range != NULL) {
+    if (has_range(path)) {
+        const struct dyn_field *range = range_field(path);
         tmpl_model_list_options_range(&e->header, &(struct tmpl_model_list_options_range){
                                                       .type = c_type(e, range->type),
                                                       .member = c_member(e, range->name),
@@ -120,7 +123,6 @@ static void emit_range_table(struct c_emit *e, const struct dyn_field *range, st
 static void emit_list(struct c_emit *e, const struct dyn_plan_path *path, struct dynr_str row)
 {
     struct dynr_str name = dyn_name_snake(e->arena, path->name);
-    const struct dyn_field *range = range_field(path);
     emit_options(e, path, row, name);
     dyn_out_section(&e->header, "functions");
     dyn_out_blank(&e->header);
@@ -135,9 +137,9 @@ static void emit_list(struct c_emit *e, const struct dyn_plan_path *path, struct
         set_probe(e, path->partition_fields[i]);
     }
     struct dynr_str table = dynr_str_from_c("NULL");
-    if (range != NULL) {
+    if (has_range(path)) {
         table = dynr_arena_printf(e->arena, "&%.*s_%.*s_range", DYN_ARG(row), DYN_ARG(name));
-        emit_range_table(e, range, row, name);
+        emit_range_table(e, range_field(path), row, name);
     }
     dyn_out_section(out, "functions");
     tmpl_model_list_close(out, &(struct tmpl_model_list_close){

@@ -35,6 +35,11 @@ struct c_emit {
     struct dynr_str prefix_capitals;
     struct dyn_out header;
     struct dyn_out source;
+    /** Names of `.dyn` -> struct dynr_str, made once: "todo_todo_list"; "todo_list" as a member. */
+    struct dynr_map file_names;
+    struct dynr_map member_names;
+    /** Types (their addresses) -> struct c_type_names. */
+    struct dynr_map types;
     /** C names in file scope -> struct c_symbol, to find collisions. */
     struct dynr_map symbols;
     /** Names of type tables, array structs and struct tables that are written already. */
@@ -62,7 +67,10 @@ bool c_first_time(struct c_emit *e, struct dynr_str key);
 struct dynr_str c_string(struct c_emit *e, struct dynr_str text);
 
 /* ---- types ---- */
-/** "struct dynr_str", "enum todo_priority", "struct todo_step_array"; defines array structs in the header as needed. */
+/**
+ * "struct dynr_str", "enum todo_priority", "struct todo_step_array"; defines array structs in the header as needed. Here and in
+ * c_type_desc the type must live as long as `e`.
+ */
 struct dynr_str c_type(struct c_emit *e, const struct dyn_type *type);
 /** "type_string_1_200": writes the table the first time. The optional mark plays no part. */
 struct dynr_str c_type_desc(struct c_emit *e, const struct dyn_type *type);
@@ -92,8 +100,8 @@ void c_struct_tables(struct c_emit *e, struct dynr_str name, struct dynr_str sch
 void c_member_table_open(struct c_emit *e, struct dynr_str name);
 void c_member_table_close(struct c_emit *e, struct dynr_str name, struct dynr_str schema_name, size_t n_members,
                           bool has_defaults);
-/** One row of a member table. `attribute` empty: not stored. */
-void c_member_row(struct c_emit *e, struct dynr_str struct_name, struct dynr_str name, struct dynr_str attribute,
+/** One row of the member table of the struct `owner`: the field's name in `.dyn`. `attribute` empty: not stored. */
+void c_member_row(struct c_emit *e, struct dynr_str owner, struct dynr_str field, struct dynr_str attribute,
                   struct dynr_str member, const char *flags, bool optional, struct dynr_str type_desc);
 
 /* ---- expressions ---- */

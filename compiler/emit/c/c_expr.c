@@ -10,8 +10,20 @@
 #include "base/base64.h"
 #include "dynr/value.h"
 
+static bool needs_escape(unsigned char c)
+{
+    return c < 0x20 || c >= 0x7f || c == '?' || c == '"' || c == '\\';
+}
+
 struct dynr_str c_string(struct c_emit *e, struct dynr_str text)
 {
+    size_t plain = 0;
+    while (plain < text.len && !needs_escape((unsigned char)text.ptr[plain])) {
+        plain++;
+    }
+    if (plain == text.len) {
+        return dynr_arena_printf(e->arena, "\"%.*s\"", DYN_ARG(text));
+    }
     struct dynr_buf buf;
     dynr_buf_init(&buf, NULL, 0);
     dynr_buf_append_char(&buf, '"');
@@ -20,7 +32,7 @@ struct dynr_str c_string(struct c_emit *e, struct dynr_str text)
         if (c == '"' || c == '\\') {
             dynr_buf_append_char(&buf, '\\');
             dynr_buf_append_char(&buf, (char)c);
-        } else if (c < 0x20 || c >= 0x7f || c == '?') {
+        } else if (needs_escape(c)) {
             /* Octal of three digits cannot swallow what follows; '?' could begin a trigraph. */
             dynr_buf_printf(&buf, "\\%03o", c);
         } else {

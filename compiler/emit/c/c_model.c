@@ -164,7 +164,6 @@ static void emit_change_table(struct c_emit *e, const struct dyn_plan_entity *en
     dyn_out_line(&e->header, "extern const struct dynr_change_member %.*s_change_table[];", DYN_ARG(name));
     dyn_out_section(out, "structs");
     dyn_out_blank(out);
-    dyn_out_line(out, "/* field, offsets of its `set_` flag, its `has_` flag and its value */");
     dyn_out_line(out, "const struct dynr_change_member %.*s_change_table[] = {", DYN_ARG(name));
     for (size_t i = 0; i < entity->model->n_fields; i++) {
         const struct dyn_field *field = entity->model->fields[i];

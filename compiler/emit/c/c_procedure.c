@@ -126,16 +126,16 @@ static void define_input(struct c_emit *e, const struct dyn_procedure *procedure
     tmpl_header_init(&e->header, &(struct tmpl_header_init){.name = input});
 }
 
-/** "const struct todo_caller *caller, const struct todo_todos_list_input *input, ", as far as there are such. */
+/** " const struct todo_caller *caller, const struct todo_todos_list_input *input,", as far as there are such. */
 static struct dynr_str input_parameters(struct c_emit *e, const struct c_body *body)
 {
     struct dynr_str caller = dynr_str_from_c("");
     struct dynr_str input = caller;
     if (body->caller.len > 0) {
-        caller = dynr_arena_printf(e->arena, "const struct %.*s *caller, ", DYN_ARG(body->caller));
+        caller = dynr_arena_printf(e->arena, " const struct %.*s *caller,", DYN_ARG(body->caller));
     }
     if (body->input.len > 0) {
-        input = dynr_arena_printf(e->arena, "const struct %.*s *input, ", DYN_ARG(body->input));
+        input = dynr_arena_printf(e->arena, " const struct %.*s *input,", DYN_ARG(body->input));
     }
     return dynr_arena_printf(e->arena, "%.*s%.*s", DYN_ARG(caller), DYN_ARG(input));
 }
@@ -179,6 +179,7 @@ static void emit_extern(struct c_emit *e, const struct c_body *body, const struc
                                                    .output = output_parameter(e, output),
                                                });
     dyn_out_section(out, "values");
+    dyn_out_blank(out);
     tmpl_procedure_thunk_open(out, &(struct tmpl_procedure_thunk_open){.name = body->name});
     dyn_out_indent(out);
     if (!takes_caller) {

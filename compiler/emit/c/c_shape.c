@@ -90,8 +90,8 @@ static void shape_tables(struct c_emit *e, const struct dyn_plan_shape *shape, s
     }
     for (size_t i = 0; i < shape->n_hidden; i++) {
         const struct dyn_field *field = shape->hidden[i];
-        struct dynr_str own = c_shape_member(e, shape, field);
-        c_member_row(e, name, own, field->attribute, own, "DYNR_FIELD_HIDDEN", field->type->optional,
+        struct dynr_str member = c_shape_member(e, shape, field);
+        c_member_row(e, name, member, field->attribute, member, "DYNR_FIELD_HIDDEN", field->type->optional,
                      types[shape->n_members + i]);
     }
     c_member_table_close(e, name, name, n, false);

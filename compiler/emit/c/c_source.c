@@ -143,9 +143,10 @@ static void value_statements(struct c_emit *e, const struct dyn_field *field, co
         dyn_out_line(out, "(void)out_present;");
     }
     /* Whether it is there is said above, so that the place itself is not optional. */
-    struct dyn_type type = *field->type;
-    type.optional = false;
-    struct dyn_field place = {.name = field->name, .type = &type};
+    struct dyn_type *type = dynr_arena_calloc(e->arena, 1, sizeof *type);
+    *type = *field->type;
+    type->optional = false;
+    struct dyn_field place = {.name = field->name, .type = type};
     c_assign(e, scope, &place, dynr_str_from_c("value"), dynr_str_from_c(""), expr,
              use == C_VALUE_STORED ? "call->arena" : NULL);
     dyn_out_line(out, "memcpy(out, &value, sizeof value);");
@@ -239,7 +240,7 @@ struct dynr_str c_int64_source(struct c_emit *e, struct c_body *body, const stru
     if (expr == NULL) {
         return dynr_str_from_c("{.from = DYNR_FROM_NOTHING}");
     }
-    struct dyn_type type = {.kind = DYN_TYPE_INT, .width = 64};
+    static const struct dyn_type type = {.kind = DYN_TYPE_INT, .width = 64};
     struct dyn_field field = {.type = &type};
     return c_source(e, body, &field, expr, C_VALUE_COMPARED, NULL);
 }
@@ -288,8 +289,7 @@ struct dynr_str c_filter(struct c_emit *e, struct c_body *body, const struct dyn
         dyn_out_line(out, "static const struct dynr_condition_value values_%.*s[] = {", DYN_ARG(name));
         for (size_t i = 0; i < filter->n_values; i++) {
             const struct dyn_plan_filter_value *value = &filter->values[i];
-            struct dyn_type type = *value->type;
-            struct dyn_field field = {.type = &type};
+            struct dyn_field field = {.type = value->type};
             struct dynr_str source = c_source(e, body, &field, value->value, C_VALUE_COMPARED, NULL);
             dyn_out_line(out, "    {%.*s, &%.*s, %.*s},", DYN_ARG(c_string(e, value->placeholder)),
                          DYN_ARG(c_type_desc(e, value->type)), DYN_ARG(source));

@@ -43,8 +43,12 @@ void c_struct_members(struct c_emit *e, struct dyn_field *const *fields, size_t 
 /** A field called `default` becomes `default_` in C: said, because people will look for it. */
 static void warn_escaped(struct c_emit *e, const struct dyn_field *field)
 {
+    struct dynr_str member = c_member(e, field->name);
+    if (field->origin != DYN_FIELD_DECLARED || member.ptr[member.len - 1] != '_') {
+        return;
+    }
     struct dynr_str snake = dyn_name_snake(e->arena, field->name->text);
-    if (field->origin != DYN_FIELD_DECLARED || !dyn_name_is_c_reserved(snake)) {
+    if (!dyn_name_is_c_reserved(snake)) {
         return;
     }
     struct dyn_diag *diag =
@@ -102,16 +106,17 @@ void c_struct_define(struct c_emit *e, struct dynr_str name, struct dynr_str doc
     dyn_out_line(&e->header, "};");
 }
 
-void c_member_row(struct c_emit *e, struct dynr_str struct_name, struct dynr_str name, struct dynr_str attribute,
+void c_member_row(struct c_emit *e, struct dynr_str owner, struct dynr_str field, struct dynr_str attribute,
                   struct dynr_str member, const char *flags, bool optional, struct dynr_str type_desc)
 {
     struct dyn_out *out = &e->source;
-    dyn_out_printf(out, "    {%.*s, %.*s, %zu, %zu, %s,", DYN_ARG(c_string(e, name)),
-                   DYN_ARG(attribute.len > 0 ? c_string(e, attribute) : dynr_str_from_c("NULL")), name.len,
+    struct dynr_str field_literal = c_string(e, field);
+    struct dynr_str attribute_literal = attribute.len > 0 ? c_string(e, attribute) : dynr_str_from_c("NULL");
+    dyn_out_printf(out, "    {%.*s, %.*s, %zu, %zu, %s,", DYN_ARG(field_literal), DYN_ARG(attribute_literal), field.len,
                    attribute.len, flags[0] == '\0' ? "0" : flags);
-    dyn_out_printf(out, "\n     offsetof(struct %.*s, %.*s), ", DYN_ARG(struct_name), DYN_ARG(member));
+    dyn_out_printf(out, "\n     offsetof(struct %.*s, %.*s), ", DYN_ARG(owner), DYN_ARG(member));
     if (optional) {
-        dyn_out_printf(out, "offsetof(struct %.*s, has_%.*s),", DYN_ARG(struct_name), DYN_ARG(member));
+        dyn_out_printf(out, "offsetof(struct %.*s, has_%.*s),", DYN_ARG(owner), DYN_ARG(member));
     } else {
         dyn_out_printf(out, "DYNR_REQUIRED,");
     }
@@ -124,7 +129,6 @@ void c_member_table_open(struct c_emit *e, struct dynr_str name)
     dyn_out_line(&e->header, "extern const struct dynr_struct_desc %.*s_struct;", DYN_ARG(name));
     dyn_out_section(&e->source, "structs");
     dyn_out_blank(&e->source);
-    dyn_out_line(&e->source, "/* name, attribute, their lengths, flags, offset, offset of the presence flag, type */");
     dyn_out_line(&e->source, "static const struct dynr_field_desc fields_%.*s[] = {", DYN_ARG(name));
 }
 

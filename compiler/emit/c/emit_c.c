@@ -8,10 +8,27 @@ struct c_symbol {
     struct dyn_span span;
 };
 
+/** Keeps `made` as what `name` becomes. */
+static struct dynr_str remember(struct c_emit *e, struct dynr_map *names, const struct dyn_name *name,
+                                struct dynr_str made)
+{
+    struct dynr_str *kept = dynr_arena_alloc(e->arena, sizeof *kept);
+    *kept = made;
+    if (!dynr_map_put(names, name->text, kept, NULL)) {
+        dyn_out_bad_text(&e->header, "names: out of memory", made);
+    }
+    return made;
+}
+
 struct dynr_str c_name(struct c_emit *e, const struct dyn_name *name)
 {
+    const struct dynr_str *made = dynr_map_get(&e->file_names, name->text);
+    if (made != NULL) {
+        return *made;
+    }
     struct dynr_str snake = dyn_name_snake(e->arena, name->text);
-    return dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(e->prefix), DYN_ARG(snake));
+    struct dynr_str full = dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(e->prefix), DYN_ARG(snake));
+    return remember(e, &e->file_names, name, full);
 }
 
 struct dynr_str c_model_name(struct c_emit *e, const struct dyn_model *model)
@@ -21,7 +38,8 @@ struct dynr_str c_model_name(struct c_emit *e, const struct dyn_model *model)
 
 struct dynr_str c_member(struct c_emit *e, const struct dyn_name *name)
 {
-    return dyn_name_c_member(e->arena, name->text);
+    const struct dynr_str *made = dynr_map_get(&e->member_names, name->text);
+    return made != NULL ? *made : remember(e, &e->member_names, name, dyn_name_c_member(e->arena, name->text));
 }
 
 struct dynr_str c_enum_constant(struct c_emit *e, const struct dyn_enum *enumeration,
@@ -94,6 +112,9 @@ static void init(struct c_emit *e, const struct dyn_emit_input *input)
     e->prefix_capitals = dyn_name_capitals(e->arena, e->prefix);
     dyn_out_init(&e->header, header_sections, sizeof header_sections / sizeof header_sections[0]);
     dyn_out_init(&e->source, source_sections, sizeof source_sections / sizeof source_sections[0]);
+    dynr_map_init(&e->file_names, NULL);
+    dynr_map_init(&e->member_names, NULL);
+    dynr_map_init(&e->types, NULL);
     dynr_map_init(&e->symbols, NULL);
     dynr_map_init(&e->written, NULL);
 }
@@ -102,14 +123,21 @@ static void cleanup(struct c_emit *e)
 {
     dyn_out_cleanup(&e->header);
     dyn_out_cleanup(&e->source);
+    dynr_map_cleanup(&e->file_names);
+    dynr_map_cleanup(&e->member_names);
+    dynr_map_cleanup(&e->types);
     dynr_map_cleanup(&e->symbols);
     dynr_map_cleanup(&e->written);
 }
 
 static void finish(struct c_emit *e, struct dyn_out *out, struct dynr_str name)
 {
-    struct dynr_str text = dyn_out_finish(out, e->arena);
-    if (text.ptr == NULL) {
+    struct dyn_pieces text;
+    for (size_t i = 0; i + 1 < out->n_sections; i++) {
+        dyn_out_section(out, out->sections[i].name);
+        dyn_out_blank(out);
+    }
+    if (!dyn_out_finish(out, &text)) {
         /* Schema text cannot become code: what does not fit its place stops everything. A bug of ours, not the user's. */
         dyn_report(e->input->diags, DYN_CODE_SELF_CHECK, (struct dyn_span){0}, "internal: cannot write %.*s: %s",
                    DYN_ARG(name), dyn_out_fault(out));
@@ -165,6 +193,12 @@ void dyn_emit_c(const struct dyn_emit_input *input)
         dyn_out_line(&e.source, "#include <dynr/view.h>");
     }
     dyn_out_blank(&e.source);
+    dyn_out_section(&e.source, "structs");
+    dyn_out_blank(&e.source);
+    dyn_out_line(&e.source, "/*");
+    dyn_out_line(&e.source, " * Members: name, attribute, their lengths, flags, offset, offset of the presence flag, type.");
+    dyn_out_line(&e.source, " * Changes: field, offsets of its `set_` flag, its `has_` flag and its value.");
+    dyn_out_line(&e.source, " */");
     dyn_out_section(&e.header, "tables");
     dyn_out_blank(&e.header);
     tmpl_header_section(&e.header, &(struct tmpl_header_section){

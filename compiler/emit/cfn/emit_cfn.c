@@ -41,7 +41,9 @@ static void write_template(const struct dyn_emit_input *input, const cJSON *root
     struct dynr_str program = input->plan->program->name->text;
     struct dynr_str name =
         dynr_arena_printf(input->arena, "%.*s.template.json", (int)program.len, program.ptr);
-    dyn_outputs_add(input->outputs, name, dynr_arena_dup(input->arena, dynr_buf_str(text)));
+    struct dyn_pieces pieces = {.items = {*text}, .n_items = 1};
+    dynr_buf_init(text, NULL, 0);
+    dyn_outputs_add(input->outputs, name, pieces);
 }
 
 void dyn_emit_cfn(const struct dyn_emit_input *input)

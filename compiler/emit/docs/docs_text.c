@@ -65,16 +65,19 @@ void md_code(struct docs *d, struct dynr_str text)
         put_char(d, '`');
     }
     md_put(d, needs_space ? " " : "");
+    size_t start = 0;
     for (size_t i = 0; i < text.len; i++) {
+        bool is_bar = text.ptr[i] == '|' && d->in_row;
         size_t hidden = hidden_length(dynr_str_make(text.ptr + i, text.len - i));
-        if (hidden > 0) {
-            put_char(d, ' ');
-            i += hidden - 1;
+        if (hidden == 0 && !is_bar) {
             continue;
         }
-        md_put(d, text.ptr[i] == '|' && d->in_row ? "\\" : "");
-        put_char(d, text.ptr[i]);
+        dyn_out_text(&d->out, text.ptr + start, i - start);
+        put_char(d, is_bar ? '\\' : ' ');
+        i += hidden > 0 ? hidden - 1 : 0;
+        start = is_bar ? i : i + 1;
     }
+    dyn_out_text(&d->out, text.ptr + start, text.len - start);
     md_put(d, needs_space ? " " : "");
     for (size_t i = 0; i < n_ticks; i++) {
         put_char(d, '`');

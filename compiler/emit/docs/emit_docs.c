@@ -59,11 +59,12 @@ void dyn_emit_docs(const struct dyn_emit_input *input)
     struct docs d = {.input = input, .plan = input->plan, .arena = input->arena};
     dyn_out_init(&d.out, NULL, 0);
     write_page(&d);
-    if (dyn_out_ok(&d.out)) {
+    struct dyn_pieces text;
+    if (dyn_out_finish(&d.out, &text)) {
         struct dynr_str program = input->plan->program->name->text;
         struct dynr_str name =
             dynr_arena_printf(input->arena, "%.*s.md", (int)program.len, program.ptr);
-        dyn_outputs_add(input->outputs, name, dyn_out_finish(&d.out, input->arena));
+        dyn_outputs_add(input->outputs, name, text);
     } else {
         report_bug(input, dyn_out_fault(&d.out));
     }

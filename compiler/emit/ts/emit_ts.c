@@ -22,12 +22,13 @@ static void write_file(struct ts_emit *e)
                                 });
     ts_write_types(e);
     ts_write_procedures(e);
-    if (!dyn_out_ok(&e->out)) {
+    struct dyn_pieces text;
+    if (!dyn_out_finish(&e->out, &text)) {
         report_bug(e->input, dyn_out_fault(&e->out));
         return;
     }
     struct dynr_str name = dynr_arena_printf(e->arena, "%.*s.d.ts", DYN_TS_ARG(program));
-    dyn_outputs_add(e->input->outputs, name, dyn_out_finish(&e->out, e->arena));
+    dyn_outputs_add(e->input->outputs, name, text);
 }
 
 void dyn_emit_ts(const struct dyn_emit_input *input)

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UTF-8 and base64. */
+/* UTF-8, base64 and plain formats. */
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/base64.h"
+#include "base/plain_format.h"
 #include "base/utf8.h"
 #include "test_main.h"
 #include "test_tools.h"
@@ -210,6 +214,55 @@ static void base64_decodes_only_what_encoding_writes(void)
     dynr_arena_cleanup(&arena);
 }
 
+static size_t format(char *out, size_t room, const char *text, ...) DYNR_PRINTF(3, 4);
+
+static size_t format(char *out, size_t room, const char *text, ...)
+{
+    va_list arguments;
+    va_start(arguments, text);
+    size_t len = dynr_plain_format(out, room, text, arguments);
+    va_end(arguments);
+    return len;
+}
+
+static void plain_formats_are_what_printf_makes(void)
+{
+    char ours[200];
+    char theirs[200];
+#define COMPARE(...)                                                                               \
+    do {                                                                                           \
+        size_t len = format(ours, sizeof ours, __VA_ARGS__);                                       \
+        int expected = snprintf(theirs, sizeof theirs, __VA_ARGS__);                               \
+        if (DYNR_ASSERT_INT(len, expected)) {                                                      \
+            DYNR_ASSERT(memcmp(ours, theirs, len) == 0);                                           \
+        }                                                                                          \
+    } while (0)
+    COMPARE("no directive");
+    COMPARE("%s", "");
+    COMPARE("%s%s and %.*s.", "one", "two", 3, "three");
+    COMPARE("%.*s|", 0, "nothing");
+    COMPARE("%c%c 100%%", 'a', '\n');
+    COMPARE("%d %d %d %d", 0, -1, INT_MAX, INT_MIN);
+    COMPARE("%u %u", 0U, UINT_MAX);
+    COMPARE("%ld %ld %lu", LONG_MIN, LONG_MAX, ULONG_MAX);
+    COMPARE("%zu %zu", (size_t)0, SIZE_MAX);
+#undef COMPARE
+}
+
+static void plain_formats_keep_to_their_room(void)
+{
+    char out[8];
+    memset(out, '#', sizeof out);
+    DYNR_ASSERT_INT(format(out, 4, "%s-%d", "abc", 12345), 9);
+    DYNR_ASSERT(memcmp(out, "abc-####", 8) == 0);
+    DYNR_ASSERT_INT(format(out, 2, "%s", "abc"), 3);
+    DYNR_ASSERT(memcmp(out, "abc-####", 8) == 0);
+    DYNR_ASSERT_INT(format(NULL, 0, "%s", "abc"), 3);
+    DYNR_ASSERT(format(out, sizeof out, "%04x", 1U) == DYNR_NOT_PLAIN);
+    DYNR_ASSERT(format(out, sizeof out, "%s %5d", "a", 1) == DYNR_NOT_PLAIN);
+    DYNR_ASSERT(format(out, sizeof out, "%.1f", 1.0) == DYNR_NOT_PLAIN);
+}
+
 static const struct dynr_test tests[] = {
     DYNR_TEST(utf8_round_trips_every_code_point),
     DYNR_TEST(utf8_agrees_with_a_slow_decoder_on_all_starts),
@@ -218,6 +271,8 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(base64_matches_the_rfc),
     DYNR_TEST(base64_round_trips_random_bytes),
     DYNR_TEST(base64_decodes_only_what_encoding_writes),
+    DYNR_TEST(plain_formats_are_what_printf_makes),
+    DYNR_TEST(plain_formats_keep_to_their_room),
 };
 
 int main(void)

@@ -18,11 +18,15 @@ static struct dynr_str str(const char *text)
 static void expect(struct dyn_out *out, const char *expected)
 {
     struct dynr_arena arena;
+    struct dyn_pieces pieces;
     dynr_arena_init(&arena, NULL, 0);
-    struct dynr_str text = dyn_out_finish(out, &arena);
+    DYNR_ASSERT(dyn_out_finish(out, &pieces));
+    struct dynr_str text = dyn_pieces_join(&pieces, &arena);
     DYNR_ASSERT(text.ptr != NULL);
     DYNR_ASSERT_STR(text, expected);
     DYNR_ASSERT(dyn_out_ok(out));
+    dyn_pieces_cleanup(&pieces);
+    dyn_pieces_cleanup(&pieces);
     if (text.ptr != NULL) {
         DYNR_ASSERT_INT(text.ptr[text.len], 0);
     }
@@ -33,12 +37,11 @@ static void expect(struct dyn_out *out, const char *expected)
 /* Asserts that `out` has failed, that it says `fault` and gives no text, and frees it. */
 static void expect_fault(struct dyn_out *out, const char *fault)
 {
-    struct dynr_arena arena;
-    dynr_arena_init(&arena, NULL, 0);
+    struct dyn_pieces pieces;
     DYNR_ASSERT(!dyn_out_ok(out));
     DYNR_ASSERT_STR(str(dyn_out_fault(out)), fault);
-    DYNR_ASSERT(dyn_out_finish(out, &arena).ptr == NULL);
-    dynr_arena_cleanup(&arena);
+    DYNR_ASSERT(!dyn_out_finish(out, &pieces));
+    DYNR_ASSERT_INT(pieces.n_items, 0);
     dyn_out_cleanup(out);
 }
 
@@ -343,8 +346,7 @@ static void exhausted_memory_is_sticky(void)
         struct dyn_out out;
         dyn_out_init(&out, NULL, 0);
         out.sections[0].text.allocator = &memory.allocator;
-        struct dynr_arena arena;
-        dynr_arena_init(&arena, NULL, 0);
+        struct dyn_pieces pieces;
         for (int i = 0; i < 2000; i++) {
             dyn_out_blank(&out);
             dyn_out_line(&out, "some text");
@@ -352,8 +354,7 @@ static void exhausted_memory_is_sticky(void)
         }
         DYNR_ASSERT(!dyn_out_ok(&out));
         DYNR_ASSERT_STR(str(dyn_out_fault(&out)), "memory is exhausted or the output is too large");
-        DYNR_ASSERT(dyn_out_finish(&out, &arena).ptr == NULL);
-        dynr_arena_cleanup(&arena);
+        DYNR_ASSERT(!dyn_out_finish(&out, &pieces));
         dyn_out_cleanup(&out);
         DYNR_ASSERT_INT(memory.n_blocks, 0);
         DYNR_ASSERT(!memory.misused);
@@ -365,10 +366,12 @@ static void an_exhausted_arena_gives_no_text(void)
     struct dyn_out out;
     dyn_out_init(&out, NULL, 0);
     dyn_out_line(&out, "text");
+    struct dyn_pieces pieces;
     struct dynr_arena arena;
     dynr_arena_init(&arena, NULL, 1);
-    DYNR_ASSERT(dyn_out_finish(&out, &arena).ptr == NULL);
-    DYNR_ASSERT(!dyn_out_ok(&out));
+    DYNR_ASSERT(dyn_out_finish(&out, &pieces));
+    DYNR_ASSERT(dyn_pieces_join(&pieces, &arena).ptr == NULL);
+    dyn_pieces_cleanup(&pieces);
     dynr_arena_cleanup(&arena);
     dyn_out_cleanup(&out);
 }

@@ -82,6 +82,7 @@ static struct dyn_emit_input start(void)
 
 static void finish(void)
 {
+    dyn_outputs_cleanup(&outputs);
     dynr_arena_cleanup(&arena);
 }
 
@@ -104,7 +105,7 @@ static void writes_one_file(void)
     dyn_emit_cfn(&input);
     DYNR_ASSERT_INT(diags.n_errors, 0);
     if (DYNR_ASSERT_INT(outputs.n_items, 1)) {
-        struct dynr_str text = outputs.items[0].text;
+        struct dynr_str text = dyn_pieces_join(&outputs.items[0].text, &arena);
         DYNR_ASSERT_STR(outputs.items[0].name, "todo.template.json");
         DYNR_ASSERT(contains(text, "\"AppTable\": {\n      \"Type\": \"AWS::DynamoDB::Table\""));
         DYNR_ASSERT(contains(text, "NEW_AND_OLD_IMAGES"));
@@ -120,7 +121,7 @@ static void names_the_table_only_when_asked(void)
     table.physical_name = dynr_str_from_c("todo-app");
     dyn_emit_cfn(&input);
     if (DYNR_ASSERT_INT(outputs.n_items, 1)) {
-        DYNR_ASSERT(contains(outputs.items[0].text, "\"TableName\": \"todo-app\""));
+        DYNR_ASSERT(contains(dyn_pieces_join(&outputs.items[0].text, &arena), "\"TableName\": \"todo-app\""));
     }
     finish();
 }

@@ -14,6 +14,7 @@ const struct dynr_enum_desc shop_status_enum = {
     .values = values_shop_status,
     .n_values = 2,
 };
+
 static const struct dynr_type_desc type_ulid = {
     .kind = DYNR_KIND_ULID,
 };
@@ -57,13 +58,19 @@ static const struct dynr_type_desc type_ref_order_key = {
     .kind = DYNR_KIND_REF,
     .structure = &shop_order_key_struct,
 };
+
 static void default_shop_order(void *object)
 {
     struct shop_order *value = object;
     value->status = SHOP_STATUS_OPEN;
     value->count = 0;
 }
-/* name, attribute, their lengths, flags, offset, offset of the presence flag, type */
+
+/*
+ * Members: name, attribute, their lengths, flags, offset, offset of the presence flag, type.
+ * Changes: field, offsets of its `set_` flag, its `has_` flag and its value.
+ */
+
 static const struct dynr_field_desc fields_shop_customer_key[] = {
     {"id", "id", 2, 2, DYNR_FIELD_AUTO,
      offsetof(struct shop_customer_key, id), DYNR_REQUIRED, &type_ulid},
@@ -76,7 +83,6 @@ const struct dynr_struct_desc shop_customer_key_struct = {
     .n_fields = 1,
 };
 
-/* name, attribute, their lengths, flags, offset, offset of the presence flag, type */
 static const struct dynr_field_desc fields_shop_order_key[] = {
     {"customer", "customer", 8, 8, 0,
      offsetof(struct shop_order_key, customer), DYNR_REQUIRED, &type_ref_customer_key},
@@ -91,7 +97,6 @@ const struct dynr_struct_desc shop_order_key_struct = {
     .n_fields = 2,
 };
 
-/* name, attribute, their lengths, flags, offset, offset of the presence flag, type */
 static const struct dynr_field_desc fields_shop_customer[] = {
     {"id", "id", 2, 2, DYNR_FIELD_AUTO,
      offsetof(struct shop_customer, id), DYNR_REQUIRED, &type_ulid},
@@ -108,7 +113,6 @@ const struct dynr_struct_desc shop_customer_struct = {
     .n_fields = 3,
 };
 
-/* field, offsets of its `set_` flag, its `has_` flag and its value */
 const struct dynr_change_member shop_customer_change_table[] = {
     {1, offsetof(struct shop_customer_changes, set_email),
      DYNR_REQUIRED,
@@ -118,7 +122,6 @@ const struct dynr_change_member shop_customer_change_table[] = {
      offsetof(struct shop_customer_changes, name)},
 };
 
-/* name, attribute, their lengths, flags, offset, offset of the presence flag, type */
 static const struct dynr_field_desc fields_shop_order[] = {
     {"customer", "customer", 8, 8, 0,
      offsetof(struct shop_order, customer), DYNR_REQUIRED, &type_ref_customer_key},
@@ -142,7 +145,6 @@ const struct dynr_struct_desc shop_order_struct = {
     .set_defaults = default_shop_order,
 };
 
-/* field, offsets of its `set_` flag, its `has_` flag and its value */
 const struct dynr_change_member shop_order_change_table[] = {
     {0, offsetof(struct shop_order_changes, set_customer),
      DYNR_REQUIRED,
@@ -177,7 +179,6 @@ const struct dynr_list_range shop_order_by_due_range = {
     .to = offsetof(struct shop_order_by_due_options, to_due),
 };
 
-/* name, attribute, their lengths, flags, offset, offset of the presence flag, type */
 static const struct dynr_field_desc fields_shop_orders_due_input[] = {
     {"customer", NULL, 8, 0, 0,
      offsetof(struct shop_orders_due_input, customer), DYNR_REQUIRED, &type_ref_customer_key},
@@ -192,7 +193,6 @@ const struct dynr_struct_desc shop_orders_due_input_struct = {
     .n_fields = 2,
 };
 
-/* name, attribute, their lengths, flags, offset, offset of the presence flag, type */
 static const struct dynr_field_desc fields_shop_orders_grow_input[] = {
     {"order", NULL, 5, 0, 0,
      offsetof(struct shop_orders_grow_input, order), DYNR_REQUIRED, &type_ref_order_key},
@@ -206,6 +206,7 @@ const struct dynr_struct_desc shop_orders_grow_input_struct = {
     .fields = fields_shop_orders_grow_input,
     .n_fields = 2,
 };
+
 static const struct dynr_index_desc indexes_app[] = {
     {
         .name = "gsi1",
@@ -230,6 +231,7 @@ static const struct dynr_table_desc table_app = {
 static const struct dynr_table_desc *const tables[] = {
     &table_app,
 };
+
 /** pk: CUSTOMER#{id} */
 static const struct dynr_key_part parts_shop_customer_partition[] = {
     {
@@ -385,6 +387,7 @@ static const struct dynr_key_template key_shop_order_due_sort = {
     .n_parts = 2,
     .parts = parts_shop_order_due_sort,
 };
+
 static const struct dynr_unique_desc uniques_shop_customer[] = {
     {
         .field = "email",
@@ -438,6 +441,7 @@ const struct dynr_entity_desc shop_order_entity = {
     .version = 5,
     .deleted_at = DYNR_NO_FIELD,
 };
+
 /** pk = CUSTOMER.email#{email} and sk = UNIQUE */
 const struct dynr_path_desc shop_customer_by_email_path = {
     .name = "by_email",
@@ -469,6 +473,92 @@ const struct dynr_path_desc shop_order_by_due_path = {
     .sort = &key_shop_order_due_sort,
     .n_literal = 0,
 };
+
+/** .count + by */
+static enum dynr_status value_shop_orders_grow_1(const struct dynr_call *call, void *out, bool *out_present)
+{
+    const struct shop_orders_grow_input *input = call->input;
+    const struct shop_order *row = call->row;
+    int32_t value;
+    (void)out_present;
+    {
+        bool overflow = false;
+        value = dynr_int32_checked(dynr_int64_sum_checked(row->count, input->by, &overflow), &overflow);
+        if (overflow) {
+            return dynr_fail_field(call->err, DYNR_ERR_RANGE, dynr_str_from_c("count"),
+                                   "the result does not fit into its integer");
+        }
+    }
+    memcpy(out, &value, sizeof value);
+    return DYNR_OK;
+}
+
+static const struct dynr_assignment bindings_shop_orders_due[] = {
+    {0, {.from = DYNR_FROM_INPUT, .offset = offsetof(struct shop_orders_due_input, customer), .presence = DYNR_REQUIRED}},
+};
+
+static const struct dynr_variant variants_shop_orders_due[] = {
+    {
+        .path = &shop_order_by_due_path,
+        .bindings = bindings_shop_orders_due,
+        .n_bindings = 1,
+        .high = {DYNR_BOUND_INCLUSIVE, {3, {.from = DYNR_FROM_INPUT, .offset = offsetof(struct shop_orders_due_input, until), .presence = DYNR_REQUIRED}}},
+    },
+};
+
+static const struct dynr_query_body query_shop_orders_due = {
+    .entity = &shop_order_entity,
+    .variants = variants_shop_orders_due,
+    .n_variants = 1,
+    .take = {.from = DYNR_FROM_CONSTANT, .constant = &(const int64_t){INT64_C(20)}},
+};
+
+const struct dynr_procedure_desc shop_orders_due_procedure = {
+    .path = "orders.due",
+    .kind = DYNR_PROCEDURE_QUERY,
+    .input = &shop_orders_due_input_struct,
+    .output = &shop_order_struct,
+    .output_is_list = true,
+    .output_size = sizeof(struct shop_orders_due_output),
+    .query = &query_shop_orders_due,
+};
+
+static const struct dynr_assignment members_shop_orders_grow[] = {
+    {0, {.from = DYNR_FROM_INPUT, .offset = offsetof(struct shop_orders_grow_input, order.customer), .presence = DYNR_REQUIRED}},
+    {1, {.from = DYNR_FROM_INPUT, .offset = offsetof(struct shop_orders_grow_input, order.id), .presence = DYNR_REQUIRED}},
+};
+
+static const struct dynr_change_source changes_shop_orders_grow[] = {
+    {4, DYNR_CHANGE_SET, {.from = DYNR_FROM_FUNCTION, .compute = value_shop_orders_grow_1}},
+};
+
+static const struct dynr_write_desc writes_shop_orders_grow[] = {
+    {
+        .kind = DYNR_WRITE_UPDATE,
+        .entity = &shop_order_entity,
+        .members = members_shop_orders_grow,
+        .n_members = 2,
+        .changes = changes_shop_orders_grow,
+        .n_changes = 1,
+        .reads_row = true,
+    },
+};
+
+static const struct dynr_mutation_body mutation_shop_orders_grow = {
+    .writes = writes_shop_orders_grow,
+    .n_writes = 1,
+    .returns_row = true,
+};
+
+const struct dynr_procedure_desc shop_orders_grow_procedure = {
+    .path = "orders.grow",
+    .kind = DYNR_PROCEDURE_MUTATION,
+    .input = &shop_orders_grow_input_struct,
+    .output = &shop_order_struct,
+    .output_size = sizeof(struct shop_order),
+    .mutation = &mutation_shop_orders_grow,
+};
+
 _Static_assert(offsetof(struct shop_customer, id) == offsetof(struct shop_customer_key, id),
                "a row begins with its key");
 
@@ -486,117 +576,9 @@ enum dynr_status shop_create_tables(struct dynr_client *client, struct dynr_erro
     return dynr_tables_create(client, tables, 1, err);
 }
 
-enum dynr_status shop_orders_due(struct dynr_client *client,
-    const struct shop_orders_due_input *input,
-    struct dynr_arena *arena,
-    struct shop_orders_due_output *out,
-    struct dynr_error *err)
-{
-    enum dynr_status valid = dynr_validate(&shop_orders_due_input_struct, input, err);
-    if (valid != DYNR_OK) {
-        return valid;
-    }
-    struct shop_order probe;
-    memset(&probe, 0, sizeof probe);
-    struct dynr_rows rows;
-    memset(&rows, 0, sizeof rows);
-    enum dynr_status status = DYNR_OK;
-    struct dynr_query query;
-    memset(&query, 0, sizeof query);
-    query.probe = &probe;
-    probe.customer = input->customer;
-    query.path = &shop_order_by_due_path;
-    query.n_equal = 0;
-    struct shop_order high = probe;
-    high.has_due = true;
-    high.due = input->until;
-    query.high.kind = DYNR_BOUND_INCLUSIVE;
-    query.high.probe = &high;
-    query.limit = (uint32_t)INT64_C(20);
-    status = dynr_rows_query(client, &query, &shop_order_struct, arena, &rows, err);
-    if (status != DYNR_OK) {
-        return status;
-    }
-    out->items = rows.items;
-    out->n_items = rows.n_items;
-    return DYNR_OK;
-}
-
-static enum dynr_status run_shop_orders_due(struct dynr_client *client, const void *caller, const void *input,
-    struct dynr_arena *arena, void *output, struct dynr_error *err)
-{
-    (void)caller;
-    return shop_orders_due(client, input, arena, output, err);
-}
-
-enum dynr_status shop_orders_grow(struct dynr_client *client,
-    const struct shop_orders_grow_input *input,
-    struct dynr_arena *arena,
-    struct shop_order *out,
-    struct dynr_error *err)
-{
-    enum dynr_status valid = dynr_validate(&shop_orders_grow_input_struct, input, err);
-    if (valid != DYNR_OK) {
-        return valid;
-    }
-    memset(out, 0, sizeof *out);
-    enum dynr_status status = DYNR_OK;
-    for (unsigned tries = 0; tries < 8; tries++) {
-        struct shop_order_key key;
-        key = input->order;
-        struct shop_order before;
-        status = dynr_row_get(client, &shop_order_entity, &key, &shop_order_struct, 0, arena, &before, err);
-        if (status != DYNR_OK) {
-            return status;
-        }
-        int32_t new_count;
-        {
-            bool overflow = false;
-            new_count = dynr_int32_checked(dynr_int64_sum_checked(before.count, input->by, &overflow), &overflow);
-            if (overflow) {
-                return dynr_fail_field(err, DYNR_ERR_RANGE, dynr_str_from_c("count"),
-                                       "the result does not fit into its integer");
-            }
-        }
-        const struct dynr_change changes[] = {
-            {4, DYNR_CHANGE_SET, &new_count},
-        };
-        struct dynr_expect expect;
-        memset(&expect, 0, sizeof expect);
-        expect.has_version = true;
-        expect.version = before.version;
-        status = dynr_row_update(client, &shop_order_entity, &key, changes, 1, &expect, arena, out, err);
-        if (status != DYNR_ERR_CONFLICT && status != DYNR_ERR_TRANSACTION_CONFLICT) {
-            return status;
-        }
-    }
-    return status;
-}
-
-static enum dynr_status run_shop_orders_grow(struct dynr_client *client, const void *caller, const void *input,
-    struct dynr_arena *arena, void *output, struct dynr_error *err)
-{
-    (void)caller;
-    return shop_orders_grow(client, input, arena, output, err);
-}
-static const struct dynr_procedure_desc procedure_list[] = {
-    {
-        .path = "orders.due",
-        .kind = DYNR_PROCEDURE_QUERY,
-        .input = &shop_orders_due_input_struct,
-        .output = &shop_order_struct,
-        .output_is_list = true,
-        .output_size = sizeof(struct shop_orders_due_output),
-        .run = run_shop_orders_due,
-    },
-    {
-        .path = "orders.grow",
-        .kind = DYNR_PROCEDURE_MUTATION,
-        .input = &shop_orders_grow_input_struct,
-        .output = &shop_order_struct,
-        .output_size = sizeof(struct shop_order),
-        .run = run_shop_orders_grow,
-    },
+static const struct dynr_procedure_desc *const procedure_list[] = {
+    &shop_orders_due_procedure,
+    &shop_orders_grow_procedure,
 };
 
 static const struct dynr_procedure_table procedure_table = {procedure_list, 2};

@@ -11,6 +11,7 @@
 #endif
 
 DYNR_BEGIN_DECLS
+
 enum shop_status {
     /** Zero, and what a newer schema's value reads as. */
     SHOP_STATUS_UNKNOWN = 0,
@@ -35,6 +36,7 @@ static inline bool shop_status_from_str(struct dynr_str text, enum shop_status *
     *out = (enum shop_status)tag;
     return true;
 }
+
 /** Key of a Customer. Keys of different models are different types. */
 struct shop_customer_key {
     /** `ulid`, filled on create when left zero */
@@ -187,6 +189,7 @@ struct shop_orders_grow_input {
     /** `int(32)` */
     int32_t by;
 };
+
 /* ---- tables that the functions stand on: see dynr/gen.h ---- */
 
 extern const struct dynr_struct_desc shop_customer_key_struct;
@@ -198,12 +201,15 @@ extern const struct dynr_change_member shop_order_change_table[];
 extern const struct dynr_list_range shop_order_in_customer_range;
 extern const struct dynr_list_range shop_order_by_due_range;
 extern const struct dynr_struct_desc shop_orders_due_input_struct;
+extern const struct dynr_procedure_desc shop_orders_due_procedure;
 extern const struct dynr_struct_desc shop_orders_grow_input_struct;
+extern const struct dynr_procedure_desc shop_orders_grow_procedure;
 extern const struct dynr_entity_desc shop_customer_entity;
 extern const struct dynr_entity_desc shop_order_entity;
 extern const struct dynr_path_desc shop_customer_by_email_path;
 extern const struct dynr_path_desc shop_order_in_customer_path;
 extern const struct dynr_path_desc shop_order_by_due_path;
+
 /* ---- Customer ---- */
 
 /** Zeroes the row and sets the schema's defaults. */
@@ -469,11 +475,12 @@ static inline void shop_orders_due_input_init(struct shop_orders_due_input *valu
  * `orders.due`: about 0.5 read units and 0.0 write units a call.
  * Reads gsi1pk = ORDER.due#{customer} [and gsi1sk in range of {due}#{id}].
  */
-enum dynr_status shop_orders_due(struct dynr_client *client,
-    const struct shop_orders_due_input *input,
-    struct dynr_arena *arena,
-    struct shop_orders_due_output *out,
-    struct dynr_error *err);
+static inline enum dynr_status shop_orders_due(struct dynr_client *client, const struct shop_orders_due_input *input,
+    struct dynr_arena *arena, struct shop_orders_due_output *out, struct dynr_error *err)
+{
+    return dynr_procedure_run(&shop_orders_due_procedure, client, NULL, input,
+        arena, out, err);
+}
 
 /** Zeroes the struct and sets the schema's defaults. */
 static inline void shop_orders_grow_input_init(struct shop_orders_grow_input *value)
@@ -486,11 +493,12 @@ static inline void shop_orders_grow_input_init(struct shop_orders_grow_input *va
  *
  * `orders.grow`: about 1.0 read units and 2.0 write units a call.
  */
-enum dynr_status shop_orders_grow(struct dynr_client *client,
-    const struct shop_orders_grow_input *input,
-    struct dynr_arena *arena,
-    struct shop_order *out,
-    struct dynr_error *err);
+static inline enum dynr_status shop_orders_grow(struct dynr_client *client, const struct shop_orders_grow_input *input,
+    struct dynr_arena *arena, struct shop_order *out, struct dynr_error *err)
+{
+    return dynr_procedure_run(&shop_orders_grow_procedure, client, NULL, input,
+        arena, out, err);
+}
 
 /** All procedures of this schema, for hosts that dispatch by path (see dynr_procedure_call). Static. */
 const struct dynr_procedure_table *shop_procedures(void);
