@@ -19,12 +19,15 @@ static void emit(struct dyn_session *session, const struct dyn_options *options,
         .diags = &session->diags,
         .outputs = outputs,
     };
-    bool all = !options->emit_c && !options->emit_ts && !options->emit_cfn && !options->emit_docs;
+    bool all = !options->emit_c && !options->emit_ts && !options->emit_js && !options->emit_cfn && !options->emit_docs;
     if (all || options->emit_c) {
         dyn_emit_c(&input);
     }
     if (all || options->emit_ts) {
         dyn_emit_ts(&input);
+    }
+    if (all || options->emit_js) {
+        dyn_emit_js(&input);
     }
     if (all || options->emit_cfn) {
         dyn_emit_cfn(&input);

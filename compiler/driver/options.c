@@ -131,6 +131,7 @@ static void set_flag(struct dyn_options *out, const char *name)
         {"help", offsetof(struct dyn_options, help)},
         {"c", offsetof(struct dyn_options, emit_c)},
         {"ts", offsetof(struct dyn_options, emit_ts)},
+        {"js", offsetof(struct dyn_options, emit_js)},
         {"cfn", offsetof(struct dyn_options, emit_cfn)},
         {"docs", offsetof(struct dyn_options, emit_docs)},
         {"check", offsetof(struct dyn_options, check_only)},

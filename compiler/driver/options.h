@@ -29,6 +29,7 @@ struct dyn_options {
     bool help;
     bool emit_c;
     bool emit_ts;
+    bool emit_js;
     bool emit_cfn;
     bool emit_docs;
     bool check_only;

@@ -45,6 +45,8 @@ struct dyn_emit_input {
 void dyn_emit_c(const struct dyn_emit_input *input);
 /** `<namespace>.d.ts`. Reports names that TypeScript reserves. */
 void dyn_emit_ts(const struct dyn_emit_input *input);
+/** `<namespace>.client.js`, and the client core in `dynr/`. */
+void dyn_emit_js(const struct dyn_emit_input *input);
 /** `<namespace>.template.json`: CloudFormation. */
 void dyn_emit_cfn(const struct dyn_emit_input *input);
 /** `<namespace>.md`: models, item templates, index slots, access-pattern matrix. */

@@ -31,12 +31,25 @@ static void write_enums(struct js_emit *e)
     dyn_out_line(&e->out, "};");
 }
 
-static void write_core(struct js_emit *e)
+static bool write_core(struct js_emit *e)
 {
-    for (size_t i = 0; i < js_n_core; i++) {
-        struct dynr_str name = dynr_arena_printf(e->arena, "dynr/%s", js_core[i].name);
-        dyn_outputs_add(e->input->outputs, name, js_core[i].text);
+    for (size_t i = 0; i < dyn_js_core_n_files; i++) {
+        struct dyn_out file;
+        struct dyn_pieces text;
+        dyn_out_init(&file, NULL, 0);
+        dyn_out_str(&file, dyn_js_core_files[i].text);
+        bool ok = dyn_out_finish(&file, &text);
+        if (ok) {
+            struct dynr_str own = dyn_js_core_files[i].name;
+            struct dynr_str name = dynr_arena_printf(e->arena, "dynr/%.*s", DYN_JS_ARG(own));
+            dyn_outputs_add(e->input->outputs, name, text);
+        }
+        dyn_out_cleanup(&file);
+        if (!ok) {
+            return false;
+        }
     }
+    return true;
 }
 
 void dyn_emit_js(const struct dyn_emit_input *input)
@@ -54,12 +67,13 @@ void dyn_emit_js(const struct dyn_emit_input *input)
     dyn_out_line(&e.out, "};");
     dyn_out_blank(&e.out);
     tmpl_schema_foot(&e.out);
-    if (dyn_out_ok(&e.out)) {
+    struct dyn_pieces text;
+    if (dyn_out_finish(&e.out, &text)) {
         struct dynr_str program = e.plan->program->name->text;
         struct dynr_str name = dynr_arena_printf(e.arena, "%.*s.client.js", DYN_JS_ARG(program));
-        dyn_outputs_add(input->outputs, name, dyn_out_finish(&e.out, e.arena));
-        write_core(&e);
-    } else {
+        dyn_outputs_add(input->outputs, name, text);
+    }
+    if (!dyn_out_ok(&e.out) || !write_core(&e)) {
         report_bug(input, dyn_out_fault(&e.out));
     }
     dyn_out_cleanup(&e.out);

@@ -30,6 +30,8 @@ struct js_emit {
 struct dynr_str js_string(struct js_emit *e, struct dynr_str text);
 /** A value, undefined or null where something is missing. Empty: JavaScript cannot say it (parts of joined references). */
 struct dynr_str js_value(struct js_emit *e, const struct dyn_expr *expr);
+/** The same as a value of `type`: integers are bigints only where the type's are. */
+struct dynr_str js_value_as(struct js_emit *e, const struct dyn_expr *expr, const struct dyn_type *type);
 /** A condition: true or false. Empty as above. */
 struct dynr_str js_condition(struct js_emit *e, const struct dyn_expr *expr);
 /** "T.text": how values of this type compare. */

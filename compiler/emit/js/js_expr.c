@@ -253,6 +253,14 @@ struct dynr_str js_value(struct js_emit *e, const struct dyn_expr *expr)
     return nothing;
 }
 
+struct dynr_str js_value_as(struct js_emit *e, const struct dyn_expr *expr, const struct dyn_type *type)
+{
+    if (expr->kind == DYN_EXPR_INT && type->kind == DYN_TYPE_INT) {
+        return dynr_arena_printf(e->arena, "%" PRId64 "%s", expr->integer, js_is_bigint(type) ? "n" : "");
+    }
+    return js_value(e, expr);
+}
+
 /* ---- conditions -------------------------------------------------------------------------------------------- */
 
 static struct dynr_str comparison(struct js_emit *e, const char *function, const struct dyn_expr *expr)

@@ -60,7 +60,7 @@ static struct dynr_str created_value(struct js_emit *e, const struct dyn_write *
         return dynr_str_from_c("1");
     }
     if (value != NULL) {
-        struct dynr_str text = js_value(e, value);
+        struct dynr_str text = js_value_as(e, value, field->type);
         *out_failed = *out_failed || text.len == 0;
         return text;
     }
@@ -107,7 +107,8 @@ static struct dynr_str changes_object(struct js_emit *e, const struct dyn_write 
     struct dynr_str all = {0};
     const struct dyn_model *model = write->model;
     for (size_t i = 0; i < write->n_assignments; i++) {
-        struct dynr_str value = js_value(e, write->assignments[i].value);
+        const struct dyn_assignment *assignment = &write->assignments[i];
+        struct dynr_str value = js_value_as(e, assignment->value, assignment->field->type);
         if (value.len == 0) {
             return value;
         }

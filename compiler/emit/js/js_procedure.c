@@ -12,7 +12,7 @@ static void write_defaults(struct js_emit *e, const struct dyn_procedure *proced
         if (argument->default_value == NULL) {
             continue;
         }
-        struct dynr_str value = js_value(e, argument->default_value);
+        struct dynr_str value = js_value_as(e, argument->default_value, argument->type);
         all = dynr_arena_printf(e->arena, "%.*s%s%.*s: %.*s", (int)all.len, all.len == 0 ? "" : all.ptr,
                                 all.len == 0 ? "" : ", ", DYN_JS_ARG(argument->name->text), DYN_JS_ARG(value));
     }
