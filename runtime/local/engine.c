@@ -114,10 +114,12 @@ static enum dynr_status execute(struct local_engine *engine, const struct dynr_r
     enum dynr_status status = DYNR_OK;
     /* A second try only where a description of a table turned out to be stale. */
     for (int attempt = 0; attempt < 2; attempt++) {
-        struct local_call call = {.engine = engine, .arena = arena};
+        struct local_call call = {
+            .engine = engine, .arena = arena, .wants_position = request->want_position};
         unsigned n_retired = atomic_load(&engine->catalog.n_retired);
         memset(response, 0, sizeof *response);
         status = operations[operation](&call, request, response, err);
+        response->position = call.position;
         dynr_local_call_end(&call);
         if (status != DYNR_ERR_NO_TABLE || atomic_load(&engine->catalog.n_retired) == n_retired) {
             break;

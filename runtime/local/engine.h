@@ -85,6 +85,8 @@ struct local_catalog {
 
 /* ---- connections (connection.c, statement.c) ---- */
 
+struct local_call;
+
 enum local_fixed_statement {
     LOCAL_BEGIN,
     LOCAL_BEGIN_WRITE,
@@ -101,6 +103,7 @@ enum local_fixed_statement {
     LOCAL_TABLE_REMOVE_INDEXES,
     LOCAL_TABLE_LIST,
     LOCAL_STREAM_INSERT,
+    LOCAL_STREAM_POSITION,
     LOCAL_TOKEN_FIND,
     LOCAL_TOKEN_INSERT,
     LOCAL_TOKEN_EXPIRE,
@@ -159,6 +162,9 @@ struct local_connection {
     bool is_careful;
     bool has_changes;
     bool has_savepoint;
+    /* Writer only: change records of the present job, and the position of the last of them. */
+    uint64_t n_records;
+    uint64_t position;
     struct local_connection *next;
 };
 
@@ -173,6 +179,14 @@ void dynr_local_connection_close(struct local_connection *connection);
 enum dynr_status dynr_local_reader_take(struct local_engine *engine, struct local_connection **out,
                                         struct dynr_error *err);
 void dynr_local_reader_give(struct local_engine *engine, struct local_connection *connection);
+
+/*
+ * A reader for one call, and, where the call wants it, the position of what it will see: from here to the end all its statements
+ * read one snapshot. Without a position each statement has its own.
+ */
+enum dynr_status dynr_local_snapshot_begin(struct local_call *call, struct local_connection **out,
+                                           struct dynr_error *err);
+void dynr_local_snapshot_end(struct local_call *call, struct local_connection *connection);
 
 /*
  * Translates a SQLite result code; `table` (may be NULL) is retired where SQLite no longer knows
@@ -232,9 +246,9 @@ struct local_writer {
 /*
  * Runs `job` on the writer connection inside a transaction and returns when it is committed. A job
  * that fails leaves nothing behind; others of the same commit are not concerned. It may run twice
- * (group_commit.c), the first time undone.
+ * (group_commit.c), the first time undone. `call->position` becomes that of the job's last change record.
  */
-enum dynr_status dynr_local_commit(struct local_engine *engine, local_job_fn job, void *work,
+enum dynr_status dynr_local_commit(struct local_call *call, local_job_fn job, void *work,
                                    struct dynr_error *err);
 /* A job calls this before its first change. */
 enum dynr_status dynr_local_before_change(struct local_connection *connection,
@@ -274,6 +288,9 @@ struct local_call {
     struct dynr_arena *arena;
     /* Cached expressions in use. */
     struct local_expression_pin *pins;
+    /* The response's: of what a read saw, where it is wanted; of the last change that a write made. */
+    bool wants_position;
+    uint64_t position;
 };
 
 void dynr_local_call_end(struct local_call *call);

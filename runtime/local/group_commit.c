@@ -21,6 +21,7 @@ enum {
 };
 
 struct local_job {
+    struct local_call *call;
     local_job_fn run;
     void *work;
     struct dynr_error *err;
@@ -78,7 +79,10 @@ static enum progress run_jobs(struct local_connection *connection, struct local_
         enum dynr_status status = DYNR_OK;
         connection->has_changes = false;
         connection->has_savepoint = false;
+        connection->n_records = 0;
+        connection->position = 0;
         job->status = job->run(connection, job->work, job->err);
+        job->call->position = job->status == DYNR_OK ? connection->position : 0;
         if (job->status != DYNR_OK && connection->has_changes && !connection->is_careful) {
             return FAILED_HALF_WAY;
         }
@@ -198,11 +202,11 @@ static void lead(struct local_writer *writer, const struct local_job *own)
     }
 }
 
-enum dynr_status dynr_local_commit(struct local_engine *engine, local_job_fn job, void *work,
+enum dynr_status dynr_local_commit(struct local_call *call, local_job_fn job, void *work,
                                    struct dynr_error *err)
 {
-    struct local_writer *writer = &engine->writer;
-    struct local_job own = {.run = job, .work = work, .err = err};
+    struct local_writer *writer = &call->engine->writer;
+    struct local_job own = {.call = call, .run = job, .work = work, .err = err};
     (void)sem_init(&own.wake, 0, 0);
     (void)pthread_mutex_lock(&writer->queue_mutex);
     *writer->last = &own;

@@ -35,6 +35,8 @@ static const char *const fixed_sql[LOCAL_FIXED_COUNT] = {
     [LOCAL_STREAM_INSERT] =
         "INSERT INTO stream_record (table_id, event, created_ms, keys, old_image, new_image)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    /* NULL where there was never a record. */
+    [LOCAL_STREAM_POSITION] = "SELECT max(sequence) FROM stream_record",
     [LOCAL_TOKEN_FIND] = "SELECT digest, created_ms FROM transaction_token WHERE token=?1",
     [LOCAL_TOKEN_INSERT] =
         "INSERT INTO transaction_token (token, digest, created_ms) VALUES (?1, ?2, ?3)"

@@ -63,5 +63,10 @@ enum dynr_status dynr_local_stream_write(struct local_connection *connection,
     } else {
         (void)sqlite3_bind_null(statement, 6);
     }
-    return dynr_local_finish(connection, NULL, statement, err);
+    status = dynr_local_finish(connection, NULL, statement, err);
+    if (status == DYNR_OK) {
+        connection->n_records++;
+        connection->position = (uint64_t)sqlite3_last_insert_rowid(connection->db);
+    }
+    return status;
 }

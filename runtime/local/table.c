@@ -187,7 +187,7 @@ enum dynr_status dynr_local_create_table(struct local_call *call,
     const struct local_table *table;
     enum dynr_status status = dynr_local_table_validate(request->definition, err);
     if (status == DYNR_OK) {
-        status = dynr_local_commit(call->engine, run_create, &work, err);
+        status = dynr_local_commit(call, run_create, &work, err);
     }
     if (status == DYNR_OK) {
         status = dynr_local_table_find(call->engine, request->definition->name, &table, err);
@@ -292,7 +292,7 @@ enum dynr_status dynr_local_delete_table(struct local_call *call,
     struct delete_work work = {.name = request->table};
     enum dynr_status status = find_named(call, request->table, &work.table, err);
     if (status == DYNR_OK) {
-        status = dynr_local_commit(call->engine, run_delete, &work, err);
+        status = dynr_local_commit(call, run_delete, &work, err);
     }
     if (status == DYNR_OK) {
         dynr_local_catalog_retire(&call->engine->catalog, work.table);
