@@ -6,8 +6,8 @@
  */
 #include "local/engine.h"
 
-static enum dynr_status read_position(struct local_connection *connection, uint64_t *out,
-                                      struct dynr_error *err)
+enum dynr_status dynr_local_position_read(struct local_connection *connection, uint64_t *out,
+                                          struct dynr_error *err)
 {
     sqlite3_stmt *statement;
     enum dynr_status status = dynr_local_fixed(connection, LOCAL_STREAM_POSITION, &statement, err);
@@ -25,12 +25,17 @@ static enum dynr_status read_position(struct local_connection *connection, uint6
     return DYNR_OK;
 }
 
+void dynr_local_position_end(struct local_connection *connection)
+{
+    (void)sqlite3_reset(connection->fixed[LOCAL_STREAM_POSITION]);
+}
+
 enum dynr_status dynr_local_snapshot_begin(struct local_call *call, struct local_connection **out,
                                            struct dynr_error *err)
 {
     enum dynr_status status = dynr_local_reader_take(call->engine, out, err);
     if (status == DYNR_OK && call->wants_position) {
-        status = read_position(*out, &call->position, err);
+        status = dynr_local_position_read(*out, &call->position, err);
         if (status != DYNR_OK) {
             dynr_local_reader_give(call->engine, *out);
         }
@@ -41,7 +46,7 @@ enum dynr_status dynr_local_snapshot_begin(struct local_call *call, struct local
 void dynr_local_snapshot_end(struct local_call *call, struct local_connection *connection)
 {
     if (call->wants_position) {
-        (void)sqlite3_reset(connection->fixed[LOCAL_STREAM_POSITION]);
+        dynr_local_position_end(connection);
     }
     dynr_local_reader_give(call->engine, connection);
 }

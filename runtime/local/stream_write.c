@@ -63,6 +63,7 @@ enum dynr_status dynr_local_stream_write(struct local_connection *connection,
     } else {
         (void)sqlite3_bind_null(statement, 6);
     }
+    (void)sqlite3_bind_int64(statement, 7, (sqlite3_int64)connection->n_records);
     status = dynr_local_finish(connection, NULL, statement, err);
     if (status == DYNR_OK) {
         connection->n_records++;
