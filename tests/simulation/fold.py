@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A client of docs/protocol.md, as simple as it can be: what it holds after each frame, and what it would show.
+
+It knows a query by `dynrc ir` alone. Everything that the document promises and a frame breaks raises Broken.
+"""
+import json
+
+from values import Type, normal, order_key
+
+
+class Broken(Exception):
+    """A frame that the protocol does not allow."""
+
+
+def text(key):
+    return json.dumps(key, separators=(",", ":"), ensure_ascii=False)
+
+
+class Node:
+    def __init__(self, index, description, models):
+        self.index = index
+        self.name = description["name"]
+        self.kind = description["class"]
+        self.parent = description["parent"]
+        self.single = description["single"]
+        self.model = models[description["model"]]
+        self.fields = description["fields"]
+        self.shown = self.fields[:description["shown"]]
+        self.key = description["key"]
+        self.order = [(o["field"], o["descending"]) for o in description["order"]]
+        self.descends = bool(self.order) and self.order[0][1]
+        self.reference = description.get("reference")
+        self.children = []
+
+    def at(self, row):
+        """Where a row stands: comparable."""
+        return [self.place(f, row.get(f), d) for f, d in self.order] + [self.place(f, row.get(f), self.descends)
+                                                                        for f in self.key]
+
+    def at_bound(self, bound):
+        names = [(f, d) for f, d in self.order] + [(f, self.descends) for f in self.key]
+        return [self.place(f, value, d) for (f, d), value in zip(names, bound)]
+
+    def place(self, field, value, descends):
+        return Place(self.model.field(field).type, value, descends)
+
+
+class Place:
+    """One value of a position; missing ones first."""
+
+    def __init__(self, type, value, descends):
+        self.key = None if value is None else order_key(type, normal(type, value))
+        self.descends = descends
+
+    def __eq__(self, other):
+        return self.key == other.key
+
+    def __lt__(self, other):
+        if self.key is None or other.key is None:
+            result = self.key is None and other.key is not None
+            return (other.key is None and self.key is not None) if self.descends else result
+        return self.key > other.key if self.descends else self.key < other.key
+
+
+class Group:
+    def __init__(self, node, parent):
+        self.node = node
+        self.parent = parent
+        self.rows = {}  # key text -> (v, row)
+        self.gone = {}  # key text -> v
+        self.floor = 0
+        self.reach = None  # positions up to here were read at `floor`; None: all
+        self.epoch = 0
+        self.bound = None
+        self.value = None
+        self.value_v = -1
+        self.asked = None
+        self.trimmed = None
+
+    def id(self, row):
+        return text([row.get(f) for f in self.node.key])
+
+    def is_within(self, row):
+        return self.bound is None or not self.node.at_bound(self.bound) < self.node.at(row)
+
+    def known(self, id, row):
+        if id in self.rows:
+            return self.rows[id][0]
+        floor = self.floor
+        if row is not None and self.reach is not None and self.node.at_bound(self.reach) < self.node.at(row):
+            floor = 0
+        return max(self.gone.get(id, 0), floor)
+
+    def apply(self, v, operation):
+        what = operation[0]
+        if what == "=":
+            if v > self.value_v:
+                self.value, self.value_v = operation[1], v
+        elif what == "+":
+            id = self.id(operation[1])
+            if v > self.known(id, operation[1]):
+                self.gone.pop(id, None)
+                self.rows[id] = (v, operation[1])
+        elif what == "-":
+            id = text(operation[1])
+            if v > self.known(id, None):
+                self.rows.pop(id, None)
+                self.gone[id] = v
+        elif what == "~":
+            self.change(v, text(operation[1]), operation[2])
+        else:
+            raise Broken("unknown operation %r" % (operation,))
+
+    def change(self, v, id, fields):
+        if id not in self.rows:
+            if v > self.gone.get(id, 0) and v > self.floor:
+                raise Broken("fields of %s, which is not held" % id)
+            return
+        if v <= self.rows[id][0]:
+            return
+        row = dict(self.rows[id][1])
+        for name, value in fields.items():
+            if value is None:
+                row.pop(name, None)
+            else:
+                row[name] = value
+        self.rows[id] = (v, row)
+
+    def rebound(self, bound, epoch):
+        if epoch < self.epoch:
+            return
+        self.bound, self.epoch = bound, epoch
+        for id in [i for i, (_, row) in self.rows.items() if not self.is_within(row)]:
+            del self.rows[id]
+
+    def sorted(self):
+        return sorted((row for _, row in self.rows.values()), key=self.node.at)
+
+
+class View:
+    """What one subscription holds."""
+
+    def __init__(self, nodes, values_only, limits):
+        self.nodes = nodes
+        self.values_only = values_only
+        self.limits = limits  # node index -> rows shown, or None
+        self.groups = {}
+
+    def group(self, node, parent):
+        name = (node.index, "" if node.kind == "keyed" else text(parent))
+        if name not in self.groups:
+            self.groups[name] = Group(node, parent)
+        return self.groups[name]
+
+    def load(self, pieces, v):
+        old, self.groups = self.groups, {}
+        floors = {}
+        for piece in pieces:
+            node = self.nodes[piece["node"]]
+            group = self.group(node, piece.get("parent", []))
+            at = piece.get("v", v)
+            if "value" in piece:
+                group.value, group.value_v = piece["value"], at
+                continue
+            if "epoch" in piece:
+                group.epoch, group.bound = piece["epoch"], piece.get("bound")
+            name = (node.index, "" if node.kind == "keyed" else text(piece.get("parent", [])))
+            floors[name] = min(floors.get(name, at), at)
+            for row in piece.get("rows", []):
+                self.check_row(node, row)
+                group.rows[group.id(row)] = (at, row)
+        for name, floor in floors.items():
+            group = self.groups[name]
+            group.floor = floor if group.node.kind != "keyed" else 0
+            group.reach = group.bound
+
+    def check_row(self, node, row):
+        extra = set(row) - set(node.fields)
+        if extra:
+            raise Broken("a row of node %d has %s" % (node.index, sorted(extra)))
+
+    def windows(self, pieces):
+        for piece in pieces:
+            self.group(self.nodes[piece["node"]], piece.get("parent", [])).rebound(piece.get("bound"), piece["epoch"])
+
+    def apply(self, frame):
+        node = self.nodes[frame["node"]]
+        group = self.group(node, frame.get("parent", []))
+        if frame["t"] == "bound":
+            group.rebound(frame["bound"], frame["epoch"])
+            return
+        for operation in frame["ops"]:
+            if operation[0] == "+":
+                self.check_row(node, operation[1])
+            group.apply(frame["v"], operation)
+
+    # ---- what is shown
+
+    def compose(self):
+        if self.values_only:
+            return {n.name: self.group(n, []).value for n in self.nodes if self.group(n, []).value is not None}
+        return self.compose_group(self.nodes[0], [])
+
+    def compose_group(self, node, parent):
+        rows = self.group(node, parent).sorted()
+        limit = self.limits.get(node.index)
+        if limit is not None:
+            rows = rows[:limit]
+        shown = [self.compose_row(node, row, parent) for row in rows]
+        if node.single:
+            return shown[0] if shown else None
+        return shown
+
+    def compose_row(self, node, row, parent):
+        out = {name: row[name] for name in node.shown if name in row}
+        key = [row.get(f) for f in node.key]
+        path = [key] if node.kind == "keyed" else parent + [key]
+        for child in node.children:
+            if child.kind == "keyed":
+                value = self.find(child, row.get(child.name))
+            elif child.kind == "aggregate":
+                value = self.group(child, path).value
+            else:
+                value = self.compose_group(child, path)
+            if value is None:
+                out.pop(child.name, None)
+            else:
+                out[child.name] = value
+        return out
+
+    def find(self, node, reference):
+        if reference is None:
+            return None
+        for id, (_, row) in self.group(node, []).rows.items():
+            if self.refers(node, row, reference):
+                return self.compose_row(node, row, [])
+        return None
+
+    def refers(self, node, row, reference):
+        """Whether the reference's text is this row's key."""
+        model = node.model
+        key = []
+        for f in model.key_fields():
+            value = normal(f.type, row[f.name])
+            key += list(value) if f.type.kind == "ref" else [value]
+        return tuple(key) == normal(Type("ref", model=model), reference)
+
+    def short(self):
+        """Groups that hold fewer rows than they show although there are more, and those that hold far more."""
+        for (index, _), group in list(self.groups.items()):
+            limit = self.limits.get(index)
+            if limit is None:
+                continue
+            if group.bound is not None and len(group.rows) < limit and group.asked != group.epoch:
+                group.asked = group.epoch
+                yield group, "more"
+            elif len(group.rows) > 4 * limit and group.trimmed != group.epoch:
+                group.trimmed = group.epoch
+                yield group, "trim"
+
+
+def make_nodes(live, models):
+    nodes = [Node(i, d, models) for i, d in enumerate(live["nodes"])]
+    for node in nodes[1:]:
+        if not live["valuesOnly"]:
+            nodes[node.parent].children.append(node)
+    return nodes
