@@ -136,7 +136,7 @@ static enum dyn_exit write_depfile(struct dyn_session *session, const struct dyn
 }
 
 static enum dyn_exit write_outputs(struct dyn_session *session, const struct dyn_options *options,
-                                   const struct dyn_outputs *outputs)
+                                   struct dyn_outputs *outputs)
 {
     struct dynr_str folder = dynr_str_from_c(options->output_folder);
     if (options->frozen && !options->print_outputs && handle_lock(session, options) != DYN_EXIT_OK) {
@@ -149,6 +149,8 @@ static enum dyn_exit write_outputs(struct dyn_session *session, const struct dyn
             continue;
         }
         enum dyn_exit exit = write_output(session, path, &outputs->items[i].text, options);
+        /* At once: what is written next is then copied into memory that is warm already. */
+        dyn_pieces_cleanup(&outputs->items[i].text);
         if (exit != DYN_EXIT_OK) {
             return exit;
         }

@@ -26,6 +26,15 @@
 /** Two printf arguments for a "%.*s". `text` is evaluated twice: no call that writes something. */
 #define DYN_ARG(text) (int)(text).len, (text).ptr
 
+/** Texts that c_recent keeps. A model's names are asked for in bursts: few are enough, and stay in the processor's cache. */
+#define C_RECENT_MAX 256
+
+/** What was made of something lately, by its address. */
+struct c_recent {
+    const void *key;
+    struct dynr_str text;
+};
+
 struct c_emit {
     const struct dyn_emit_input *input;
     const struct dyn_plan *plan;
@@ -35,11 +44,11 @@ struct c_emit {
     struct dynr_str prefix_capitals;
     struct dyn_out header;
     struct dyn_out source;
-    /** Names of `.dyn` -> struct dynr_str, made once: "todo_todo_list"; "todo_list" as a member. */
-    struct dynr_map file_names;
-    struct dynr_map member_names;
-    /** Types (their addresses) -> struct c_type_names. */
-    struct dynr_map types;
+    /** What names and types became lately: "todo_todo_list", "todo_list" as a member, a C type, its table. */
+    struct c_recent file_names[C_RECENT_MAX];
+    struct c_recent member_names[C_RECENT_MAX];
+    struct c_recent types[C_RECENT_MAX];
+    struct c_recent type_tables[C_RECENT_MAX];
     /** C names in file scope -> struct c_symbol, to find collisions. */
     struct dynr_map symbols;
     /** Names of type tables, array structs and struct tables that are written already. */
@@ -47,6 +56,11 @@ struct c_emit {
 };
 
 /* ---- names ---- */
+/** Where the text made of `key` stands, or would. `key` must live as long as the table. */
+static inline struct c_recent *c_recent_at(struct c_recent *table, const void *key)
+{
+    return &table[((uintptr_t)key >> 4) % C_RECENT_MAX];
+}
 /** "todo_todo_list". */
 struct dynr_str c_model_name(struct c_emit *e, const struct dyn_model *model);
 struct dynr_str c_name(struct c_emit *e, const struct dyn_name *name);

@@ -109,26 +109,6 @@ static struct dynr_str map_struct(struct c_emit *e, const struct dyn_type *eleme
     return name;
 }
 
-/** What a type is called, made once: most types are asked for many times. */
-struct c_type_names {
-    /** The C type and its table; empty: not asked for yet. */
-    struct dynr_str type;
-    struct dynr_str desc;
-};
-
-static struct c_type_names *names_of(struct c_emit *e, const struct dyn_type *type)
-{
-    struct dynr_str key = dynr_str_make((const char *)&type, sizeof type);
-    struct c_type_names *names = dynr_map_get(&e->types, key);
-    if (names == NULL) {
-        names = dynr_arena_calloc(e->arena, 1, sizeof *names);
-        if (!dynr_map_put(&e->types, dynr_arena_dup(e->arena, key), names, NULL)) {
-            dyn_out_bad_text(&e->header, "names_of: out of memory", dynr_str_from_c(""));
-        }
-    }
-    return names;
-}
-
 static struct dynr_str make_type(struct c_emit *e, const struct dyn_type *type)
 {
     switch (type->kind) {
@@ -176,11 +156,14 @@ static struct dynr_str make_type(struct c_emit *e, const struct dyn_type *type)
 
 struct dynr_str c_type(struct c_emit *e, const struct dyn_type *type)
 {
-    struct c_type_names *names = names_of(e, type);
-    if (names->type.len == 0) {
-        names->type = make_type(e, type);
+    struct c_recent *recent = c_recent_at(e->types, type);
+    if (recent->key != type) {
+        /* Its element may go to the same place meanwhile. */
+        struct dynr_str made = make_type(e, type);
+        recent->text = made;
+        recent->key = type;
     }
-    return names->type;
+    return recent->text;
 }
 
 static const char *kind_name(const struct dyn_type *type)
@@ -310,15 +293,10 @@ static void write_details(struct c_emit *e, const struct dyn_type *type, struct 
     }
 }
 
-struct dynr_str c_type_desc(struct c_emit *e, const struct dyn_type *type)
+static struct dynr_str make_type_desc(struct c_emit *e, const struct dyn_type *type)
 {
-    struct c_type_names *names = names_of(e, type);
-    if (names->desc.len > 0) {
-        return names->desc;
-    }
     struct dynr_str word = desc_word(e, type);
     struct dynr_str name = dynr_arena_printf(e->arena, "type_%.*s", DYN_ARG(word));
-    names->desc = name;
     if (!c_first_time(e, name)) {
         return name;
     }
@@ -336,6 +314,17 @@ struct dynr_str c_type_desc(struct c_emit *e, const struct dyn_type *type)
     dyn_out_line(&e->source, "};");
     e->source.current = section;
     return name;
+}
+
+struct dynr_str c_type_desc(struct c_emit *e, const struct dyn_type *type)
+{
+    struct c_recent *recent = c_recent_at(e->type_tables, type);
+    if (recent->key != type) {
+        struct dynr_str made = make_type_desc(e, type);
+        recent->text = made;
+        recent->key = type;
+    }
+    return recent->text;
 }
 
 struct dynr_str c_row_desc(struct c_emit *e, struct dynr_str name)

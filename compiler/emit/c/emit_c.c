@@ -8,27 +8,15 @@ struct c_symbol {
     struct dyn_span span;
 };
 
-/** Keeps `made` as what `name` becomes. */
-static struct dynr_str remember(struct c_emit *e, struct dynr_map *names, const struct dyn_name *name,
-                                struct dynr_str made)
-{
-    struct dynr_str *kept = dynr_arena_alloc(e->arena, sizeof *kept);
-    *kept = made;
-    if (!dynr_map_put(names, name->text, kept, NULL)) {
-        dyn_out_bad_text(&e->header, "names: out of memory", made);
-    }
-    return made;
-}
-
 struct dynr_str c_name(struct c_emit *e, const struct dyn_name *name)
 {
-    const struct dynr_str *made = dynr_map_get(&e->file_names, name->text);
-    if (made != NULL) {
-        return *made;
+    struct c_recent *recent = c_recent_at(e->file_names, name);
+    if (recent->key != name) {
+        struct dynr_str snake = dyn_name_snake(e->arena, name->text);
+        recent->text = dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(e->prefix), DYN_ARG(snake));
+        recent->key = name;
     }
-    struct dynr_str snake = dyn_name_snake(e->arena, name->text);
-    struct dynr_str full = dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(e->prefix), DYN_ARG(snake));
-    return remember(e, &e->file_names, name, full);
+    return recent->text;
 }
 
 struct dynr_str c_model_name(struct c_emit *e, const struct dyn_model *model)
@@ -38,8 +26,12 @@ struct dynr_str c_model_name(struct c_emit *e, const struct dyn_model *model)
 
 struct dynr_str c_member(struct c_emit *e, const struct dyn_name *name)
 {
-    const struct dynr_str *made = dynr_map_get(&e->member_names, name->text);
-    return made != NULL ? *made : remember(e, &e->member_names, name, dyn_name_c_member(e->arena, name->text));
+    struct c_recent *recent = c_recent_at(e->member_names, name);
+    if (recent->key != name) {
+        recent->text = dyn_name_c_member(e->arena, name->text);
+        recent->key = name;
+    }
+    return recent->text;
 }
 
 struct dynr_str c_enum_constant(struct c_emit *e, const struct dyn_enum *enumeration,
@@ -103,7 +95,7 @@ static void init(struct c_emit *e, const struct dyn_emit_input *input)
     static const char *const header_sections[] = {"open", "enums", "arrays", "types", "tables", "functions", "close"};
     static const char *const source_sections[] = {"open",     "enums", "types",  "defaults",   "structs",   "tables", "keys",
                                                   "entities", "paths", "values", "procedures", "functions", "table"};
-    *e = (struct c_emit){0};
+    memset(e, 0, sizeof *e);
     e->input = input;
     e->plan = input->plan;
     e->arena = input->arena;
@@ -112,9 +104,6 @@ static void init(struct c_emit *e, const struct dyn_emit_input *input)
     e->prefix_capitals = dyn_name_capitals(e->arena, e->prefix);
     dyn_out_init(&e->header, header_sections, sizeof header_sections / sizeof header_sections[0]);
     dyn_out_init(&e->source, source_sections, sizeof source_sections / sizeof source_sections[0]);
-    dynr_map_init(&e->file_names, NULL);
-    dynr_map_init(&e->member_names, NULL);
-    dynr_map_init(&e->types, NULL);
     dynr_map_init(&e->symbols, NULL);
     dynr_map_init(&e->written, NULL);
 }
@@ -123,9 +112,6 @@ static void cleanup(struct c_emit *e)
 {
     dyn_out_cleanup(&e->header);
     dyn_out_cleanup(&e->source);
-    dynr_map_cleanup(&e->file_names);
-    dynr_map_cleanup(&e->member_names);
-    dynr_map_cleanup(&e->types);
     dynr_map_cleanup(&e->symbols);
     dynr_map_cleanup(&e->written);
 }
