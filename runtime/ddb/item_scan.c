@@ -64,7 +64,7 @@ static size_t escape_length(const char *p, const char *end)
         return 0;
     }
     if (p[1] != 'u') {
-        return memchr("\"\\bfnrt", p[1], 7) != NULL ? 2 : 0;
+        return p[1] != '\0' && strchr("\"\\bfnrt", p[1]) != NULL ? 2 : 0;
     }
     if (end - p < 6 || memcmp(p + 2, "00", 2) != 0 || (p[4] != '0' && p[4] != '1')) {
         return 0;
@@ -72,7 +72,7 @@ static size_t escape_length(const char *p, const char *end)
     bool digit = p[5] >= '0' && p[5] <= '9';
     bool letter = p[5] >= 'a' && p[5] <= 'f';
     /* \b \t \n \f \r have short ones. */
-    bool has_short = p[4] == '0' && memchr("89acd", p[5], 5) != NULL;
+    bool has_short = p[4] == '0' && strchr("89acd", p[5]) != NULL;
     return (digit || letter) && !has_short ? 6 : 0;
 }
 
@@ -86,8 +86,7 @@ static bool scan_string(struct scan *scan, struct dynr_str *out, size_t *out_sur
     *out_surplus = 0;
     for (;;) {
         bool non_ascii = false;
-        size_t len =
-            dynr_scan_json_plain(scan->next, (size_t)(scan->end - scan->next), &non_ascii);
+        size_t len = dynr_scan_json_plain(scan->next, (size_t)(scan->end - scan->next), &non_ascii);
         if (non_ascii && !dynr_utf8_is_valid(dynr_str_make(scan->next, len))) {
             return false;
         }
@@ -153,14 +152,13 @@ static bool scan_scalar(struct scan *scan, enum dynr_attribute_type type, bool w
         }
     } else if (type == DYNR_ATTRIBUTE_B) {
         /* What it takes is what it would encode so. */
-        if (surplus != 0 || !dynr_base64_decode(*out_raw, scan->arena, &bytes)) {
+        if (!dynr_base64_decode(*out_raw, scan->arena, &bytes)) {
             return false;
         }
         out->text = dynr_str_make((const char *)bytes.ptr, bytes.len);
     } else if (surplus != 0 && wants_text) {
         struct dynr_json_reader reader;
-        dynr_json_reader_init(&reader,
-                              dynr_str_make(start, (size_t)(scan->next - start)));
+        dynr_json_reader_init(&reader, dynr_str_make(start, (size_t)(scan->next - start)));
         if (!dynr_json_read_string(&reader, scan->arena, &out->text)) {
             return false;
         }
@@ -212,8 +210,8 @@ static bool scan_list(struct scan *scan, unsigned depth, struct dynr_attribute *
 }
 
 /* The value that a member is read into; NULL when memory is exhausted. */
-static struct dynr_attribute *add_member(struct scan *scan, struct dynr_attribute *map,
-                                         size_t *cap, struct dynr_str name)
+static struct dynr_attribute *add_member(struct scan *scan, struct dynr_attribute *map, size_t *cap,
+                                         struct dynr_str name)
 {
     if (map->n_children == *cap) {
         size_t wider = *cap == 0 ? FIRST_MEMBERS : *cap * 2;
@@ -254,8 +252,7 @@ static bool scan_members(struct scan *scan, unsigned depth, struct dynr_attribut
             name.len > LONGEST_NAME || !add_distinct(scan, &distinct, name) || !take(scan, ':')) {
             return false;
         }
-        struct dynr_attribute *value =
-            item == NULL ? &nested : add_member(scan, item, &cap, name);
+        struct dynr_attribute *value = item == NULL ? &nested : add_member(scan, item, &cap, name);
         *size += name.len;
         (*n_members)++;
         if (value == NULL || !scan_value(scan, depth, value, size)) {

@@ -39,9 +39,8 @@ static enum dynr_status read_row(const struct local_write *write, const struct l
         if (keys[i]->name.len == 0) {
             continue;
         }
-        enum dynr_status status =
-            read_key(is_new ? &write->new_item : &write->old_item, keys[i]->name, arena,
-                     &out->is_present, parts[i], err);
+        enum dynr_status status = read_key(is_new ? &write->new_item : &write->old_item,
+                                           keys[i]->name, arena, &out->is_present, parts[i], err);
         if (status != DYNR_OK) {
             return status;
         }

@@ -485,6 +485,53 @@ static void every_waiting_reader_gets_its_turn(void)
     (void)unlink(path);
 }
 
+/* A short read never waits for a writer, and never comes between a writer that waits and its connection. */
+static void short_reads_leave_the_connection_to_writers(void)
+{
+    struct local_connection *connection;
+    struct fixture f;
+    fixture_path(path, sizeof path, "short");
+    fixture_open(&f, path, DYNR_DURABILITY_NONE);
+    fixture_put(&f, ITEM_A);
+    struct local_engine *engine = (struct local_engine *)(void *)f.backend;
+    DYNR_ASSERT_STATUS(dynr_local_reader_take_short(engine, &connection, &f.err), DYNR_OK);
+    DYNR_ASSERT(connection == engine->writer.connection);
+    /* Another one meanwhile. */
+    DYNR_ASSERT_STR(fixture_get(&f, KEY_A), ITEM_A);
+    dynr_local_reader_give(engine, connection);
+    atomic_store(&engine->writer.is_led, true);
+    DYNR_ASSERT_STATUS(dynr_local_reader_take_short(engine, &connection, &f.err), DYNR_OK);
+    DYNR_ASSERT(connection != engine->writer.connection);
+    dynr_local_reader_give(engine, connection);
+    atomic_store(&engine->writer.is_led, false);
+    /* It was given back: a writer gets it. */
+    fixture_put(&f, ITEM_A);
+    fixture_close(&f);
+    (void)unlink(path);
+}
+
+/* A job may run twice: what it read the first time, which was undone, must not count. */
+static void evaluating_again_reads_again(void)
+{
+    struct fixture f;
+    struct local_write write;
+    fixture_open(&f, NULL, DYNR_DURABILITY_NONE);
+    fixture_put(&f, ITEM_A);
+    struct local_engine *engine = (struct local_engine *)(void *)f.backend;
+    struct local_call call = {.engine = engine, .arena = &f.arena};
+    struct dynr_request request = put_request(ITEM_A);
+    request.condition = TEXT("n = :v");
+    request.values = TEXT("{\":v\":{\"N\":\"1\"}}");
+    DYNR_ASSERT_STATUS(dynr_local_write_prepare(&call, &request, &write, &f.err), DYNR_OK);
+    DYNR_ASSERT_STATUS(dynr_local_write_evaluate(engine->writer.connection, &call, &write, &f.err),
+                       DYNR_OK);
+    fixture_put(&f, "{\"pk\":{\"S\":\"a\"},\"sk\":{\"S\":\"1\"},\"n\":{\"N\":\"2\"}}");
+    DYNR_ASSERT_STATUS(dynr_local_write_evaluate(engine->writer.connection, &call, &write, &f.err),
+                       DYNR_ERR_CONDITION_FAILED);
+    dynr_local_call_end(&call);
+    fixture_close(&f);
+}
+
 /* ---- change records ---- */
 
 static void check_record(sqlite3_stmt *statement, const char *event, const char *old_image,
@@ -549,6 +596,8 @@ int main(void)
         DYNR_TEST(a_full_disk_fails_writes_but_not_reads),
         DYNR_TEST(threads_count_exactly),
         DYNR_TEST(every_waiting_reader_gets_its_turn),
+        DYNR_TEST(evaluating_again_reads_again),
+        DYNR_TEST(short_reads_leave_the_connection_to_writers),
         DYNR_TEST(a_failed_job_does_not_hurt_others_of_its_commit),
         DYNR_TEST(every_failing_allocation_is_an_answer),
         DYNR_TEST(every_effective_change_is_recorded),
