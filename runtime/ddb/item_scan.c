@@ -316,16 +316,20 @@ static bool is_opaque(enum dynr_attribute_type type)
     return type >= DYNR_ATTRIBUTE_M;
 }
 
+/* A type's name and the quote behind it. */
 static enum dynr_attribute_type scan_type(struct scan *scan)
 {
-    const char *start = scan->next;
-    size_t most = (size_t)(scan->end - start) < 5 ? (size_t)(scan->end - start) : 5;
-    const char *quote = most == 0 ? NULL : memchr(start, '"', most);
-    if (quote == NULL) {
+    size_t left = (size_t)(scan->end - scan->next);
+    const char *name = scan->next;
+    size_t len = 1;
+    while (len < left && len < 5 && name[len] != '"') {
+        len++;
+    }
+    if (len >= left || name[len] != '"') {
         return DYNR_ATTRIBUTE_NONE;
     }
-    scan->next = quote + 1;
-    return dynr_attribute_type_parse(dynr_str_make(start, (size_t)(quote - start)));
+    scan->next += len + 1;
+    return dynr_attribute_type_parse(dynr_str_make(name, len));
 }
 
 static bool scan_value(struct scan *scan, unsigned depth, struct dynr_attribute *out, size_t *size)
