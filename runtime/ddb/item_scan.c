@@ -189,6 +189,13 @@ static bool scan_set(struct scan *scan, enum dynr_attribute_type type,
     return take(scan, ']');
 }
 
+/* A value of which only the size is wanted. */
+static bool scan_nested(struct scan *scan, unsigned depth, size_t *size)
+{
+    struct dynr_attribute value;
+    return scan_value(scan, depth, &value, size);
+}
+
 static bool scan_list(struct scan *scan, unsigned depth, struct dynr_attribute *out, size_t *size)
 {
     out->type = DYNR_ATTRIBUTE_L;
@@ -200,35 +207,34 @@ static bool scan_list(struct scan *scan, unsigned depth, struct dynr_attribute *
         return true;
     }
     do {
-        struct dynr_attribute element;
         *size += DYNR_CHILD_SIZE;
-        if (!scan_value(scan, depth, &element, size)) {
+        if (!scan_nested(scan, depth, size)) {
             return false;
         }
     } while (take(scan, ','));
     return take(scan, ']');
 }
 
-/* The value that a member is read into; NULL when memory is exhausted. */
-static struct dynr_attribute *add_member(struct scan *scan, struct dynr_attribute *map, size_t *cap,
-                                         struct dynr_str name)
+/* The value of one of the item's own members. */
+static bool scan_member(struct scan *scan, struct dynr_attribute *item, size_t *cap,
+                        struct dynr_str name, size_t *size)
 {
-    if (map->n_children == *cap) {
+    if (item->n_children == *cap) {
         size_t wider = *cap == 0 ? FIRST_MEMBERS : *cap * 2;
         struct dynr_attribute_member *members =
             dynr_arena_alloc(scan->arena, wider * sizeof *members);
         if (members == NULL) {
-            return NULL;
+            return false;
         }
         if (*cap > 0) {
-            memcpy(members, map->members, *cap * sizeof *members);
+            memcpy(members, item->members, *cap * sizeof *members);
         }
-        map->members = members;
+        item->members = members;
         *cap = wider;
     }
-    struct dynr_attribute_member *member = &map->members[map->n_children++];
+    struct dynr_attribute_member *member = &item->members[item->n_children++];
     member->name = name;
-    return &member->value;
+    return scan_value(scan, 0, &member->value, size);
 }
 
 /* Members up to the closing brace; those of the item itself go to `item`. */
@@ -247,15 +253,14 @@ static bool scan_members(struct scan *scan, unsigned depth, struct dynr_attribut
     do {
         struct dynr_str name;
         size_t surplus;
-        struct dynr_attribute nested;
         if (!scan_string(scan, &name, &surplus) || surplus != 0 || name.len == 0 ||
             name.len > LONGEST_NAME || !add_distinct(scan, &distinct, name) || !take(scan, ':')) {
             return false;
         }
-        struct dynr_attribute *value = item == NULL ? &nested : add_member(scan, item, &cap, name);
         *size += name.len;
         (*n_members)++;
-        if (value == NULL || !scan_value(scan, depth, value, size)) {
+        if (item == NULL ? !scan_nested(scan, depth, size)
+                         : !scan_member(scan, item, &cap, name, size)) {
             return false;
         }
     } while (take(scan, ','));
