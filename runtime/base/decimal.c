@@ -11,8 +11,7 @@
 /* Bytes of a refused text that the message quotes. */
 #define QUOTED_MAX ((size_t)100)
 
-/* Whether `text` is canonical and short enough to need no further checks. */
-static bool is_common_canonical(struct dynr_str text)
+bool dynr_decimal_is_plain(struct dynr_str text)
 {
     const char *p = text.ptr;
     const char *end = text.ptr + text.len;
@@ -81,7 +80,7 @@ enum dynr_status dynr_decimal_parse(struct dynr_str text, struct dynr_arena *are
     if (text.len == 0) {
         return fail_syntax(text, err);
     }
-    if (is_common_canonical(text)) {
+    if (dynr_decimal_is_plain(text)) {
         out->text = text;
         return DYNR_OK;
     }

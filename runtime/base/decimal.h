@@ -21,6 +21,11 @@ struct dynr_decimal_parts {
 };
 
 /*
+ * Whether `text` is a canonical number and short enough (38 characters without the sign) to be in
+ * range for that alone. Other canonical texts exist: dynr_decimal_parse knows all of them.
+ */
+bool dynr_decimal_is_plain(struct dynr_str text);
+/*
  * Takes a canonical decimal apart. Anything else, such as a decimal that was never set, counts as
  * zero.
  */

@@ -15,6 +15,9 @@
 #define DYNR_ATTRIBUTE_MAX_DEPTH 32
 /** Largest item in bytes, as DynamoDB counts them. */
 #define DYNR_ITEM_MAX_SIZE ((size_t)400 * 1024)
+/** What a list or map counts itself, and for each of its children. */
+#define DYNR_CONTAINER_SIZE 3u
+#define DYNR_CHILD_SIZE     1u
 
 enum dynr_attribute_type {
     DYNR_ATTRIBUTE_NONE,

@@ -16,13 +16,34 @@ const char *dynr_attribute_type_name(enum dynr_attribute_type type)
     return type_names[type];
 }
 
+/* The types of one letter, which nearly all values have. */
+static enum dynr_attribute_type parse_letter(char c)
+{
+    switch (c) {
+    case 'S':
+        return DYNR_ATTRIBUTE_S;
+    case 'N':
+        return DYNR_ATTRIBUTE_N;
+    case 'B':
+        return DYNR_ATTRIBUTE_B;
+    case 'M':
+        return DYNR_ATTRIBUTE_M;
+    case 'L':
+        return DYNR_ATTRIBUTE_L;
+    default:
+        return DYNR_ATTRIBUTE_NONE;
+    }
+}
+
 enum dynr_attribute_type dynr_attribute_type_parse(struct dynr_str name)
 {
     static const enum dynr_attribute_type types[] = {
-        DYNR_ATTRIBUTE_S,    DYNR_ATTRIBUTE_N,  DYNR_ATTRIBUTE_B, DYNR_ATTRIBUTE_BOOL,
-        DYNR_ATTRIBUTE_NULL, DYNR_ATTRIBUTE_M,  DYNR_ATTRIBUTE_L, DYNR_ATTRIBUTE_SS,
+        DYNR_ATTRIBUTE_BOOL, DYNR_ATTRIBUTE_NULL, DYNR_ATTRIBUTE_SS,
         DYNR_ATTRIBUTE_NS,   DYNR_ATTRIBUTE_BS,
     };
+    if (name.len == 1) {
+        return parse_letter(name.ptr[0]);
+    }
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (dynr_str_equal_c(name, type_names[types[i]])) {
             return types[i];

@@ -5,11 +5,7 @@
  */
 #include "ddb/attribute.h"
 
-#include "base/decimal.h"
-
-/* A list or map itself, and each of its children. */
-#define CONTAINER_SIZE 3u
-#define CHILD_SIZE     1u
+#include "base/number_scan.h"
 
 /*
  * Numbers are kept in digits to the base of 100, aligned to the decimal point: one byte each, one for the exponent
@@ -17,15 +13,18 @@
  */
 static size_t number_size(struct dynr_str text)
 {
-    struct dynr_decimal_parts parts;
-    dynr_decimal_split((struct dynr_decimal){text}, &parts);
-    if (parts.n_digits == 0) {
+    struct dynr_number_scan scan;
+    if (dynr_number_scan(text, true, &scan) == 0) {
+        return 1;
+    }
+    struct dynr_number_digits digits = dynr_number_significant(&scan);
+    if (digits.count == 0) {
         return 1;
     }
     /* The first digit stands alone when an even number of places follows it up to the point. */
-    bool alone = parts.exponent % 2 == 0;
-    size_t pairs = alone ? 1 + (size_t)parts.n_digits / 2 : (size_t)(parts.n_digits + 1) / 2;
-    return 1 + pairs + (parts.negative ? 1 : 0);
+    bool alone = digits.exponent % 2 == 0;
+    size_t pairs = alone ? 1 + digits.count / 2 : (digits.count + 1) / 2;
+    return 1 + pairs + (scan.negative ? 1 : 0);
 }
 
 static size_t elements_size(const struct dynr_attribute *set)
@@ -51,9 +50,9 @@ size_t dynr_attribute_size(const struct dynr_attribute *value)
     case DYNR_ATTRIBUTE_NULL:
         return 1;
     case DYNR_ATTRIBUTE_M:
-        return CONTAINER_SIZE + CHILD_SIZE * value->n_children + dynr_item_size(value);
+        return DYNR_CONTAINER_SIZE + DYNR_CHILD_SIZE * value->n_children + dynr_item_size(value);
     case DYNR_ATTRIBUTE_L:
-        return CONTAINER_SIZE + CHILD_SIZE * value->n_children + elements_size(value);
+        return DYNR_CONTAINER_SIZE + DYNR_CHILD_SIZE * value->n_children + elements_size(value);
     case DYNR_ATTRIBUTE_SS:
     case DYNR_ATTRIBUTE_NS:
     case DYNR_ATTRIBUTE_BS:

@@ -136,9 +136,21 @@ enum dynr_status dynr_local_reader_take(struct local_engine *engine, struct loca
     return status;
 }
 
+enum dynr_status dynr_local_reader_take_short(struct local_engine *engine,
+                                              struct local_connection **out, struct dynr_error *err)
+{
+    struct local_writer *writer = &engine->writer;
+    if (!engine->is_in_memory && !atomic_load(&writer->is_led) &&
+        pthread_mutex_trylock(&writer->connection_mutex) == 0) {
+        *out = writer->connection;
+        return DYNR_OK;
+    }
+    return dynr_local_reader_take(engine, out, err);
+}
+
 void dynr_local_reader_give(struct local_engine *engine, struct local_connection *connection)
 {
-    if (engine->is_in_memory) {
+    if (connection == engine->writer.connection) {
         (void)pthread_mutex_unlock(&engine->writer.connection_mutex);
         return;
     }

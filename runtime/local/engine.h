@@ -3,9 +3,9 @@
  * What the files of the embedded engine share. Not a public header.
  *
  * A request runs in the caller's thread. It is first prepared without touching SQLite (parsing,
- * validation, binding of expressions), then executed: reads on a connection of the reader pool,
- * writes as a job of the writer connection, where jobs that wait together are committed together
- * (group_commit.c).
+ * validation, binding of expressions), then executed: reads on a connection of the reader pool
+ * (GetItem on the writer's while nobody writes), writes as a job of the writer connection, where
+ * jobs that wait together are committed together (group_commit.c).
  *
  * An in-memory store has one connection for both: SQLite cannot share a private memory database
  * between connections without shared-cache mode, whose table locks would make readers fail while a
@@ -26,6 +26,7 @@
 #include "base/map.h"
 #include "ddb/attribute.h"
 #include "ddb/expression.h"
+#include "ddb/item_scan.h"
 #include "dynr/local.h"
 
 /* "dynr" in ASCII, in the file's header. */
@@ -181,11 +182,19 @@ enum dynr_status dynr_local_connection_open(struct local_engine *engine, bool is
 void dynr_local_connection_close(struct local_connection *connection);
 
 /*
- * A connection for reading; wait for one of the pool where all are in use. Give it back with the
- * second.
+ * A connection for reading; waits for one of the pool where all are in use. Give it back with
+ * dynr_local_reader_give.
  */
 enum dynr_status dynr_local_reader_take(struct local_engine *engine, struct local_connection **out,
                                         struct dynr_error *err);
+/*
+ * The same for one short read: the writer's connection where nobody writes. SQLite empties a
+ * reader's page cache at every commit of another connection, so that a reader fetches all pages
+ * down to the row anew after each; the writer's cache holds what it wrote.
+ */
+enum dynr_status dynr_local_reader_take_short(struct local_engine *engine,
+                                              struct local_connection **out,
+                                              struct dynr_error *err);
 void dynr_local_reader_give(struct local_engine *engine, struct local_connection *connection);
 
 /*
@@ -194,6 +203,9 @@ void dynr_local_reader_give(struct local_engine *engine, struct local_connection
  */
 enum dynr_status dynr_local_snapshot_begin(struct local_call *call, struct local_connection **out,
                                            struct dynr_error *err);
+/* The same for one short read (dynr_local_reader_take_short). */
+enum dynr_status dynr_local_snapshot_begin_short(struct local_call *call, struct local_connection **out,
+                                                 struct dynr_error *err);
 void dynr_local_snapshot_end(struct local_call *call, struct local_connection *connection);
 
 /*
@@ -245,10 +257,14 @@ struct local_writer {
     pthread_mutex_t queue_mutex;
     struct local_job *first;
     struct local_job **last;
-    bool is_led;
+    /*
+     * Written under the mutex. Short reads look without it, so that no stream of them keeps a
+     * leader from the connection.
+     */
+    atomic_bool is_led;
     size_t n_queued;
     size_t n_last_commit;
-    /* Guards the connection: the leader's, and readers' of an in-memory store. */
+    /* Guards the connection: the leader's, short reads', and all reads' of an in-memory store. */
     pthread_mutex_t connection_mutex;
     struct local_connection *connection;
     /* When the oldest change record will be too old; 0: not known. Guarded by the same mutex. */
@@ -420,6 +436,13 @@ enum dynr_status dynr_local_pick(struct dynr_str item, const struct dynr_str *na
 
 /* ---- writes (item_write.c, index.c, stream_write.c) ---- */
 
+/* How much of an item's text is read: its outline (ddb/item_scan.h) or the whole tree. */
+enum local_reading {
+    LOCAL_UNREAD,
+    LOCAL_OUTLINE,
+    LOCAL_TREE,
+};
+
 struct local_write {
     const struct dynr_request *request;
     const struct local_table *table;
@@ -428,13 +451,14 @@ struct local_write {
     struct dynr_attribute key_item;
     const struct dynr_bound_expression *condition;
     const struct dynr_bound_expression *update;
-    /* The item as it stands; `old_item` is parsed where an expression needs it. */
+    /* The item as it stands; read as far as something needs it. */
     bool exists;
-    bool is_parsed;
+    enum local_reading old_reading;
     struct dynr_str old_text;
     struct dynr_attribute old_item;
-    /* The item as it will be; `has_new` false: removed. */
+    /* The item as it will be; `has_new` false: removed. At least an outline is read. */
     bool has_new;
+    enum local_reading new_reading;
     struct dynr_attribute new_item;
     struct dynr_str new_text;
     size_t new_size;
@@ -449,6 +473,9 @@ struct local_write {
 enum dynr_status dynr_local_write_prepare(struct local_call *call,
                                           const struct dynr_request *request,
                                           struct local_write *out, struct dynr_error *err);
+/* Reads the present item, if there is one, at least that far. */
+enum dynr_status dynr_local_read_old(struct local_call *call, struct local_write *write,
+                                     enum local_reading reading, struct dynr_error *err);
 /* Reads the item, checks the condition and computes what it will be. Changes nothing. */
 enum dynr_status dynr_local_write_evaluate(struct local_connection *connection,
                                            struct local_call *call, struct local_write *write,
@@ -461,7 +488,7 @@ enum dynr_status dynr_local_write_apply(struct local_connection *connection,
 enum dynr_status dynr_local_write_item(struct local_call *call, const struct dynr_request *request,
                                        struct dynr_response *response, struct dynr_error *err);
 enum dynr_status dynr_local_index_update(struct local_connection *connection,
-                                         struct dynr_arena *arena, const struct local_write *write,
+                                         struct local_call *call, struct local_write *write,
                                          struct dynr_error *err);
 enum dynr_status dynr_local_stream_write(struct local_connection *connection,
                                          struct local_call *call, const struct local_write *write,

@@ -209,7 +209,7 @@ static void lead(struct local_engine *engine, const struct local_job *own)
     }
     (void)pthread_mutex_lock(&writer->queue_mutex);
     struct local_job *next = writer->first;
-    writer->is_led = next != NULL;
+    atomic_store(&writer->is_led, next != NULL);
     (void)pthread_mutex_unlock(&writer->queue_mutex);
     if (next != NULL) {
         (void)sem_post(&next->wake);
@@ -226,8 +226,7 @@ enum dynr_status dynr_local_commit(struct local_call *call, local_job_fn job, vo
     *writer->last = &own;
     writer->last = &own.next;
     writer->n_queued++;
-    bool leads = !writer->is_led;
-    writer->is_led = true;
+    bool leads = !atomic_exchange(&writer->is_led, true);
     (void)pthread_mutex_unlock(&writer->queue_mutex);
     if (!leads) {
         while (sem_wait(&own.wake) != 0) {

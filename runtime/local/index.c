@@ -15,25 +15,8 @@ struct index_row {
     size_t size;
 };
 
-/* Key bytes of one attribute of stored text; `out_present` false: the item lacks it. */
-static enum dynr_status stored_key(struct dynr_str item, struct dynr_str name,
-                                   struct dynr_arena *arena, bool *out_present,
-                                   struct dynr_str *out, struct dynr_error *err)
-{
-    struct dynr_str raw;
-    struct dynr_attribute value;
-    struct dynr_error fault = {0};
-    *out_present = dynr_item_find(item, name, &raw, &fault);
-    if (!*out_present) {
-        return fault.status == DYNR_OK
-                   ? DYNR_OK
-                   : dynr_fail(err, DYNR_ERR_CORRUPT, "a stored item cannot be read");
-    }
-    enum dynr_status status = dynr_attribute_parse(raw, arena, &value, err);
-    return status == DYNR_OK ? dynr_local_key_bytes(&value, arena, out, err) : status;
-}
-
-static enum dynr_status tree_key(const struct dynr_attribute *item, struct dynr_str name,
+/* Key bytes of one attribute; `out_present` false: the item lacks it. */
+static enum dynr_status read_key(const struct dynr_attribute *item, struct dynr_str name,
                                  struct dynr_arena *arena, bool *out_present, struct dynr_str *out,
                                  struct dynr_error *err)
 {
@@ -56,14 +39,8 @@ static enum dynr_status read_row(const struct local_write *write, const struct l
         if (keys[i]->name.len == 0) {
             continue;
         }
-        enum dynr_status status;
-        if (is_new || write->is_parsed) {
-            status = tree_key(is_new ? &write->new_item : &write->old_item, keys[i]->name, arena,
-                              &out->is_present, parts[i], err);
-        } else {
-            status =
-                stored_key(write->old_text, keys[i]->name, arena, &out->is_present, parts[i], err);
-        }
+        enum dynr_status status = read_key(is_new ? &write->new_item : &write->old_item,
+                                           keys[i]->name, arena, &out->is_present, parts[i], err);
         if (status != DYNR_OK) {
             return status;
         }
@@ -143,12 +120,12 @@ static enum dynr_status update_index(struct local_connection *connection, struct
 }
 
 enum dynr_status dynr_local_index_update(struct local_connection *connection,
-                                         struct dynr_arena *arena, const struct local_write *write,
+                                         struct local_call *call, struct local_write *write,
                                          struct dynr_error *err)
 {
-    enum dynr_status status = DYNR_OK;
+    enum dynr_status status = dynr_local_read_old(call, write, LOCAL_OUTLINE, err);
     for (size_t i = 0; status == DYNR_OK && i < write->table->definition.n_indexes; i++) {
-        status = update_index(connection, arena, write, i, err);
+        status = update_index(connection, call->arena, write, i, err);
     }
     return status;
 }

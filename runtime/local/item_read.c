@@ -97,7 +97,7 @@ enum dynr_status dynr_local_get_item(struct local_call *call, const struct dynr_
     struct local_connection *connection;
     enum dynr_status status = dynr_local_read_prepare(call, request, &read, err);
     if (status == DYNR_OK) {
-        status = dynr_local_snapshot_begin(call, &connection, err);
+        status = dynr_local_snapshot_begin_short(call, &connection, err);
     }
     if (status != DYNR_OK) {
         return status;

@@ -20,13 +20,23 @@ static enum dynr_status check_return_values(const struct dynr_request *request,
 static enum dynr_status prepare_item(struct local_call *call, struct local_write *write,
                                      struct dynr_error *err)
 {
-    enum dynr_status status =
-        dynr_item_parse(write->request->item, call->arena, &write->new_item, err);
-    if (status != DYNR_OK) {
-        return status;
-    }
+    struct dynr_str text = write->request->item;
     write->has_new = true;
-    write->new_size = dynr_item_size(&write->new_item);
+    if (dynr_item_scan(text, call->arena, &write->new_item, &write->new_size)) {
+        write->new_reading = LOCAL_OUTLINE;
+        write->new_text = text;
+    } else {
+        enum dynr_status status = dynr_item_parse(text, call->arena, &write->new_item, err);
+        if (status == DYNR_OK) {
+            status = dynr_local_item_text(&write->new_item, call->arena, text.len + 16,
+                                          &write->new_text, err);
+        }
+        if (status != DYNR_OK) {
+            return status;
+        }
+        write->new_reading = LOCAL_TREE;
+        write->new_size = dynr_item_size(&write->new_item);
+    }
     if (write->new_size > DYNR_ITEM_MAX_SIZE) {
         return dynr_local_invalid(err, "Item size has exceeded the maximum allowed size");
     }
@@ -71,10 +81,7 @@ static enum dynr_status prepare_key(struct local_call *call, struct local_write 
         if (status == DYNR_OK) {
             status = dynr_local_check_index_keys(write->table, &write->new_item, err);
         }
-        return status != DYNR_OK
-                   ? status
-                   : dynr_local_item_text(&write->new_item, call->arena, request->item.len + 16,
-                                          &write->new_text, err);
+        return status;
     }
     status = dynr_local_key_parse(write->table, request->key, call->arena, &write->key, err);
     if (status == DYNR_OK && request->operation == DYNR_UPDATE_ITEM) {
@@ -104,21 +111,33 @@ enum dynr_status dynr_local_write_prepare(struct local_call *call,
 
 /* ---- evaluate ---- */
 
-/* The present item's tree, for expressions. */
-static enum dynr_status parse_old(struct local_call *call, struct local_write *write,
-                                  struct dynr_error *err)
+static enum dynr_status read_old_tree(struct local_call *call, struct local_write *write,
+                                      struct dynr_error *err)
 {
-    if (!write->exists || write->is_parsed) {
-        return DYNR_OK;
-    }
     enum dynr_status status = dynr_item_parse(write->old_text, call->arena, &write->old_item, err);
     if (status != DYNR_OK) {
+        write->old_reading = LOCAL_UNREAD;
         return status == DYNR_ERR_NO_MEMORY
                    ? status
                    : dynr_fail(err, DYNR_ERR_CORRUPT, "a stored item cannot be read");
     }
-    write->is_parsed = true;
+    write->old_reading = LOCAL_TREE;
     return DYNR_OK;
+}
+
+enum dynr_status dynr_local_read_old(struct local_call *call, struct local_write *write,
+                                     enum local_reading reading, struct dynr_error *err)
+{
+    size_t size;
+    if (!write->exists || write->old_reading >= reading) {
+        return DYNR_OK;
+    }
+    if (reading == LOCAL_OUTLINE &&
+        dynr_item_scan(write->old_text, call->arena, &write->old_item, &size)) {
+        write->old_reading = LOCAL_OUTLINE;
+        return DYNR_OK;
+    }
+    return read_old_tree(call, write, err);
 }
 
 static bool needs_old(const struct local_write *write)
@@ -133,7 +152,11 @@ static enum dynr_status check_condition(struct local_call *call, struct local_wr
                                         struct dynr_error *err)
 {
     bool holds = false;
-    enum dynr_status status = parse_old(call, write, err);
+    enum dynr_status status = dynr_local_read_old(call, write, LOCAL_OUTLINE, err);
+    if (status == DYNR_OK && write->exists && write->old_reading == LOCAL_OUTLINE &&
+        !dynr_outline_suffices(write->condition, &write->old_item)) {
+        status = dynr_local_read_old(call, write, LOCAL_TREE, err);
+    }
     if (status == DYNR_OK) {
         status = dynr_condition_holds(write->condition, write->exists ? &write->old_item : NULL,
                                       call->arena, &holds, err);
@@ -148,12 +171,13 @@ static enum dynr_status check_condition(struct local_call *call, struct local_wr
 static enum dynr_status evaluate_update(struct local_call *call, struct local_write *write,
                                         struct dynr_error *err)
 {
-    enum dynr_status status = parse_old(call, write, err);
+    enum dynr_status status = dynr_local_read_old(call, write, LOCAL_TREE, err);
     if (status != DYNR_OK) {
         return status;
     }
     const struct dynr_attribute *base = write->exists ? &write->old_item : &write->key_item;
     write->has_new = true;
+    write->new_reading = LOCAL_TREE;
     if (write->update == NULL) {
         write->new_item = *base;
         write->updated_old = (struct dynr_attribute){.type = DYNR_ATTRIBUTE_M};
@@ -183,7 +207,7 @@ enum dynr_status dynr_local_write_evaluate(struct local_connection *connection,
     enum dynr_status status = DYNR_OK;
     /* It may be the second time. */
     write->exists = false;
-    write->is_parsed = false;
+    write->old_reading = LOCAL_UNREAD;
     write->condition_failed = false;
     if (needs_old(write)) {
         status = dynr_local_item_load(connection, write->table, &write->key, call->arena,
@@ -226,6 +250,20 @@ static enum dynr_status write_row(struct local_connection *connection,
     return dynr_local_finish(connection, write->table, statement, err);
 }
 
+static enum dynr_status equal_trees(struct local_call *call, struct local_write *write, bool *out,
+                                    struct dynr_error *err)
+{
+    struct dynr_attribute item = write->new_item;
+    enum dynr_status status = dynr_local_read_old(call, write, LOCAL_TREE, err);
+    if (status == DYNR_OK && write->new_reading == LOCAL_OUTLINE) {
+        status = dynr_item_parse(write->new_text, call->arena, &item, err);
+    }
+    if (status == DYNR_OK) {
+        *out = dynr_attribute_equal(&write->old_item, &item);
+    }
+    return status;
+}
+
 /* Whether the item means something else than before: only then there is a change record. */
 static enum dynr_status is_effective(struct local_call *call, struct local_write *write, bool *out,
                                      struct dynr_error *err)
@@ -238,10 +276,16 @@ static enum dynr_status is_effective(struct local_call *call, struct local_write
     if (!write->exists || !write->has_new || write->old_text.len != write->new_text.len) {
         return DYNR_OK;
     }
-    enum dynr_status status = parse_old(call, write, err);
-    if (status == DYNR_OK) {
-        *out = !dynr_attribute_equal(&write->old_item, &write->new_item);
+    bool is_equal = false;
+    enum dynr_status status = dynr_local_read_old(call, write, LOCAL_OUTLINE, err);
+    if (status == DYNR_OK && write->old_reading == LOCAL_OUTLINE &&
+        write->new_reading == LOCAL_OUTLINE) {
+        status =
+            dynr_outline_equal(&write->old_item, &write->new_item, call->arena, &is_equal, err);
+    } else if (status == DYNR_OK) {
+        status = equal_trees(call, write, &is_equal, err);
     }
+    *out = !is_equal;
     return status;
 }
 
@@ -261,7 +305,7 @@ enum dynr_status dynr_local_write_apply(struct local_connection *connection,
         status = write_row(connection, write, err);
     }
     if (status == DYNR_OK && write->table->definition.n_indexes > 0) {
-        status = dynr_local_index_update(connection, call->arena, write, err);
+        status = dynr_local_index_update(connection, call, write, err);
     }
     if (status == DYNR_OK && has_record) {
         status = dynr_local_stream_write(connection, call, write, err);

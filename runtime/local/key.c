@@ -30,6 +30,12 @@ enum dynr_status dynr_local_key_bytes(const struct dynr_attribute *value, struct
     return DYNR_OK;
 }
 
+/* The partition key first, then the sort key. */
+static struct dynr_str *key_part(struct local_key *key, size_t position)
+{
+    return position == 0 ? &key->partition : &key->sort;
+}
+
 /* ---- sizes and emptiness ---- */
 
 static enum dynr_status check_size(struct dynr_str bytes, bool is_partition, struct dynr_error *err)
@@ -109,7 +115,6 @@ static enum quick_result quick_key(const struct local_table *table, struct dynr_
 {
     struct dynr_json_reader reader;
     struct dynr_str name;
-    struct dynr_str *parts[2] = {&out->partition, &out->sort};
     unsigned seen = 0;
     bool first;
     dynr_json_reader_init(&reader, json);
@@ -120,7 +125,8 @@ static enum quick_result quick_key(const struct local_table *table, struct dynr_
         size_t which = dynr_str_equal(name, table->keys[0].name) ? 0 : 1;
         if (which >= table->n_keys || !dynr_str_equal(name, table->keys[which].name) ||
             (seen & 1u << which) != 0 ||
-            quick_value(&reader, table->keys[which].type, arena, parts[which]) != QUICK_OK) {
+            quick_value(&reader, table->keys[which].type, arena, key_part(out, which)) !=
+                QUICK_OK) {
             return QUICK_UNUSUAL;
         }
         seen |= 1u << which;
@@ -143,7 +149,6 @@ static enum dynr_status full_key(const struct local_table *table, struct dynr_st
                                  struct dynr_error *err)
 {
     struct dynr_attribute item;
-    struct dynr_str *parts[2] = {&out->partition, &out->sort};
     enum dynr_status status = dynr_item_parse(json, arena, &item, err);
     if (status != DYNR_OK) {
         return status;
@@ -153,7 +158,7 @@ static enum dynr_status full_key(const struct local_table *table, struct dynr_st
         const struct dynr_attribute *value = dynr_attribute_member(&item, table->keys[i].name);
         fits = value != NULL && has_type(value, table->keys[i].type);
         if (fits) {
-            status = dynr_local_key_bytes(value, arena, parts[i], err);
+            status = dynr_local_key_bytes(value, arena, key_part(out, i), err);
         }
         if (status != DYNR_OK) {
             return status;
@@ -188,7 +193,6 @@ enum dynr_status dynr_local_key_of_item(const struct local_table *table,
                                         const struct dynr_attribute *item, struct dynr_arena *arena,
                                         struct local_key *out, struct dynr_error *err)
 {
-    struct dynr_str *parts[2] = {&out->partition, &out->sort};
     out->partition = out->sort = dynr_str_make("", 0);
     for (size_t i = 0; i < table->n_keys; i++) {
         const struct dynr_key_attribute *key = &table->keys[i];
@@ -208,9 +212,9 @@ enum dynr_status dynr_local_key_of_item(const struct local_table *table,
                 (int)key->name.len, key->name.ptr, key->type,
                 dynr_attribute_type_name(value->type));
         }
-        enum dynr_status status = dynr_local_key_bytes(value, arena, parts[i], err);
+        enum dynr_status status = dynr_local_key_bytes(value, arena, key_part(out, i), err);
         if (status == DYNR_OK) {
-            status = check_key_value(key, *parts[i], i == 0, err);
+            status = check_key_value(key, *key_part(out, i), i == 0, err);
         }
         if (status != DYNR_OK) {
             return status;

@@ -30,10 +30,10 @@ void dynr_local_position_end(struct local_connection *connection)
     (void)sqlite3_reset(connection->fixed[LOCAL_STREAM_POSITION]);
 }
 
-enum dynr_status dynr_local_snapshot_begin(struct local_call *call, struct local_connection **out,
-                                           struct dynr_error *err)
+static enum dynr_status begin(struct local_call *call, enum dynr_status taken, struct local_connection **out,
+                              struct dynr_error *err)
 {
-    enum dynr_status status = dynr_local_reader_take(call->engine, out, err);
+    enum dynr_status status = taken;
     if (status == DYNR_OK && call->wants_position) {
         status = dynr_local_position_read(*out, &call->position, err);
         if (status != DYNR_OK) {
@@ -41,6 +41,18 @@ enum dynr_status dynr_local_snapshot_begin(struct local_call *call, struct local
         }
     }
     return status;
+}
+
+enum dynr_status dynr_local_snapshot_begin(struct local_call *call, struct local_connection **out,
+                                           struct dynr_error *err)
+{
+    return begin(call, dynr_local_reader_take(call->engine, out, err), out, err);
+}
+
+enum dynr_status dynr_local_snapshot_begin_short(struct local_call *call, struct local_connection **out,
+                                                 struct dynr_error *err)
+{
+    return begin(call, dynr_local_reader_take_short(call->engine, out, err), out, err);
 }
 
 void dynr_local_snapshot_end(struct local_call *call, struct local_connection *connection)

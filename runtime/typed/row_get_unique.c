@@ -44,12 +44,12 @@ static enum dynr_status find_members(const struct dynr_path_desc *path, struct d
     const struct dynr_struct_desc *row = path->entity->row;
     struct dynr_field_desc *fields = dynr_arena_calloc(arena, row->n_fields, sizeof *fields);
     out->attributes = dynr_arena_calloc(arena, row->n_fields + 1, sizeof *out->attributes);
-    if (fields == NULL || out->attributes == NULL) {
-        return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
-    }
     out->desc = *row;
     out->desc.fields = fields;
     out->desc.n_fields = 0;
+    if (fields == NULL || out->attributes == NULL) {
+        return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
+    }
     for (size_t i = 0; i < row->n_fields; i++) {
         const struct dynr_field_desc *field = &row->fields[i];
         if (field->attribute != NULL && (dynr_key_uses_field(path->unique->partition, field) ||

@@ -280,13 +280,13 @@ static void measure(struct bench *bench, const char *what, operation_fn ours, op
 }
 
 /* Puts all rows in both variants and lets the raw store learn each. */
-static void fill(struct bench *bench, operation_fn put, const char *pattern)
+static void fill(struct bench *bench, operation_fn put, const char *pattern, const char *changing)
 {
     for (unsigned variant = RAW_VARIANTS; variant-- > 0;) {
         for (unsigned i = 0; i < ROWS; i++) {
             (void)put(bench, i, variant);
         }
-        raw_learn(&bench->raw, bench->engine_path, pattern, variant);
+        raw_learn(&bench->raw, bench->engine_path, pattern, changing, variant);
     }
     if (bench->raw.n_rows != ROWS) {
         die("fill", "the engine's file has not all rows");
@@ -304,7 +304,7 @@ static void bench_todo(size_t n_rounds, size_t n_operations)
     for (unsigned i = 0; i < ROWS; i++) {
         make_todo(&todos[i], i, 0);
     }
-    fill(&bench, typed_put, "TODO#%");
+    fill(&bench, typed_put, "TODO#%", "updatedAt");
     measure(&bench, "get", typed_get, sqlite_get, n_rounds, n_operations);
     measure(&bench, "put", typed_put, sqlite_put, n_rounds, n_operations);
     measure(&bench, "create", typed_create, sqlite_create, n_rounds, n_operations);
@@ -316,7 +316,7 @@ static void bench_task(size_t n_rounds, size_t n_operations)
     static struct bench bench;
     open_bench(&bench, "task", 1);
     check(&bench, items_create_tables(bench.client, &bench.err), "tables");
-    fill(&bench, task_put, "%");
+    fill(&bench, task_put, "%", "count");
     measure(&bench, "plain_get", task_get, sqlite_get, n_rounds, n_operations);
     measure(&bench, "plain_put", task_put, sqlite_put, n_rounds, n_operations);
     close_bench(&bench);

@@ -7,7 +7,10 @@
 #include <string.h>
 
 enum {
-    ULID = 26
+    ULID = 26,
+    STAMP = 3,
+    /* Prime, so that a row seldom gets the stamp that it has. */
+    STAMPS = 997
 };
 
 static void die(const char *what, const char *why)
@@ -131,8 +134,24 @@ static void learn_index(sqlite3 *db, size_t index, const struct raw_row *row,
     (void)sqlite3_finalize(statement);
 }
 
+/* The last digits of the value of `changing`. */
+static char *find_stamp(const struct raw_bytes *item, const char *changing)
+{
+    char name[64];
+    (void)snprintf(name, sizeof name, "\"%s\":{\"", changing);
+    char *value = strstr(item->ptr, name);
+    char *end = value == NULL ? NULL : strchr(value, '}');
+    while (end != NULL && end > value && (*end < '0' || *end > '9')) {
+        end--;
+    }
+    if (end == NULL || strspn(end + 1 - STAMP, "0123456789") < STAMP) {
+        die("learn", "the changing attribute is none");
+    }
+    return end + 1 - STAMP;
+}
+
 void raw_learn(struct raw_store *store, const char *engine_path, const char *pattern,
-               size_t variant)
+               const char *changing, size_t variant)
 {
     sqlite3 *db;
     if (sqlite3_open_v2(engine_path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
@@ -149,6 +168,7 @@ void raw_learn(struct raw_store *store, const char *engine_path, const char *pat
         row->sk = column(statement, 1);
         row->stored = RAW_VARIANTS;
         row->images[variant].item = column(statement, 2);
+        row->images[variant].stamp = find_stamp(&row->images[variant].item, changing);
         int n = snprintf(keys, sizeof keys, "{\"pk\":{\"S\":\"%.*s\"},\"sk\":{\"S\":\"%.*s\"}}",
                          (int)row->pk.len, row->pk.ptr, (int)row->sk.len, row->sk.ptr);
         row->keys = make_bytes(keys, (size_t)n);
@@ -242,12 +262,21 @@ static void move_indexes(struct raw_store *store, const struct raw_row *row,
     }
 }
 
+static void stamp_image(struct raw_store *store, const struct raw_image *image)
+{
+    unsigned number = ++store->n_puts % STAMPS;
+    for (size_t i = STAMP; i-- > 0; number /= 10) {
+        image->stamp[i] = (char)('0' + number % 10);
+    }
+}
+
 void raw_put(struct raw_store *store, struct raw_row *row, size_t variant)
 {
     static char old_item[RAW_TEXT];
     const struct raw_image *image = &row->images[variant];
     const struct raw_image *old_image =
         row->stored < RAW_VARIANTS ? &row->images[row->stored] : NULL;
+    stamp_image(store, image);
     step(store->begin);
     size_t n_old = raw_get(store, row, old_item);
     bind(store->upsert, 1, row->pk);

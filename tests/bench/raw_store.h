@@ -27,6 +27,8 @@ struct raw_image {
     struct raw_bytes item;
     struct raw_bytes partition[RAW_MOST_INDEXES];
     struct raw_bytes sort[RAW_MOST_INDEXES];
+    /* Three digits of `item` that every put writes anew. */
+    char *stamp;
 };
 
 struct raw_row {
@@ -46,20 +48,25 @@ struct raw_store {
     size_t n_indexes;
     struct raw_row rows[RAW_MOST_ROWS];
     size_t n_rows;
+    unsigned n_puts;
 };
 
 /* All of these exit with a message when something fails. */
 void raw_open(struct raw_store *store, const char *path, size_t n_indexes);
 void raw_close(struct raw_store *store);
 
-/* Takes the rows whose sort key is like `pattern` from the engine's file as they are now, in key order, as `variant`. */
+/*
+ * Takes the rows whose sort key is like `pattern` from the engine's file as they are now, in key order, as `variant`.
+ * `changing` is the attribute that the engine's puts change every time: a number or time, whose last three digits become the
+ * row's stamp. SQLite does not write a page to which an UPSERT of the same bytes goes, so that without it we would do less.
+ */
 void raw_learn(struct raw_store *store, const char *engine_path, const char *pattern,
-               size_t variant);
+               const char *changing, size_t variant);
 
 /* Reads a row and copies its text to `out` (RAW_TEXT bytes). Returns its length. */
 size_t raw_get(struct raw_store *store, const struct raw_row *row, char *out);
 
-/* Writes a row in a variant over what there is. */
+/* Writes a row in a variant, with another stamp, over what there is. */
 void raw_put(struct raw_store *store, struct raw_row *row, size_t variant);
 
 /* `row` under another ULID: every place where `old_id` stands. Nothing is written. */

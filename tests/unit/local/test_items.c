@@ -67,6 +67,52 @@ static void conditions_guard_every_write(void)
     fixture_close(&f);
 }
 
+/* Conditions that look at plain attributes only, and those that look inside others. */
+static void conditions_see_what_they_look_at(void)
+{
+    static const char item[] =
+        "{\"pk\":{\"S\":\"a\"},\"sk\":{\"S\":\"1\"},\"n\":{\"N\":\"1\"},\"q\":{\"S\":\"a\\nb\"},"
+        "\"c\":{\"L\":[{\"N\":\"1\"},{\"N\":\"2\"}]},\"m\":{\"M\":{\"k\":{\"N\":\"1\"}}},"
+        "\"s\":{\"NS\":[\"1\",\"2\"]}}";
+    static const struct {
+        const char *condition;
+        const char *values;
+        bool holds;
+    } cases[] = {
+        {"n = :v", "{\":v\":{\"N\":\"1\"}}", true},
+        {"n = :v", "{\":v\":{\"N\":\"2\"}}", false},
+        {"q = :v", "{\":v\":{\"S\":\"a\\nb\"}}", true},
+        {"attribute_exists(c) AND attribute_type(m, :v)", "{\":v\":{\"S\":\"M\"}}", true},
+        {"c[1] > :v", "{\":v\":{\"N\":\"1\"}}", true},
+        {"size(c) > :v", "{\":v\":{\"N\":\"1\"}}", true},
+        {"size(c) > :v", "{\":v\":{\"N\":\"2\"}}", false},
+        {"m.k = :v", "{\":v\":{\"N\":\"1\"}}", true},
+        {"m = :v", "{\":v\":{\"M\":{\"k\":{\"N\":\"1.0\"}}}}", true},
+        {"contains(s, :v)", "{\":v\":{\"N\":\"2\"}}", true},
+        {"n = :v AND contains(s, n)", "{\":v\":{\"N\":\"1\"}}", true},
+        {"s = :v", "{\":v\":{\"NS\":[\"2\",\"1\"]}}", true},
+    };
+    struct fixture f;
+    fixture_open(&f, NULL, DYNR_DURABILITY_NONE);
+    fixture_put(&f, item);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct dynr_request requests[2] = {put_request(item), update_request(KEY_A, "", "")};
+        for (size_t k = 0; k < 2; k++) {
+            requests[k].condition = dynr_str_from_c(cases[i].condition);
+            requests[k].values = dynr_str_from_c(cases[i].values);
+            DYNR_ASSERT_STATUS(fixture_call(&f, &requests[k]),
+                               cases[i].holds ? DYNR_OK : DYNR_ERR_CONDITION_FAILED);
+        }
+        /* Nothing is lost by it that the condition did not look at. */
+        requests[1].update = dynr_str_from_c("SET x = n");
+        (void)fixture_call(&f, &requests[1]);
+        requests[1] = update_request(KEY_A, "REMOVE x", "");
+        DYNR_ASSERT_STATUS(fixture_call(&f, &requests[1]), DYNR_OK);
+        DYNR_ASSERT_STR(fixture_get(&f, KEY_A), item);
+    }
+    fixture_close(&f);
+}
+
 static void update_answers_each_return_value(void)
 {
     struct fixture f;
@@ -462,6 +508,7 @@ int main(void)
         DYNR_TEST(get_finds_what_put_wrote),
         DYNR_TEST(put_answers_the_old_item_when_asked),
         DYNR_TEST(conditions_guard_every_write),
+        DYNR_TEST(conditions_see_what_they_look_at),
         DYNR_TEST(update_answers_each_return_value),
         DYNR_TEST(update_creates_what_is_missing),
         DYNR_TEST(delete_removes_and_answers),

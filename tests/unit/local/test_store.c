@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file itself: reopening, foreign and damaged files, other connections, threads, change
- * records.
+ * The file itself: reopening, foreign and damaged files, other connections, change records; and jobs
+ * that fail.
  */
-#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "local/engine.h"
@@ -211,134 +209,6 @@ static void a_full_disk_fails_writes_but_not_reads(void)
     (void)unlink(path);
 }
 
-/* ---- threads ---- */
-
-struct worker {
-    struct dynr_backend *backend;
-    pthread_t thread;
-    int n_increments;
-    enum dynr_status status;
-};
-
-static void *increment(void *context)
-{
-    struct worker *worker = context;
-    struct dynr_arena arena = {0};
-    struct dynr_response response;
-    struct dynr_error err = {0};
-    struct dynr_request request = update_request(KEY_A, "ADD n :one", "{\":one\":{\"N\":\"1\"}}");
-    struct dynr_request get = get_request(KEY_A);
-    struct dynr_request query = query_request("pk = :p", "{\":p\":{\"S\":\"a\"}}");
-    for (int i = 0; i < worker->n_increments && worker->status == DYNR_OK; i++) {
-        worker->status = dynr_backend_call(worker->backend, &request, &arena, &response, &err);
-        if (worker->status == DYNR_OK) {
-            worker->status = dynr_backend_call(worker->backend, i % 2 == 0 ? &get : &query, &arena,
-                                               &response, &err);
-        }
-        dynr_arena_reset(&arena);
-    }
-    dynr_arena_cleanup(&arena);
-    return NULL;
-}
-
-static void count_to(const char *store_path, int n_increments)
-{
-    enum {
-        THREADS = 8
-    };
-    struct worker workers[THREADS];
-    struct fixture f;
-    char expected[128];
-    fixture_open(&f, store_path, DYNR_DURABILITY_NORMAL);
-    for (size_t i = 0; i < THREADS; i++) {
-        workers[i] = (struct worker){.backend = f.backend, .n_increments = n_increments};
-        DYNR_ASSERT_INT(pthread_create(&workers[i].thread, NULL, increment, &workers[i]), 0);
-    }
-    for (size_t i = 0; i < THREADS; i++) {
-        (void)pthread_join(workers[i].thread, NULL);
-        DYNR_ASSERT_STATUS(workers[i].status, DYNR_OK);
-    }
-    (void)snprintf(expected, sizeof expected,
-                   "{\"pk\":{\"S\":\"a\"},\"sk\":{\"S\":\"1\"},\"n\":{\"N\":\"%d\"}}",
-                   THREADS * n_increments);
-    DYNR_ASSERT_STR(fixture_get(&f, KEY_A), expected);
-    fixture_close(&f);
-}
-
-static void threads_count_exactly(void)
-{
-    count_to(NULL, 500);
-    fixture_path(path, sizeof path, "count");
-    count_to(path, 500);
-    (void)unlink(path);
-}
-
-static void *put_own_items(void *context)
-{
-    struct worker *worker = context;
-    struct dynr_arena arena = {0};
-    struct dynr_response response;
-    struct dynr_error err = {0};
-    for (int i = 0; i < worker->n_increments && worker->status == DYNR_OK; i++) {
-        struct dynr_request request = put_request("");
-        request.item =
-            dynr_arena_printf(&arena, "{\"pk\":{\"S\":\"%p\"},\"sk\":{\"S\":\"%d\"}}", context, i);
-        worker->status = dynr_backend_call(worker->backend, &request, &arena, &response, &err);
-        dynr_arena_reset(&arena);
-    }
-    dynr_arena_cleanup(&arena);
-    return NULL;
-}
-
-/* Fails after it has begun to change something. */
-static void *create_what_exists(void *context)
-{
-    static const struct dynr_table_definition definition = {.name = {"app", 3},
-                                                            .partition_key = {{"pk", 2}, 'S'}};
-    struct worker *worker = context;
-    struct dynr_arena arena = {0};
-    struct dynr_response response;
-    struct dynr_error err = {0};
-    struct dynr_request request = request_for(DYNR_CREATE_TABLE);
-    request.definition = &definition;
-    for (int i = 0; i < worker->n_increments && worker->status == DYNR_OK; i++) {
-        enum dynr_status status =
-            dynr_backend_call(worker->backend, &request, &arena, &response, &err);
-        worker->status = status == DYNR_ERR_TABLE_EXISTS ? DYNR_OK : DYNR_ERR_INTERNAL;
-        dynr_arena_reset(&arena);
-    }
-    dynr_arena_cleanup(&arena);
-    return NULL;
-}
-
-static void a_failed_job_does_not_hurt_others_of_its_commit(void)
-{
-    enum {
-        THREADS = 8,
-        ITEMS = 300
-    };
-    struct worker workers[THREADS];
-    struct fixture f;
-    size_t n_items;
-    fixture_path(path, sizeof path, "shared");
-    fixture_open(&f, path, DYNR_DURABILITY_NORMAL);
-    for (size_t i = 0; i < THREADS; i++) {
-        workers[i] = (struct worker){.backend = f.backend, .n_increments = ITEMS};
-        DYNR_ASSERT_INT(pthread_create(&workers[i].thread, NULL,
-                                       i % 2 == 0 ? put_own_items : create_what_exists,
-                                       &workers[i]),
-                        0);
-    }
-    for (size_t i = 0; i < THREADS; i++) {
-        (void)pthread_join(workers[i].thread, NULL);
-        DYNR_ASSERT_STATUS(workers[i].status, DYNR_OK);
-    }
-    (void)fixture_pages(&f, scan_request(), 0, &n_items);
-    DYNR_ASSERT_INT(n_items, ITEMS * THREADS / 2);
-    fixture_close(&f);
-    (void)unlink(path);
-}
-
 /* ---- memory that runs out ---- */
 
 static void every_failing_allocation_is_an_answer(void)
@@ -393,96 +263,28 @@ static void every_failing_allocation_is_an_answer(void)
     fixture_close(&f);
 }
 
-/* ---- more readers than connections ---- */
+/* ---- jobs ---- */
 
-struct reading {
-    struct dynr_backend *backend;
-    pthread_mutex_t mutex;
-    pthread_cond_t all_done;
-    size_t n_done;
-    size_t n_failed;
-};
-
-static void *read_again_and_again(void *context)
+/* A job may run twice: what it read the first time, which was undone, must not count. */
+static void evaluating_again_reads_again(void)
 {
-    struct reading *reading = context;
-    struct dynr_arena arena = {0};
-    struct dynr_response response;
-    struct dynr_error err = {0};
-    struct dynr_request query = query_request("pk = :p", "{\":p\":{\"S\":\"a\"}}");
-    bool failed = false;
-    for (int i = 0; i < 20 && !failed; i++) {
-        failed = dynr_backend_call(reading->backend, &query, &arena, &response, &err) != DYNR_OK;
-        dynr_arena_reset(&arena);
-    }
-    dynr_arena_cleanup(&arena);
-    (void)pthread_mutex_lock(&reading->mutex);
-    reading->n_done++;
-    reading->n_failed += failed;
-    (void)pthread_cond_signal(&reading->all_done);
-    (void)pthread_mutex_unlock(&reading->mutex);
-    return NULL;
-}
-
-/* Whether all threads come to their end; those that sleep for ever cannot be joined. */
-static bool wait_for_all(struct reading *reading, size_t n_threads)
-{
-    struct timespec deadline;
-    int code = 0;
-    (void)clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += 10;
-    (void)pthread_mutex_lock(&reading->mutex);
-    while (reading->n_done < n_threads && code == 0) {
-        code = pthread_cond_timedwait(&reading->all_done, &reading->mutex, &deadline);
-    }
-    bool all = reading->n_done == n_threads;
-    (void)pthread_mutex_unlock(&reading->mutex);
-    return all;
-}
-
-/* All readers are in use while the threads come, and are given back in one go. */
-static void every_waiting_reader_gets_its_turn(void)
-{
-    enum {
-        THREADS = 48,
-        ROUNDS = 6
-    };
-    static struct reading reading;
-    struct local_connection *readers[LOCAL_MAX_READERS];
-    pthread_t threads[THREADS];
     struct fixture f;
-    fixture_path(path, sizeof path, "readers");
-    fixture_open(&f, path, DYNR_DURABILITY_NONE);
+    struct local_write write;
+    fixture_open(&f, NULL, DYNR_DURABILITY_NONE);
     fixture_put(&f, ITEM_A);
     struct local_engine *engine = (struct local_engine *)(void *)f.backend;
-    (void)pthread_mutex_init(&reading.mutex, NULL);
-    (void)pthread_cond_init(&reading.all_done, NULL);
-    reading.backend = f.backend;
-    for (int round = 0; round < ROUNDS; round++) {
-        const struct timespec while_they_come = {.tv_nsec = 30 * 1000 * 1000};
-        reading.n_done = 0;
-        for (size_t i = 0; i < LOCAL_MAX_READERS; i++) {
-            DYNR_ASSERT_STATUS(dynr_local_reader_take(engine, &readers[i], &f.err), DYNR_OK);
-        }
-        for (size_t i = 0; i < THREADS; i++) {
-            DYNR_ASSERT_INT(pthread_create(&threads[i], NULL, read_again_and_again, &reading), 0);
-        }
-        (void)nanosleep(&while_they_come, NULL);
-        for (size_t i = 0; i < LOCAL_MAX_READERS; i++) {
-            dynr_local_reader_give(engine, readers[i]);
-        }
-        if (!DYNR_ASSERT(wait_for_all(&reading, THREADS))) {
-            return;
-        }
-        for (size_t i = 0; i < THREADS; i++) {
-            (void)pthread_join(threads[i], NULL);
-        }
-    }
-    DYNR_ASSERT_INT(reading.n_failed, 0);
-    (void)pthread_cond_destroy(&reading.all_done);
-    (void)pthread_mutex_destroy(&reading.mutex);
+    struct local_call call = {.engine = engine, .arena = &f.arena};
+    struct dynr_request request = put_request(ITEM_A);
+    request.condition = TEXT("n = :v");
+    request.values = TEXT("{\":v\":{\"N\":\"1\"}}");
+    DYNR_ASSERT_STATUS(dynr_local_write_prepare(&call, &request, &write, &f.err), DYNR_OK);
+    DYNR_ASSERT_STATUS(dynr_local_write_evaluate(engine->writer.connection, &call, &write, &f.err),
+                       DYNR_OK);
+    fixture_put(&f, "{\"pk\":{\"S\":\"a\"},\"sk\":{\"S\":\"1\"},\"n\":{\"N\":\"2\"}}");
+    DYNR_ASSERT_STATUS(dynr_local_write_evaluate(engine->writer.connection, &call, &write, &f.err),
+                       DYNR_ERR_CONDITION_FAILED);
+    dynr_local_call_end(&call);
     fixture_close(&f);
-    (void)unlink(path);
 }
 
 /* ---- change records ---- */
@@ -547,9 +349,7 @@ int main(void)
         DYNR_TEST(paths_that_cannot_be_opened_are_io_errors),
         DYNR_TEST(another_writer_makes_the_store_busy),
         DYNR_TEST(a_full_disk_fails_writes_but_not_reads),
-        DYNR_TEST(threads_count_exactly),
-        DYNR_TEST(every_waiting_reader_gets_its_turn),
-        DYNR_TEST(a_failed_job_does_not_hurt_others_of_its_commit),
+        DYNR_TEST(evaluating_again_reads_again),
         DYNR_TEST(every_failing_allocation_is_an_answer),
         DYNR_TEST(every_effective_change_is_recorded),
     };
