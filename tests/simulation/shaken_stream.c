@@ -251,7 +251,7 @@ static enum dynr_status read_shaken(struct dynr_stream *base, uint32_t max,
 {
     struct shaken_stream *stream = (struct shaken_stream *)(void *)base;
     struct delivery delivery = {.arena = arena};
-    bool is_late[MOST_SHARDS];
+    bool is_late[MOST_SHARDS] = {false};
     enum dynr_status status = take_all_in(stream, err);
     size_t n_wanted = (size_t)dynr_test_random_below(&stream->random, max) + 1;
     for (int i = 0; i < stream->n_shards; i++) {

@@ -61,7 +61,7 @@ static void write_round(struct fixture *f, int round)
 
 static void count_record(struct tally *tally, const struct dynr_record *record)
 {
-    int item = atoi(record->keys.ptr + sizeof "{\"pk\":{\"S\":\"i" - 1);
+    long item = strtol(record->keys.ptr + sizeof "{\"pk\":{\"S\":\"i" - 1, NULL, 10);
     if (!DYNR_ASSERT(record->position > 0 && record->position < MOST_RECORDS &&
                      record->shard < MOST_SHARDS)) {
         return;
