@@ -13,8 +13,9 @@ function fakeFetch() {
     fake.fetch = async (address, init) => {
         fake.requests.push({ address, ...init });
         if (fake.answer === undefined) throw new TypeError("fetch failed");
-        const [status, body] = await fake.answer(address, init);
-        return { ok: status < 400, status, text: async () => (typeof body === "string" ? body : JSON.stringify(body)) };
+        const [status, body, position] = await fake.answer(address, init);
+        const headers = new Map(position === undefined ? [] : [["dynr-position", String(position)]]);
+        return { ok: status < 400, status, headers, text: async () => (status === 502 ? body : JSON.stringify(body)) };
     };
     return fake;
 }
@@ -46,7 +47,7 @@ test("mutations and queries go over the socket while there is one", async () => 
 
 test("over HTTP: GET with the input for queries, POST with key and ids for mutations", async () => {
     const at = setUpHttp({ WebSocket: null, token: async () => "secret" });
-    at.web.answer = () => [200, { out: [], v: 7 }];
+    at.web.answer = () => [200, [], 7];
     await at.client.todos.search.query({ text: "milk & more" });
     await at.client.todos.add.mutate({ list: "L", text: "Milk" });
     const [query, mutation] = at.web.requests;
@@ -63,7 +64,7 @@ test("over HTTP: GET with the input for queries, POST with key and ids for mutat
 
 test("a query whose address would be too long is posted; callers are said in ASCII", async () => {
     const at = setUpHttp({ WebSocket: null, caller: { name: "Zoë" } });
-    at.web.answer = () => [200, { out: null, v: 0 }];
+    at.web.answer = () => [200, null, 0];
     await at.client.todos.search.query({ text: "x".repeat(2_000) });
     assert.equal(at.web.requests[0].method, "POST");
     assert.equal(at.web.requests[0].headers["dynr-caller"], '{"name":"Zo\\u00eb"}');
@@ -71,9 +72,9 @@ test("a query whose address would be too long is posted; callers are said in ASC
 
 test("errors over HTTP are those of the socket", async () => {
     const at = setUpHttp({ WebSocket: null });
-    at.web.answer = () => [404, { code: "NOT_FOUND", message: "there is no such item" }];
+    at.web.answer = () => [404, { error: { code: "NOT_FOUND", message: "there is no such item" } }];
     await assert.rejects(at.client.todos.search.query({}), { name: "DynrError", code: "NOT_FOUND", message: "there is no such item" });
-    at.web.answer = () => [400, { code: "RANGE", message: "too long", field: "text" }];
+    at.web.answer = () => [400, { error: { code: "RANGE", message: "too long", field: "text" } }];
     await assert.rejects(at.client.todos.add.mutate({}), { code: "RANGE", field: "text" });
     at.web.answer = () => [502, "<html>bad gateway</html>"];
     await assert.rejects(at.client.todos.search.query({}), { code: "BAD_ANSWER", retry: true });
@@ -156,11 +157,11 @@ test("while the socket is refused, calls go over HTTP, mutations one after the o
     const two = at.client.todos.importCsv.mutate({ csv: "2" });
     await settle();
     assert.equal(at.web.requests.length, 1);
-    answer([200, { out: "1", v: 1 }]);
+    answer([200, "1", 1]);
     assert.equal(await one, 1n);
     await settle();
     assert.equal(at.web.requests.length, 2);
-    answer([200, { out: "2", v: 2 }]);
+    answer([200, "2", 2]);
     assert.equal(await two, 2n);
 });
 
@@ -173,7 +174,7 @@ test("without a network a mutation is tried again with the same key, and what ca
     assert.ok(requests.length >= 3);
     assert.ok(requests.every((request) => request.body === '{"csv":"1"}'));
     assert.equal(new Set(requests.map((request) => request.headers["idempotency-key"])).size, 1);
-    at.web.answer = (_address, { body }) => [200, { out: JSON.parse(body).csv, v: 1 }];
+    at.web.answer = (_address, { body }) => [200, JSON.parse(body).csv, 1];
     await at.clock.pass(30_000);
     assert.deepEqual([await one, await two], [1n, 2n]);
 });
@@ -195,7 +196,7 @@ test("a refusal for now is tried again, five times", async () => {
 
 test("what is too large for a frame goes over HTTP", async () => {
     const at = setUpHttp();
-    at.web.answer = () => [200, { out: "1", v: 1 }];
+    at.web.answer = () => [200, "1", 1];
     at.client.$connection.start();
     await settle();
     assert.equal(await at.client.todos.importCsv.mutate({ csv: "ä".repeat(16_000) }), 1n);
@@ -240,7 +241,7 @@ test("a store that cannot be read, and a stored call of a procedure that is gone
 
 test("server rendering: prefetched without a socket, shown by the page until its own snapshot comes", async () => {
     const web = fakeFetch();
-    web.answer = () => [200, { out: [{ id: "A", text: "A", done: false, priority: "normal", assignee: null }], v: 5 }];
+    web.answer = () => [200, [{ id: "A", text: "A", done: false, priority: "normal", assignee: null }], 5];
     const rendering = createClient(schema, { url: "https://app.example", fetch: web.fetch, WebSocket: null });
     await rendering.todos.list.prefetch({ list: "L" });
     assert.equal(idsOf(rendering.todos.list.watch({ list: "L" }).get().data), "A");

@@ -293,6 +293,20 @@ test("an error ends a subscription; what may not be seen any more is not shown",
     assert.equal(ids(seen.data.at(-1)), "B");
 });
 
+test("a subscription that is suspended shows nothing, stays, and goes on with a snapshot", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("A")], view: 1 });
+    const other = await watchList(at, { rows: [todo("A")], view: 2, query: at.client.todos.all });
+    await at.server.say({ t: "error", id: seen.id, code: "DENIED", message: "you left the list", suspended: true });
+    assert.deepEqual([seen.errors[0].code, seen.subscription.get().data], ["DENIED", undefined]);
+    for (let v = 11; v < 3_000; v++) await at.server.say(patch(2, v, [["~", ["A"], { text: String(v) }]]), commit(v));
+    assert.equal(other.data.at(-1)[0].text, "2999");
+    await at.server.say(patch(1, 3_001, [["+", todo("C")]]), commit(3_001), snap(seen.id, 1, 3_000, [todo("B")]));
+    assert.equal(ids(seen.data.at(-1)), "CB");
+    assert.equal(seen.subscription.get().status, "live");
+    assert.equal(at.server.got("sub").length, 2, "nothing was asked for again");
+});
+
 test("an error that may pass is tried again", async () => {
     const at = setUp();
     const seen = await watchList(at, { rows: [todo("A")] });

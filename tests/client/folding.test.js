@@ -199,6 +199,16 @@ test("`reset`: what is held stays in sight until the new snapshot, and patches i
     assert.equal(ids(seen.data.at(-1)), "CB");
 });
 
+test("`whole`: a group is said anew, also in several messages and with older versions", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("A"), todo("B"), todo("C")], v: 20 });
+    await at.server.say(patch(1, 30, [["+", todo("B")]], { whole: true }), patch(1, 25, [["+", todo("D")]]), commit(30));
+    assert.equal(ids(seen.data.at(-1)), "DB");
+    assert.equal(seen.data.at(-1)[1], seen.data[0][1]);
+    await at.server.say(patch(1, 31, [], { whole: true }), commit(31));
+    assert.deepEqual(seen.data.at(-1), []);
+});
+
 test("keyed rows: shared, found by reference, and gone to null", async () => {
     const at = setUp();
     const watch = at.client.todos.list.watch({ list: "L" });

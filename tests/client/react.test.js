@@ -173,9 +173,9 @@ test("useConnectionState and useClient", { skip: missing }, async () => {
 });
 
 test("rendered on a server and taken up by the page without a difference", { skip: missing }, async () => {
-    const answer = { out: [{ id: "A", text: "a", done: false, priority: "normal", assignee: null }], v: 5 };
+    const answer = [{ id: "A", text: "a", done: false, priority: "normal", assignee: null }];
     const server = setUp({
-        WebSocket: null, http: true, fetch: async () => ({ ok: true, status: 200, text: async () => JSON.stringify(answer) }),
+        WebSocket: null, http: true, fetch: async () => ({ ok: true, status: 200, headers: new Map(), text: async () => JSON.stringify(answer) }),
     });
     await server.client.todos.list.prefetch({ list: "L" });
     const html = renderToString(h(List, { at: server, input: { list: "L" }, counts: {} }));

@@ -62,6 +62,24 @@ def run_tests(root, names):
         return subprocess.run(["node", "--test", "--test-reporter=tap", *paths], cwd=folder, check=False, timeout=280).returncode
 
 
+# What the examples of docs/client.md take for granted; each block is a module of its own.
+PRELUDE = """import { DynrError, applyJsonPatch } from "../templates/js/client.js";
+import * as core from "../templates/js/client.js";
+import type { Client, ClientOptions, Dehydrated, Schema } from "../templates/js/client.js";
+import { useMutation, useSubscription } from "../templates/js/react.js";
+import type { Api, Ref } from "../generated/todo";
+declare const schema: Schema<Api>;
+declare const list: Ref<"TodoList">;
+declare const forThePage: string;
+declare function render(rows: readonly object[]): void;
+declare function fetchToken(): Promise<string>;
+declare const client: Client<Api>;
+const createClient = (options?: ClientOptions): Client<Api> => core.createClient(schema, options);
+export { DynrError, applyJsonPatch, useMutation, useSubscription };
+export type { Dehydrated };
+"""
+EXAMPLE = re.compile(r"^```(tsx?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+EXAMPLES_TITLE = "the examples of docs/client.md compile"
 TITLE = "the typings say what is right and refuse what is wrong"
 BARE_TITLE = "the client's typings need neither a page's nor Node's"
 
@@ -72,12 +90,26 @@ def run_compiler(words, folder):
     return [] if done.returncode == 0 else [f"exit status {done.returncode}", done.stdout]
 
 
+def write_examples(root, folder):
+    """The examples as modules. What one declares itself shadows the prelude, in a block of its own."""
+    with open(os.path.join(root, "docs/client.md"), encoding="utf-8") as file:
+        found = EXAMPLE.findall(file.read())
+    os.mkdir(os.path.join(folder, "examples"))
+    paths = []
+    for number, (kind, text) in enumerate(found):
+        body = "\n".join(line for line in text.split("\n") if not line.startswith("import "))
+        paths.append(f"examples/{number}.{kind}")
+        with open(os.path.join(folder, paths[-1]), "w", encoding="utf-8") as file:
+            file.write(f"{PRELUDE}export async function example() {{\n{body}\n}}\n")
+    return paths
+
+
 def check_types(root):
     tap = Tap()
     script = os.path.join(root, "tests/compile/node_modules/typescript/bin/tsc")
     packages = os.path.join(root, "tests/client/node_modules/@types/react")
     if not node_is_there() or not os.path.exists(script) or not os.path.exists(packages):
-        for title in (TITLE, BARE_TITLE):
+        for title in (TITLE, BARE_TITLE, EXAMPLES_TITLE):
             tap.skip(title, "node, typescript or @types/react is missing: run ./dev setup")
         return tap.finish()
     with tempfile.TemporaryDirectory(prefix="dynr-client-") as folder:
@@ -88,6 +120,9 @@ def check_types(root):
                        timeout=60)
         tap.result(TITLE, run_compiler([script, *OPTIONS, "tests/client/types.test.ts"], folder))
         tap.result(BARE_TITLE, run_compiler([script, *OPTIONS, "--lib", "es2020", "templates/js/client.d.ts"], folder))
+        examples = write_examples(root, folder)
+        tap.result(EXAMPLES_TITLE, run_compiler([script, *OPTIONS, "--jsx", "react-jsx", *examples], folder)
+                   if len(examples) > 10 else [f"only {len(examples)} examples were found"])
     return tap.finish()
 
 
