@@ -190,7 +190,6 @@ export class Calls {
     disconnected() {
         for (const item of this.byId.values()) item.state = "queued";
         this.byId.clear();
-        this.pump();
     }
 
     /** What is stored stays stored, for the next page. */

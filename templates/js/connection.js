@@ -35,7 +35,7 @@ export class Connection {
     // ---- for everybody ----
 
     get isConnected() {
-        return this.state.status === "connected";
+        return this.state.status === "connected" && this.socket !== undefined;
     }
 
     get = () => this.state;

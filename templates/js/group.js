@@ -37,6 +37,8 @@ export class Group {
         /** Rows by key text: {id, key, row, at (position), v}. */
         this.rows = new Map();
         this.sorted = [];
+        /** Rows of before the group was said anew: those that come back alike stay the same objects. */
+        this.before = undefined;
         /** Rows that left: key text -> {v, time}. */
         this.gone = new Map();
         /** A row that is not held is gone since `floor`, where it would stand within `reach` (null: anywhere). */
@@ -121,8 +123,20 @@ export class Group {
             held.v = v;
             return false;
         }
+        const before = this.before?.get(entry.id);
+        if (before !== undefined && isEqual(before.row, entry.row)) entry.row = before.row;
         this.put(entry);
         return true;
+    }
+
+    /** All that was known is void: what follows is what there is. */
+    empty() {
+        this.before = this.rows;
+        this.rows = new Map();
+        this.sorted = [];
+        this.gone.clear();
+        this.floor = -1;
+        this.reach = null;
     }
 
     leave(id, v, now) {
@@ -211,8 +225,9 @@ export class Group {
         this.sorted = [...this.rows.values()].sort((a, b) => this.compare(a.at, b.at));
     }
 
-    /** Forgets rows that left long ago. */
+    /** Forgets rows that left long ago, at the end of a transition. */
     prune(now) {
+        this.before = undefined;
         for (const [id, gone] of this.gone) {
             if (now - gone.time <= SETTLE_TIME) break;
             this.gone.delete(id);

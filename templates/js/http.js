@@ -60,15 +60,17 @@ export class Http {
 /** JSON text with escapes for what headers cannot hold. */
 const ascii = (json) => json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
+/** The body is the output; a header has the position of the last write. */
 async function answerOf(response) {
+    const text = await response.text();
     let body;
     try {
-        body = JSON.parse(await response.text());
+        body = JSON.parse(text);
     } catch (cause) {
         // A gateway's page: the server itself speaks JSON, also when it is unwell.
         throw new DynrError("BAD_ANSWER", `the server answered ${response.status} without JSON`,
             { cause, retry: response.status >= 500 });
     }
-    if (!response.ok) throw errorOf(body);
-    return { out: body.out, v: body.v ?? 0 };
+    if (!response.ok) throw errorOf(body?.error ?? {});
+    return { out: body, v: Number(response.headers.get("dynr-position") ?? 0) };
 }

@@ -30,8 +30,9 @@ export class Subscriptions {
         /** Messages of the transition that is under way. */
         this.queue = [];
         this.isOpen = false;
-        /** Subscriptions that wait for a snapshot, and what came in meanwhile. */
+        /** Subscriptions that wait for a snapshot; those that get one when they are let in again; what came in meanwhile. */
         this.pending = new Set();
+        this.suspended = new Set();
         this.recent = [];
         /** Outputs that were fetched elsewhere: key -> data. */
         this.initial = new Map();
@@ -139,14 +140,20 @@ export class Subscriptions {
 
     unbind(sub) {
         this.byId.delete(sub.id);
-        this.byView.get(sub.viewNumber)?.delete(sub);
-        if (this.byView.get(sub.viewNumber)?.size === 0) this.byView.delete(sub.viewNumber);
-        sub.id = sub.viewNumber = undefined;
+        sub.id = undefined;
+        this.unbindView(sub);
         this.settled(sub);
     }
 
+    unbindView(sub) {
+        const subs = this.byView.get(sub.viewNumber);
+        subs?.delete(sub);
+        if (subs?.size === 0) this.byView.delete(sub.viewNumber);
+        sub.viewNumber = undefined;
+    }
+
     bind(sub, view) {
-        this.byView.get(sub.viewNumber)?.delete(sub);
+        this.unbindView(sub);
         sub.viewNumber = view;
         if (!this.byView.has(view)) this.byView.set(view, new Set());
         this.byView.get(view).add(sub);
@@ -154,7 +161,13 @@ export class Subscriptions {
 
     settled(sub) {
         this.pending.delete(sub);
-        if (this.pending.size === 0) this.recent = [];
+        this.suspended.delete(sub);
+        if (this.pending.size === 0) this.recent = this.recent.filter((message) => this.isWanted(message));
+    }
+
+    /** Whether a message may be for a view whose snapshot is on its way, under a number that is not known yet or known already. */
+    isWanted(message) {
+        return this.pending.size > 0 || (this.suspended.size > 0 && !this.byView.has(message.view));
     }
 
     /** Something is missing: all of it again. */
@@ -187,7 +200,7 @@ export class Subscriptions {
             this.reset(message.id);
             return true;
         case "error":
-            return this.byId.has(message.id) && this.fail(this.byId.get(message.id), errorOf(message));
+            return this.byId.has(message.id) && this.fail(this.byId.get(message.id), errorOf(message), message.suspended === true);
         default:
             return false;
         }
@@ -207,27 +220,34 @@ export class Subscriptions {
     reset(id) {
         const sub = this.byId.get(id);
         if (sub === undefined) return;
-        this.byView.get(sub.viewNumber)?.delete(sub);
-        sub.viewNumber = undefined;
+        this.unbindView(sub);
         sub.pieces = [];
         this.pending.add(sub);
     }
 
-    /** A subscription has ended. What somebody may not see any more is not shown any more. */
-    fail(sub, error) {
-        this.unbind(sub);
+    suspend(sub) {
+        this.unbindView(sub);
+        sub.pieces = [];
+        this.settled(sub);
+        this.suspended.add(sub);
+    }
+
+    /** A subscription has ended, or is suspended until a snapshot. What somebody may not see any more is not shown any more. */
+    fail(sub, error, isSuspended) {
+        if (isSuspended) this.suspend(sub);
+        else this.unbind(sub);
         const isShut = error.code === "DENIED" || error.code === "UNAUTHENTICATED";
         if (isShut) {
             sub.view = new View(sub.procedure, sub.view.input, this.overlays);
             sub.loaded = false;
             this.initial.delete(sub.key);
         }
-        if (error.retry) {
+        if (error.retry && !isSuspended) {
             sub.retrying = this.clock.setTimeout(() => this.start(sub), backoff(this.clock, sub.attempt++));
         } else {
             this.show([sub], ({ state }) => ({ status: "error", data: isShut ? undefined : state.data, error }));
         }
-        if (error.code === "UNAUTHENTICATED") this.host.unauthenticated();
+        if (error.code === "UNAUTHENTICATED" && !isSuspended) this.host.unauthenticated();
         return true;
     }
 
@@ -266,14 +286,14 @@ export class Subscriptions {
     }
 
     applyChange(message, changed) {
-        if (this.pending.size > 0) this.remember(message);
+        if (this.isWanted(message)) this.remember(message);
         for (const sub of [...(this.byView.get(message.view) ?? [])]) this.applyTo(sub, message, changed);
     }
 
     remember(message) {
         if (this.recent.length === MAX_RECENT) {
             this.recent = [];
-            this.pending.forEach((sub) => (sub.lost = true));
+            [...this.pending, ...this.suspended].forEach((sub) => (sub.lost = true));
         }
         this.recent.push(message);
     }

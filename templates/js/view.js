@@ -83,7 +83,8 @@ export class View {
         const group = this.groupOf(message);
         if (group === undefined) return "lost";
         if (message.t === "bound") return group.rebound(message.bound, message.epoch);
-        let result = false;
+        let result = message.whole === true;
+        if (result) group.empty();
         for (const operation of message.ops) {
             const one = group.apply(operation, message.v, now);
             if (one === "lost") return one;

@@ -16,6 +16,23 @@ export const schema = {
     version: 1,
     namespace: "todo",
     procedures: {
+        "users.byEmail": { kind: "query" },
+        "users.register": { kind: "mutation", ids: ["ulid"] },
+        "lists.mine": {
+            kind: "query",
+            defaults: { first: 20 },
+            nodes: [{
+                name: "", class: "window", model: "TodoList", shown: ["id", "owner", "title", "createdAt"], key: [text("id")],
+                order: [text("createdAt", true)], deciding: ["owner"], take: (input) => input.first,
+                binds: (_input, caller) => ({ owner: caller.userId }), accepts: (row, _input, caller) => row.owner === caller.userId,
+            }],
+        },
+        "lists.create": {
+            kind: "mutation", ids: ["ulid"],
+            optimistic: ({ title }, caller, [id], now) => [{
+                model: "TodoList", op: "create", key: { id }, row: { id, owner: caller.userId, title, createdAt: now },
+            }],
+        },
         "todos.list": {
             kind: "query",
             defaults: { show: "open", first: 50 },

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page: who it is, which list, its tasks. It shows what the client's live queries say and sends mutations; what a
+// mutation will do is seen at once and taken back if the server refuses.
+
+import { renderKeyed, fillTodo } from "./render.js";
+
+const USER = "todo.user";
+const THEME = "todo.theme";
+
+/** @param createClient from the generated module: `createClient({caller})` */
+export function start(document, createClient) {
+    const page = new Page(document, createClient);
+    page.begin();
+    return page;
+}
+
+class Page {
+    constructor(document, createClient) {
+        this.document = document;
+        this.storage = document.defaultView.localStorage;
+        this.createClient = createClient;
+        this.user = JSON.parse(this.storage.getItem(USER) ?? "null");
+        this.list = undefined;
+        this.show = "open";
+        this.lists = [];
+        this.todos = [];
+    }
+
+    find(id) {
+        return this.document.getElementById(id);
+    }
+
+    begin() {
+        this.document.documentElement.dataset.theme = this.storage.getItem(THEME) ?? "";
+        this.find("theme").onclick = () => this.switchTheme();
+        this.find("sign-in-form").onsubmit = (event) => this.onForm(event, (values) => this.signIn(values));
+        this.find("sign-out").onclick = () => this.signOut();
+        this.find("connect-now").onclick = () => this.client.$connection.retry();
+        this.find("new-list").onsubmit = (event) => this.onForm(event, (values) => this.createList(values));
+        this.find("new-todo").onsubmit = (event) => this.onForm(event, (values) => this.add(values));
+        this.find("filter").onchange = (event) => this.filter(event.target.value);
+        this.document.onkeydown = (event) => this.onKey(event);
+        this.connect();
+    }
+
+    /** A client of whoever is signed in. */
+    connect() {
+        this.client?.$close();
+        this.client = this.createClient({ caller: this.user === null ? undefined : { userId: this.user.id } });
+        this.client.$connection.subscribe((state) => this.showConnection(state));
+        this.client.$connection.start();
+        this.showConnection(this.client.$connection.get());
+        this.find("sign-in").hidden = this.user !== null;
+        this.find("app").hidden = this.find("sign-out").hidden = this.user === null;
+        if (this.user === null) return;
+        this.find("greeting").textContent = `${this.user.name}'s lists`;
+        this.client.lists.mine.subscribe({}, {
+            onData: (lists) => this.showLists(lists),
+            onError: (error) => this.complain(error),
+        });
+    }
+
+    // ---- who ----
+
+    async signIn({ email, name }) {
+        const known = await this.client.users.byEmail.query({ email }).catch((error) => {
+            if (error.code === "NOT_FOUND") return undefined;
+            throw error;
+        });
+        const { id, name: ownName } = known ?? (await this.client.users.register.mutate({ email, name }));
+        this.user = { id, name: ownName };
+        this.storage.setItem(USER, JSON.stringify(this.user));
+        this.connect();
+    }
+
+    signOut() {
+        this.storage.removeItem(USER);
+        this.user = null;
+        this.open(undefined);
+        this.connect();
+    }
+
+    switchTheme() {
+        const root = this.document.documentElement;
+        const isDark = root.dataset.theme === ""
+            ? this.document.defaultView.matchMedia?.("(prefers-color-scheme: dark)").matches === true
+            : root.dataset.theme === "dark";
+        root.dataset.theme = isDark ? "light" : "dark";
+        this.storage.setItem(THEME, root.dataset.theme);
+    }
+
+    // ---- lists ----
+
+    showLists(lists) {
+        this.lists = lists;
+        this.find("no-lists").hidden = lists.length > 0;
+        renderKeyed(this.find("lists"), this.find("list-template"), lists, (element, list) => {
+            const button = element.firstElementChild;
+            button.textContent = list.title;
+            button.onclick = () => this.open(list);
+        });
+        const current = lists.find((list) => list.id === this.list?.id);
+        if (current === undefined) this.open(lists[0]);
+        else this.markCurrent(current);
+    }
+
+    markCurrent(list) {
+        this.list = list;
+        this.find("list-title").textContent = list?.title ?? "";
+        for (const element of this.find("lists").children) {
+            element.firstElementChild.setAttribute("aria-current", String(element.dataset.key === list?.id));
+        }
+    }
+
+    async createList({ title }) {
+        const list = await this.client.lists.create.mutate({ title });
+        this.open(list);
+        this.find("new-text").focus();
+    }
+
+    // ---- tasks ----
+
+    open(list) {
+        this.markCurrent(list);
+        this.find("board").hidden = list === undefined;
+        this.watch();
+    }
+
+    filter(show) {
+        this.show = show;
+        this.watch();
+    }
+
+    watch() {
+        this.subscription?.unsubscribe();
+        this.subscription = undefined;
+        this.showTodos({ status: "loading", data: undefined });
+        if (this.list === undefined) return;
+        this.subscription = this.client.todos.list.subscribe({ list: this.list.id, show: this.show }, {
+            onState: (state) => this.showTodos(state),
+            onError: (error) => this.complain(error),
+        });
+    }
+
+    showTodos({ status, data }) {
+        this.todos = data ?? [];
+        this.find("loading").hidden = status !== "loading";
+        this.find("empty").hidden = data === undefined || data.length > 0;
+        this.find("empty").lastElementChild.textContent =
+            { open: "All done. Enjoy the day!", closed: "Nothing is done yet.", all: "An empty list. What comes first?" }[this.show];
+        const now = new Date();
+        renderKeyed(this.find("todos"), this.find("todo-template"), this.todos, (element, todo) => {
+            fillTodo(element, todo, now);
+            element.querySelector(".check").onchange = () => this.toggle(todo);
+            element.querySelector(".remove").onclick = () => this.remove(todo);
+        });
+    }
+
+    add({ text, priority, due }) {
+        const input = { list: this.list.id, text, priority, ...(due === "" ? {} : { due }) };
+        this.send(this.client.todos.add.mutate(input));
+    }
+
+    toggle(todo) {
+        this.focusNear(todo);
+        this.send(this.client.todos.toggle.mutate({ list: this.list.id, id: todo.id }));
+    }
+
+    remove(todo) {
+        this.focusNear(todo);
+        this.send(this.client.todos.remove.mutate({ list: this.list.id, id: todo.id }));
+    }
+
+    /** Its effect is on the screen already; only what goes wrong is still news. */
+    send(promise) {
+        promise.catch((error) => this.complain(error));
+    }
+
+    // ---- keyboard ----
+
+    onKey(event) {
+        if (event.metaKey || event.ctrlKey || event.altKey || this.list === undefined) return;
+        const { target, key } = event;
+        if (key === "Escape") target.blur?.();
+        if (target.matches?.("input:not(.check), select, textarea, button:not(.list, .remove)")) return;
+        const row = target.closest?.(".todo");
+        const todo = row && this.todos.find((one) => one.id === row.dataset.key);
+        const actions = {
+            n: () => this.find("new-text").focus(),
+            ArrowDown: () => this.walk(row, 1), j: () => this.walk(row, 1),
+            ArrowUp: () => this.walk(row, -1), k: () => this.walk(row, -1),
+            1: () => this.choose("open"), 2: () => this.choose("closed"), 3: () => this.choose("all"),
+            ...(todo && { " ": () => this.toggle(todo), Delete: () => this.remove(todo), Backspace: () => this.remove(todo) }),
+        };
+        if (!Object.hasOwn(actions, key)) return;
+        event.preventDefault();
+        actions[key]();
+    }
+
+    walk(row, step) {
+        const rows = [...this.find("todos").children];
+        const next = row ? rows[rows.indexOf(row) + step] : rows.at(step > 0 ? 0 : -1);
+        next?.focus();
+    }
+
+    choose(show) {
+        this.find("filter").querySelector(`[value=${show}]`).checked = true;
+        this.filter(show);
+    }
+
+    /** Before a row may leave: keeps the keyboard where it was. */
+    focusNear(todo) {
+        const row = [...this.find("todos").children].find((element) => element.dataset.key === todo.id);
+        if (!row?.contains(this.document.activeElement)) return;
+        this.document.defaultView.queueMicrotask(() => {
+            if (!row.isConnected) (this.nextRow ?? this.find("new-text")).focus();
+        });
+        this.nextRow = row.nextElementSibling ?? row.previousElementSibling;
+    }
+
+    // ---- state of the world ----
+
+    showConnection(state) {
+        const words = { idle: "", connecting: "Connecting…", connected: "Live", offline: "Offline", closed: "Closed" };
+        this.find("connection").dataset.status = state.status;
+        this.find("connection").lastElementChild.textContent = words[state.status];
+        this.find("connect-now").hidden = state.status !== "offline";
+        this.find("offline").hidden = state.status !== "offline";
+        this.find("offline").textContent = "You are offline. What you change is kept and sent when the connection is back.";
+    }
+
+    /** Runs a form's action with its values; it is emptied at once and given back if the action fails. */
+    async onForm(event, action) {
+        event.preventDefault();
+        const form = event.target;
+        const values = Object.fromEntries(new this.document.defaultView.FormData(form));
+        form.reset();
+        try {
+            await action(values);
+        } catch (error) {
+            for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
+            this.complain(error);
+        }
+    }
+
+    complain(error) {
+        const toast = this.document.createElement("p");
+        toast.className = "toast";
+        toast.textContent = error.field === undefined ? error.message : `${error.field}: ${error.message}`;
+        this.find("toasts").append(toast);
+        this.document.defaultView.setTimeout(() => toast.remove(), 6_000);
+    }
+}

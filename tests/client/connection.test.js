@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+// Coming up, staying up, coming back, and going on where it was.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { commit, ids, patch, setUp, settle, snap, todo, watchList } from "./support.js";
+
+const status = (at) => at.client.$connection.get().status;
+
+/** A page whose events the test fires. */
+function fakePage() {
+    const page = new EventTarget();
+    page.document = Object.assign(new EventTarget(), { visibilityState: "visible" });
+    return page;
+}
+
+test("hello comes first, with the token, and nothing else before welcome", async () => {
+    const tokens = [];
+    const at = setUp({ token: async () => (tokens.push(1), "secret") });
+    at.server.isGreeting = false;
+    assert.equal(at.server.sockets.length, 0, "nobody looks yet");
+    at.client.todos.list.subscribe({ list: "L" });
+    await settle();
+    assert.equal(at.server.socket.url, "wss://app.example/live");
+    assert.equal(at.server.socket.protocol, "dynr.1");
+    assert.deepEqual(at.server.socket.received, [{ t: "hello", token: "secret", client: "dynr-js" }]);
+    assert.equal(status(at), "connecting");
+    await at.server.say({ t: "welcome", session: "s", v: 1, ping: 0 });
+    assert.equal(status(at), "connected");
+    assert.equal(at.server.got("sub").length, 1);
+    assert.equal(tokens.length, 1);
+});
+
+test("without a token the caller is said, for servers under development", async () => {
+    const at = setUp({ caller: { userId: "U" } });
+    at.client.$connection.start();
+    await settle();
+    assert.deepEqual(at.server.last("hello"), { t: "hello", caller: { userId: "U" }, client: "dynr-js" });
+});
+
+test("waits grow up to a bound, with full jitter, for ever", async () => {
+    const at = setUp();
+    at.server.mode = "refuse";
+    at.clock.chance = 1;
+    at.client.$connection.start();
+    await settle();
+    const waits = [];
+    for (let i = 0; i < 40; i++) {
+        const { retryAt, status: now } = at.client.$connection.get();
+        assert.equal(now, "offline");
+        waits.push(retryAt - at.clock.now());
+        await at.clock.pass(retryAt - at.clock.now());
+    }
+    assert.deepEqual(waits.slice(0, 8), [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+    assert.ok(waits.slice(8).every((wait) => wait === 30_000));
+    at.clock.chance = 0.25;
+    await at.clock.pass(30_000);
+    assert.equal(at.client.$connection.get().retryAt - at.clock.now(), 7_500);
+    at.server.mode = "accept";
+    await at.clock.pass(7_500);
+    assert.equal(status(at), "connected");
+});
+
+test("a connection that broke early does not start with short waits again", async () => {
+    const at = setUp();
+    at.clock.chance = 1;
+    at.client.$connection.start();
+    await settle();
+    const waitAfter = async (life) => {
+        await at.clock.pass(life);
+        at.server.drop();
+        await settle();
+        const wait = at.client.$connection.get().retryAt - at.clock.now();
+        await at.clock.pass(wait);
+        return wait;
+    };
+    assert.deepEqual([await waitAfter(10), await waitAfter(10), await waitAfter(6_000), await waitAfter(10)], [500, 1_000, 500, 1_000]);
+});
+
+test("`online` and a page that comes into sight end the wait", async () => {
+    const page = fakePage();
+    const at = setUp({ page });
+    at.server.mode = "refuse";
+    at.client.$connection.start();
+    await settle();
+    page.dispatchEvent(new Event("online"));
+    await settle();
+    assert.equal(at.server.sockets.length, 2);
+    page.document.visibilityState = "hidden";
+    page.document.dispatchEvent(new Event("visibilitychange"));
+    await settle();
+    assert.equal(at.server.sockets.length, 2);
+    page.document.visibilityState = "visible";
+    at.server.mode = "accept";
+    page.document.dispatchEvent(new Event("visibilitychange"));
+    await settle();
+    assert.equal(status(at), "connected");
+    page.dispatchEvent(new Event("online"));
+    assert.equal(at.server.got("ping").length, 1, "a connection that stands is looked at");
+    at.client.$close();
+    page.dispatchEvent(new Event("online"));
+    assert.equal(at.server.sockets.length, 3);
+    assert.equal(status(at), "closed");
+});
+
+test("`bye` says when to come back, and `online` does not make it sooner", async () => {
+    const page = fakePage();
+    const at = setUp({ page });
+    at.client.$connection.start();
+    await settle();
+    await at.server.say({ t: "bye", reason: "restart", after: 20_000 });
+    assert.equal(status(at), "offline");
+    assert.equal(at.server.sockets[0].isClosed, true);
+    page.dispatchEvent(new Event("online"));
+    await at.clock.pass(20_000);
+    assert.equal(at.server.sockets.length, 1);
+    await at.clock.pass(500);
+    assert.equal(at.server.sockets.length, 2);
+});
+
+test("pings within what welcome asks for; silence ends the connection", async () => {
+    const at = setUp();
+    at.server.ping = 30;
+    at.client.$connection.start();
+    await settle();
+    await at.clock.pass(15_000);
+    assert.equal(at.server.got("ping").length, 1);
+    await at.server.say({ t: "pong", v: 1 });
+    await at.clock.pass(14_000);
+    assert.equal(status(at), "connected");
+    await at.clock.pass(1_000);
+    assert.equal(at.server.got("ping").length, 2);
+    await at.clock.pass(9_000);
+    assert.equal(status(at), "connected");
+    await at.clock.pass(1_000);
+    assert.equal(status(at), "offline");
+    assert.match(at.client.$connection.get().error.message, /silent/);
+});
+
+test("a server that accepts and does not greet is given up", async () => {
+    const at = setUp();
+    at.server.mode = "ignore";
+    at.client.$connection.start();
+    await at.clock.pass(10_000);
+    assert.equal(status(at), "offline");
+    assert.equal(at.server.socket.isClosed, true);
+});
+
+test("a refused token is asked for again; the reason stays in sight", async () => {
+    let count = 0;
+    const at = setUp({ token: () => `token ${++count}` });
+    at.server.isGreeting = false;
+    at.client.$connection.start();
+    await settle();
+    await at.server.say({ t: "error", code: "UNAUTHENTICATED", message: "expired" });
+    at.server.drop();
+    await settle();
+    assert.equal(at.client.$connection.get().error.code, "UNAUTHENTICATED");
+    at.server.isGreeting = true;
+    await at.clock.pass(500);
+    assert.equal(at.server.last("hello").token, "token 2");
+    assert.equal(status(at), "connected");
+});
+
+test("a token provider that fails is tried again", async () => {
+    let count = 0;
+    const at = setUp({
+        token: async () => {
+            if (++count === 1) throw new Error("no network");
+            return "late";
+        },
+    });
+    at.client.$connection.start();
+    await settle();
+    assert.equal(status(at), "offline");
+    assert.equal(at.client.$connection.get().error.cause.message, "no network");
+    await at.clock.pass(500);
+    assert.equal(at.server.last("hello").token, "late");
+});
+
+test("a token is replaced before it ends, and views go on", async () => {
+    let count = 0;
+    const at = setUp({ token: () => ({ token: `t${++count}`, expiresAt: at.clock.now() + 60_000 }) });
+    await watchList(at, { rows: [todo("A")] });
+    await at.clock.pass(50_000);
+    await at.clock.pass(500);
+    assert.equal(at.server.sockets.length, 2);
+    assert.equal(at.server.last("hello").token, "t2");
+    assert.deepEqual(at.server.last("sub").since, { v: 10, bound: null });
+});
+
+test("what is no JSON ends the connection", async () => {
+    const at = setUp();
+    at.client.$connection.start();
+    await settle();
+    await at.server.say("{");
+    assert.equal(at.client.$connection.get().error.code, "BAD_ANSWER");
+});
+
+// ---- going on ----
+
+test("after a break: stale, then asked for since the last commit; `same` and what was missed make it live", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("A"), todo("B")], bound: ["A", "A"] });
+    await at.server.say(patch(1, 11, [["+", todo("C")]]), commit(11));
+    await at.server.say(patch(1, 12, [["+", todo("D")]]));
+    at.server.drop();
+    await settle();
+    assert.equal(seen.subscription.get().status, "stale");
+    assert.equal(ids(seen.subscription.get().data), "CBA", "half a transition is nothing");
+    await at.clock.pass(500);
+    const { id, since } = at.server.last("sub");
+    assert.deepEqual(since, { v: 11, bound: ["A", "A"] });
+    await at.server.say({ t: "same", id, view: 9, v: 11, groups: [{ node: 0, v: 11, epoch: 4, bound: ["A", "A"] }] },
+        patch(9, 12, [["+", todo("D")]]), patch(9, 13, [["-", ["B"]]]), commit(13));
+    assert.equal(seen.subscription.get().status, "live");
+    assert.equal(ids(seen.data.at(-1)), "DCA");
+    assert.deepEqual(seen.states, ["loading", "live", "live", "stale", "live", "live"]);
+});
+
+test("what was missed may come before `same`", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("A")] });
+    at.server.drop();
+    await at.clock.pass(500);
+    await at.server.say(patch(9, 12, [["+", todo("D")]]), commit(13), { t: "same", id: at.server.last("sub").id, view: 9, v: 13, groups: [] });
+    assert.equal(ids(seen.data.at(-1)), "DA");
+});
+
+test("a snapshot instead: what it does not have is gone, what stayed alike keeps its identity", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("A"), todo("B"), todo("C")], v: 90 });
+    at.server.drop();
+    await at.clock.pass(500);
+    // The store was put back to an earlier state: versions start again.
+    await at.server.say(snap(at.server.last("sub").id, 9, 3, [todo("A"), todo("B", "new")]));
+    const [before, after] = [seen.data.at(-2), seen.data.at(-1)];
+    assert.equal(ids(after), "BA");
+    assert.equal(after[1], before[2]);
+    await at.server.say(patch(9, 4, [["+", todo("C")]]), commit(4));
+    assert.equal(ids(seen.data.at(-1)), "CBA");
+});
+
+// ---- sharing ----
+
+test("one subscription for all who watch the same, whatever the order of members and with or without defaults", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("A")] });
+    const other = [];
+    const second = at.client.todos.list.subscribe({ first: 50, show: "open", list: "L" }, { onData: (data) => other.push(data) });
+    await settle();
+    assert.equal(at.server.got("sub").length, 1);
+    assert.equal(other[0], seen.data[0]);
+    seen.subscription.unsubscribe();
+    await at.clock.pass(1_000);
+    assert.equal(at.server.got("unsub").length, 0);
+    second.unsubscribe();
+    second.unsubscribe();
+    await at.clock.pass(99);
+    assert.equal(at.server.got("unsub").length, 0, "it lingers");
+    await at.clock.pass(1);
+    assert.deepEqual(at.server.got("unsub"), [{ t: "unsub", id: seen.id }]);
+    await at.server.say(patch(1, 11, [["+", todo("B")]]), commit(11));
+    assert.equal(other.length, 1);
+});
+
+test("who comes back while it lingers finds everything", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("A")] });
+    seen.subscription.unsubscribe();
+    await at.clock.pass(50);
+    const data = [];
+    at.client.todos.list.subscribe({ list: "L" }, { onData: (rows) => data.push(rows) });
+    await at.clock.pass(500);
+    assert.equal(ids(data[0]), "A");
+    assert.equal(at.server.got("sub").length, 1);
+    assert.equal(at.server.got("unsub").length, 0);
+});
+
+// ---- errors ----
+
+test("an error ends a subscription; what may not be seen any more is not shown", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("A")] });
+    await at.server.say({ t: "error", id: seen.id, code: "DENIED", message: "you left the list" });
+    assert.equal(seen.errors[0].code, "DENIED");
+    assert.deepEqual([seen.subscription.get().status, seen.subscription.get().data], ["error", undefined]);
+    await at.server.say(patch(1, 11, [["+", todo("B")]]), commit(11));
+    assert.equal(seen.data.length, 1);
+    seen.subscription.retry();
+    await settle();
+    await at.server.say(snap(at.server.last("sub").id, 2, 12, [todo("B")]));
+    assert.equal(ids(seen.data.at(-1)), "B");
+});
+
+test("a subscription that is suspended shows nothing, stays, and goes on with a snapshot", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("A")], view: 1 });
+    const other = await watchList(at, { rows: [todo("A")], view: 2, query: at.client.todos.all });
+    await at.server.say({ t: "error", id: seen.id, code: "DENIED", message: "you left the list", suspended: true });
+    assert.deepEqual([seen.errors[0].code, seen.subscription.get().data], ["DENIED", undefined]);
+    for (let v = 11; v < 3_000; v++) await at.server.say(patch(2, v, [["~", ["A"], { text: String(v) }]]), commit(v));
+    assert.equal(other.data.at(-1)[0].text, "2999");
+    await at.server.say(patch(1, 3_001, [["+", todo("C")]]), commit(3_001), snap(seen.id, 1, 3_000, [todo("B")]));
+    assert.equal(ids(seen.data.at(-1)), "CB");
+    assert.equal(seen.subscription.get().status, "live");
+    assert.equal(at.server.got("sub").length, 2, "nothing was asked for again");
+});
+
+test("an error that may pass is tried again", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("A")] });
+    await at.server.say({ t: "error", id: seen.id, code: "THROTTLED", message: "slow down", retry: true });
+    assert.equal(seen.errors.length, 0);
+    assert.equal(at.server.got("sub").length, 1);
+    await at.clock.pass(500);
+    assert.equal(at.server.got("sub").length, 2);
+});
+
+test("a listener that throws keeps nobody else from the news", async (context) => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("A")] });
+    at.client.todos.list.watch({ list: "L" }).subscribe(() => {
+        throw new Error("mine");
+    });
+    const other = [];
+    at.client.todos.list.subscribe({ list: "L" }, { onData: (data) => other.push(data) });
+    const uncaught = [];
+    const { queueMicrotask } = globalThis;
+    context.after(() => (globalThis.queueMicrotask = queueMicrotask));
+    globalThis.queueMicrotask = (run) => queueMicrotask(() => {
+        try {
+            run();
+        } catch (error) {
+            uncaught.push(error.message);
+        }
+    });
+    await at.server.say(patch(1, 11, [["+", todo("B")]]), commit(11));
+    assert.equal(ids(other.at(-1)), "BA");
+    assert.equal(ids(seen.data.at(-1)), "BA");
+    assert.deepEqual(uncaught, ["mine"]);
+});
+
+test("for await: the latest again and again, until the loop ends or an error", async () => {
+    const at = setUp();
+    const got = [];
+    const loop = (async () => {
+        for await (const rows of at.client.todos.list.watch({ list: "L" })) {
+            got.push(ids(rows));
+            if (got.length === 2) break;
+        }
+    })();
+    await settle();
+    const { id } = at.server.last("sub");
+    await at.server.say(snap(id, 1, 10, [todo("A")]));
+    await at.server.say(patch(1, 11, [["+", todo("B")]]), commit(11));
+    await loop;
+    assert.deepEqual(got, ["A", "BA"]);
+    await at.clock.pass(100);
+    assert.deepEqual(at.server.got("unsub"), [{ t: "unsub", id }]);
+});
+
+test("a closed client says nothing any more", async () => {
+    const at = setUp();
+    await watchList(at, { rows: [todo("A")] });
+    at.client.$close();
+    await at.clock.pass(100_000);
+    assert.equal(at.server.sockets.length, 1);
+    assert.equal(at.clock.timers.size, 0);
+    await assert.rejects(at.client.todos.search.query({}), { code: "CLOSED" });
+});

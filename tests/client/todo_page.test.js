@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page of samples/todo, used by hand and keyboard on a page that jsdom plays.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { commit, patch, settle, setUp, snap, todo } from "./support.js";
+
+const missing = existsSync(new URL("../../node_modules/jsdom", import.meta.url)) ? false : "jsdom is missing: run ./dev setup";
+const web = new URL("../../samples/todo/web/", import.meta.url);
+const { start } = await import(new URL("app.js", web));
+const { dueChip } = await import(new URL("render.js", web));
+
+const list = (id, title) => ({ id, owner: "U", title, createdAt: `2020-01-0${id}T00:00:00.000Z` });
+
+/** The page with a user who is signed in (unless `user` is null), on a fake server. */
+async function open({ user = { id: "U", name: "Ada" } } = {}) {
+    const { JSDOM } = await import("jsdom");
+    const html = readFileSync(new URL("index.html", web), "utf8").replace(/<script type="module">[\s\S]*?<\/script>/, "");
+    const { window } = new JSDOM(html, { url: "https://app.example/", pretendToBeVisual: true });
+    if (user !== null) window.localStorage.setItem("todo.user", JSON.stringify(user));
+    let at;
+    const callers = [];
+    start(window.document, (options) => {
+        callers.push(options.caller);
+        at = setUp(options);
+        return at.client;
+    });
+    await settle();
+    const page = {
+        window, callers, get at() {
+            return at;
+        },
+        find: (id) => window.document.getElementById(id),
+        texts: () => [...window.document.querySelectorAll("#todos .text")].map((element) => element.textContent),
+        say: (...messages) => at.server.say(...messages),
+        subscribed: (path) => at.server.got("sub").filter((message) => message.proc === path).at(-1),
+        press: (key, target = window.document.activeElement) =>
+            target.dispatchEvent(new window.KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })),
+        submit: async (id, values) => {
+            const form = window.document.getElementById(id);
+            for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
+            form.dispatchEvent(new window.Event("submit", { bubbles: true, cancelable: true }));
+            await settle();
+        },
+    };
+    return page;
+}
+
+async function openList(rows) {
+    const page = await open();
+    await page.say(snap(page.subscribed("lists.mine").id, 1, 10, [list(1, "Home"), list(2, "Work")]));
+    await page.say(snap(page.subscribed("todos.list").id, 2, 10, rows, { epoch: 1, bound: null }));
+    return page;
+}
+
+test("signing in: known or registered, then the caller's lists", { skip: missing }, async () => {
+    const page = await open({ user: null });
+    assert.equal(page.find("sign-in").hidden, false);
+    assert.equal(page.find("app").hidden, true);
+    await page.submit("sign-in-form", { email: "ada@example.com", name: "Ada" });
+    await page.say({ t: "error", id: page.at.server.last("call").id, code: "NOT_FOUND", message: "nobody" });
+    assert.equal(page.at.server.last("call").proc, "users.register");
+    await page.say({ t: "result", id: page.at.server.last("call").id, out: { id: "U9", name: "Ada" }, v: 1 });
+    assert.equal(page.find("sign-in").hidden, true);
+    assert.deepEqual(page.callers, [undefined, { userId: "U9" }]);
+    assert.equal(page.find("greeting").textContent, "Ada's lists");
+    page.find("sign-out").click();
+    assert.equal(page.find("sign-in").hidden, false);
+});
+
+test("the newest list opens; loading, empty and filled are told apart", { skip: missing }, async () => {
+    const page = await open();
+    await page.say(snap(page.subscribed("lists.mine").id, 1, 10, [list(1, "Home"), list(2, "Work")]));
+    assert.equal(page.find("list-title").textContent, "Work");
+    assert.equal(page.find("loading").hidden, false);
+    assert.equal(page.find("empty").hidden, true);
+    await page.say(snap(page.subscribed("todos.list").id, 2, 10, []));
+    assert.equal(page.find("loading").hidden, true);
+    assert.match(page.find("empty").textContent, /All done/);
+    await page.say(patch(2, 11, [["+", todo("A", "Milk", { priority: "high" })]]), commit(11));
+    assert.deepEqual(page.texts(), ["Milk"]);
+    assert.equal(page.find("empty").hidden, true);
+    assert.equal(page.window.document.querySelector(".chip.high").textContent, "High");
+});
+
+test("adding is seen at once, and taken back with a word when it is refused", { skip: missing }, async () => {
+    const page = await openList([]);
+    await page.submit("new-todo", { text: "Bread", priority: "low", due: "2026-01-31" });
+    assert.deepEqual(page.texts(), ["Bread"]);
+    assert.equal(page.find("new-text").value, "");
+    const call = page.at.server.last("call");
+    assert.deepEqual(call.in, { list: 2, text: "Bread", priority: "low", due: "2026-01-31" });
+    await page.say({ t: "error", id: call.id, code: "RANGE", message: "too long", field: "text" });
+    assert.deepEqual(page.texts(), []);
+    assert.equal(page.find("toasts").textContent, "text: too long");
+});
+
+test("unchanged rows keep their elements", { skip: missing }, async () => {
+    const page = await openList([todo("A", "a"), todo("B", "b")]);
+    const before = [...page.find("todos").children];
+    await page.say(patch(2, 11, [["+", todo("C", "c")], ["~", ["A"], { text: "x" }]]), commit(11));
+    assert.deepEqual(page.texts(), ["c", "b", "x"]);
+    assert.deepEqual([...page.find("todos").children].slice(1), before);
+});
+
+test("the keyboard: walk, done, remove, filter, new", { skip: missing }, async () => {
+    const page = await openList([todo("A", "a"), todo("B", "b"), todo("C", "c")]);
+    const { document } = page.window;
+    page.press("ArrowDown", document.body);
+    page.press("j");
+    assert.equal(document.activeElement.dataset.key, "B");
+    page.press(" ");
+    await settle();
+    assert.equal(page.at.server.last("call").proc, "todos.toggle");
+    assert.deepEqual(page.texts(), ["c", "a"]);
+    await new Promise((resolve) => page.window.setTimeout(resolve, 0));
+    assert.equal(document.activeElement.dataset.key, "A", "the focus goes on");
+    page.press("Delete");
+    await settle();
+    assert.deepEqual(page.at.server.last("call").in, { list: 2, id: "A" });
+    assert.deepEqual(page.texts(), ["c"]);
+    page.press("2", document.body);
+    await settle();
+    assert.equal(page.subscribed("todos.list").in.show, "closed");
+    assert.equal(document.querySelector("[name=show]:checked").value, "closed");
+    page.press("n", document.body);
+    assert.equal(document.activeElement.id, "new-text");
+    page.press("3");
+    await settle();
+    assert.equal(page.subscribed("todos.list").in.show, "closed", "keys are text in a field");
+});
+
+test("offline is said, and what is on the screen stays", { skip: missing }, async () => {
+    const page = await openList([todo("A", "a")]);
+    assert.equal(page.find("connection").textContent, "Live");
+    page.at.server.mode = "refuse";
+    page.at.server.drop();
+    await settle();
+    assert.equal(page.find("connection").dataset.status, "offline");
+    assert.equal(page.find("offline").hidden, false);
+    assert.deepEqual(page.texts(), ["a"]);
+    page.at.server.mode = "accept";
+    page.find("connect-now").click();
+    await settle();
+    assert.equal(page.find("connection").textContent, "Live");
+    assert.equal(page.find("offline").hidden, true);
+});
+
+test("another list, and a list of one's own", { skip: missing }, async () => {
+    const page = await openList([todo("A", "a")]);
+    page.find("lists").children[1].firstElementChild.click();
+    await settle();
+    assert.equal(page.find("list-title").textContent, "Home");
+    assert.equal(page.subscribed("todos.list").in.list, 1);
+    await page.submit("new-list", { title: "Garden" });
+    assert.equal(page.find("lists").children[0].textContent, "Garden", "seen at once");
+    await page.say({ t: "result", id: page.at.server.last("call").id, out: list(3, "Garden"), v: 11 });
+    assert.equal(page.find("list-title").textContent, "Garden");
+});
+
+test("due dates are days of the calendar", () => {
+    const now = new Date(2026, 0, 15, 23, 59);
+    assert.deepEqual(dueChip({ due: "2026-01-15" }, now), ["soon", "Today"]);
+    assert.deepEqual(dueChip({ due: "2026-01-16" }, now), ["soon", "Tomorrow"]);
+    assert.deepEqual(dueChip({ due: "2026-01-14" }, now), ["overdue", "Yesterday"]);
+    assert.equal(dueChip({ due: "2026-01-14", done: true }, now)[0], "due");
+    assert.match(dueChip({ due: "2028-02-20" }, now)[1], /2028/);
+});
