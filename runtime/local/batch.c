@@ -104,13 +104,13 @@ static enum dynr_status read_all(struct local_call *call, const struct dynr_requ
     struct local_connection *connection;
     enum dynr_status status = prepare_reads(call, request, &reads, err);
     if (status == DYNR_OK) {
-        status = dynr_local_reader_take(call->engine, &connection, err);
+        status = dynr_local_snapshot_begin(call, &connection, err);
     }
     if (status != DYNR_OK) {
         return status;
     }
     status = run_reads(connection, call, reads, request->n_operations, most_bytes, response, err);
-    dynr_local_reader_give(call->engine, connection);
+    dynr_local_snapshot_end(call, connection);
     return status;
 }
 
@@ -200,5 +200,5 @@ enum dynr_status dynr_local_batch_write(struct local_call *call, const struct dy
             return status;
         }
     }
-    return dynr_local_commit(call->engine, run_writes, &work, err);
+    return dynr_local_commit(call, run_writes, &work, err);
 }

@@ -9,6 +9,8 @@
 #include "local/open.h"
 
 #define DEFAULT_BUSY_TIMEOUT_MS 5000
+/* As long as DynamoDB Streams keeps records. */
+#define DEFAULT_RETENTION_S (24u * 60 * 60)
 
 /* ---- small things that every file uses ---- */
 
@@ -114,10 +116,12 @@ static enum dynr_status execute(struct local_engine *engine, const struct dynr_r
     enum dynr_status status = DYNR_OK;
     /* A second try only where a description of a table turned out to be stale. */
     for (int attempt = 0; attempt < 2; attempt++) {
-        struct local_call call = {.engine = engine, .arena = arena};
+        struct local_call call = {
+            .engine = engine, .arena = arena, .wants_position = request->want_position};
         unsigned n_retired = atomic_load(&engine->catalog.n_retired);
         memset(response, 0, sizeof *response);
         status = operations[operation](&call, request, response, err);
+        response->position = call.position;
         dynr_local_call_end(&call);
         if (status != DYNR_ERR_NO_TABLE || atomic_load(&engine->catalog.n_retired) == n_retired) {
             break;
@@ -159,6 +163,7 @@ static void destroy(struct dynr_backend *backend)
     dynr_local_catalog_cleanup(&engine->catalog);
     (void)pthread_mutex_destroy(&engine->writer.queue_mutex);
     (void)pthread_mutex_destroy(&engine->writer.connection_mutex);
+    (void)pthread_mutex_destroy(&engine->streams.mutex);
     (void)pthread_mutex_destroy(&engine->readers_mutex);
     (void)pthread_cond_destroy(&engine->reader_free);
     free(engine->path);
@@ -172,6 +177,15 @@ static const struct dynr_backend_methods methods = {
     .wait = NULL,
     .destroy = destroy,
 };
+
+struct local_engine *dynr_local_engine(struct dynr_backend *backend, struct dynr_error *err)
+{
+    if (backend->methods != &methods) {
+        (void)dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "the backend is no embedded store");
+        return NULL;
+    }
+    return (struct local_engine *)(void *)backend;
+}
 
 /* A copy that free() takes; NULL for NULL. */
 static bool copy_text(const char *text, char **out)
@@ -189,15 +203,16 @@ static bool copy_text(const char *text, char **out)
 }
 
 static enum dynr_status read_options(struct local_engine *engine,
-                                     const struct dynr_local_options *options,
-                                     struct dynr_error *err)
+                                     const struct dynr_local_options *given, struct dynr_error *err)
 {
-    static const struct dynr_local_options defaults = DYNR_LOCAL_OPTIONS_INIT;
-    if (options == NULL) {
-        options = &defaults;
+    struct dynr_local_options known = DYNR_LOCAL_OPTIONS_INIT;
+    const struct dynr_local_options *options = &known;
+    if (given != NULL && given->size < offsetof(struct dynr_local_options, stream_retention_s)) {
+        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "the options have no valid size");
     }
-    if (options->size < sizeof *options) {
-        return dynr_fail(err, DYNR_ERR_ABI, "the options are of an older libdynr");
+    if (given != NULL) {
+        /* An older caller's are shorter; what they lack is 0. */
+        memcpy(&known, given, given->size < sizeof known ? given->size : sizeof known);
     }
     if ((int)options->durability < DYNR_DURABILITY_FULL ||
         options->durability > DYNR_DURABILITY_NONE) {
@@ -211,6 +226,9 @@ static enum dynr_status read_options(struct local_engine *engine,
                               : options->busy_timeout_ms > INT32_MAX
                                   ? INT32_MAX
                                   : (int)options->busy_timeout_ms;
+    engine->stream_retention_ms =
+        INT64_C(1000) *
+        (options->stream_retention_s == 0 ? DEFAULT_RETENTION_S : options->stream_retention_s);
     engine->clock = options->clock != NULL ? options->clock : dynr_clock_system();
     if (!copy_text(options->path, &engine->path) || !copy_text(options->vfs, &engine->vfs)) {
         return dynr_local_out_of_memory(err);
@@ -223,6 +241,7 @@ static bool init_locks(struct local_engine *engine)
     engine->writer.last = &engine->writer.first;
     return pthread_mutex_init(&engine->writer.queue_mutex, NULL) == 0 &&
            pthread_mutex_init(&engine->writer.connection_mutex, NULL) == 0 &&
+           pthread_mutex_init(&engine->streams.mutex, NULL) == 0 &&
            pthread_mutex_init(&engine->readers_mutex, NULL) == 0 &&
            pthread_cond_init(&engine->reader_free, NULL) == 0;
 }

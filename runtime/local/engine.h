@@ -30,7 +30,9 @@
 
 /* "dynr" in ASCII, in the file's header. */
 #define LOCAL_APPLICATION_ID 0x64796e72
-#define LOCAL_FORMAT_VERSION 1
+#define LOCAL_FORMAT_VERSION 2
+/* The oldest one that is brought up to date. */
+#define LOCAL_FORMAT_OLDEST 1
 /* Most reader connections, and most jobs of one commit. */
 #define LOCAL_MAX_READERS 16
 #define LOCAL_MAX_JOBS    256
@@ -85,6 +87,8 @@ struct local_catalog {
 
 /* ---- connections (connection.c, statement.c) ---- */
 
+struct local_call;
+
 enum local_fixed_statement {
     LOCAL_BEGIN,
     LOCAL_BEGIN_WRITE,
@@ -101,6 +105,11 @@ enum local_fixed_statement {
     LOCAL_TABLE_REMOVE_INDEXES,
     LOCAL_TABLE_LIST,
     LOCAL_STREAM_INSERT,
+    LOCAL_STREAM_TABLE_INSERT,
+    LOCAL_STREAM_POSITION,
+    LOCAL_STREAM_OLDEST,
+    LOCAL_STREAM_READ,
+    LOCAL_STREAM_TRIM,
     LOCAL_TOKEN_FIND,
     LOCAL_TOKEN_INSERT,
     LOCAL_TOKEN_EXPIRE,
@@ -159,6 +168,11 @@ struct local_connection {
     bool is_careful;
     bool has_changes;
     bool has_savepoint;
+    /* Writer only: change records of the present job, and the position of the last of them. */
+    uint64_t n_records;
+    uint64_t position;
+    /* Writer only: change records of all jobs of the present commit. */
+    uint64_t n_committed_records;
     struct local_connection *next;
 };
 
@@ -173,6 +187,14 @@ void dynr_local_connection_close(struct local_connection *connection);
 enum dynr_status dynr_local_reader_take(struct local_engine *engine, struct local_connection **out,
                                         struct dynr_error *err);
 void dynr_local_reader_give(struct local_engine *engine, struct local_connection *connection);
+
+/*
+ * A reader for one call, and, where the call wants it, the position of what it will see: from here to the end all its statements
+ * read one snapshot. Without a position each statement has its own.
+ */
+enum dynr_status dynr_local_snapshot_begin(struct local_call *call, struct local_connection **out,
+                                           struct dynr_error *err);
+void dynr_local_snapshot_end(struct local_call *call, struct local_connection *connection);
 
 /*
  * Translates a SQLite result code; `table` (may be NULL) is retired where SQLite no longer knows
@@ -209,6 +231,8 @@ void dynr_local_bind_text(sqlite3_stmt *statement, int parameter, struct dynr_st
 struct dynr_str dynr_local_column(sqlite3_stmt *statement, int column);
 
 extern const char dynr_local_schema[];
+/* From format 1 to 2. */
+extern const char dynr_local_migrate_1[];
 
 /* ---- group commit (group_commit.c) ---- */
 
@@ -227,18 +251,44 @@ struct local_writer {
     /* Guards the connection: the leader's, and readers' of an in-memory store. */
     pthread_mutex_t connection_mutex;
     struct local_connection *connection;
+    /* When the oldest change record will be too old; 0: not known. Guarded by the same mutex. */
+    int64_t next_trim_ms;
 };
 
 /*
  * Runs `job` on the writer connection inside a transaction and returns when it is committed. A job
  * that fails leaves nothing behind; others of the same commit are not concerned. It may run twice
- * (group_commit.c), the first time undone.
+ * (group_commit.c), the first time undone. `call->position` becomes that of the job's last change record.
  */
-enum dynr_status dynr_local_commit(struct local_engine *engine, local_job_fn job, void *work,
+enum dynr_status dynr_local_commit(struct local_call *call, local_job_fn job, void *work,
                                    struct dynr_error *err);
 /* A job calls this before its first change. */
 enum dynr_status dynr_local_before_change(struct local_connection *connection,
                                           struct dynr_error *err);
+
+/* ---- readers of changes (stream_read.c, stream_trim.c) ---- */
+
+struct local_stream;
+
+/* Those that are open, to be told of every commit with change records. */
+struct local_streams {
+    pthread_mutex_t mutex;
+    struct local_stream *first;
+};
+
+/* There is something new. Called after the commit. */
+void dynr_local_streams_signal(struct local_streams *streams);
+/*
+ * Removes a bounded number of records that are older than the store's retention, whole transactions, never the newest. Called
+ * within a commit that wrote `n_written` records; does almost nothing while nothing is too old.
+ */
+enum dynr_status dynr_local_stream_trim(struct local_connection *connection, uint64_t n_written,
+                                        struct dynr_error *err);
+/* Position of the last record that the connection sees; the statement stays open and keeps the snapshot. */
+enum dynr_status dynr_local_position_read(struct local_connection *connection, uint64_t *out,
+                                          struct dynr_error *err);
+/* Ends the snapshot. */
+void dynr_local_position_end(struct local_connection *connection);
 
 /* ---- expressions (expression_cache.c) ---- */
 
@@ -258,10 +308,12 @@ struct local_engine {
     bool is_in_memory;
     enum dynr_durability durability;
     int busy_timeout_ms;
+    int64_t stream_retention_ms;
     const struct dynr_clock *clock;
     struct local_catalog catalog;
     struct local_expression_cache *expressions;
     struct local_writer writer;
+    struct local_streams streams;
     pthread_mutex_t readers_mutex;
     pthread_cond_t reader_free;
     struct local_connection *free_readers;
@@ -274,9 +326,15 @@ struct local_call {
     struct dynr_arena *arena;
     /* Cached expressions in use. */
     struct local_expression_pin *pins;
+    /* The response's: of what a read saw, where it is wanted; of the last change that a write made. */
+    bool wants_position;
+    uint64_t position;
 };
 
 void dynr_local_call_end(struct local_call *call);
+
+/* The engine behind a backend; NULL, with an error, where it is another kind of backend. */
+struct local_engine *dynr_local_engine(struct dynr_backend *backend, struct dynr_error *err);
 
 /* Parses `text`, or finds it parsed, and binds it; `out` is NULL for an empty text. */
 enum dynr_status dynr_local_bind(struct local_call *call, struct dynr_bindings *bindings,

@@ -21,6 +21,7 @@ enum {
 };
 
 struct local_job {
+    struct local_call *call;
     local_job_fn run;
     void *work;
     struct dynr_error *err;
@@ -78,7 +79,10 @@ static enum progress run_jobs(struct local_connection *connection, struct local_
         enum dynr_status status = DYNR_OK;
         connection->has_changes = false;
         connection->has_savepoint = false;
+        connection->n_records = 0;
+        connection->position = 0;
         job->status = job->run(connection, job->work, job->err);
+        job->call->position = job->status == DYNR_OK ? connection->position : 0;
         if (job->status != DYNR_OK && connection->has_changes && !connection->is_careful) {
             return FAILED_HALF_WAY;
         }
@@ -90,8 +94,14 @@ static enum progress run_jobs(struct local_connection *connection, struct local_
         if (status != DYNR_OK) {
             return LOST;
         }
+        connection->n_committed_records += job->status == DYNR_OK ? connection->n_records : 0;
     }
-    return RUN_TO_THE_END;
+    if (connection->n_committed_records == 0) {
+        return RUN_TO_THE_END;
+    }
+    return dynr_local_stream_trim(connection, connection->n_committed_records, err) == DYNR_OK
+               ? RUN_TO_THE_END
+               : LOST;
 }
 
 static void fail_all(struct local_job *jobs, const struct dynr_error *cause)
@@ -115,6 +125,7 @@ static enum progress try_commit(struct local_connection *connection, struct loca
                                 bool is_careful, struct dynr_error *err)
 {
     connection->is_careful = is_careful;
+    connection->n_committed_records = 0;
     if (dynr_local_run(connection, LOCAL_BEGIN_WRITE, err) != DYNR_OK) {
         return LOST;
     }
@@ -123,6 +134,7 @@ static enum progress try_commit(struct local_connection *connection, struct loca
         progress = LOST;
     }
     if (progress != RUN_TO_THE_END) {
+        connection->n_committed_records = 0;
         roll_back(connection);
     }
     return progress;
@@ -172,14 +184,20 @@ static struct local_job *take_jobs(struct local_writer *writer)
 }
 
 /* `own` is among the jobs that wait. */
-static void lead(struct local_writer *writer, const struct local_job *own)
+static void lead(struct local_engine *engine, const struct local_job *own)
 {
+    struct local_writer *writer = &engine->writer;
     (void)pthread_mutex_lock(&writer->queue_mutex);
     struct local_job *jobs = take_jobs(writer);
     (void)pthread_mutex_unlock(&writer->queue_mutex);
     (void)pthread_mutex_lock(&writer->connection_mutex);
     commit_jobs(writer->connection, jobs);
+    bool has_news = writer->connection->n_committed_records > 0;
     (void)pthread_mutex_unlock(&writer->connection_mutex);
+    if (has_news) {
+        /* Before anyone is answered: who knows of a write finds its record. */
+        dynr_local_streams_signal(&engine->streams);
+    }
     while (jobs != NULL) {
         /* A job is gone as soon as its thread is awake. */
         struct local_job *job = jobs;
@@ -198,11 +216,11 @@ static void lead(struct local_writer *writer, const struct local_job *own)
     }
 }
 
-enum dynr_status dynr_local_commit(struct local_engine *engine, local_job_fn job, void *work,
+enum dynr_status dynr_local_commit(struct local_call *call, local_job_fn job, void *work,
                                    struct dynr_error *err)
 {
-    struct local_writer *writer = &engine->writer;
-    struct local_job own = {.run = job, .work = work, .err = err};
+    struct local_writer *writer = &call->engine->writer;
+    struct local_job own = {.call = call, .run = job, .work = work, .err = err};
     (void)sem_init(&own.wake, 0, 0);
     (void)pthread_mutex_lock(&writer->queue_mutex);
     *writer->last = &own;
@@ -217,7 +235,7 @@ enum dynr_status dynr_local_commit(struct local_engine *engine, local_job_fn job
         }
     }
     if (!own.is_done) {
-        lead(writer, &own);
+        lead(call->engine, &own);
     }
     (void)sem_destroy(&own.wake);
     return own.status;

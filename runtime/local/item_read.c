@@ -97,12 +97,12 @@ enum dynr_status dynr_local_get_item(struct local_call *call, const struct dynr_
     struct local_connection *connection;
     enum dynr_status status = dynr_local_read_prepare(call, request, &read, err);
     if (status == DYNR_OK) {
-        status = dynr_local_reader_take(call->engine, &connection, err);
+        status = dynr_local_snapshot_begin(call, &connection, err);
     }
     if (status != DYNR_OK) {
         return status;
     }
     status = dynr_local_read_execute(connection, call->arena, &read, &response->item, NULL, err);
-    dynr_local_reader_give(call->engine, connection);
+    dynr_local_snapshot_end(call, connection);
     return status;
 }

@@ -317,7 +317,7 @@ enum dynr_status dynr_local_write_item(struct local_call *call, const struct dyn
     struct write_work work = {.call = call};
     enum dynr_status status = dynr_local_write_prepare(call, request, &work.write, err);
     if (status == DYNR_OK) {
-        status = dynr_local_commit(call->engine, run_write, &work, err);
+        status = dynr_local_commit(call, run_write, &work, err);
     }
     if (status == DYNR_ERR_CONDITION_FAILED && request->return_old_on_failure) {
         response->item = work.write.old_text;

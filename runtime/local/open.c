@@ -26,10 +26,13 @@ static enum dynr_status check_header(const char *path, const unsigned char *head
         return dynr_fail(err, DYNR_ERR_CORRUPT,
                          "%s is not a dynr store: it is a database of another application", path);
     }
-    if (big_endian(header + 60) != LOCAL_FORMAT_VERSION) {
+    /* The header may be older than what the log holds: dynr_local_store_prepare looks again. */
+    if (big_endian(header + 60) < LOCAL_FORMAT_OLDEST ||
+        big_endian(header + 60) > LOCAL_FORMAT_VERSION) {
         return dynr_fail(err, DYNR_ERR_CORRUPT,
-                         "%s has store format %u, and this libdynr reads format %d", path,
-                         (unsigned)big_endian(header + 60), LOCAL_FORMAT_VERSION);
+                         "%s has store format %u, and this libdynr reads formats %d to %d", path,
+                         (unsigned)big_endian(header + 60), LOCAL_FORMAT_OLDEST,
+                         LOCAL_FORMAT_VERSION);
     }
     return DYNR_OK;
 }
@@ -144,6 +147,29 @@ static enum dynr_status create_store(struct local_connection *connection, struct
     return status;
 }
 
+/* One transaction: whoever is interrupted leaves the old format, and of two that try one finds it done. */
+static enum dynr_status migrate_store(struct local_connection *connection, struct dynr_error *err)
+{
+    sqlite3_int64 version = 0;
+    enum dynr_status status = read_integer(connection, "PRAGMA user_version", &version, err);
+    if (status != DYNR_OK || version != 1) {
+        return status;
+    }
+    status = dynr_local_execute(connection, "BEGIN IMMEDIATE", err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    status = read_integer(connection, "PRAGMA user_version", &version, err);
+    if (status == DYNR_OK && version == 1) {
+        status = dynr_local_execute(connection, dynr_local_migrate_1, err);
+    }
+    if (status == DYNR_OK) {
+        return dynr_local_execute(connection, "COMMIT", err);
+    }
+    (void)dynr_local_execute(connection, "ROLLBACK", NULL);
+    return status;
+}
+
 static enum dynr_status check_store(struct local_connection *connection, struct dynr_error *err)
 {
     sqlite3_int64 id = 0;
@@ -209,6 +235,9 @@ enum dynr_status dynr_local_store_prepare(struct local_connection *connection,
         read_integer(connection, "SELECT count(*) FROM sqlite_schema", &n_objects, err);
     if (status == DYNR_OK && n_objects == 0) {
         status = create_store(connection, err);
+    }
+    if (status == DYNR_OK) {
+        status = migrate_store(connection, err);
     }
     if (status == DYNR_OK) {
         status = check_store(connection, err);

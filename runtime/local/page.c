@@ -169,7 +169,7 @@ enum dynr_status dynr_local_page_run(struct local_call *call, const struct local
 {
     struct local_connection *connection;
     sqlite3_stmt *statement;
-    enum dynr_status status = dynr_local_reader_take(call->engine, &connection, err);
+    enum dynr_status status = dynr_local_snapshot_begin(call, &connection, err);
     if (status != DYNR_OK) {
         return status;
     }
@@ -180,6 +180,6 @@ enum dynr_status dynr_local_page_run(struct local_call *call, const struct local
         status = read_rows(connection, call, page, statement, response, err);
         (void)sqlite3_reset(statement);
     }
-    dynr_local_reader_give(call->engine, connection);
+    dynr_local_snapshot_end(call, connection);
     return status;
 }

@@ -33,12 +33,24 @@ static const char *const fixed_sql[LOCAL_FIXED_COUNT] = {
     [LOCAL_TABLE_REMOVE_INDEXES] = "DELETE FROM dynr_index WHERE table_id=?1",
     [LOCAL_TABLE_LIST] = "SELECT name FROM dynr_table WHERE name>?1 ORDER BY name LIMIT ?2",
     [LOCAL_STREAM_INSERT] =
-        "INSERT INTO stream_record (table_id, event, created_ms, keys, old_image, new_image)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    [LOCAL_TOKEN_FIND] = "SELECT digest, created_ms FROM transaction_token WHERE token=?1",
+        "INSERT INTO stream_record (table_id, event, created_ms, keys, old_image, new_image, place)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [LOCAL_STREAM_TABLE_INSERT] = "INSERT INTO stream_table (id, name) VALUES (?1, ?2)",
+    /* NULL where there was never a record. */
+    [LOCAL_STREAM_POSITION] = "SELECT max(sequence) FROM stream_record",
+    [LOCAL_STREAM_OLDEST] =
+        "SELECT sequence, place, created_ms FROM stream_record ORDER BY sequence",
+    [LOCAL_STREAM_READ] =
+        "SELECT r.sequence, r.place, t.name, r.event, r.created_ms, r.keys, r.old_image,"
+        " r.new_image FROM stream_record AS r LEFT JOIN stream_table AS t ON t.id=r.table_id"
+        " WHERE r.sequence>?1 ORDER BY r.sequence",
+    [LOCAL_STREAM_TRIM] = "DELETE FROM stream_record WHERE sequence<?1",
+    [LOCAL_TOKEN_FIND] =
+        "SELECT digest, created_ms, position FROM transaction_token WHERE token=?1",
     [LOCAL_TOKEN_INSERT] =
-        "INSERT INTO transaction_token (token, digest, created_ms) VALUES (?1, ?2, ?3)"
-        " ON CONFLICT (token) DO UPDATE SET digest=excluded.digest, created_ms=excluded.created_ms",
+        "INSERT INTO transaction_token (token, digest, created_ms, position)"
+        " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (token) DO UPDATE SET digest=excluded.digest,"
+        " created_ms=excluded.created_ms, position=excluded.position",
     [LOCAL_TOKEN_EXPIRE] = "DELETE FROM transaction_token WHERE created_ms<?1",
 };
 

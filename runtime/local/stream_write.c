@@ -63,5 +63,11 @@ enum dynr_status dynr_local_stream_write(struct local_connection *connection,
     } else {
         (void)sqlite3_bind_null(statement, 6);
     }
-    return dynr_local_finish(connection, NULL, statement, err);
+    (void)sqlite3_bind_int64(statement, 7, (sqlite3_int64)connection->n_records);
+    status = dynr_local_finish(connection, NULL, statement, err);
+    if (status == DYNR_OK) {
+        connection->n_records++;
+        connection->position = (uint64_t)sqlite3_last_insert_rowid(connection->db);
+    }
+    return status;
 }

@@ -110,6 +110,21 @@ static enum dynr_status create_relations(struct local_connection *connection, in
     return status;
 }
 
+/* Change records outlive their table: so does its name. */
+static enum dynr_status insert_stream_table(struct local_connection *connection, int64_t id,
+                                            struct dynr_str name, struct dynr_error *err)
+{
+    sqlite3_stmt *statement;
+    enum dynr_status status =
+        dynr_local_fixed(connection, LOCAL_STREAM_TABLE_INSERT, &statement, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    (void)sqlite3_bind_int64(statement, 1, id);
+    dynr_local_bind_text(statement, 2, name);
+    return dynr_local_finish(connection, NULL, statement, err);
+}
+
 static enum dynr_status run_create(struct local_connection *connection, void *context,
                                    struct dynr_error *err)
 {
@@ -119,6 +134,9 @@ static enum dynr_status run_create(struct local_connection *connection, void *co
         status = insert_table(connection, work->definition, err);
     }
     int64_t id = sqlite3_last_insert_rowid(connection->db);
+    if (status == DYNR_OK && work->definition->stream) {
+        status = insert_stream_table(connection, id, work->definition->name, err);
+    }
     for (size_t i = 0; status == DYNR_OK && i < work->definition->n_indexes; i++) {
         status = insert_index(connection, id, i, &work->definition->indexes[i], err);
     }
@@ -187,7 +205,7 @@ enum dynr_status dynr_local_create_table(struct local_call *call,
     const struct local_table *table;
     enum dynr_status status = dynr_local_table_validate(request->definition, err);
     if (status == DYNR_OK) {
-        status = dynr_local_commit(call->engine, run_create, &work, err);
+        status = dynr_local_commit(call, run_create, &work, err);
     }
     if (status == DYNR_OK) {
         status = dynr_local_table_find(call->engine, request->definition->name, &table, err);
@@ -292,7 +310,7 @@ enum dynr_status dynr_local_delete_table(struct local_call *call,
     struct delete_work work = {.name = request->table};
     enum dynr_status status = find_named(call, request->table, &work.table, err);
     if (status == DYNR_OK) {
-        status = dynr_local_commit(call->engine, run_delete, &work, err);
+        status = dynr_local_commit(call, run_delete, &work, err);
     }
     if (status == DYNR_OK) {
         dynr_local_catalog_retire(&call->engine->catalog, work.table);

@@ -76,6 +76,8 @@ enum dynr_status dynr_local_token_check(struct local_connection *connection, str
         bool is_fresh =
             sqlite3_column_int64(statement, 1) > clock->now_ms(clock->context) - TOKEN_LIFE_MS;
         *out_is_replay = is_fresh;
+        /* The answer of the first time, for whoever waits until its changes are through. */
+        connection->position = is_fresh ? (uint64_t)sqlite3_column_int64(statement, 2) : 0;
         if (is_fresh && !dynr_str_equal(dynr_local_column(statement, 0), digest_str(digest))) {
             status = dynr_fail(
                 err, DYNR_ERR_IDEMPOTENT_MISMATCH,
@@ -111,5 +113,6 @@ enum dynr_status dynr_local_token_keep(struct local_connection *connection, stru
     dynr_local_bind_text(statement, 1, token);
     dynr_local_bind_bytes(statement, 2, digest_str(digest));
     (void)sqlite3_bind_int64(statement, 3, now_ms);
+    (void)sqlite3_bind_int64(statement, 4, (sqlite3_int64)connection->position);
     return dynr_local_finish(connection, NULL, statement, err);
 }

@@ -247,7 +247,7 @@ enum dynr_status dynr_local_transact_write(struct local_call *call,
     if (request->client_token.len > 0) {
         work.digest = dynr_local_request_digest(request);
     }
-    status = dynr_local_commit(call->engine, run_transaction, &work, err);
+    status = dynr_local_commit(call, run_transaction, &work, err);
     if (status == DYNR_ERR_TRANSACTION_CANCELED) {
         response->reasons = work.reasons;
         response->n_reasons = request->n_operations;

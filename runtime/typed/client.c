@@ -40,6 +40,7 @@ enum dynr_status dynr_client_new(const struct dynr_client_options *options,
     client->backend = known.backend;
     client->clock = known.clock == NULL ? dynr_clock_system() : known.clock;
     client->max_tries = known.max_tries == 0 ? DYNR_TRIES_DEFAULT : known.max_tries;
+    client->call = NULL;
     client->prefix_len = prefix.len;
     if (prefix.len > 0) {
         memcpy(client->prefix, prefix.ptr, prefix.len);
@@ -50,7 +51,7 @@ enum dynr_status dynr_client_new(const struct dynr_client_options *options,
 
 void dynr_client_destroy(struct dynr_client *client)
 {
-    if (client != NULL) {
+    if (client != NULL && client->allocator != NULL) {
         const struct dynr_allocator *allocator = client->allocator;
         allocator->resize(allocator->context, client, sizeof *client + client->prefix_len, 0);
     }
@@ -99,9 +100,21 @@ struct dynr_timestamp dynr_client_now(const struct dynr_client *client)
     return now;
 }
 
+static bool is_write(enum dynr_operation operation)
+{
+    return operation == DYNR_PUT_ITEM || operation == DYNR_UPDATE_ITEM ||
+           operation == DYNR_DELETE_ITEM || operation == DYNR_BATCH_WRITE_ITEM ||
+           operation == DYNR_TRANSACT_WRITE_ITEMS;
+}
+
 enum dynr_status dynr_client_call(const struct dynr_client *client,
                                   const struct dynr_request *request, struct dynr_arena *arena,
                                   struct dynr_response *response, struct dynr_error *err)
 {
-    return dynr_backend_call(client->backend, request, arena, response, err);
+    enum dynr_status status = dynr_backend_call(client->backend, request, arena, response, err);
+    struct dynr_call *call = client->call;
+    if (call != NULL && is_write(request->operation) && response->position > call->position) {
+        call->position = response->position;
+    }
+    return status;
 }

@@ -7,11 +7,23 @@
 
 #define DYNR_TRIES_DEFAULT 8
 
+/* What a fork remembers. */
+struct dynr_call {
+    uint64_t position;
+    /* Canonical texts, checked. */
+    const struct dynr_str *ids;
+    size_t n_ids;
+    size_t n_taken;
+};
+
 struct dynr_client {
+    /* NULL: a fork, whose arena frees it. */
     const struct dynr_allocator *allocator;
     struct dynr_backend *backend;
     const struct dynr_clock *clock;
     uint32_t max_tries;
+    /* NULL: no fork. */
+    struct dynr_call *call;
     size_t prefix_len;
     char prefix[];
 };
@@ -23,5 +35,11 @@ struct dynr_str dynr_client_table_name(const struct dynr_client *client,
 enum dynr_status dynr_client_call(const struct dynr_client *client,
                                   const struct dynr_request *request, struct dynr_arena *arena,
                                   struct dynr_response *response, struct dynr_error *err);
+
+/* The caller's next id; false when there is none. */
+bool dynr_client_take_id(const struct dynr_client *client, struct dynr_str *out);
+/* How many were taken, and back to that. */
+size_t dynr_client_ids_taken(const struct dynr_client *client);
+void dynr_client_give_ids_back(const struct dynr_client *client, size_t n_taken);
 
 #endif

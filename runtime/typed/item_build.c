@@ -125,21 +125,40 @@ enum dynr_status dynr_item_build(const struct dynr_entity_desc *entity, const vo
     return status;
 }
 
-enum dynr_status dynr_row_fill_auto(const struct dynr_client *client,
-                                    const struct dynr_struct_desc *desc, void *row, int64_t now_ms,
-                                    struct dynr_error *err)
+/* `value` is the place of a ULID or UUID. */
+static enum dynr_status fill_id(const struct dynr_client *client,
+                                const struct dynr_field_desc *field, bool may_be_given, void *value,
+                                struct dynr_error *err)
 {
-    for (size_t i = 0; i < desc->n_fields; i++) {
-        const struct dynr_field_desc *field = &desc->fields[i];
+    struct dynr_str given;
+    bool is_ulid = field->type->kind == DYNR_KIND_ULID;
+    if (!may_be_given || !dynr_client_take_id(client, &given)) {
+        return is_ulid ? dynr_ulid_generate(client->clock, value, err)
+                       : dynr_uuid_generate(client->clock, value, err);
+    }
+    if (is_ulid ? dynr_ulid_parse(given, value) : dynr_uuid_parse(given, value)) {
+        return DYNR_OK;
+    }
+    return dynr_fail_field(err, DYNR_ERR_INVALID_ARGUMENT, dynr_str_from_c(field->name),
+                           "the id that the call brings is no %s: %.*s", is_ulid ? "ULID" : "UUID",
+                           (int)given.len, given.ptr);
+}
+
+enum dynr_status dynr_row_fill_auto(const struct dynr_client *client,
+                                    const struct dynr_entity_desc *entity, void *row,
+                                    bool is_create, int64_t now_ms, struct dynr_error *err)
+{
+    for (size_t i = 0; i < entity->row->n_fields; i++) {
+        const struct dynr_field_desc *field = &entity->row->fields[i];
         char *value = (char *)row + field->offset;
         enum dynr_status status = DYNR_OK;
         if ((field->flags & DYNR_FIELD_AUTO) == 0) {
             continue;
         }
-        if (field->type->kind == DYNR_KIND_ULID && value[0] == '\0') {
-            status = dynr_ulid_generate(client->clock, (struct dynr_ulid *)(void *)value, err);
-        } else if (field->type->kind == DYNR_KIND_UUID && value[0] == '\0') {
-            status = dynr_uuid_generate(client->clock, (struct dynr_uuid *)(void *)value, err);
+        if ((field->type->kind == DYNR_KIND_ULID || field->type->kind == DYNR_KIND_UUID) &&
+            value[0] == '\0') {
+            /* A row begins with the members of its key. */
+            status = fill_id(client, field, is_create && i < entity->key->n_fields, value, err);
         } else if (field->type->kind == DYNR_KIND_TIMESTAMP ||
                    field->type->kind == DYNR_KIND_EPOCH) {
             struct dynr_timestamp *time = (struct dynr_timestamp *)(void *)value;

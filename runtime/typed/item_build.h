@@ -11,10 +11,10 @@ enum dynr_status dynr_item_build(const struct dynr_entity_desc *entity, const vo
                                  struct dynr_arena *arena, struct dynr_str *out,
                                  struct dynr_error *err);
 
-/* Fills AUTO members that are zero. */
+/* Fills AUTO members that are zero; those of the key with the caller's ids, where `is_create` and there are any. */
 enum dynr_status dynr_row_fill_auto(const struct dynr_client *client,
-                                    const struct dynr_struct_desc *desc, void *row, int64_t now_ms,
-                                    struct dynr_error *err);
+                                    const struct dynr_entity_desc *entity, void *row,
+                                    bool is_create, int64_t now_ms, struct dynr_error *err);
 /* Sets a managed timestamp (created_at, updated_at, deleted_at), if the entity has it. */
 void dynr_row_set_time(const struct dynr_entity_desc *entity, uint32_t field, void *row,
                        int64_t now_ms);

@@ -12,6 +12,8 @@
 struct wanted_rows {
     struct dynr_str *keys;
     void **rows;
+    /* Of what each key's read saw; NULL: not wanted. */
+    uint64_t *positions;
     size_t n_keys;
     /* For each of the caller's keys, its place among the distinct ones. */
     size_t *places;
@@ -26,6 +28,7 @@ static enum dynr_status find_distinct(const struct dynr_entity_desc *entity,
     out->keys = dynr_arena_calloc(arena, n_keys + 1, sizeof *out->keys);
     out->rows = dynr_arena_calloc(arena, n_keys + 1, sizeof *out->rows);
     out->places = dynr_arena_calloc(arena, n_keys + 1, sizeof *out->places);
+    out->positions = NULL;
     out->n_keys = 0;
     if (out->keys == NULL || out->rows == NULL || out->places == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
@@ -76,6 +79,9 @@ static enum dynr_status take_answers(const struct dynr_row_read *read,
             places[n_left++] = places[i];
             continue;
         }
+        if (wanted->positions != NULL) {
+            wanted->positions[places[i]] = response->position;
+        }
         if (i >= response->n_items || response->items[i].len == 0) {
             continue;
         }
@@ -122,10 +128,46 @@ static enum dynr_status read_batch(struct dynr_client *client, const struct dynr
         batch.operation = DYNR_BATCH_GET_ITEM;
         batch.operations = gets;
         batch.n_operations = count;
+        batch.want_position = wanted->positions != NULL;
         enum dynr_status status = dynr_client_call(client, &batch, arena, &response, err);
         if (status == DYNR_OK) {
             status = take_answers(read, &response, wanted, places, &count, order, arena, err);
         }
+        if (status != DYNR_OK) {
+            return status;
+        }
+    }
+    return DYNR_OK;
+}
+
+/* `positions` is filled for each distinct key, unless it is NULL. */
+static enum dynr_status read_distinct(struct dynr_client *client,
+                                      const struct dynr_entity_desc *entity,
+                                      const struct dynr_struct_desc *desc, unsigned flags,
+                                      struct wanted_rows *wanted, struct dynr_arena *arena,
+                                      struct dynr_error *err)
+{
+    struct dynr_placeholders placeholders;
+    struct dynr_field_order order;
+    struct dynr_row_read read;
+    struct dynr_request pattern = DYNR_REQUEST_INIT;
+    dynr_placeholders_init(&placeholders, arena);
+    dynr_field_order_init(&order);
+    enum dynr_status status = dynr_row_read_prepare(&read, client, entity, desc, flags, false, NULL,
+                                                    &placeholders, arena, err);
+    if (status == DYNR_OK) {
+        status = dynr_placeholders_finish(&placeholders, &pattern, err);
+    }
+    if (status != DYNR_OK) {
+        return status;
+    }
+    pattern.operation = DYNR_GET_ITEM;
+    pattern.table = read.table;
+    pattern.projection = read.projection;
+    pattern.consistent_read = (flags & DYNR_READ_EVENTUAL) == 0;
+    for (size_t first = 0; first < wanted->n_keys; first += BATCH_MAX) {
+        size_t count = wanted->n_keys - first < BATCH_MAX ? wanted->n_keys - first : BATCH_MAX;
+        status = read_batch(client, &read, &pattern, wanted, first, count, &order, arena, err);
         if (status != DYNR_OK) {
             return status;
         }
@@ -139,37 +181,34 @@ enum dynr_status dynr_row_get_many(struct dynr_client *client,
                                    unsigned flags, struct dynr_arena *arena, void **out_rows,
                                    struct dynr_error *err)
 {
-    struct dynr_placeholders placeholders;
-    struct dynr_field_order order;
-    struct dynr_row_read read;
-    struct dynr_request pattern = DYNR_REQUEST_INIT;
     struct wanted_rows wanted;
-    dynr_placeholders_init(&placeholders, arena);
-    dynr_field_order_init(&order);
     enum dynr_status status = find_distinct(entity, keys, n_keys, arena, &wanted, err);
     if (status == DYNR_OK) {
-        status = dynr_row_read_prepare(&read, client, entity, desc, flags, false, NULL,
-                                       &placeholders, arena, err);
+        status = read_distinct(client, entity, desc, flags, &wanted, arena, err);
     }
-    if (status == DYNR_OK) {
-        status = dynr_placeholders_finish(&placeholders, &pattern, err);
+    for (size_t i = 0; status == DYNR_OK && i < n_keys; i++) {
+        out_rows[i] = keys[i] == NULL ? NULL : wanted.rows[wanted.places[i]];
     }
+    return status;
+}
+
+enum dynr_status dynr_row_lookup(struct dynr_client *client, const struct dynr_entity_desc *entity,
+                                 const void *const *keys, size_t n_keys, struct dynr_arena *arena,
+                                 void **out_rows, uint64_t *out_positions, struct dynr_error *err)
+{
+    struct wanted_rows wanted;
+    enum dynr_status status = find_distinct(entity, keys, n_keys, arena, &wanted, err);
     if (status != DYNR_OK) {
         return status;
     }
-    pattern.operation = DYNR_GET_ITEM;
-    pattern.table = read.table;
-    pattern.projection = read.projection;
-    pattern.consistent_read = (flags & DYNR_READ_EVENTUAL) == 0;
-    for (size_t first = 0; first < wanted.n_keys; first += BATCH_MAX) {
-        size_t count = wanted.n_keys - first < BATCH_MAX ? wanted.n_keys - first : BATCH_MAX;
-        status = read_batch(client, &read, &pattern, &wanted, first, count, &order, arena, err);
-        if (status != DYNR_OK) {
-            return status;
-        }
+    wanted.positions = dynr_arena_calloc(arena, wanted.n_keys + 1, sizeof *wanted.positions);
+    if (wanted.positions == NULL) {
+        return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
-    for (size_t i = 0; i < n_keys; i++) {
+    status = read_distinct(client, entity, entity->row, 0, &wanted, arena, err);
+    for (size_t i = 0; status == DYNR_OK && i < n_keys; i++) {
         out_rows[i] = keys[i] == NULL ? NULL : wanted.rows[wanted.places[i]];
+        out_positions[i] = keys[i] == NULL ? 0 : wanted.positions[wanted.places[i]];
     }
-    return DYNR_OK;
+    return status;
 }

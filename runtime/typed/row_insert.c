@@ -11,7 +11,7 @@ enum dynr_status dynr_plan_create(struct dynr_write_set *set, const struct dynr_
     struct dynr_request *request;
     struct dynr_write_op *op;
     struct dynr_clauses clauses;
-    enum dynr_status status = dynr_row_fill_auto(set->client, entity->row, row, set->now_ms, err);
+    enum dynr_status status = dynr_row_fill_auto(set->client, entity, row, true, set->now_ms, err);
     if (status != DYNR_OK) {
         return status;
     }
@@ -119,7 +119,7 @@ enum dynr_status dynr_plan_put(struct dynr_write_set *set, const struct dynr_ent
     struct dynr_clauses clauses;
     void *old_row = NULL;
     bool guarded = entity->n_uniques > 0 || entity->version != DYNR_NO_FIELD;
-    enum dynr_status status = dynr_row_fill_auto(set->client, entity->row, row, set->now_ms, err);
+    enum dynr_status status = dynr_row_fill_auto(set->client, entity, row, false, set->now_ms, err);
     if (status == DYNR_OK && (guarded || entity->created_at != DYNR_NO_FIELD)) {
         status = dynr_row_fetch(set, entity, row, &old_row, err);
         if (status == DYNR_ERR_NOT_FOUND) {

@@ -20,6 +20,8 @@ struct query_run {
     struct dynr_field_order order;
     struct dynr_arena *arena;
     struct dynr_rows *rows;
+    /* With DYNR_READ_POSITIONS, as many as rows; else NULL. */
+    uint64_t *positions;
     size_t cap_rows;
     /* The item of the last row, for a cursor. */
     struct dynr_str last_item;
@@ -182,6 +184,20 @@ static bool is_in_range(const struct query_run *run, struct dynr_str item)
            dynr_sort_range_holds(range, raw);
 }
 
+static bool grow_positions(struct query_run *run, size_t cap)
+{
+    uint64_t *positions = dynr_arena_calloc(run->arena, cap, sizeof *positions);
+    if (positions == NULL) {
+        return false;
+    }
+    if (run->rows->n_items > 0) {
+        memcpy(positions, run->positions, run->rows->n_items * sizeof *positions);
+    }
+    run->positions = positions;
+    run->rows->positions = positions;
+    return true;
+}
+
 /* Room for `more` rows behind those that there are. */
 static bool make_room(struct query_run *run, size_t more)
 {
@@ -200,7 +216,7 @@ static bool make_room(struct query_run *run, size_t more)
     }
     rows->items = items;
     run->cap_rows = cap;
-    return true;
+    return !run->request.want_position || grow_positions(run, cap);
 }
 
 static bool is_full(const struct query_run *run)
@@ -237,6 +253,9 @@ static enum dynr_status take_page(struct query_run *run, const struct dynr_respo
             return status;
         }
         if (visible) {
+            if (run->request.want_position) {
+                run->positions[rows->n_items] = response->position;
+            }
             rows->n_items++;
             run->last_item = item;
         }
@@ -258,6 +277,10 @@ static enum dynr_status run_pages(struct query_run *run, struct dynr_error *err)
             dynr_client_call(run->client, &run->request, run->arena, &response, err);
         if (status != DYNR_OK) {
             return status;
+        }
+        if (run->rows->n_requests == 0 || response.position < run->rows->position) {
+            /* Stays 0 where no position was asked for. */
+            run->rows->position = response.position;
         }
         run->rows->n_requests++;
         run->rows->n_evaluated += response.scanned_count;
@@ -308,6 +331,7 @@ enum dynr_status dynr_rows_query(struct dynr_client *client, const struct dynr_q
         dynr_str_from_c(query->path->index == NULL ? NULL : query->path->index->name);
     run.request.projection = run.read.projection;
     run.request.backward = query->descending;
+    run.request.want_position = (query->flags & DYNR_READ_POSITIONS) != 0;
     run.request.consistent_read =
         query->path->index == NULL && (query->flags & DYNR_READ_EVENTUAL) == 0;
     return run_pages(&run, err);

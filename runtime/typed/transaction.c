@@ -43,6 +43,7 @@ static enum dynr_status end_write(struct dynr_transaction *transaction, size_t n
 {
     if (status != DYNR_OK) {
         dynr_write_set_truncate(&transaction->set, n_before);
+        dynr_client_give_ids_back(transaction->set.client, transaction->set.n_ids_before);
         transaction->failed = status;
         if (err != NULL) {
             err->operation_index = (int)transaction->set.write;
@@ -134,5 +135,9 @@ enum dynr_status dynr_transaction_commit(struct dynr_transaction *transaction,
         return status;
     }
     transaction->committed = true;
-    return dynr_write_set_send(&transaction->set, err);
+    status = dynr_write_set_send(&transaction->set, err);
+    if (status != DYNR_OK) {
+        dynr_client_give_ids_back(transaction->set.client, transaction->set.n_ids_before);
+    }
+    return status;
 }

@@ -19,6 +19,7 @@ void dynr_write_set_init(struct dynr_write_set *set, struct dynr_client *client,
     set->client = client;
     set->arena = arena;
     set->now_ms = dynr_client_now(client).ms;
+    set->n_ids_before = dynr_client_ids_taken(client);
 }
 
 void dynr_write_set_truncate(struct dynr_write_set *set, size_t n_ops)
@@ -445,6 +446,8 @@ enum dynr_status dynr_write_set_run(struct dynr_write_set *set, dynr_plan_fn pla
     }
     if (status == DYNR_OK) {
         dynr_error_clear(err);
+    } else {
+        dynr_client_give_ids_back(set->client, set->n_ids_before);
     }
     return status;
 }

@@ -84,6 +84,8 @@ struct dynr_write_set {
     struct dynr_str item;
     /* Time of all its writes. */
     int64_t now_ms;
+    /* The caller's ids that were taken before: a write that fails gives back those that it took. */
+    size_t n_ids_before;
 };
 
 void dynr_write_set_init(struct dynr_write_set *set, struct dynr_client *client,

@@ -353,7 +353,46 @@ struct dynr_client_options {
 /** A handle that generated functions take. Thread-safe as far as its backend is. */
 DYNR_API enum dynr_status dynr_client_new(const struct dynr_client_options *options, struct dynr_client **out,
                                           struct dynr_error *err);
+/** NULL and forks are fine: a fork is gone with its arena. */
 DYNR_API void dynr_client_destroy(struct dynr_client *client);
+
+/** What one call of a procedure brings with it. */
+struct dynr_call_options {
+    size_t size;
+    /**
+     * Ids that the caller made: the `@auto` ULID and UUID fields of keys take them in the order of the creates, and make
+     * new ones when they are used up. A write that fails gives back what it took, so that a retry takes the same. Borrowed.
+     */
+    const struct dynr_str *ids;
+    size_t n_ids;
+};
+
+#ifdef __cplusplus
+#define DYNR_CALL_OPTIONS_INIT {sizeof(struct dynr_call_options)}
+#else
+#define DYNR_CALL_OPTIONS_INIT {.size = sizeof(struct dynr_call_options)}
+#endif
+
+/**
+ * A client for one call, made of `client`, whose backend, clock and prefix it shares: for one thread, in `arena`, good as
+ * long as both. It remembers how far the call's writes reach (dynr_client_position) and hands out the caller's ids.
+ * `options` NULL: no ids. Allocates in the arena alone.
+ * Errors: DYNR_ERR_INVALID_ARGUMENT (an id that is neither a ULID nor a UUID, or stands there twice), DYNR_ERR_NO_MEMORY. An id of
+ * the wrong one of both kinds is DYNR_ERR_INVALID_ARGUMENT of the create that takes it.
+ *
+ *     struct dynr_client *call;
+ *     status = dynr_client_fork(client, NULL, &arena, &call, &err);
+ *     status = dynr_procedure_call(table, call, path, caller, input, &arena, &out, &err);
+ *     answer(out, dynr_client_position(call));
+ */
+DYNR_API enum dynr_status dynr_client_fork(const struct dynr_client *client, const struct dynr_call_options *options,
+                                           struct dynr_arena *arena, struct dynr_client **out,
+                                           struct dynr_error *err);
+/**
+ * The largest position (stream.h) of a change that was made through this fork, writes before a failure included; 0: none, or the
+ * backend has no positions, or the client is no fork.
+ */
+DYNR_API uint64_t dynr_client_position(const struct dynr_client *client);
 DYNR_API struct dynr_backend *dynr_client_backend(struct dynr_client *client);
 /** The client's clock: what `now()` means. */
 DYNR_API struct dynr_timestamp dynr_client_now(const struct dynr_client *client);
@@ -372,7 +411,7 @@ enum dynr_read_flag {
     DYNR_READ_DELETED = 1,
     /** Eventually consistent: half the cost. Base-table reads are consistent unless this is set; index reads never are. */
     DYNR_READ_EVENTUAL = 2,
-    /** Answer positions (dynr_rows). */
+    /** Answer positions: dynr_rows_query alone (dynr_row_lookup always does), others ignore it. */
     DYNR_READ_POSITIONS = 4,
 };
 
@@ -403,8 +442,8 @@ DYNR_API enum dynr_status dynr_row_get_many(struct dynr_client *client, const st
                                             struct dynr_arena *arena, void **out_rows, struct dynr_error *err);
 
 /**
- * dynr_row_get_many that also answers, for each key, the position up to which its read saw all changes (stream.h), rows that
- * are missing included.
+ * dynr_row_get_many of whole rows that also answers, for each key, the position up to which its read saw all changes (stream.h),
+ * rows that are missing included. Keys of one batch of 100 have one position; it is 0 for a NULL key.
  */
 DYNR_API enum dynr_status dynr_row_lookup(struct dynr_client *client, const struct dynr_entity_desc *entity,
                                           const void *const *keys, size_t n_keys, struct dynr_arena *arena,
@@ -475,7 +514,8 @@ struct dynr_rows {
     uint32_t n_requests;
     /**
      * With DYNR_READ_POSITIONS: for each row the position up to which its page saw all changes (stream.h), and the smallest of
-     * all pages, which is known also where there are no rows. Else NULL and 0.
+     * all pages, which is known also where there are no rows. Else NULL and 0. `position` is 0, too, where no request was
+     * made because no row can be in the range (`n_requests` 0).
      */
     const uint64_t *positions;
     uint64_t position;

@@ -4,6 +4,9 @@
  *
  * One open store may be used by several threads at once. Several processes may open the same file; writers wait
  * for each other.
+ *
+ * Changes can be followed: a table with a stream makes a record of each change, which readers (dynr_local_stream_open) take
+ * in commit order, from this process or another.
  */
 #ifndef DYNR_LOCAL_H
 #define DYNR_LOCAL_H
@@ -34,6 +37,11 @@ struct dynr_local_options {
     const char *vfs;
     /** NULL: the system's clock. */
     const struct dynr_clock *clock;
+    /**
+     * Seconds that change records are kept; 0: 86,400. Writers trim older ones, a few with each write, whole transactions;
+     * the newest stays whatever its age.
+     */
+    uint32_t stream_retention_s;
 };
 
 /* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
@@ -50,6 +58,49 @@ struct dynr_local_options {
  */
 DYNR_API enum dynr_status dynr_local_open(const struct dynr_local_options *options, struct dynr_backend **out,
                                           struct dynr_error *err);
+
+/* ---- changes (stream.h) ---- */
+
+struct dynr_stream;
+
+/** Every change up to this one is in the store; 0: there was none yet. */
+DYNR_API enum dynr_status dynr_local_stream_position(struct dynr_backend *backend, uint64_t *out,
+                                                     struct dynr_error *err);
+
+/** A reader that begins behind everything that is there. */
+#define DYNR_LOCAL_STREAM_NEW UINT64_MAX
+
+struct dynr_local_stream_options {
+    size_t size;
+    /**
+     * The last position that the reader knows: records after it are delivered. 0: from the oldest record that is kept;
+     * DYNR_LOCAL_STREAM_NEW: only what comes.
+     */
+    uint64_t position;
+    /** Milliseconds within which changes by other processes are noticed; 0: 50. Those of this store are noticed at once. */
+    uint32_t tail_interval_ms;
+};
+
+/* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
+#ifdef __cplusplus
+#define DYNR_LOCAL_STREAM_OPTIONS_INIT {sizeof(struct dynr_local_stream_options)}
+#else
+#define DYNR_LOCAL_STREAM_OPTIONS_INIT {.size = sizeof(struct dynr_local_stream_options)}
+#endif
+
+/**
+ * Opens a reader of the changes of all tables with a stream, in commit order, each transaction whole. `options` may be NULL (from
+ * the oldest record). Any number of readers, each for one thread at a time, each destroyed before its store. A reader of a file has
+ * an SQLite connection of its own. Records of a table stay after the table was deleted; deleting it makes none.
+ *
+ * When a write is answered, the descriptors of this store's readers are readable already. A reader that is not read costs its
+ * writers nothing after the first signal.
+ * Errors: DYNR_ERR_INVALID_ARGUMENT (not an embedded store; a position that the store has not reached), DYNR_ERR_TOO_MANY (the
+ * process has no descriptors left), DYNR_ERR_IO, DYNR_ERR_NO_MEMORY.
+ */
+DYNR_API enum dynr_status dynr_local_stream_open(struct dynr_backend *backend,
+                                                 const struct dynr_local_stream_options *options,
+                                                 struct dynr_stream **out, struct dynr_error *err);
 
 DYNR_END_DECLS
 

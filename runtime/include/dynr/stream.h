@@ -13,8 +13,10 @@
 #ifndef DYNR_STREAM_H
 #define DYNR_STREAM_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "dynr/arena.h"
-#include "dynr/backend.h"
 #include "dynr/status.h"
 #include "dynr/str.h"
 
@@ -61,15 +63,16 @@ struct dynr_stream_methods {
 
 /**
  * The next records, at most `max`, in `arena`; a transaction is never cut, so a page may be longer than `max` by the rest of
- * one. `*out_n_records` 0: nothing new now. Never blocks for news.
- * Errors: DYNR_ERR_TRIMMED (records after the reader's position are gone: start from a snapshot), DYNR_ERR_IO, DYNR_ERR_NO_MEMORY.
+ * one, and shorter where records are large. `*out_n_records` 0: nothing new now. Never blocks for news.
+ * Errors: DYNR_ERR_TRIMMED (records after the reader's position are gone: start from a snapshot with a new reader), DYNR_ERR_BUSY,
+ * DYNR_ERR_IO, DYNR_ERR_NO_MEMORY, DYNR_ERR_INVALID_ARGUMENT (`max` is 0). The reader stays where it was, and its descriptor readable.
  */
 DYNR_API enum dynr_status dynr_stream_read(struct dynr_stream *stream, uint32_t max, struct dynr_arena *arena,
                                            const struct dynr_record **out_records, size_t *out_n_records,
                                            struct dynr_error *err);
 /**
  * A file descriptor that poll(2) reports readable when there may be news; owned by the stream. dynr_stream_read makes it
- * unreadable again. Changes by other processes are noticed within the reader's tailing interval.
+ * unreadable again, unless it left something behind: one page for each time that it is readable is enough. Changes by other processes are noticed within the reader's tailing interval.
  */
 DYNR_API int dynr_stream_fd(struct dynr_stream *stream);
 /** Ends the reader. NULL is fine. */

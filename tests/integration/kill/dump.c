@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Prints everything in a todo store as the service would answer it, one JSON line each: all items of the table by a Scan, and
- * for each index the items by a Scan of that index. The test compares them with one another and with what was acknowledged.
+ * for each index the items by a Scan of that index; then all change records from the oldest on, as keys, the item before
+ * and after ("-": none) and the position of their transaction. The test compares them with one another and with what was acknowledged.
  *
  *     kill-dump FILE
  */
 #include <stdio.h>
 
 #include <dynr/local.h>
+#include <dynr/stream.h>
 
 static int dump(struct dynr_backend *backend, const char *index)
 {
@@ -43,6 +45,47 @@ static int dump(struct dynr_backend *backend, const char *index)
     }
 }
 
+static struct dynr_str or_dash(struct dynr_str text)
+{
+    return text.len == 0 ? dynr_str_from_c("-") : text;
+}
+
+static void print_record(const struct dynr_record *record)
+{
+    struct dynr_str old_image = or_dash(record->old_image);
+    struct dynr_str new_image = or_dash(record->new_image);
+    (void)printf("record\t%.*s\t%.*s\t%.*s\t%llu\t%llu\n", (int)record->keys.len, record->keys.ptr,
+                 (int)old_image.len, old_image.ptr, (int)new_image.len, new_image.ptr,
+                 (unsigned long long)record->position, (unsigned long long)record->commit);
+}
+
+static int dump_records(struct dynr_backend *backend)
+{
+    struct dynr_stream *stream;
+    struct dynr_error err;
+    struct dynr_arena arena;
+    const struct dynr_record *records;
+    size_t n_records = 0;
+    enum dynr_status status = dynr_local_stream_open(backend, NULL, &stream, &err);
+    dynr_arena_init(&arena, NULL, 0);
+    while (status == DYNR_OK) {
+        status = dynr_stream_read(stream, 100, &arena, &records, &n_records, &err);
+        if (status != DYNR_OK || n_records == 0) {
+            break;
+        }
+        for (size_t i = 0; i < n_records; i++) {
+            print_record(&records[i]);
+        }
+        dynr_arena_reset(&arena);
+    }
+    if (status != DYNR_OK) {
+        (void)fprintf(stderr, "records: %s\n", err.message);
+    }
+    dynr_stream_destroy(stream);
+    dynr_arena_cleanup(&arena);
+    return status == DYNR_OK ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -61,6 +104,7 @@ int main(int argc, char **argv)
     int result = dump(backend, "");
     result = result == 0 ? dump(backend, "gsi1") : result;
     result = result == 0 ? dump(backend, "gsi2") : result;
+    result = result == 0 ? dump_records(backend) : result;
     dynr_backend_destroy(backend);
     return result;
 }

@@ -5,7 +5,8 @@
 Checked after every kill, on one store that goes on from round to round:
   - every acknowledged write is there, except that the one write in doubt may have happened or not;
   - every user has exactly one guard for the address it has, every guard leads to such a user;
-  - every index holds exactly the items that have its keys, and no others.
+  - every index holds exactly the items that have its keys, and no others;
+  - the change records, replayed from the first one, give exactly the items.
 
     run.py WRITER DUMP [--rounds N] [--seed N]
 """
@@ -53,11 +54,43 @@ def load(dump, path):
     output = subprocess.run([dump, path], capture_output=True, text=True, timeout=60)
     if output.returncode != 0:
         raise AssertionError("the store does not open: " + output.stderr)
-    places = {"table": [], "gsi1": [], "gsi2": []}
+    places = {"table": [], "gsi1": [], "gsi2": [], "record": []}
     for line in output.stdout.splitlines():
         place, item = line.split("\t", 1)
-        places[place].append(json.loads(item))
+        places[place].append(item.split("\t") if place == "record" else json.loads(item))
     return places
+
+
+def check_records(places):
+    """Replays the change records onto nothing."""
+    wrong, items, next_position, commit = [], {}, 1, 0
+    users, guards = set(), set()
+    for keys, before, after, position, end in places["record"]:
+        if items.get(keys, "-") != before:
+            wrong.append(f"record {position} starts from another item than the one before it left")
+        if int(position) != next_position:
+            wrong.append(f"record {position} where {next_position} was expected")
+        if int(end) < int(position) or (commit >= int(position) and int(end) != commit):
+            wrong.append(f"record {position} is of a transaction that ends at {end}, the one before it at {commit}")
+        next_position, commit = int(position) + 1, int(end)
+        items[keys] = after
+        image = json.loads(after) if after != "-" else {}
+        if text_of(image, "_et") == "USER" and before == "-":
+            users.add((text_of(image, "pk"), end))
+        if text_of(image, "_et") == "UNIQUE":
+            guards.add((text_of(image, "_pk"), end))
+    for user, end in sorted(users - guards):
+        wrong.append(f"{user} was made without its guard in the transaction that ends at {end}")
+    if commit != next_position - 1:
+        wrong.append(f"the last transaction ends at {commit}, the records at {next_position - 1}")
+    replayed = sorted((json.loads(item) for item in items.values() if item != "-"), key=identity)
+    if replayed != sorted(places["table"], key=identity):
+        wrong.append(f"{len(replayed)} items by the records, {len(places['table'])} in the table, or not the same")
+    return wrong
+
+
+def identity(item):
+    return text_of(item, "pk"), text_of(item, "sk")
 
 
 def text_of(item, name):
@@ -65,7 +98,7 @@ def text_of(item, name):
 
 
 def check(places, users, todos, doubt):
-    wrong = []
+    wrong = check_records(places)
     items = places["table"]
     rows = {text_of(i, "id"): i for i in items if text_of(i, "_et") in ("USER", "TODO")}
     guards = [i for i in items if text_of(i, "_et") == "UNIQUE"]
@@ -150,6 +183,10 @@ def round_of(arguments, path, seed, users, todos, chance):
 FAULTS = {
     "a lost guard": "DELETE FROM t1 WHERE pk = (SELECT pk FROM t1 WHERE CAST(pk AS TEXT) LIKE 'USER.email#%' LIMIT 1)",
     "a lost user": "DELETE FROM t1 WHERE pk = (SELECT pk FROM t1 WHERE CAST(pk AS TEXT) LIKE 'USER#%' LIMIT 1)",
+    "a lost record": "DELETE FROM stream_record WHERE sequence = (SELECT max(sequence) / 2 FROM stream_record)",
+    "a lost last record": "DELETE FROM stream_record WHERE sequence = (SELECT max(sequence) FROM stream_record)",
+    "a cut transaction": "UPDATE stream_record SET place = 0 WHERE sequence ="
+                         " (SELECT min(sequence) FROM stream_record WHERE place = 1)",
     "a lost index row": "DELETE FROM x1_0 WHERE sk = (SELECT sk FROM x1_0 WHERE CAST(ipk AS TEXT) LIKE 'TODO.due#%' LIMIT 1)",
 }
 

@@ -2,10 +2,11 @@
 /*
  * Writers work until the power goes at a random disk operation; the store is opened again on what
  * the disk kept, and must hold everything that was acknowledged, with indexes and change records
- * that agree with the items. Many rounds on one file.
+ * that agree with the items. Many rounds on one file. A reader follows the changes meanwhile: what it was given must be there, too.
  *
  * Usage: test-power-cut [seed [rounds]]
  */
+#include <poll.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "cut_vfs.h"
 #include "ddb/attribute.h"
 #include "dynr/local.h"
+#include "dynr/stream.h"
 #include "test_main.h"
 #include "test_tools.h"
 
@@ -36,7 +38,17 @@ struct writer {
     uint64_t n_acknowledged;
 };
 
+/* What a reader was given so far: a digest of each record, by position. */
+struct follower {
+    struct dynr_stream *stream;
+    pthread_t thread;
+    uint64_t *digests;
+    size_t n_digests;
+    size_t cap_digests;
+};
+
 static char path[512];
+static struct follower follower;
 static uint64_t first_seed = 4711;
 static uint64_t n_rounds = 40;
 static struct writer writers[WRITERS];
@@ -78,6 +90,62 @@ static void create_table(void)
     DYNR_ASSERT_STATUS(dynr_backend_call(backend, &request, &arena, &response, &err), DYNR_OK);
     dynr_backend_destroy(backend);
     dynr_arena_cleanup(&arena);
+}
+
+/* ---- records ---- */
+
+static uint64_t digest_text(uint64_t digest, struct dynr_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        digest = (digest ^ (unsigned char)text.ptr[i]) * 0x100000001b3u;
+    }
+    return (digest ^ text.len) * 0x100000001b3u;
+}
+
+static uint64_t digest_of(const struct dynr_record *record)
+{
+    uint64_t digest = 0xcbf29ce484222325u ^ record->commit ^ (uint64_t)record->event << 60;
+    digest = digest_text(digest, record->keys);
+    digest = digest_text(digest, record->old_image);
+    return digest_text(digest, record->new_image);
+}
+
+static void note_digest(uint64_t digest)
+{
+    if (follower.n_digests == follower.cap_digests) {
+        follower.cap_digests = follower.cap_digests == 0 ? 1024 : follower.cap_digests * 2;
+        follower.digests =
+            realloc(follower.digests, follower.cap_digests * sizeof *follower.digests);
+    }
+    follower.digests[follower.n_digests++] = digest;
+}
+
+/* Follows until the power is gone and nothing more comes. */
+static void *run_follower(void *context)
+{
+    struct dynr_arena arena = {0};
+    (void)context;
+    for (;;) {
+        const struct dynr_record *records;
+        size_t n_records;
+        struct dynr_error err;
+        struct pollfd descriptor = {.fd = dynr_stream_fd(follower.stream), .events = POLLIN};
+        bool is_cut = cut_vfs_is_cut();
+        (void)poll(&descriptor, 1, 5);
+        if (dynr_stream_read(follower.stream, 10, &arena, &records, &n_records, &err) != DYNR_OK ||
+            (n_records == 0 && is_cut)) {
+            break;
+        }
+        for (size_t i = 0; i < n_records; i++) {
+            if (!DYNR_ASSERT_INT(records[i].position, follower.n_digests + 1)) {
+                break;
+            }
+            note_digest(digest_of(&records[i]));
+        }
+        dynr_arena_reset(&arena);
+    }
+    dynr_arena_cleanup(&arena);
+    return NULL;
 }
 
 /* ---- until the cut ---- */
@@ -172,8 +240,13 @@ static void work_until_the_cut(struct dynr_test_random *random)
     }
     DYNR_ASSERT_INT(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, CUT_VFS_NAME), SQLITE_OK);
     (void)sqlite3_busy_timeout(db, 50);
+    struct dynr_local_stream_options following = DYNR_LOCAL_STREAM_OPTIONS_INIT;
+    following.position = follower.n_digests;
+    DYNR_ASSERT_STATUS(dynr_local_stream_open(backend, &following, &follower.stream, &err),
+                       DYNR_OK);
     cut_vfs_arm(1 + dynr_test_random_below(random, 1500));
     DYNR_ASSERT_INT(pthread_create(&checkpoints, NULL, run_checkpoints, db), 0);
+    DYNR_ASSERT_INT(pthread_create(&follower.thread, NULL, run_follower, NULL), 0);
     for (int i = 0; i < WRITERS; i++) {
         writers[i].backend = backend;
         writers[i].number = i;
@@ -184,6 +257,8 @@ static void work_until_the_cut(struct dynr_test_random *random)
         (void)pthread_join(writers[i].thread, NULL);
     }
     (void)pthread_join(checkpoints, NULL);
+    (void)pthread_join(follower.thread, NULL);
+    dynr_stream_destroy(follower.stream);
     (void)sqlite3_close(db);
     dynr_backend_destroy(backend);
 }
@@ -246,37 +321,60 @@ static bool index_agrees(const struct items *items, const struct items *index, b
     return agrees;
 }
 
-/*
- * Replayed from the beginning, the change records give the items; each one starts where the last
- * one ended.
- */
-static bool records_agree(sqlite3 *db, const struct items *items, struct dynr_arena *arena)
+/* Takes one record in: it must start where the last one of its item ended. */
+static bool replay(struct dynr_map *images, const struct dynr_record *record,
+                   struct dynr_arena *arena)
 {
-    sqlite3_stmt *statement;
-    struct dynr_map images = {0};
-    size_t n_present = 0;
-    bool agrees = true;
-    if (!DYNR_ASSERT_INT(
-            sqlite3_prepare_v2(
-                db, "SELECT keys, old_image, new_image FROM stream_record ORDER BY sequence", -1,
-                &statement, NULL),
-            SQLITE_OK)) {
-        return false;
-    }
-    while (agrees && sqlite3_step(statement) == SQLITE_ROW) {
-        struct dynr_str parts[3];
-        for (int i = 0; i < 3; i++) {
-            parts[i] = dynr_arena_dup(
-                arena, dynr_str_from_c((const char *)sqlite3_column_text(statement, i)));
+    struct dynr_str key = record->keys;
+    const struct dynr_str *before = dynr_map_get(images, key);
+    struct dynr_str *after = dynr_arena_calloc(arena, 1, sizeof *after);
+    *after = record->new_image;
+    return DYNR_ASSERT(dynr_str_equal(before == NULL ? dynr_str_make(NULL, 0) : *before,
+                                      record->old_image)) &&
+           DYNR_ASSERT(dynr_map_put(images, key, after, NULL)) &&
+           DYNR_ASSERT(record->position > follower.n_digests ||
+                       follower.digests[record->position - 1] == digest_of(record));
+}
+
+/* Both items of a pair are written in one transaction, thus delivered in one. */
+static bool pairs_agree(const struct dynr_record *records, size_t n_records)
+{
+    for (size_t i = 0; i < n_records; i++) {
+        const char *first = strstr(records[i].keys.ptr, "\"k0\"");
+        if (first != NULL &&
+            !DYNR_ASSERT(i + 1 < n_records && records[i].commit == records[i + 1].commit &&
+                         strstr(records[i + 1].keys.ptr, "\"k1\"") != NULL)) {
+            return false;
         }
-        const struct dynr_str *before = dynr_map_get(&images, parts[0]);
-        struct dynr_str *after = dynr_arena_calloc(arena, 1, sizeof *after);
-        agrees = DYNR_ASSERT(
-            dynr_str_equal(before == NULL ? dynr_str_make(NULL, 0) : *before, parts[1]));
-        *after = parts[2];
-        agrees = DYNR_ASSERT(dynr_map_put(&images, parts[0], after, NULL)) && agrees;
     }
-    (void)sqlite3_finalize(statement);
+    return true;
+}
+
+/* Replayed from the beginning, the change records give the items. */
+static bool records_agree(struct dynr_backend *backend, const struct items *items,
+                          struct dynr_arena *arena)
+{
+    struct dynr_map images = {0};
+    struct dynr_stream *stream;
+    struct dynr_error err = {0};
+    const struct dynr_record *records;
+    size_t n_records = 0;
+    size_t n_present = 0;
+    uint64_t position = 0;
+    bool agrees = DYNR_ASSERT_STATUS(dynr_local_stream_open(backend, NULL, &stream, &err), DYNR_OK);
+    while (agrees &&
+           DYNR_ASSERT_STATUS(dynr_stream_read(stream, 100, arena, &records, &n_records, &err),
+                              DYNR_OK) &&
+           n_records > 0) {
+        agrees = pairs_agree(records, n_records);
+        for (size_t i = 0; agrees && i < n_records; i++) {
+            agrees = DYNR_ASSERT_INT(records[i].position, ++position) &&
+                     replay(&images, &records[i], arena);
+        }
+    }
+    dynr_stream_destroy(stream);
+    /* Nothing that was delivered is gone. */
+    agrees = agrees && DYNR_ASSERT(position >= follower.n_digests);
     for (size_t i = 0; i < images.n_entries; i++) {
         const struct dynr_str *image = images.entries[i].value;
         bool is_item = false;
@@ -350,7 +448,7 @@ static bool check_store(void)
     agrees = agrees && read_all(backend, "", &arena, &items) && acknowledged_agree(&items) &&
              read_all(backend, "all", &arena, &index) && index_agrees(&items, &index, true) &&
              read_all(backend, "part", &arena, &index) && index_agrees(&items, &index, false) &&
-             records_agree(db, &items, &arena);
+             records_agree(backend, &items, &arena);
     (void)sqlite3_close(db);
     dynr_backend_destroy(backend);
     dynr_arena_cleanup(&arena);
@@ -378,9 +476,12 @@ static void nothing_acknowledged_is_lost(void)
     for (int i = 0; i < WRITERS; i++) {
         n_acknowledged += writers[i].n_acknowledged;
     }
-    (void)fprintf(stderr, "%llu rounds, %llu acknowledged writes\n", (unsigned long long)n_rounds,
-                  (unsigned long long)n_acknowledged);
+    (void)fprintf(stderr, "%llu rounds, %llu acknowledged writes, %zu records followed\n",
+                  (unsigned long long)n_rounds, (unsigned long long)n_acknowledged,
+                  follower.n_digests);
     DYNR_ASSERT(n_acknowledged > n_rounds);
+    DYNR_ASSERT(follower.n_digests > n_rounds);
+    free(follower.digests);
     if (agrees) {
         (void)unlink(path);
     }

@@ -13,10 +13,10 @@ static const struct dynr_index_desc indexes[] = {
     {"gsi1", "gsi1pk", "gsi1sk", 'S', 'S', false, DYNR_PROJECT_ALL, NULL, 0},
     {"gsi2", "gsi2pk", "gsi2sk", 'S', 'S', false, DYNR_PROJECT_ALL, NULL, 0},
 };
-const struct dynr_table_desc app_table = {"app", NULL, "pk",  "sk",    'S',           'S',
-                                          "_et", NULL, false, indexes, COUNT(indexes)};
+const struct dynr_table_desc app_table = {"app", NULL, "pk", "sk",    'S',           'S',
+                                          "_et", NULL, true, indexes, COUNT(indexes)};
 const struct dynr_table_desc events_table = {"events", NULL, "stream", "number", 'S', 'N',
-                                             NULL,     NULL, false,    NULL,     0};
+                                             NULL,     NULL, true,     NULL,     0};
 
 /* ---- users ------------------------------------------------------------------------------------------------- */
 

@@ -328,11 +328,11 @@ static enum dynr_status run_nothing(struct dynr_client *client, const void *call
 
 static const struct dynr_procedure_desc procedures[] = {
     {"math.add", DYNR_PROCEDURE_QUERY, false, &add_input_desc, NULL, false, &type_int64,
-     sizeof(int64_t), NULL, run_add},
+     sizeof(int64_t), NULL, run_add, NULL},
     {"steps.all", DYNR_PROCEDURE_QUERY, false, NULL, &step_desc, true, NULL, sizeof(struct steps),
-     NULL, run_list},
+     NULL, run_list, NULL},
     {"users.touch", DYNR_PROCEDURE_MUTATION, false, NULL, NULL, false, NULL, 0, &user_key_desc,
-     run_nothing},
+     run_nothing, NULL},
 };
 static const struct dynr_procedure_table procedure_table = {procedures, 3};
 
