@@ -60,6 +60,10 @@ static void read_log(struct dynr_server *server, struct dynr_engine_read *read)
         read->status = dynr_stream_read(stream, read->max_records, read->arena, &read->records, &read->n_records, &err);
         dynr_stream_destroy(stream);
     }
+    if (read->status == DYNR_ERR_INVALID_ARGUMENT) {
+        /* A position that this store has not reached: the client knew another one. It starts from a snapshot as well. */
+        read->status = DYNR_ERR_TRIMMED;
+    }
     read->result_position = read->n_records == 0 ? read->since : read->records[read->n_records - 1].position;
     if (read->status != DYNR_OK && read->status != DYNR_ERR_TRIMMED) {
         dynr_server_log(server, DYNR_LOG_ERROR, "the change log could not be read: %s", err.message);
