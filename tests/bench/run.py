@@ -4,7 +4,7 @@
 
     ./dev bench                    everything
     ./dev bench --quick            fewer rounds, without the largest inputs
-    ./dev bench store typed        only these parts: codec, typed, store, compiler, cc
+    ./dev bench store typed        only these parts: codec, typed, store, stream, compiler, cc
     ./dev bench --only linearity   only rows whose name contains this
 
 The machine may do other things meanwhile. So ours and theirs take turns, figures are medians, and what counts is the ratio.
@@ -270,6 +270,23 @@ def run_store(runner):
     ]
 
 
+# --- part: stream ---
+
+
+def run_stream(runner):
+    program = runner.program("bench_stream")
+    arguments = ["3", "1000"] if runner.quick else ["9", "4000"]
+    environment = dict(os.environ, TMPDIR=str(runner.scratch))
+    line = next(line for line in runner.json_lines([program, *arguments], env=environment) if line["bench"] == "stream")
+    return [
+        slower("stream", "GetItem with its position, p50", line["get_position_ns"], "ns", "without", line["get_ns"], 1.5),
+        slower("stream", "PutItem that wakes 1 reader, p50", line["put_1_reader_ns"], "ns", "no reader", line["put_ns"], 1.1),
+        slower("stream", "PutItem that wakes 4 readers, p50", line["put_4_readers_ns"], "ns", "no reader", line["put_ns"], 1.25),
+        within("stream", "write begun to record delivered, p50", line["delivered_p50_ns"] / 1e3, "us", 1000.0,
+               f"p99 {line['delivered_p99_ns'] / 1e3:,.0f} us"),
+    ]
+
+
 # --- parts: compiler, cc ---
 
 
@@ -404,7 +421,7 @@ def run_cc(runner):
     return rows
 
 
-PARTS = {"codec": run_codec, "typed": run_typed, "store": run_store, "compiler": run_compiler, "cc": run_cc}
+PARTS = {"codec": run_codec, "typed": run_typed, "store": run_store, "stream": run_stream, "compiler": run_compiler, "cc": run_cc}
 
 # --- the table ---
 

@@ -207,7 +207,8 @@ struct dynr_response {
     struct dynr_str last_table;
     /**
      * With `want_position`: the read saw every change up to this position and none after it. Writes: position of the last change
-     * that this request made (stream.h), 0 where it changed nothing or the backend has no positions.
+     * that this request made (stream.h), 0 where it changed nothing or the backend has no positions. A transaction that is known
+     * by its token answers the position of the first time.
      */
     uint64_t position;
 };

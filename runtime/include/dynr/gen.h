@@ -376,7 +376,7 @@ struct dynr_call_options {
 /**
  * A client for one call, made of `client`, whose backend, clock and prefix it shares: for one thread, in `arena`, good as
  * long as both. It remembers how far the call's writes reach (dynr_client_position) and hands out the caller's ids.
- * `options` NULL: no ids. Allocates in the arena alone.
+ * `options` NULL: no ids. A fork of a fork starts anew. What is allocated stays in the arena alone.
  * Errors: DYNR_ERR_INVALID_ARGUMENT (an id that is neither a ULID nor a UUID, or stands there twice), DYNR_ERR_NO_MEMORY. An id of
  * the wrong one of both kinds is DYNR_ERR_INVALID_ARGUMENT of the create that takes it.
  *

@@ -699,6 +699,19 @@ static void stores_of_format_1_are_brought_up_to_date(void)
     (void)unlink(path);
 }
 
+/* Options of a caller that was compiled before there was a retention. */
+static void older_options_are_taken(void)
+{
+    struct dynr_local_options options = DYNR_LOCAL_OPTIONS_INIT;
+    struct dynr_backend *backend;
+    struct dynr_error err;
+    options.size = offsetof(struct dynr_local_options, stream_retention_s);
+    DYNR_ASSERT_STATUS(dynr_local_open(&options, &backend, &err), DYNR_OK);
+    dynr_backend_destroy(backend);
+    options.size = 8;
+    DYNR_ASSERT_STATUS(dynr_local_open(&options, &backend, &err), DYNR_ERR_INVALID_ARGUMENT);
+}
+
 static void other_backends_have_no_stream(void)
 {
     static const struct dynr_backend_methods methods = {.size = sizeof methods};
@@ -763,6 +776,7 @@ int main(void)
         DYNR_TEST(readers_may_come_and_go_while_others_write),
         DYNR_TEST(a_replayed_transaction_answers_its_position),
         DYNR_TEST(stores_of_format_1_are_brought_up_to_date),
+        DYNR_TEST(older_options_are_taken),
         DYNR_TEST(other_backends_have_no_stream),
         DYNR_TEST(every_failing_allocation_is_an_answer),
     };

@@ -160,6 +160,42 @@ static void ids_that_are_none_are_refused(void)
     app_close(&app);
 }
 
+static void every_failing_allocation_is_an_answer(void)
+{
+    struct dynr_str ids[] = {{ULID_A, 26}, {UUID_A, 36}};
+    struct dynr_call_options options = DYNR_CALL_OPTIONS_INIT;
+    struct list list;
+    bool succeeded = false;
+    options.ids = ids;
+    options.n_ids = 2;
+    app_open(&app);
+    DYNR_ASSERT_STATUS(create_list(app.client, &list), DYNR_OK);
+    const struct list_key key = {list.id};
+    const void *keys[] = {&key, &key};
+    for (size_t fail_at = 1; !succeeded && fail_at < 1000; fail_at++) {
+        struct dynr_test_memory memory;
+        struct dynr_arena arena;
+        struct dynr_client *fork;
+        void *rows[2];
+        uint64_t positions[2];
+        dynr_test_memory_init(&memory, fail_at);
+        dynr_arena_init(&arena, &memory.allocator, 0);
+        enum dynr_status status = dynr_client_fork(app.client, &options, &arena, &fork, &app.err);
+        DYNR_ASSERT((status == DYNR_OK) == (fork != NULL));
+        if (status == DYNR_OK) {
+            status =
+                dynr_row_lookup(fork, &list_entity, keys, 2, &arena, rows, positions, &app.err);
+        }
+        DYNR_ASSERT(status == DYNR_OK || status == DYNR_ERR_NO_MEMORY);
+        succeeded = status == DYNR_OK;
+        dynr_arena_cleanup(&arena);
+        DYNR_ASSERT_INT(memory.n_blocks, 0);
+        DYNR_ASSERT(!memory.misused);
+    }
+    DYNR_ASSERT(succeeded);
+    app_close(&app);
+}
+
 static void pages_and_keys_say_what_they_saw(void)
 {
     struct dynr_rows rows;
@@ -251,9 +287,13 @@ static void every_page_has_its_own_position(void)
 int main(void)
 {
     static const struct dynr_test tests[] = {
-        DYNR_TEST(forks_remember_how_far_they_wrote),    DYNR_TEST(creates_take_the_callers_ids),
-        DYNR_TEST(writes_that_fail_give_their_ids_back), DYNR_TEST(ids_that_are_none_are_refused),
-        DYNR_TEST(pages_and_keys_say_what_they_saw),     DYNR_TEST(every_page_has_its_own_position),
+        DYNR_TEST(forks_remember_how_far_they_wrote),
+        DYNR_TEST(creates_take_the_callers_ids),
+        DYNR_TEST(writes_that_fail_give_their_ids_back),
+        DYNR_TEST(ids_that_are_none_are_refused),
+        DYNR_TEST(pages_and_keys_say_what_they_saw),
+        DYNR_TEST(every_page_has_its_own_position),
+        DYNR_TEST(every_failing_allocation_is_an_answer),
     };
     return dynr_test_main("typed-fork", tests, DYNR_TEST_COUNT(tests));
 }

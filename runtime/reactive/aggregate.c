@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reactive/aggregate.h"
+
+#include "reactive/row_value.h"
+#include "typed/encode_json.h"
+
+struct dynr_aggregate *dynr_aggregate_new(struct dynr_engine *engine)
+{
+    return dynr_engine_allocate(engine, sizeof(struct dynr_aggregate));
+}
+
+static void drop_extremum(struct dynr_engine *engine, struct dynr_aggregate *value)
+{
+    dynr_engine_free(engine, value->row, value->row_size);
+    value->row = NULL;
+    value->has = false;
+}
+
+static void drop_decimal(struct dynr_engine *engine, struct dynr_aggregate *value)
+{
+    union {
+        const char *text;
+        void *block;
+    } owned = {value->decimal.ptr};
+    dynr_engine_free(engine, owned.block, value->decimal.len);
+    value->decimal = dynr_str_make(NULL, 0);
+}
+
+void dynr_aggregate_free(struct dynr_engine *engine, struct dynr_aggregate *value)
+{
+    if (value != NULL) {
+        drop_extremum(engine, value);
+        drop_decimal(engine, value);
+        dynr_engine_free(engine, value, sizeof *value);
+    }
+}
+
+static const struct dynr_field_desc *field_of(const struct dynr_node_info *node)
+{
+    return &node->node->entity->row->fields[node->node->aggregate_field];
+}
+
+static const struct dynr_type_desc *type_of(const struct dynr_node_info *node, const void *row, const void **value)
+{
+    const struct dynr_field_desc *field = field_of(node);
+    size_t offset = field->offset;
+    const struct dynr_type_desc *type = dynr_type_resolve(field->type, &offset);
+    *value = row == NULL ? NULL : (const char *)row + offset;
+    return type;
+}
+
+static enum dynr_status add_decimal(struct dynr_engine *engine, struct dynr_aggregate *value,
+                                    const struct dynr_decimal *other, bool minus)
+{
+    struct dynr_arena arena;
+    struct dynr_decimal before = {value->decimal.len == 0 ? dynr_str_from_c("0") : value->decimal};
+    struct dynr_decimal sum;
+    dynr_arena_init(&arena, engine->allocator, 0);
+    enum dynr_status status = minus ? dynr_decimal_subtract(before, *other, &arena, &sum, NULL)
+                                    : dynr_decimal_add(before, *other, &arena, &sum, NULL);
+    if (status == DYNR_OK) {
+        char *text = dynr_engine_allocate(engine, sum.text.len);
+        if (text == NULL) {
+            status = DYNR_ERR_NO_MEMORY;
+        } else {
+            memcpy(text, sum.text.ptr, sum.text.len);
+            drop_decimal(engine, value);
+            value->decimal = dynr_str_make(text, sum.text.len);
+        }
+    }
+    dynr_arena_cleanup(&arena);
+    return status;
+}
+
+static enum dynr_status add(struct dynr_engine *engine, const struct dynr_node_info *node,
+                            struct dynr_aggregate *value, const void *row, bool minus)
+{
+    bool overflow = false;
+    const void *term;
+    const struct dynr_type_desc *type = type_of(node, row, &term);
+    if (!dynr_field_is_present(field_of(node), row)) {
+        return DYNR_OK;
+    }
+    if (type->kind == DYNR_KIND_DECIMAL) {
+        return add_decimal(engine, value, term, minus);
+    }
+    int64_t number =
+        type->kind == DYNR_KIND_INT32 ? *(const int32_t *)term : *(const int64_t *)term;
+    int64_t sum = minus ? dynr_int64_difference_checked(value->integer, number, &overflow)
+                        : dynr_int64_sum_checked(value->integer, number, &overflow);
+    if (overflow) {
+        return DYNR_ERR_RANGE;
+    }
+    value->integer = sum;
+    return DYNR_OK;
+}
+
+/* A struct of the row's size in which this field alone has a value. */
+static enum dynr_status keep_extremum(struct dynr_engine *engine, const struct dynr_node_info *node,
+                                      struct dynr_aggregate *value, const void *row)
+{
+    const struct dynr_field_desc *field = field_of(node);
+    struct dynr_struct_desc desc = *node->node->entity->row;
+    desc.fields = field;
+    desc.n_fields = 1;
+    size_t size = dynr_struct_copy_size(&desc, row);
+    void *copy = dynr_engine_allocate(engine, size);
+    if (copy == NULL) {
+        return DYNR_ERR_NO_MEMORY;
+    }
+    dynr_struct_copy(&desc, row, copy);
+    drop_extremum(engine, value);
+    value->row = copy;
+    value->row_size = (uint32_t)size;
+    value->has = true;
+    return DYNR_OK;
+}
+
+/* How `row` stands to the extremum: negative where it is beyond it. */
+static int compare(const struct dynr_node_info *node, const struct dynr_aggregate *value, const void *row)
+{
+    const void *a;
+    const void *b;
+    const struct dynr_type_desc *type = type_of(node, row, &a);
+    (void)type_of(node, value->row, &b);
+    int order = dynr_value_compare(type, a, b);
+    return node->node->aggregate == DYNR_AGGREGATE_MIN ? order : -order;
+}
+
+enum dynr_status dynr_aggregate_enter(struct dynr_engine *engine, const struct dynr_node_info *node,
+                                      struct dynr_aggregate *value, const void *row)
+{
+    switch (node->node->aggregate) {
+    case DYNR_AGGREGATE_COUNT:
+        value->integer++;
+        return DYNR_OK;
+    case DYNR_AGGREGATE_SUM:
+        return add(engine, node, value, row, false);
+    case DYNR_AGGREGATE_MIN:
+    case DYNR_AGGREGATE_MAX:
+        break;
+    }
+    if (!dynr_field_is_present(field_of(node), row) || (value->has && compare(node, value, row) >= 0)) {
+        return DYNR_OK;
+    }
+    return keep_extremum(engine, node, value, row);
+}
+
+enum dynr_status dynr_aggregate_leave(struct dynr_engine *engine, const struct dynr_node_info *node,
+                                      struct dynr_aggregate *value, const void *row, bool *out_lost)
+{
+    switch (node->node->aggregate) {
+    case DYNR_AGGREGATE_COUNT:
+        value->integer--;
+        return DYNR_OK;
+    case DYNR_AGGREGATE_SUM:
+        return add(engine, node, value, row, true);
+    case DYNR_AGGREGATE_MIN:
+    case DYNR_AGGREGATE_MAX:
+        break;
+    }
+    *out_lost = dynr_field_is_present(field_of(node), row) && (!value->has || compare(node, value, row) <= 0);
+    return DYNR_OK;
+}
+
+void dynr_aggregate_append(const struct dynr_node_info *node, const struct dynr_aggregate *value,
+                           struct dynr_buf *out)
+{
+    static const struct dynr_type_desc integer = {.kind = DYNR_KIND_INT64};
+    static const struct dynr_type_desc decimal = {.kind = DYNR_KIND_DECIMAL};
+    const void *at = NULL;
+    const struct dynr_type_desc *type =
+        node->node->aggregate == DYNR_AGGREGATE_COUNT ? &integer : type_of(node, value->row, &at);
+    enum dynr_status status = DYNR_OK;
+    switch (node->node->aggregate) {
+    case DYNR_AGGREGATE_COUNT:
+        status = dynr_encode_json_value(&integer, &value->integer, out, NULL);
+        break;
+    case DYNR_AGGREGATE_SUM:
+        if (type->kind == DYNR_KIND_DECIMAL) {
+            struct dynr_decimal sum = {value->decimal.len == 0 ? dynr_str_from_c("0") : value->decimal};
+            status = dynr_encode_json_value(&decimal, &sum, out, NULL);
+        } else {
+            status = dynr_encode_json_value(&integer, &value->integer, out, NULL);
+        }
+        break;
+    case DYNR_AGGREGATE_MIN:
+    case DYNR_AGGREGATE_MAX:
+        if (value->has) {
+            status = dynr_encode_json_value(field_of(node)->type,
+                                            (const char *)value->row + field_of(node)->offset, out, NULL);
+        } else {
+            dynr_buf_append_c(out, "null");
+        }
+        break;
+    }
+    out->failed = out->failed || status != DYNR_OK;
+}

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What rows bring along: the rows that their policy looks at, the rows that they refer to, and the groups below them.
+ * Dependencies stand before anything is read.
+ */
+#include "reactive/load.h"
+
+#include "reactive/view.h"
+#include "reactive/window.h"
+#include "typed/type.h"
+
+static bool remembers(const struct dynr_load *load)
+{
+    return load->view->state != NULL && load->kind != DYNR_LOAD_JOIN;
+}
+
+static void out_of_memory(struct dynr_load *load)
+{
+    dynr_load_fail(load, DYNR_ERR_NO_MEMORY);
+}
+
+static struct dynr_read_job *new_keys_job(struct dynr_engine *engine, struct dynr_load *load,
+                                          enum dynr_job_purpose purpose, const struct dynr_entity_desc *entity,
+                                          size_t n_keys)
+{
+    struct dynr_read_job *job = dynr_job_new(engine, purpose);
+    if (job == NULL) {
+        out_of_memory(load);
+        return NULL;
+    }
+    job->load = load;
+    job->read.kind = DYNR_ENGINE_READ_KEYS;
+    job->read.entity = entity;
+    job->rows = dynr_arena_calloc(&job->arena, n_keys, sizeof(struct dynr_load_row *));
+    job->read.keys = dynr_arena_calloc(&job->arena, n_keys, sizeof(void *));
+    if (job->rows == NULL || job->read.keys == NULL) {
+        dynr_job_free(engine, job);
+        out_of_memory(load);
+        return NULL;
+    }
+    return job;
+}
+
+static void add_key(struct dynr_read_job *job, struct dynr_load_row *row, const void *key)
+{
+    const void **keys = (const void **)(void *)(uintptr_t)job->read.keys;
+    job->rows[job->read.n_keys] = row;
+    keys[job->read.n_keys++] = key;
+}
+
+static void start_keys_job(struct dynr_engine *engine, struct dynr_read_job *job)
+{
+    if (job->read.n_keys == 0) {
+        dynr_job_free(engine, job);
+        return;
+    }
+    if (job->load->kind == DYNR_LOAD_FIRST || job->load->kind == DYNR_LOAD_JOIN) {
+        engine->counters.snapshot_reads++;
+    } else {
+        engine->counters.keyed_reads++;
+    }
+    job->load->n_pending++;
+    dynr_job_start(engine, job);
+}
+
+/* ---- states -------------------------------------------------------------------------------------------------- */
+
+/* The row that the view remembers under this identity, made where there is none; with a dependency where rows come one by one. */
+static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_load *load, struct dynr_group *group,
+                                       struct dynr_entity_info *entity, const void *row, bool by_key, bool *out_new)
+{
+    struct dynr_key128 id;
+    struct dynr_key128 key;
+    bool present = false;
+    *out_new = false;
+    if (dynr_row_id(engine, group, entity, row, &id) != DYNR_OK) {
+        out_of_memory(load);
+        return NULL;
+    }
+    struct dynr_row_state *state = dynr_key_table_get(&engine->rows, id);
+    if (state != NULL) {
+        return state;
+    }
+    *out_new = true;
+    state = dynr_row_add(engine, group, entity, id, row);
+    if (state == NULL) {
+        out_of_memory(load);
+        return NULL;
+    }
+    if (by_key) {
+        const struct dynr_path_info *path = &entity->paths[entity->by_key];
+        state->version = DYNR_LOADING;
+        if (dynr_dependency_key(engine, path, row, &key, &present) != DYNR_OK ||
+            (present && !dynr_dependency_add(engine, &state->dependency, DYNR_DEPENDENT_ROW, entity, entity->by_key, key))) {
+            dynr_row_drop(engine, state, 0);
+            out_of_memory(load);
+            return NULL;
+        }
+    }
+    return state;
+}
+
+static void remember(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *row)
+{
+    bool is_new;
+    if (row->state == NULL && row->row != NULL && remembers(group->load) && group->node->has_rows) {
+        row->state = state_of(engine, group->load, group->group, group->node->entity, row->row, false, &is_new);
+    }
+    if (row->state != NULL && row->row != NULL && row->state->version < row->version) {
+        row->state->version = row->version;
+    }
+}
+
+/* ---- policies ------------------------------------------------------------------------------------------------ */
+
+static void add_lookup(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t lookup,
+                       struct dynr_read_job *job)
+{
+    struct dynr_load_group *group = row->group;
+    struct dynr_load *load = group->load;
+    const struct dynr_view *view = load->view;
+    const struct dynr_view_lookup *desc = &group->node->node->grant->lookups[lookup];
+    uint16_t link = (uint16_t)(group->node->n_keyed + lookup);
+    void *key = dynr_arena_calloc(&job->arena, 1, desc->entity->key->size);
+    bool is_new;
+    if (key == NULL) {
+        out_of_memory(load);
+        return;
+    }
+    if (!desc->key(view->input, view->caller, row->row, key)) {
+        if (row->state != NULL) {
+            dynr_row_link(engine, row->state, link, NULL, row->version);
+        }
+        return;
+    }
+    if (row->state != NULL) {
+        struct dynr_row_state *target =
+            state_of(engine, load, dynr_view_shared_group(load->view, DYNR_NO_NODE), group->node->granting[lookup], key,
+                     true, &is_new);
+        if (target == NULL) {
+            return;
+        }
+        dynr_row_link(engine, row->state, link, target, row->version);
+    }
+    row->n_grants_pending++;
+    add_key(job, row, key);
+}
+
+/* One read for each look-up, of all rows. */
+static bool read_grants(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *const *rows,
+                        size_t n_rows)
+{
+    const struct dynr_view_policy *grant = group->node->node->grant;
+    struct dynr_load *load = group->load;
+    bool reads = false;
+    for (size_t i = 0; i < n_rows; i++) {
+        rows[i]->granting = dynr_arena_calloc(&load->arena, grant->n_lookups + 1, sizeof(void *));
+        if (rows[i]->granting == NULL) {
+            out_of_memory(load);
+            return false;
+        }
+    }
+    for (uint16_t lookup = 0; lookup < grant->n_lookups; lookup++) {
+        struct dynr_read_job *job =
+            new_keys_job(engine, load, DYNR_JOB_GRANT, grant->lookups[lookup].entity, n_rows);
+        if (job == NULL) {
+            return false;
+        }
+        job->group = group;
+        job->lookup = lookup;
+        for (size_t i = 0; i < n_rows; i++) {
+            add_lookup(engine, rows[i], lookup, job);
+        }
+        reads = reads || job->read.n_keys > 0;
+        if (load->status != DYNR_OK) {
+            dynr_job_free(engine, job);
+            return false;
+        }
+        start_keys_job(engine, job);
+    }
+    return reads;
+}
+
+static void judge(struct dynr_load_row *row)
+{
+    const struct dynr_view *view = row->group->load->view;
+    row->hidden = !row->group->node->node->grant->passes(view->input, view->caller, row->row, row->granting);
+}
+
+/* ---- rows below ---------------------------------------------------------------------------------------------- */
+
+/* One group of a keyed node in a load, whoever refers to its rows. */
+static struct dynr_load_group *keyed_group(struct dynr_load *load, struct dynr_node_info *node)
+{
+    for (struct dynr_load_group *group = load->groups; group != NULL; group = group->next) {
+        if (group->node == node) {
+            return group;
+        }
+    }
+    return dynr_load_group_new(load, node, dynr_view_shared_group(load->view, node->number));
+}
+
+/* False: this load has the row already. */
+static bool is_first_seen(struct dynr_engine *engine, struct dynr_load *load, struct dynr_load_group *group,
+                          const void *key)
+{
+    struct dynr_key128 id;
+    if (dynr_row_id(engine, group->group, group->node->entity, key, &id) != DYNR_OK) {
+        out_of_memory(load);
+        return false;
+    }
+    struct dynr_str text = dynr_str_make((const char *)&id, sizeof id);
+    if (dynr_map_get(&load->seen, text) != NULL) {
+        return false;
+    }
+    text = dynr_arena_dup(&load->arena, text);
+    if (text.ptr == NULL || !dynr_map_put(&load->seen, text, load, NULL)) {
+        out_of_memory(load);
+        return false;
+    }
+    return true;
+}
+
+static void add_keyed(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t link,
+                      struct dynr_load_group *group, struct dynr_read_job *job)
+{
+    struct dynr_load *load = group->load;
+    const struct dynr_view_node *node = group->node->node;
+    const struct dynr_field_desc *field = &row->group->node->node->entity->row->fields[node->reference];
+    struct dynr_row_state *target = NULL;
+    bool is_new = false;
+    if (!dynr_field_is_present(field, row->row)) {
+        if (row->state != NULL) {
+            dynr_row_link(engine, row->state, link, NULL, row->version);
+        }
+        return;
+    }
+    const void *key = dynr_field_value(field, row->row);
+    if (row->state != NULL) {
+        target = state_of(engine, load, group->group, group->node->entity, key, true, &is_new);
+        if (target == NULL) {
+            return;
+        }
+        dynr_row_link(engine, row->state, link, target, row->version);
+    }
+    bool wanted = row->state != NULL ? is_new : is_first_seen(engine, load, group, key);
+    struct dynr_load_row *made = wanted ? dynr_load_row_new(group, NULL, 0) : NULL;
+    if (made != NULL) {
+        made->state = target;
+        made->key = key;
+        add_key(job, made, key);
+    }
+}
+
+static void read_keyed(struct dynr_engine *engine, struct dynr_load_group *group, uint16_t link,
+                       struct dynr_node_info *below, struct dynr_load_row *const *rows, size_t n_rows)
+{
+    struct dynr_load *load = group->load;
+    struct dynr_load_group *target = keyed_group(load, below);
+    struct dynr_read_job *job =
+        target == NULL ? NULL : new_keys_job(engine, load, DYNR_JOB_KEYED, below->node->entity, n_rows);
+    if (job == NULL) {
+        return;
+    }
+    job->group = target;
+    for (size_t i = 0; i < n_rows && load->status == DYNR_OK; i++) {
+        if (rows[i]->row != NULL && !rows[i]->hidden) {
+            add_keyed(engine, rows[i], link, target, job);
+        }
+    }
+    start_keys_job(engine, job);
+}
+
+/* Groups that the row had are read anew: whatever they were, they are whole again. */
+static void begin_below(struct dynr_engine *engine, struct dynr_load_row *row, struct dynr_node_info *below)
+{
+    struct dynr_group *old = row->state == NULL ? NULL : row->state->groups;
+    while (old != NULL && old->node != below) {
+        old = old->next;
+    }
+    if (old != NULL) {
+        dynr_group_cut(engine, old, row->version);
+    }
+    dynr_load_begin_group(engine, row->group->load, below, NULL, row, row->row);
+}
+
+static void expand(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *const *rows,
+                   size_t n_rows)
+{
+    const struct dynr_node_info *node = group->node;
+    struct dynr_load *load = group->load;
+    uint16_t link = 0;
+    if (load->view->procedure->procedure->view->values_only) {
+        return;
+    }
+    for (uint16_t b = 0; b < node->n_below; b++) {
+        struct dynr_node_info *below = node->below[b];
+        if (below->node->node_class == DYNR_NODE_KEYED) {
+            read_keyed(engine, group, link++, below, rows, n_rows);
+            continue;
+        }
+        for (size_t i = 0; i < n_rows && load->status == DYNR_OK; i++) {
+            if (rows[i]->row != NULL && !rows[i]->hidden && !rows[i]->quiet) {
+                begin_below(engine, rows[i], below);
+            }
+        }
+    }
+}
+
+void dynr_load_resolve(struct dynr_engine *engine, struct dynr_load_group *group)
+{
+    struct dynr_load *load = group->load;
+    size_t n_rows = 0;
+    for (struct dynr_load_row *row = group->rows; row != NULL; row = row->next) {
+        n_rows++;
+    }
+    struct dynr_load_row **rows =
+        dynr_arena_calloc(&load->arena, n_rows + 1, sizeof(struct dynr_load_row *));
+    if (rows == NULL) {
+        out_of_memory(load);
+        return;
+    }
+    n_rows = 0;
+    for (struct dynr_load_row *row = group->rows; row != NULL && load->status == DYNR_OK; row = row->next) {
+        if (row->resolved || row->refresh || row->row == NULL) {
+            continue;
+        }
+        row->resolved = true;
+        remember(engine, group, row);
+        rows[n_rows++] = row;
+    }
+    if (n_rows == 0 || load->status != DYNR_OK) {
+        return;
+    }
+    if (group->node->node->grant == NULL) {
+        expand(engine, group, rows, n_rows);
+        return;
+    }
+    (void)read_grants(engine, group, rows, n_rows);
+    size_t n_judged = 0;
+    for (size_t i = 0; i < n_rows && load->status == DYNR_OK; i++) {
+        if (rows[i]->n_grants_pending == 0) {
+            judge(rows[i]);
+            rows[n_judged++] = rows[i];
+        }
+    }
+    if (n_judged > 0 && load->status == DYNR_OK) {
+        expand(engine, group, rows, n_judged);
+    }
+}
+
+/* ---- answers ------------------------------------------------------------------------------------------------- */
+
+static uint64_t position_of(const struct dynr_engine_read *read, size_t i)
+{
+    return read->found_positions == NULL ? 0 : read->found_positions[i];
+}
+
+void dynr_load_take_grants(struct dynr_engine *engine, struct dynr_read_job *job)
+{
+    struct dynr_load_group *group = job->group;
+    size_t n_judged = 0;
+    uint16_t link = (uint16_t)(group->node->n_keyed + job->lookup);
+    for (size_t i = 0; i < job->read.n_keys; i++) {
+        struct dynr_load_row *row = job->rows[i];
+        struct dynr_row_state *target = row->state == NULL ? NULL : row->state->links[link].to;
+        uint64_t position = position_of(&job->read, i);
+        row->granting[job->lookup] = job->read.found[i];
+        if (target != NULL && (target->version == DYNR_LOADING || target->version < position)) {
+            target->version = position;
+        }
+        if (--row->n_grants_pending == 0) {
+            judge(row);
+            job->rows[n_judged++] = row;
+        }
+    }
+    if (n_judged > 0) {
+        expand(engine, group, job->rows, n_judged);
+    }
+}
+
+static void set_found(struct dynr_engine *engine, struct dynr_load_row *row, const void *found, uint64_t position)
+{
+    const struct dynr_load *load = row->group->load;
+    const struct dynr_view *view = load->view;
+    const struct dynr_view_node *node = row->group->node->node;
+    struct dynr_group *group = row->group->group;
+    const void *parent = group == NULL ? NULL : group->parent_row;
+    bool failed = false;
+    row->version = position;
+    if (found != NULL && node->accepts(found, view->input, view->caller, parent) &&
+        (group == NULL || dynr_window_holds(engine, group, found, &failed))) {
+        row->row = found;
+    }
+    if (row->state != NULL && (row->state->version == DYNR_LOADING || row->state->version < position)) {
+        row->state->version = position;
+    }
+    if (failed) {
+        out_of_memory(row->group->load);
+    }
+}
+
+void dynr_load_take_keyed(struct dynr_engine *engine, struct dynr_read_job *job)
+{
+    struct dynr_load *load = job->load;
+    for (size_t i = 0; i < job->read.n_keys && load->status == DYNR_OK; i++) {
+        uint64_t position = position_of(&job->read, i);
+        set_found(engine, job->rows[i], job->read.found[i], position);
+        load->highest = position > load->highest ? position : load->highest;
+        if (++load->n_rows > engine->limits.max_rows) {
+            dynr_load_fail(load, DYNR_ERR_TOO_LARGE);
+        }
+    }
+    dynr_load_resolve(engine, job->group);
+}
+
+void dynr_load_take_refreshed(struct dynr_engine *engine, struct dynr_read_job *job)
+{
+    struct dynr_load *load = job->load;
+    for (size_t i = 0; i < job->read.n_keys && load->status == DYNR_OK; i++) {
+        struct dynr_load_row *row = job->rows[i];
+        row->refresh = false;
+        set_found(engine, row, job->read.found[i], position_of(&job->read, i));
+    }
+    dynr_load_resolve(engine, job->group);
+}
+
+void dynr_load_read_refreshed(struct dynr_engine *engine, struct dynr_load_group *group)
+{
+    size_t n_rows = 0;
+    for (struct dynr_load_row *row = group->rows; row != NULL; row = row->next) {
+        n_rows += row->refresh ? 1 : 0;
+    }
+    struct dynr_read_job *job = n_rows == 0 ? NULL
+                                            : new_keys_job(engine, group->load, DYNR_JOB_REFRESH,
+                                                           group->node->node->entity, n_rows);
+    if (job == NULL) {
+        return;
+    }
+    job->group = group;
+    for (struct dynr_load_row *row = group->rows; row != NULL; row = row->next) {
+        if (row->refresh) {
+            add_key(job, row, row->key);
+        }
+    }
+    start_keys_job(engine, job);
+}

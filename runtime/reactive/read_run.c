@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads carried out with a client of the typed layer, for hosts that may block. */
+#include "dynr/engine.h"
+
+/* A unique value leads to one row by way of its guard; where it stood when it was read says a look-up by its key. */
+static enum dynr_status read_unique(struct dynr_client *client, struct dynr_engine_read *read)
+{
+    const struct dynr_query *query = read->query;
+    const struct dynr_entity_desc *entity = query->path->entity;
+    void *row = dynr_arena_calloc(read->arena, 1, entity->row->size);
+    uint64_t *position = dynr_arena_calloc(read->arena, 1, sizeof *position);
+    if (row == NULL || position == NULL) {
+        return DYNR_ERR_NO_MEMORY;
+    }
+    memset(&read->rows, 0, sizeof read->rows);
+    unsigned flags = query->flags & ~(unsigned)DYNR_READ_POSITIONS;
+    enum dynr_status status =
+        dynr_row_get_unique(client, query->path, query->probe, entity->row, flags, read->arena, row, NULL);
+    if (status == DYNR_ERR_NOT_FOUND) {
+        /* Position 0: whatever is known of it later is newer. */
+        return DYNR_OK;
+    }
+    const void *key = row;
+    void *found = NULL;
+    if (status == DYNR_OK) {
+        status = dynr_row_lookup(client, entity, &key, 1, read->arena, &found, position, NULL);
+    }
+    if (status == DYNR_OK) {
+        read->rows.items = found;
+        read->rows.n_items = found == NULL ? 0 : 1;
+        read->rows.positions = position;
+        read->rows.position = *position;
+    }
+    return status;
+}
+
+static enum dynr_status read_keys(struct dynr_client *client, struct dynr_engine_read *read)
+{
+    read->found = dynr_arena_calloc(read->arena, read->n_keys + 1, sizeof(void *));
+    read->found_positions = dynr_arena_calloc(read->arena, read->n_keys + 1, sizeof(uint64_t));
+    if (read->found == NULL || read->found_positions == NULL) {
+        return DYNR_ERR_NO_MEMORY;
+    }
+    return dynr_row_lookup(client, read->entity, read->keys, read->n_keys, read->arena, read->found,
+                           read->found_positions, NULL);
+}
+
+void dynr_engine_read_run(struct dynr_client *client, struct dynr_engine_read *read)
+{
+    switch (read->kind) {
+    case DYNR_ENGINE_READ_QUERY:
+        read->status = read->query->path->kind == DYNR_PATH_UNIQUE
+                           ? read_unique(client, read)
+                           : dynr_rows_query(client, read->query, read->query->path->entity->row, read->arena,
+                                             &read->rows, NULL);
+        return;
+    case DYNR_ENGINE_READ_KEYS:
+        read->status = read_keys(client, read);
+        return;
+    case DYNR_ENGINE_READ_LOG:
+        break;
+    }
+    read->status = DYNR_ERR_UNSUPPORTED;
+}

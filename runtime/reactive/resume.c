@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reactive/resume.h"
+
+#include "reactive/connection.h"
+#include "reactive/load.h"
+#include "reactive/record.h"
+#include "reactive/step.h"
+#include "reactive/view.h"
+#include "reactive/window.h"
+
+/* Times that the log is read again because records came while it was read. */
+#define TRIES_MAX 8
+
+struct dynr_resume {
+    struct dynr_subscriber *subscriber;
+    struct dynr_read_job *job;
+    uint64_t position;
+    uint32_t epoch;
+    uint32_t tries;
+    uint32_t bound_len;
+    char bound[];
+};
+
+bool dynr_resume_new(struct dynr_engine *engine, struct dynr_subscriber *subscriber,
+                     const struct dynr_engine_since *since)
+{
+    if (since->bound.len > engine->limits.max_input) {
+        /* No bound is as long: it starts from a snapshot. */
+        return true;
+    }
+    struct dynr_resume *resume = dynr_engine_allocate(engine, sizeof *resume + since->bound.len);
+    if (resume == NULL) {
+        return false;
+    }
+    resume->subscriber = subscriber;
+    resume->position = since->position;
+    resume->bound_len = (uint32_t)since->bound.len;
+    if (since->bound.len > 0) {
+        memcpy(resume->bound, since->bound.ptr, since->bound.len);
+    }
+    subscriber->resume = resume;
+    return true;
+}
+
+void dynr_resume_free(struct dynr_engine *engine, struct dynr_subscriber *subscriber)
+{
+    struct dynr_resume *resume = subscriber->resume;
+    if (resume == NULL) {
+        return;
+    }
+    if (resume->job != NULL) {
+        resume->job->resume = NULL;
+    }
+    subscriber->resume = NULL;
+    dynr_engine_free(engine, resume, sizeof *resume + resume->bound_len);
+}
+
+static void start_over(struct dynr_engine *engine, struct dynr_subscriber *subscriber)
+{
+    dynr_resume_free(engine, subscriber);
+    subscriber->state = DYNR_SUBSCRIBER_LOADING;
+    enum dynr_status status = dynr_load_for(engine, subscriber);
+    if (status != DYNR_OK) {
+        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, status, NULL, false);
+        dynr_view_fail(engine, subscriber->view, status);
+    }
+}
+
+/* ---- windows ------------------------------------------------------------------------------------------------------- */
+
+/* The window of these arguments; 0: none. False: it cannot be said. */
+static bool find_limit(struct dynr_engine *engine, const struct dynr_view *view, uint32_t *out)
+{
+    struct dynr_arena arena;
+    struct dynr_query query;
+    bool empty = false;
+    memset(&query, 0, sizeof query);
+    dynr_arena_init(&arena, engine->allocator, 0);
+    bool known = view->root.node->node->prepare(view->input, view->caller, NULL, &arena, &query, &empty, NULL) == DYNR_OK;
+    dynr_arena_cleanup(&arena);
+    *out = query.limit;
+    return known && !empty;
+}
+
+/* What the client holds must reach as far as what is kept up. A view that is new takes over what the client says. */
+static bool fits_window(struct dynr_engine *engine, struct dynr_view *view, const struct dynr_resume *resume)
+{
+    struct dynr_str bound = dynr_str_make(resume->bound, resume->bound_len);
+    bool unbounded = dynr_str_equal_c(bound, "null");
+    struct dynr_window *window = view->root.window;
+    struct dynr_arena arena;
+    uint32_t limit;
+    bool failed = false;
+    if (!find_limit(engine, view, &limit)) {
+        return false;
+    }
+    if (limit == 0) {
+        return true;
+    }
+    if (bound.len == 0 || (window != NULL && window->refilling) || (window != NULL && !window->bounded && !unbounded)) {
+        return false;
+    }
+    dynr_arena_init(&arena, engine->allocator, 0);
+    const void *row = unbounded ? NULL : dynr_window_parse_bound(view->root.node, bound, &arena);
+    bool fits = unbounded || row != NULL;
+    if (fits && window == NULL) {
+        fits = view->state == NULL && view->n_loads == 0 && dynr_window_make(engine, &view->root, limit) != NULL &&
+               dynr_window_set(engine, &view->root, row);
+    } else if (fits && !unbounded) {
+        dynr_buf_clear(&engine->text);
+        dynr_window_append_place(view->root.node, row, &engine->text);
+        failed = !dynr_buf_ok(&engine->text);
+        fits = !failed && dynr_str_compare(dynr_buf_str(&engine->text), dynr_window_place(window)) >= 0;
+    }
+    dynr_arena_cleanup(&arena);
+    return fits;
+}
+
+static bool has_windows_below(const struct dynr_view *view)
+{
+    const struct dynr_view_desc *desc = view->procedure->procedure->view;
+    for (uint16_t i = 1; i < desc->n_nodes; i++) {
+        if (desc->nodes[i].node_class == DYNR_NODE_CHILDREN) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- the log ------------------------------------------------------------------------------------------------------- */
+
+static void read_log(struct dynr_engine *engine, struct dynr_subscriber *subscriber)
+{
+    struct dynr_resume *resume = subscriber->resume;
+    struct dynr_read_job *job = dynr_job_new(engine, DYNR_JOB_LOG);
+    if (job == NULL) {
+        start_over(engine, subscriber);
+        return;
+    }
+    const struct dynr_window *window = subscriber->view->root.window;
+    resume->epoch = window == NULL ? 0 : window->epoch;
+    resume->job = job;
+    job->resume = resume;
+    job->read.kind = DYNR_ENGINE_READ_LOG;
+    job->read.since = resume->position;
+    job->read.max_records = engine->limits.max_replay;
+    dynr_job_start(engine, job);
+}
+
+void dynr_resume_start(struct dynr_engine *engine, struct dynr_subscriber *subscriber)
+{
+    struct dynr_view *view = subscriber->view;
+    /* Between shards there is no order, and so no place in it. */
+    bool possible = engine->n_shards <= 1 && !view->resyncing;
+    if (possible && view->state != NULL) {
+        possible = !has_windows_below(view);
+    }
+    if (!possible || view->procedure->procedure->view->values_only) {
+        start_over(engine, subscriber);
+        return;
+    }
+    if (view->state != NULL && !view->state->loaded) {
+        if (dynr_load_for(engine, subscriber) != DYNR_OK) {
+            dynr_view_fail(engine, view, DYNR_ERR_NO_MEMORY);
+        }
+        return;
+    }
+    dynr_resume_loaded(engine, subscriber);
+}
+
+void dynr_resume_loaded(struct dynr_engine *engine, struct dynr_subscriber *subscriber)
+{
+    if (fits_window(engine, subscriber->view, subscriber->resume)) {
+        read_log(engine, subscriber);
+    } else {
+        start_over(engine, subscriber);
+    }
+}
+
+static bool concerns(const struct dynr_dependency *dependency, const struct dynr_view *view)
+{
+    switch (dependency->kind) {
+    case DYNR_DEPENDENT_GROUP:
+        return ((const struct dynr_group *)(const void *)dependency)->view == view;
+    case DYNR_DEPENDENT_ROW:
+        return ((const struct dynr_row_state *)(const void *)dependency)->group->view == view;
+    case DYNR_DEPENDENT_NONE:
+    case DYNR_DEPENDENT_GATE:
+        break;
+    }
+    return false;
+}
+
+/* False: only a snapshot will do. */
+static bool replay(struct dynr_engine *engine, struct dynr_view *view, const struct dynr_record *record,
+                   struct dynr_arena *arena, struct dynr_output *output)
+{
+    struct dynr_live_change change;
+    dynr_arena_reset(arena);
+    if (dynr_record_decode(engine, record, arena, &change, NULL) != DYNR_OK) {
+        return false;
+    }
+    if (change.entity == NULL) {
+        return true;
+    }
+    if (dynr_dependency_match(engine, &change) != DYNR_OK) {
+        return false;
+    }
+    for (size_t i = 0; i < engine->matches.n_items; i++) {
+        if (concerns(engine->matches.items[i], view)) {
+            if (view->state != NULL) {
+                return false;
+            }
+            dynr_step_replay(engine, view, &change, output);
+            return dynr_buf_ok(&output->text);
+        }
+    }
+    return true;
+}
+
+static bool replay_all(struct dynr_engine *engine, struct dynr_view *view, const struct dynr_engine_read *read,
+                       struct dynr_output *output)
+{
+    struct dynr_arena arena;
+    bool fits = true;
+    dynr_arena_init(&arena, engine->allocator, 0);
+    for (size_t i = 0; fits && i < read->n_records; i++) {
+        fits = replay(engine, view, &read->records[i], &arena, output);
+    }
+    dynr_arena_cleanup(&arena);
+    return fits;
+}
+
+static bool is_usable(const struct dynr_engine *engine, const struct dynr_subscriber *subscriber,
+                      const struct dynr_engine_read *read)
+{
+    const struct dynr_view *view = subscriber->view;
+    const struct dynr_window *window = view->root.window;
+    return read->status == DYNR_OK && read->n_records < engine->limits.max_replay && engine->n_shards <= 1 &&
+           !view->resyncing && !view->failed && subscriber->resume->epoch == (window == NULL ? 0 : window->epoch);
+}
+
+void dynr_resume_answered(struct dynr_engine *engine, struct dynr_read_job *job)
+{
+    struct dynr_resume *resume = job->resume;
+    struct dynr_subscriber *subscriber = resume->subscriber;
+    struct dynr_view *view = subscriber->view;
+    resume->job = NULL;
+    job->resume = NULL;
+    if (!is_usable(engine, subscriber, &job->read)) {
+        start_over(engine, subscriber);
+        return;
+    }
+    bool waits = view->state != NULL && (view->state->running || view->state->inbox != NULL);
+    if (job->read.result_position < engine->position || waits) {
+        /* Patches went out that it did not get and the log did not have. */
+        if (++resume->tries > TRIES_MAX || waits) {
+            start_over(engine, subscriber);
+        } else {
+            read_log(engine, subscriber);
+        }
+        return;
+    }
+    struct dynr_output *output = dynr_output_take(engine);
+    if (output == NULL || !replay_all(engine, view, &job->read, output)) {
+        dynr_output_give_back(engine, output);
+        start_over(engine, subscriber);
+        return;
+    }
+    uint64_t held = resume->position;
+    dynr_resume_free(engine, subscriber);
+    subscriber->state = DYNR_SUBSCRIBER_ACTIVE;
+    dynr_snapshot_same(engine, subscriber, output->n_segments > 0 ? held : job->read.result_position);
+    dynr_output_send_to(engine, output, view, subscriber->connection);
+    dynr_output_give_back(engine, output);
+}
