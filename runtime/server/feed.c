@@ -170,6 +170,10 @@ void dynr_server_pump(struct dynr_server *server)
         struct dynr_error err = {0};
         dynr_arena_reset(&arena);
         enum dynr_status status = dynr_stream_read(server->stream, PAGE, &arena, &records, &n_records, &err);
+        if (status == DYNR_ERR_BUSY) {
+            /* The descriptor stays readable: the loop comes back. */
+            break;
+        }
         if (status != DYNR_OK) {
             dynr_server_log(server, DYNR_LOG_ERROR, "changes cannot be read: %s", err.message);
             start_over(server);

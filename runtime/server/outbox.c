@@ -72,7 +72,7 @@ void dynr_outbox_drop(struct dynr_outbox *outbox)
 {
     size_t n_wires = outbox->n_wires;
     for (size_t i = 0; i < n_wires; i++) {
-        struct dynr_wire *wire = dynr_outbox_first(outbox);
+        struct dynr_wire *wire = outbox->ring[outbox->head];
         if (wire->keep) {
             /* There is room: one leaves right after. */
             wire->references++;
