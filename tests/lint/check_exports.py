@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """libdynr exports what its public headers declare, and nothing else.
 
-    check_exports.py INCLUDE_DIR LIBRARY.so [LIBRARY.a]
+    check_exports.py INCLUDE_DIR LIBRARY.so [LIBRARY.a] [--only HEADER,...] [--except HEADER,...]
+
+--only and --except choose among the headers, where INCLUDE_DIR has those of several libraries.
 
 * Every function that a header below INCLUDE_DIR declares carries DYNR_API, unless it is static.
 * The dynamic symbols of LIBRARY.so are exactly those functions; no data is exported.
@@ -47,12 +49,12 @@ def declared_functions(text):
     return with_api, without_api
 
 
-def read_headers(folder):
+def read_headers(folder, only=(), without=()):
     with_api, problems = set(), []
     for base, folders, files in os.walk(folder):
         folders.sort()
         for name in sorted(files):
-            if name.endswith(".h"):
+            if name.endswith(".h") and (not only or name in only) and name not in without:
                 with open(os.path.join(base, name), encoding="utf-8") as file:
                     marked, unmarked = declared_functions(file.read())
                 with_api |= marked
@@ -121,16 +123,23 @@ DYNR_END_DECLS
 def main():
     if sys.argv[1:] == ["--self-test"]:
         return self_test()
-    if len(sys.argv) not in (3, 4):
+    words, chosen = [], {"--only": (), "--except": ()}
+    arguments = iter(sys.argv[1:])
+    for argument in arguments:
+        if argument in chosen:
+            chosen[argument] = next(arguments, "").split(",")
+        else:
+            words.append(argument)
+    if len(words) not in (2, 3):
         sys.exit(__doc__)
     tap = Tap()
-    declared, problems = read_headers(sys.argv[1])
+    declared, problems = read_headers(words[0], chosen["--only"], chosen["--except"])
     tap.result("every public function carries DYNR_API", problems)
     tap.result("the shared library exports exactly these", compare_exports(
-        declared, defined_symbols(nm("-D", "--defined-only", sys.argv[2]))))
-    if len(sys.argv) == 4:
+        declared, defined_symbols(nm("-D", "--defined-only", words[1]))))
+    if len(words) == 3:
         tap.result("the static library keeps to its own names", check_archive(
-            defined_symbols(nm("-g", "--defined-only", sys.argv[3]))))
+            defined_symbols(nm("-g", "--defined-only", words[2]))))
     return tap.finish()
 
 

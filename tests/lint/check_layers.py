@@ -27,7 +27,7 @@ threads.h time.h uchar.h wchar.h wctype.h""".split())
 POSIX = set("""dirent.h dlfcn.h fcntl.h fnmatch.h ftw.h glob.h grp.h langinfo.h libgen.h netdb.h poll.h pthread.h pwd.h
 regex.h sched.h semaphore.h spawn.h strings.h syslog.h termios.h unistd.h wordexp.h sys/mman.h sys/resource.h
 sys/select.h sys/socket.h sys/stat.h sys/statvfs.h sys/time.h sys/times.h sys/types.h sys/uio.h sys/un.h sys/utsname.h
-sys/wait.h sys/ioctl.h sys/random.h""".split())
+sys/wait.h sys/ioctl.h sys/random.h arpa/inet.h netinet/in.h netinet/tcp.h""".split())
 ANY = "any"
 
 

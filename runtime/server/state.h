@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the server share: the server, a connection, a WebSocket session, a call. Everything runs on the thread of
+ * dynr_server_run, in callbacks of libwebsockets.
+ */
+#ifndef DYNR_SERVER_STATE_H
+#define DYNR_SERVER_STATE_H
+
+#include <libwebsockets.h>
+#include <stdatomic.h>
+
+#include "dynr/engine.h"
+#include "dynr/server.h"
+#include "server/call_memory.h"
+#include "server/jwt.h"
+#include "server/metrics.h"
+#include "server/outbox.h"
+#include "server/rate.h"
+
+#define DYNR_SERVER_ADDRESS_SIZE 64
+
+/** Close codes of RFC 6455 that the server uses. */
+enum dynr_close_code {
+    DYNR_CLOSE_GOING_AWAY = 1001,
+    DYNR_CLOSE_UNSUPPORTED = 1003,
+    DYNR_CLOSE_POLICY = 1008,
+    DYNR_CLOSE_TOO_LARGE = 1009,
+};
+
+struct dynr_http_request;
+struct dynr_session;
+
+/** One socket. Made when it is accepted, freed when libwebsockets lets go of it. */
+struct dynr_connection {
+    struct dynr_server *server;
+    struct lws *wsi;
+    struct dynr_rate calls;
+    /** The request that is being read or answered, or NULL. */
+    struct dynr_http_request *request;
+    /** After the upgrade, else NULL. */
+    struct dynr_session *session;
+};
+
+/** Who a client is. Zero: nobody. */
+struct dynr_identity {
+    /** A caller struct of the procedures, or NULL. */
+    void *caller;
+    /** Its plain JSON; "" for nobody. */
+    struct dynr_str json;
+    /** Milliseconds since 1970; 0: never. */
+    int64_t expires_ms;
+};
+
+struct dynr_session {
+    struct dynr_connection *connection;
+    /** Place in server->sessions and the engine's name for this connection: unique while the server lives. */
+    uint32_t slot;
+    uint64_t id;
+    /** After `hello` was accepted. */
+    bool greeted;
+    int64_t opened_ms;
+    struct dynr_identity identity;
+    /** Holds the identity. */
+    struct dynr_arena arena;
+    /** Pieces of the message that is being received. */
+    struct dynr_buf incoming;
+    struct dynr_outbox outbox;
+    /** In server->dirty: something was queued since the last flush. */
+    bool dirty;
+    /** Read too slowly: its queue was dropped, and views are not sent until the rest is gone and a resync has started. */
+    bool behind;
+    /** Not 0: close with this code as soon as the queue is empty; nothing is taken in or queued any more. */
+    uint16_t close_code;
+    uint32_t n_faults;
+};
+
+struct dynr_server {
+    /** With defaults filled in. */
+    struct dynr_server_options options;
+    char address[DYNR_SERVER_ADDRESS_SIZE];
+    bool is_loopback;
+    uint16_t port;
+    int listen_fd;
+    /** [1] is written by dynr_server_stop; [0] is read by the loop. */
+    int stop_pipe[2];
+    struct lws_context *lws;
+    struct lws_vhost *vhost;
+    struct lws *listener;
+    struct lws *stream_watch;
+    struct lws_protocols protocols[4];
+    lws_retry_bo_t idle_policy;
+    lws_sorted_usec_list_t tick;
+
+    struct dynr_engine *engine;
+    struct dynr_engine_host engine_host;
+    struct dynr_client *client;
+    struct dynr_stream *stream;
+    /** Where the stream began. */
+    uint64_t first_position;
+    struct dynr_call_memory *calls;
+
+    struct dynr_jwt_keys *keys;
+    struct dynr_jwt_mapping *mapping;
+    /** The caller struct of all procedures that have one; NULL: none has. */
+    const struct dynr_struct_desc *caller_desc;
+
+    /** Sessions by slot; NULL: free. */
+    struct dynr_session **sessions;
+    size_t cap_sessions;
+    uint32_t *free_slots;
+    size_t n_free_slots;
+    uint32_t next_generation;
+    /** Slots with something to send. */
+    uint32_t *dirty;
+    size_t n_dirty;
+
+    /** The frame that was sent last and its copy with headroom: the engine sends one frame to all of its subscribers in a row. */
+    struct dynr_frame *last_frame;
+    struct dynr_wire *last_wire;
+
+    struct dynr_metrics metrics;
+    /** Of the message or request that is being handled. */
+    struct dynr_arena arena;
+    struct dynr_buf body;
+    struct dynr_buf response;
+    bool stopping;
+    int64_t drain_until_ms;
+    enum dynr_status failure;
+    struct dynr_error failure_error;
+};
+
+/* ---- the pieces, by file --------------------------------------------------------------------------------------- */
+
+/* log.c */
+void dynr_server_log(const struct dynr_server *server, enum dynr_log_level level, const char *format, ...) DYNR_PRINTF(3, 4);
+int64_t dynr_server_now_ms(const struct dynr_server *server);
+/** Microseconds of a clock that never jumps. */
+uint64_t dynr_server_ticks_us(void);
+
+/* options.c: fills defaults, refuses contradictions. */
+enum dynr_status dynr_server_check_options(struct dynr_server *server, const struct dynr_server_options *options,
+                                           struct dynr_error *err);
+
+/* listen.c */
+enum dynr_status dynr_server_listen(struct dynr_server *server, struct dynr_error *err);
+/** Accepts what waits, up to a bound. */
+void dynr_server_accept(struct dynr_server *server);
+
+/* loop.c: libwebsockets' context, the descriptors that it watches, the tick. */
+enum dynr_status dynr_server_open_loop(struct dynr_server *server, struct dynr_error *err);
+/** Takes `stream` in the place of the one that was watched. False: no descriptor could be had; nothing has changed. */
+bool dynr_server_watch_stream(struct dynr_server *server, struct dynr_stream *stream);
+
+/* auth.c */
+enum dynr_status dynr_server_open_auth(struct dynr_server *server, struct dynr_error *err);
+void dynr_server_close_auth(struct dynr_server *server);
+/** From a token ("": none) and the JSON of a trusted caller ("": none). DYNR_ERR_UNAUTHENTICATED with a text for the client. */
+enum dynr_status dynr_server_identify(struct dynr_server *server, struct dynr_str token, struct dynr_str trusted_caller,
+                                      struct dynr_arena *arena, struct dynr_identity *out, struct dynr_error *err);
+
+/* feed.c: the engine's host. */
+enum dynr_status dynr_server_open_feed(struct dynr_server *server, struct dynr_error *err);
+void dynr_server_close_feed(struct dynr_server *server);
+/** Every change up to here was taken in. */
+uint64_t dynr_server_position(const struct dynr_server *server);
+/** Takes in all changes that are there and sends what follows from them. */
+void dynr_server_pump(struct dynr_server *server);
+
+/* call.c */
+struct dynr_server_call {
+    struct dynr_str procedure;
+    struct dynr_str input;
+    /** Idempotency key; empty: none. */
+    struct dynr_str key;
+    const struct dynr_str *ids;
+    size_t n_ids;
+    /** Queries alone are allowed. */
+    bool query_only;
+};
+struct dynr_server_answer {
+    /** err.status DYNR_OK: `output` is JSON, borrowed until the next call. */
+    struct dynr_error err;
+    struct dynr_str output;
+    /** Of the last write; for a query: up to which it saw all changes. */
+    uint64_t position;
+    bool is_query;
+};
+void dynr_server_call(struct dynr_server *server, struct dynr_rate *rate, const struct dynr_identity *identity,
+                      const struct dynr_server_call *call, struct dynr_server_answer *out);
+/** Appends `"code":...,"message":...` and so on of an error, without braces. Nothing of inner failures is told. */
+void dynr_server_append_error(struct dynr_buf *out, const struct dynr_error *err);
+
+/* http.c */
+int dynr_server_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
+void dynr_http_request_destroy(struct dynr_http_request *request);
+
+/* session.c */
+int dynr_server_session_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
+/** The session of an id, NULL where it has gone. */
+struct dynr_session *dynr_server_find_session(const struct dynr_server *server, uint64_t id);
+/** Queues a message; takes a reference of its own. */
+void dynr_session_send(struct dynr_session *session, struct dynr_wire *wire);
+/** The same from a text; it is kept where a slow reader's queue is dropped. */
+void dynr_session_send_text(struct dynr_session *session, const struct dynr_buf *text);
+/** `bye`, then the end with `code`. */
+void dynr_session_bye(struct dynr_session *session, const char *reason, uint32_t after_ms, enum dynr_close_code code);
+/** Writes what is queued, as far as the sockets take it. */
+void dynr_server_flush(struct dynr_server *server);
+/** Ends what has expired or never greeted. */
+void dynr_server_expire(struct dynr_server *server);
+
+/* session_message.c */
+void dynr_session_handle(struct dynr_session *session, struct dynr_str text);
+
+#endif

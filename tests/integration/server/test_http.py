@@ -1,0 +1,325 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""HTTP: procedures, errors, limits, origins, files, metrics.
+
+    test_http.py PROGRAM
+"""
+
+import json
+import os
+import sys
+import urllib.parse
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lint"))
+import tokens  # noqa: E402
+import wire  # noqa: E402
+from runner import run_tests  # noqa: E402
+from server import Server  # noqa: E402
+
+ADA = "01HV6Z3M5N8Q0R2S4T6V8W0X2Y"
+
+
+def get(port, procedure, value=None, **options):
+    query = "" if value is None else "?input=" + urllib.parse.quote(json.dumps(value))
+    return wire.request(port, "GET", f"/rpc/{procedure}{query}", **options)
+
+
+def post(port, procedure, value, **headers):
+    return wire.request(port, "POST", f"/rpc/{procedure}", value, {k.replace("_", "-"): v for k, v in headers.items()})
+
+
+def register(port, email="ada@example.com", **headers):
+    return post(port, "users.register", {"email": email, "name": "Ada"}, **headers)
+
+
+def procedures_answer(program):
+    with Server(program, "--dev") as server:
+        created = register(server.port)
+        assert created.status == 200, created.body
+        assert created.json()["email"] == "ada@example.com"
+        position = int(created.headers["dynr-position"])
+        assert position > 0
+        found = get(server.port, "users.byEmail", {"email": "ADA@example.com"})
+        assert found.status == 200 and found.json()["id"] == created.json()["id"], found.body
+        assert int(found.headers["dynr-position"]) >= position, found.headers
+        assert found.headers["cache-control"] == "no-store"
+
+
+def an_etag_is_compared(program):
+    with Server(program, "--dev") as server:
+        register(server.port)
+        first = get(server.port, "users.byEmail", {"email": "ada@example.com"})
+        again = get(server.port, "users.byEmail", {"email": "ada@example.com"},
+                    headers={"if-none-match": first.headers["etag"]})
+        assert (again.status, again.body) == (304, b""), again.status
+        assert again.headers["etag"] == first.headers["etag"] and "dynr-position" in again.headers
+
+
+def errors_are_typed(program):
+    with Server(program, "--dev") as server:
+        register(server.port)
+        taken = register(server.port)
+        assert taken.status == 409 and taken.json()["error"]["code"] == "NOT_UNIQUE", taken.body
+        assert taken.json()["error"]["field"] == "email"
+        wrong = post(server.port, "users.register", {"email": "no", "name": "Ada"})
+        assert wrong.status == 400 and wrong.json()["error"]["field"] == "email", wrong.body
+        malformed = post(server.port, "users.register", b"{")
+        assert malformed.status == 400 and malformed.json()["error"]["code"] == "SYNTAX", malformed.body
+        absent = post(server.port, "users.nothing", {})
+        assert absent.status == 404 and absent.json()["error"]["code"] == "UNKNOWN_PROCEDURE", absent.body
+        nobody = post(server.port, "lists.create", {"title": "x"})
+        assert nobody.status == 401 and nobody.headers["www-authenticate"] == "Bearer", nobody.body
+
+
+def methods_and_bodies_are_checked(program):
+    with Server(program, "--dev") as server:
+        port = server.port
+        mutation = get(port, "users.register", {})
+        assert mutation.status == 405 and mutation.headers["allow"] == "POST"
+        for method in ("PUT", "DELETE", "PATCH"):
+            assert wire.request(port, method, "/rpc/users.byEmail", {}).status == 405, method
+        assert wire.request(port, "POST", "/healthz", {}).status == 405
+        assert post(port, "users.register", {}, content_type="text/plain").status == 415
+        assert post(port, "users.register", {}, content_type="application/jsonx").status == 415
+        fine = post(port, "users.register", {}, content_type="application/json; charset=utf-8")
+        assert fine.status == 400 and fine.json()["error"]["code"] == "MISSING", fine.body
+        assert post(port, "users.register", b"x" * (1024 * 1024 + 1)).status == 413
+        announced = wire.Http(port)
+        announced.send_raw(b"POST /rpc/a HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+                           b"content-length: 99999999999\r\n\r\n")
+        assert announced.read_response().status == 413
+        for lines in ("transfer-encoding: chunked", "content-type: application/json", "content-length: 1x",
+                      "content-length: -1", "content-length: 2\r\ncontent-length: 2\r\ntransfer-encoding: chunked"):
+            http = wire.Http(port)
+            http.send_raw(f"POST /rpc/a HTTP/1.1\r\nhost: localhost\r\n{lines}\r\n\r\n{{}}".encode())
+            assert http.read_response().status in (400, 411), lines
+            http.close()
+        announced.close()
+
+
+def a_connection_is_kept(program):
+    with Server(program, "--dev") as server:
+        http = wire.Http(server.port)
+        for number in range(20):
+            value = {"email": f"u{number}@example.com", "name": "U"}
+            assert http.request("POST", "/rpc/users.register", value).status == 200
+            assert http.request("GET", "/healthz").body == b"ok\n"
+            assert http.request("POST", "/rpc/absent", value).status == 404
+            assert http.request("POST", "/rpc/absent", value, {"content-type": "text/plain"}).status == 415
+        # Two at once.
+        http.send_raw(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n" * 2)
+        assert [http.read_response().status for _ in range(2)] == [200, 200]
+        assert http.request("HEAD", "/healthz").headers["content-length"] == "3"
+        assert http.request("GET", "/healthz").status == 200
+        http.close()
+        assert server.metrics()["dynr_connections_total"] <= 3
+
+
+def a_repeated_call_runs_once(program):
+    with Server(program, "--dev") as server:
+        first = register(server.port, idempotency_key="key-1")
+        again = register(server.port, idempotency_key="key-1")
+        assert first.status == again.status == 200 and first.body == again.body, again.body
+        assert first.headers["dynr-position"] == again.headers["dynr-position"]
+        other = register(server.port, "eve@example.com", idempotency_key="key-1")
+        assert other.json()["error"]["code"] == "IDEMPOTENT_MISMATCH", other.body
+        # An error that stays one is remembered as well; and another caller's key is another key.
+        taken = register(server.port, idempotency_key="key-2")
+        assert taken.json()["error"]["code"] == "NOT_UNIQUE"
+        caller = json.dumps({"userId": ADA})
+        assert register(server.port, "eve@example.com", idempotency_key="key-1", dynr_caller=caller).status == 200
+        assert register(server.port, idempotency_key="k" * 129).status == 400
+        assert server.metrics()["dynr_calls_remembered_total"] == 1
+
+
+def clients_bring_ids(program):
+    with Server(program, "--dev") as server:
+        created = register(server.port, dynr_ids=ADA)
+        assert created.json()["id"] == ADA, created.body
+        assert register(server.port, "eve@example.com", dynr_ids="nonsense").status == 400
+
+
+def calls_are_limited(program):
+    with Server(program, "--dev") as server:
+        http = wire.Http(server.port)
+        statuses = [http.request("POST", "/rpc/absent", {}).status for _ in range(400)]
+        assert statuses[:150] == [404] * 150, statuses[:150]
+        assert 429 in statuses, "400 calls at once should be too many"
+        refused = http.request("POST", "/rpc/absent", {})
+        if refused.status == 429:
+            assert refused.json()["error"]["retry"] is True and refused.headers["retry-after"] == "1"
+        http.close()
+        assert post(server.port, "absent", {}).status == 404
+
+
+def origins_are_checked(program):
+    with Server(program, "--dev", "--origin", "https://app.example.com") as server:
+        port = server.port
+
+        def status(**headers):
+            return post(port, "absent", {}, **headers).status
+
+        assert status(origin="https://evil.example") == 403
+        assert status(origin="null") == 403
+        assert status(origin=f"http://localhost:{port}") == 404
+        assert status(origin=f"https://localhost:{port}") == 403
+        listed = post(port, "absent", {}, origin="https://app.example.com")
+        assert listed.status == 404 and listed.headers["access-control-allow-origin"] == "https://app.example.com"
+        assert "access-control-allow-origin" not in post(port, "absent", {}).headers
+        ask = wire.request(port, "OPTIONS", "/rpc/absent", headers={"origin": "https://app.example.com"})
+        assert ask.status == 204 and "POST" in ask.headers["access-control-allow-methods"]
+        ask = wire.request(port, "OPTIONS", "/rpc/absent", headers={"origin": "https://evil.example"})
+        assert ask.status == 204 and "access-control-allow-methods" not in ask.headers
+        # DNS rebinding: the page's own name leads to loopback.
+        assert status(host=f"evil.example:{port}", origin=f"http://evil.example:{port}") == 421
+        assert status(host="") == 421
+        assert status(host="app.example.com") == 404
+        assert status(host="[::1]:80") == 404
+
+
+def tokens_are_checked(program):
+    with open(os.path.join(os.environ.get("TMPDIR", "/tmp"), f"dynr-keys-{os.getpid()}"), "w", encoding="utf-8") as file:
+        file.write(tokens.key_set())
+    try:
+        with Server(program, "--jwks", file.name, "--issuer", "me", "--audience", "todo") as server:
+            check_tokens(server)
+    finally:
+        os.unlink(file.name)
+
+
+def check_tokens(server):
+    def create(bearer):
+        return post(server.port, "lists.create", {"title": "x"}, authorization=f"Bearer {bearer}")
+
+    good = {"iss": "me", "aud": ["other", "todo"]}
+    made = create(tokens.token(ADA, **good))
+    assert made.status == 200 and made.json()["owner"] == ADA, made.body
+    bad = {
+        "expired": tokens.token(ADA, -3600, **good),
+        "another issuer": tokens.token(ADA, iss="you", aud="todo"),
+        "another audience": tokens.token(ADA, iss="me", aud="x"),
+        "a caller that is none": tokens.token("x", **good),
+        "another key": tokens.sign({"sub": ADA, "exp": 9999999999, **good}, secret=b"x" * 32),
+        "no algorithm": tokens.sign({"sub": ADA, "exp": 9999999999, **good}, header={"alg": "none"}),
+        "no text": "abc",
+    }
+    for name, bearer in bad.items():
+        refused = create(bearer)
+        assert refused.status == 401, (name, refused.status, refused.body)
+        assert refused.json()["error"]["message"] == "the token is not good, or has expired", refused.body
+    errors = server.errors()
+    assert "expired" in errors and "another issuer" in errors, errors
+    assert not any(bearer in errors for bearer in bad.values()), "the log must not hold tokens"
+    assert server.metrics()["dynr_unauthenticated_total"] == len(bad)
+    # Trusting callers was not asked for.
+    nobody = post(server.port, "lists.create", {"title": "x"}, dynr_caller=json.dumps({"userId": ADA}))
+    assert nobody.status == 401, nobody.body
+    assert register(server.port).status == 200, "an open procedure needs no token"
+
+
+def files_are_served(program):
+    with Server(program, "--dev") as outer:
+        folder = os.path.join(outer.folder, "public")
+        os.makedirs(os.path.join(folder, "sub", ".git"))
+        big = os.urandom(700000)
+        files = {"index.html": b"<h1>hi</h1>", "app.js": b"1;", "sub/index.html": b"sub", "big.bin": big, "empty.css": b"",
+                 ".secret": b"s", "sub/.git/config": b"s", "a b.txt": b"spaces", "../outside": b"o"}
+        for name, data in files.items():
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(data)
+        os.symlink("../outside", os.path.join(folder, "link"))
+        os.symlink("app.js", os.path.join(folder, "inside.js"))
+        os.mkfifo(os.path.join(folder, "fifo"))
+        with Server(program, "--dev", "--static", folder) as server:
+            check_files(server.port, big)
+
+
+def check_files(port, big):
+    def fetch(path, method="GET", **headers):
+        return wire.request(port, method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+    index = fetch("/")
+    assert (index.status, index.body) == (200, b"<h1>hi</h1>") and index.headers["content-type"].startswith("text/html")
+    assert fetch("/index.html", if_none_match=index.headers["etag"]).status == 304
+    assert fetch("/app.js?v=1").headers["content-type"].startswith("text/javascript")
+    assert fetch("/app.js").headers["x-content-type-options"] == "nosniff"
+    assert fetch("/inside.js").body == b"1;"
+    assert fetch("/a%20b.txt").body == b"spaces"
+    assert (fetch("/sub").status, fetch("/sub").headers["location"]) == (301, "/sub/")
+    assert fetch("/sub/").body == b"sub"
+    assert fetch("/empty.css").status == 200
+    head = fetch("/big.bin", "HEAD")
+    assert head.headers["content-length"] == str(len(big)) and head.body == b""
+    http = wire.Http(port)
+    for _ in range(3):
+        assert http.request("GET", "/big.bin").body == big
+    assert http.request("GET", "/healthz").status == 200
+    http.close()
+    assert fetch("/index.html", "POST").status == 405
+    for path in ("/absent", "/link", "/fifo", "/.secret", "/sub/.git/config", "/../outside", "/%2e%2e/outside",
+                 "/sub/..%2f..%2foutside", "/..%5coutside", "//app.js/", "/sub/../../outside", "/app.js/"):
+        refused = fetch(path)
+        assert refused.status == 404, (path, refused.status)
+
+
+def garbage_ends_nothing(program):
+    with Server(program, "--dev") as server:
+        for data in (b"\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 20000 + b"\r\n",
+                     b"G" * 100000, b"GET / HTTP/9.9\r\n\r\n", b"GET /" + b"a" * 60000 + b" HTTP/1.1\r\n\r\n", os.urandom(5000)):
+            http = wire.Http(server.port)
+            try:
+                http.send_raw(data)
+                http.socket.settimeout(0.5)
+                http.socket.recv(1000)
+            except (TimeoutError, OSError):
+                pass
+            http.close()
+        assert wire.request(server.port, "GET", "/healthz").status == 200
+
+
+def options_are_refused(program):
+    import subprocess
+    cases = [
+        (["serve", "--listen", "0.0.0.0:0", "--store", ":memory:"], 1, "nothing says who may call"),
+        (["serve", "--listen", "0.0.0.0:0", "--store", ":memory:", "--dev"], 1, "only a loopback address"),
+        (["serve", "--listen", "nonsense", "--store", ":memory:"], 1, "is no address to listen on"),
+        (["serve", "--store", ":memory:", "--origin", "app.example.com"], 1, "is no origin"),
+        (["serve", "--store", ":memory:", "--tls-cert", "x"], 1, "come together"),
+        (["serve", "--store", ":memory:", "--tls-cert", "/absent", "--tls-key", "/absent"], 1, "TLS cannot start"),
+        (["serve", "--store", ":memory:", "--jwks", "/absent"], 1, "cannot read /absent"),
+        (["serve", "--store", ":memory:", "--require-token"], 1, "nothing says which tokens are good"),
+        (["serve", "--nonsense"], 2, "there is no option"),
+        (["serve", "--store"], 2, "no value"),
+        (["nonsense"], 2, "there is no verb"),
+        (["call"], 2, "which procedure"),
+        ([], 2, "serve    answer"),
+        (["call", "lists.mine", "--store", ":memory:"], 1, "needs a caller"),
+        (["call", "absent", "--store", ":memory:"], 1, "UNKNOWN_PROCEDURE"),
+    ]
+    for words, status, text in cases:
+        done = subprocess.run([program, *words], capture_output=True, text=True, timeout=20, check=False)
+        assert done.returncode == status and text in done.stderr, (words, done.returncode, done.stderr)
+    called = subprocess.run([program, "call", "lists.create", '{"title":"x"}', "--store", ":memory:", "--as",
+                             json.dumps({"userId": ADA})], capture_output=True, text=True, timeout=20, check=False)
+    assert called.returncode == 0 and json.loads(called.stdout)["title"] == "x", called.stderr
+    schema = subprocess.run([program, "schema"], capture_output=True, text=True, timeout=20, check=True)
+    paths = [procedure["path"] for procedure in json.loads(schema.stdout)["procedures"]]
+    assert "todos.list" in paths and paths == sorted(paths)
+    assert subprocess.run([program, "--help"], capture_output=True, timeout=20, check=False).returncode == 0
+
+
+def two_servers_cannot_share_a_port(program):
+    import subprocess
+    with Server(program, "--dev") as server:
+        done = subprocess.run([program, "serve", "--store", ":memory:", "--listen", f"127.0.0.1:{server.port}"],
+                              capture_output=True, text=True, timeout=20, check=False)
+        assert done.returncode == 1 and "cannot listen on" in done.stderr, done.stderr
+
+
+if __name__ == "__main__":
+    sys.exit(run_tests(sys.argv[1], [
+        procedures_answer, an_etag_is_compared, errors_are_typed, methods_and_bodies_are_checked, a_connection_is_kept,
+        a_repeated_call_runs_once, clients_bring_ids, calls_are_limited, origins_are_checked, tokens_are_checked,
+        files_are_served, garbage_ends_nothing, options_are_refused, two_servers_cannot_share_a_port,
+    ]))

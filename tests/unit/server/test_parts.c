@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The pure parts of the server: queues, remembered calls, rates, origins, paths, metrics.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "server/call_memory.h"
+#include "server/metrics.h"
+#include "server/origin.h"
+#include "server/outbox.h"
+#include "server/rate.h"
+#include "server/static_path.h"
+#include "test_main.h"
+
+/* ---- queues ---- */
+
+static void push_text(struct dynr_outbox *outbox, const char *text, bool keep)
+{
+    struct dynr_wire *wire = dynr_wire_new(dynr_str_from_c(text), keep);
+    DYNR_ASSERT(wire != NULL && dynr_outbox_push(outbox, wire));
+    dynr_wire_unref(wire);
+}
+
+static bool pop_text(struct dynr_outbox *outbox, const char *expected)
+{
+    struct dynr_wire *wire = dynr_outbox_first(outbox);
+    if (!DYNR_ASSERT(wire != NULL)) {
+        return false;
+    }
+    bool same = DYNR_ASSERT_STR(dynr_str_make((const char *)dynr_wire_text(wire), wire->len), expected);
+    dynr_outbox_pop(outbox);
+    return same;
+}
+
+static void a_queue_keeps_the_order(void)
+{
+    struct dynr_outbox outbox = {0};
+    char text[16];
+    int in = 0;
+    int out = 0;
+    /* Grows while its ring is turned. */
+    for (int round = 0; round < 50; round++) {
+        for (int i = 0; i < 7; i++) {
+            (void)snprintf(text, sizeof text, "%d", in++);
+            push_text(&outbox, text, false);
+        }
+        for (int i = 0; i < 4; i++) {
+            (void)snprintf(text, sizeof text, "%d", out++);
+            if (!pop_text(&outbox, text)) {
+                return;
+            }
+        }
+    }
+    DYNR_ASSERT_INT(outbox.n_wires, in - out);
+    dynr_outbox_cleanup(&outbox);
+    DYNR_ASSERT_INT(outbox.bytes, 0);
+}
+
+static void a_dropped_queue_keeps_answers(void)
+{
+    struct dynr_outbox outbox = {0};
+    push_text(&outbox, "patch 1", false);
+    push_text(&outbox, "result 1", true);
+    push_text(&outbox, "patch 2", false);
+    push_text(&outbox, "result 2", true);
+    push_text(&outbox, "patch 3", false);
+    dynr_outbox_drop(&outbox);
+    DYNR_ASSERT_INT(outbox.n_wires, 2);
+    DYNR_ASSERT_INT(outbox.bytes, strlen("result 1result 2"));
+    pop_text(&outbox, "result 1");
+    pop_text(&outbox, "result 2");
+    DYNR_ASSERT(dynr_outbox_first(&outbox) == NULL);
+    dynr_outbox_cleanup(&outbox);
+}
+
+static void a_message_is_shared(void)
+{
+    struct dynr_outbox a = {0};
+    struct dynr_outbox b = {0};
+    struct dynr_wire *wire = dynr_wire_new(dynr_str_from_c("one"), false);
+    DYNR_ASSERT(dynr_outbox_push(&a, wire) && dynr_outbox_push(&b, wire));
+    DYNR_ASSERT_INT(wire->references, 3);
+    dynr_outbox_pop(&a);
+    DYNR_ASSERT_INT(wire->references, 2);
+    dynr_wire_unref(wire);
+    dynr_outbox_cleanup(&a);
+    dynr_outbox_cleanup(&b);
+}
+
+/* ---- calls ---- */
+
+static struct dynr_remembered_call make_call(const char *key, const char *output)
+{
+    struct dynr_remembered_call call;
+    memset(&call, 0, sizeof call);
+    call.caller = dynr_str_from_c("{\"id\":1}");
+    call.key = dynr_str_from_c(key);
+    call.procedure = dynr_str_from_c("p");
+    call.input = dynr_str_from_c("{}");
+    call.output = dynr_str_from_c(output);
+    call.position = 7;
+    return call;
+}
+
+static bool is_known(struct dynr_call_memory *memory, int64_t now_ms, const char *key)
+{
+    struct dynr_remembered_call call = make_call(key, "");
+    struct dynr_error err = {0};
+    bool found = false;
+    DYNR_ASSERT_STATUS(dynr_call_memory_find(memory, now_ms, &call, &found, &err), DYNR_OK);
+    return found;
+}
+
+static void calls_are_remembered_for_ten_minutes(void)
+{
+    struct dynr_call_memory *memory = dynr_call_memory_new(10, 100000, 1);
+    struct dynr_remembered_call call = make_call("k", "[1]");
+    struct dynr_error err = {0};
+    bool found = true;
+    DYNR_ASSERT_STATUS(dynr_call_memory_find(memory, 0, &call, &found, &err), DYNR_OK);
+    DYNR_ASSERT(!found);
+    DYNR_ASSERT(dynr_call_memory_add(memory, 0, &call));
+    struct dynr_remembered_call again = make_call("k", "");
+    DYNR_ASSERT_STATUS(dynr_call_memory_find(memory, DYNR_CALL_MEMORY_MS - 1, &again, &found, &err), DYNR_OK);
+    DYNR_ASSERT(found);
+    DYNR_ASSERT_STR(again.output, "[1]");
+    DYNR_ASSERT_INT(again.position, 7);
+    again = make_call("k", "");
+    again.input = dynr_str_from_c("{\"a\":1}");
+    DYNR_ASSERT_STATUS(dynr_call_memory_find(memory, 1, &again, &found, &err), DYNR_ERR_IDEMPOTENT_MISMATCH);
+    again = make_call("k", "");
+    again.caller = dynr_str_from_c("");
+    DYNR_ASSERT_STATUS(dynr_call_memory_find(memory, 1, &again, &found, &err), DYNR_OK);
+    DYNR_ASSERT(!found);
+    DYNR_ASSERT(!is_known(memory, DYNR_CALL_MEMORY_MS, "k"));
+    dynr_call_memory_destroy(memory);
+}
+
+static void the_oldest_calls_go_first(void)
+{
+    struct dynr_call_memory *memory = dynr_call_memory_new(3, 100000, 1);
+    static const char *const keys[] = {"a", "b", "c", "d", "e"};
+    for (size_t i = 0; i < 5; i++) {
+        struct dynr_remembered_call call = make_call(keys[i], "[]");
+        DYNR_ASSERT(dynr_call_memory_add(memory, (int64_t)i, &call));
+    }
+    DYNR_ASSERT(!is_known(memory, 5, "a") && !is_known(memory, 5, "b"));
+    DYNR_ASSERT(is_known(memory, 5, "c") && is_known(memory, 5, "d") && is_known(memory, 5, "e"));
+    dynr_call_memory_destroy(memory);
+    memory = dynr_call_memory_new(100, 2500, 1);
+    char big[600];
+    memset(big, 'x', sizeof big - 1);
+    big[sizeof big - 1] = '\0';
+    for (size_t i = 0; i < 5; i++) {
+        struct dynr_remembered_call call = make_call(keys[i], big);
+        DYNR_ASSERT(dynr_call_memory_add(memory, 0, &call));
+    }
+    DYNR_ASSERT(is_known(memory, 1, "e") && !is_known(memory, 1, "a"));
+    char bigger[3000];
+    memset(bigger, 'x', sizeof bigger - 1);
+    bigger[sizeof bigger - 1] = '\0';
+    struct dynr_remembered_call call = make_call("huge", bigger);
+    DYNR_ASSERT(!dynr_call_memory_add(memory, 0, &call));
+    DYNR_ASSERT(is_known(memory, 1, "e"));
+    dynr_call_memory_destroy(memory);
+}
+
+/* ---- rates ---- */
+
+static void a_rate_allows_bursts_and_refills(void)
+{
+    struct dynr_rate rate = {0};
+    int n_allowed = 0;
+    for (int i = 0; i < 100; i++) {
+        n_allowed += dynr_rate_allows(&rate, 10, 5000);
+    }
+    DYNR_ASSERT_INT(n_allowed, 20);
+    DYNR_ASSERT(!dynr_rate_allows(&rate, 10, 5099));
+    DYNR_ASSERT(dynr_rate_allows(&rate, 10, 5100));
+    DYNR_ASSERT(!dynr_rate_allows(&rate, 10, 5100));
+    /* A clock that is set back gives nothing, and takes nothing for good. */
+    DYNR_ASSERT(!dynr_rate_allows(&rate, 10, 0));
+    DYNR_ASSERT(dynr_rate_allows(&rate, 10, 100));
+    n_allowed = 0;
+    for (int i = 0; i < 100; i++) {
+        n_allowed += dynr_rate_allows(&rate, 10, INT64_C(1) << 50);
+    }
+    DYNR_ASSERT_INT(n_allowed, 20);
+}
+
+/* ---- origins ---- */
+
+static void origins_are_judged(void)
+{
+    static const char *const listed[] = {"https://app.example.com"};
+    static const struct {
+        const char *origin;
+        const char *host;
+        bool is_tls;
+        enum dynr_origin_kind kind;
+    } cases[] = {
+        {"", "a:1", false, DYNR_ORIGIN_OWN},
+        {"http://a:1", "a:1", false, DYNR_ORIGIN_OWN},
+        {"HTTP://a:1", "a:1", false, DYNR_ORIGIN_FOREIGN},
+        {"http://A:1", "a:1", false, DYNR_ORIGIN_OWN},
+        {"http://a:2", "a:1", false, DYNR_ORIGIN_FOREIGN},
+        {"http://a:1", "a:1", true, DYNR_ORIGIN_FOREIGN},
+        {"https://a:1", "a:1", true, DYNR_ORIGIN_OWN},
+        {"null", "a:1", false, DYNR_ORIGIN_FOREIGN},
+        {"http://", "", false, DYNR_ORIGIN_FOREIGN},
+        {"https://app.example.com", "a:1", false, DYNR_ORIGIN_LISTED},
+        {"https://APP.example.com", "a:1", false, DYNR_ORIGIN_LISTED},
+        {"https://app.example.com.evil.example", "a:1", false, DYNR_ORIGIN_FOREIGN},
+        {"https://app.example.co", "a:1", false, DYNR_ORIGIN_FOREIGN},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        enum dynr_origin_kind kind = dynr_origin_judge(dynr_str_from_c(cases[i].origin), dynr_str_from_c(cases[i].host),
+                                                       cases[i].is_tls, listed, 1);
+        if (!DYNR_ASSERT_INT(kind, cases[i].kind)) {
+            (void)fprintf(stderr, "%s\n", cases[i].origin);
+        }
+    }
+}
+
+static void names_of_loopback_are_known(void)
+{
+    static const char *const listed[] = {"https://app.example.com:8443"};
+    static const struct {
+        const char *host;
+        bool local;
+    } cases[] = {{"localhost", true},         {"LOCALHOST:80", true},      {"127.0.0.1:8787", true}, {"[::1]:1", true},
+                 {"[::1]", true},             {"app.example.com", true},   {"", false},              {"evil.example", false},
+                 {"localhost.evil.example", false}, {"127.0.0.1.evil.example:80", false}, {":80", false}, {"localhost:x", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        if (!DYNR_ASSERT(dynr_host_is_local(dynr_str_from_c(cases[i].host), listed, 1) == cases[i].local)) {
+            (void)fprintf(stderr, "%s\n", cases[i].host);
+        }
+    }
+}
+
+/* ---- paths ---- */
+
+static void paths_stay_inside(void)
+{
+    static const struct {
+        const char *path;
+        const char *file;
+    } cases[] = {
+        {"/", "index.html"},   {"/a.js", "a.js"},   {"/a/b/", "a/b/index.html"}, {"/a b", "a b"}, {"", NULL},       {"a", NULL},
+        {"//", NULL},          {"/a//b", NULL},     {"/..", NULL},               {"/../a", NULL}, {"/a/../b", NULL}, {"/a/..", NULL},
+        {"/.git/config", NULL}, {"/a/.env", NULL},  {"/./a", NULL},              {"/a\\b", NULL}, {"/a\nb", NULL},  {"/a\x7f", NULL},
+        {"/...", NULL},
+    };
+    char out[DYNR_STATIC_MAX_PATH];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bool fine = dynr_static_path(dynr_str_from_c(cases[i].path), out);
+        DYNR_ASSERT(fine == (cases[i].file != NULL));
+        if (fine && cases[i].file != NULL) {
+            DYNR_ASSERT_STR(dynr_str_from_c(out), cases[i].file);
+        }
+    }
+    DYNR_ASSERT(!dynr_static_path(dynr_str_make("/a\0b", 4), out));
+    char longest[DYNR_STATIC_MAX_PATH + 1];
+    memset(longest, 'a', sizeof longest);
+    longest[0] = '/';
+    DYNR_ASSERT(!dynr_static_path(dynr_str_make(longest, DYNR_STATIC_MAX_PATH), out));
+    DYNR_ASSERT_STR(dynr_str_from_c(dynr_static_content_type("a/b.js")), "text/javascript; charset=utf-8");
+    DYNR_ASSERT_STR(dynr_str_from_c(dynr_static_content_type("js")), "application/octet-stream");
+}
+
+/* ---- metrics ---- */
+
+static void a_histogram_adds_up(void)
+{
+    struct dynr_metrics metrics;
+    struct dynr_engine_counters counters;
+    struct dynr_buf out = {0};
+    memset(&metrics, 0, sizeof metrics);
+    memset(&counters, 0, sizeof counters);
+    dynr_histogram_add(&metrics.call_time, 0);
+    dynr_histogram_add(&metrics.call_time, 50);
+    dynr_histogram_add(&metrics.call_time, 51);
+    dynr_histogram_add(&metrics.call_time, 100000000);
+    dynr_metrics_write(&metrics, &counters, &out);
+    dynr_buf_append_char(&out, '\0');
+    DYNR_ASSERT(strstr(out.ptr, "dynr_call_seconds_bucket{le=\"0.000050\"} 2\n") != NULL);
+    DYNR_ASSERT(strstr(out.ptr, "dynr_call_seconds_bucket{le=\"0.000100\"} 3\n") != NULL);
+    DYNR_ASSERT(strstr(out.ptr, "dynr_call_seconds_bucket{le=\"1.638400\"} 3\n") != NULL);
+    DYNR_ASSERT(strstr(out.ptr, "dynr_call_seconds_bucket{le=\"+Inf\"} 4\n") != NULL);
+    DYNR_ASSERT(strstr(out.ptr, "dynr_call_seconds_sum 100.000101\n") != NULL);
+    DYNR_ASSERT(strstr(out.ptr, "dynr_call_seconds_count 4\n") != NULL);
+    dynr_buf_cleanup(&out);
+}
+
+static const struct dynr_test tests[] = {
+    DYNR_TEST(a_queue_keeps_the_order),
+    DYNR_TEST(a_dropped_queue_keeps_answers),
+    DYNR_TEST(a_message_is_shared),
+    DYNR_TEST(calls_are_remembered_for_ten_minutes),
+    DYNR_TEST(the_oldest_calls_go_first),
+    DYNR_TEST(a_rate_allows_bursts_and_refills),
+    DYNR_TEST(origins_are_judged),
+    DYNR_TEST(names_of_loopback_are_known),
+    DYNR_TEST(paths_stay_inside),
+    DYNR_TEST(a_histogram_adds_up),
+};
+
+int main(void)
+{
+    return dynr_test_main("server-parts", tests, DYNR_TEST_COUNT(tests));
+}
