@@ -214,7 +214,10 @@ struct dyn_table {
     enum dyn_billing billing;
     uint32_t read_capacity;
     uint32_t write_capacity;
+    /** `stream on`. */
     bool stream;
+    /** `stream off` is written: nothing of the table can be watched. */
+    bool no_stream;
     bool point_in_time_recovery;
     bool deletion_protection;
 };

@@ -422,7 +422,7 @@ void dyn_derive_slots(struct dyn_derive *derive)
     for (size_t i = 0; i < plan->n_tables; i++) {
         all[i].derive = derive;
         /* Made by item_template.c and still being filled. */
-        all[i].table = (struct dyn_plan_table *)(uintptr_t)plan->tables[i];
+        all[i].table = plan->tables[i];
         dynr_map_init(&all[i].written_by_name, NULL);
         dynr_map_init(&all[i].attributes, NULL);
     }

@@ -265,7 +265,7 @@ static struct dyn_plan_table *find_table(const struct dyn_plan *plan, const stru
     for (size_t i = 0; i < plan->n_tables; i++) {
         if (plan->tables[i]->table == table) {
             /* The plan's own tables are made, and finished, here and in index_slots.c. */
-            return (struct dyn_plan_table *)(uintptr_t)plan->tables[i];
+            return plan->tables[i];
         }
     }
     return NULL;

@@ -57,6 +57,10 @@ static struct dyn_live_node *add_node(struct making *making, const struct dyn_pl
     node->name = name;
     node->parent = parent;
     node->deciding = dyn_alloc_array(making->arena, entity->model->n_fields, sizeof *node->deciding);
+    if (entity->table->table->no_stream) {
+        making->refusal = dyn_text(making->arena, "its rows are in table `%.*s`, which says `stream off`",
+                                   DYN_STR(entity->table->table->name->text));
+    }
     return node;
 }
 

@@ -80,12 +80,27 @@ static void make_procedures(struct dyn_derive *derive)
     }
 }
 
+static struct dyn_plan_table *live_table(const struct dyn_plan *plan, const struct dyn_plan_entity *entity)
+{
+    size_t i = 0;
+    while (plan->tables[i] != entity->table) {
+        i++;
+    }
+    return plan->tables[i];
+}
+
 static void make_views(struct dyn_derive *derive)
 {
     struct dyn_plan *plan = derive->plan;
+    for (size_t i = 0; i < plan->n_tables; i++) {
+        plan->tables[i]->stream = plan->tables[i]->table->stream;
+    }
     for (size_t i = 0; i < plan->n_procedures; i++) {
         struct dyn_plan_procedure *procedure = plan->procedures[i];
         procedure->live = dyn_live_make(derive->arena, plan, procedure, &procedure->live_reason);
+        for (size_t k = 0; procedure->live != NULL && k < procedure->live->n_nodes; k++) {
+            live_table(plan, procedure->live->nodes[k].entity)->stream = true;
+        }
     }
 }
 

@@ -113,6 +113,8 @@ struct dyn_plan_table {
     const struct dyn_plan_entity *lower_bound_entity;
     /** Some model has `ttl`. */
     bool has_ttl;
+    /** Changes are recorded: the schema says so, or some query of the table can be watched. */
+    bool stream;
 };
 
 /* ---- entities ---------------------------------------------------------------------------------------------- */
@@ -509,7 +511,7 @@ struct dyn_plan_procedure {
 
 struct dyn_plan {
     const struct dyn_program *program;
-    const struct dyn_plan_table **tables;
+    struct dyn_plan_table **tables;
     size_t n_tables;
     /** In the order of program->models. */
     struct dyn_plan_entity **entities;

@@ -173,7 +173,7 @@ static void add_table(const struct dyn_json *json, cJSON *array, const struct dy
     if (table->has_ttl) {
         dyn_json_str(json, out, "ttlAttribute", setting->ttl_attribute);
     }
-    dyn_json_bool(out, "stream", setting->stream);
+    dyn_json_bool(out, "stream", table->stream);
     dyn_json_int(json, out, "indexBudget", setting->index_budget);
     dyn_json_int(json, out, "lowerBound", (int64_t)table->lower_bound);
     cJSON *indexes = dyn_json_array(out, "indexes");

@@ -284,6 +284,7 @@ static void read_setting(struct dyn_sema *sema, struct dyn_table *table,
         read_billing(sema, table, setting);
     } else if (dynr_str_equal_c(name, "stream")) {
         read_switch(sema, setting, &table->stream);
+        table->no_stream = !table->stream;
     } else if (dynr_str_equal_c(name, "recovery")) {
         read_switch(sema, setting, &table->point_in_time_recovery);
     } else if (dynr_str_equal_c(name, "protection")) {

@@ -331,7 +331,7 @@ enum dynr_status dynr_catalog_build(struct dynr_engine *engine, const char *tabl
     }
     for (size_t i = 0; i < table->n_procedures; i++) {
         struct dynr_procedure_info *info = &engine->procedures[i];
-        info->procedure = &table->procedures[i];
+        info->procedure = table->procedures[i];
         info->number = (uint32_t)i;
         if (info->procedure->view != NULL && !describe_procedure(engine, info, table_prefix)) {
             return no_memory(err);
@@ -342,6 +342,21 @@ enum dynr_status dynr_catalog_build(struct dynr_engine *engine, const char *tabl
 
 struct dynr_procedure_info *dynr_catalog_procedure(struct dynr_engine *engine, struct dynr_str path)
 {
-    const struct dynr_procedure_desc *procedure = dynr_procedure_find(engine->table, path);
-    return procedure == NULL ? NULL : &engine->procedures[procedure - engine->table->procedures];
+    /* In the order of the table: by path. */
+    size_t low = 0;
+    size_t high = engine->table->n_procedures;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        struct dynr_procedure_info *info = &engine->procedures[middle];
+        int order = dynr_str_compare(dynr_str_from_c(info->procedure->path), path);
+        if (order == 0) {
+            return info;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return NULL;
 }

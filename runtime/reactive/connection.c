@@ -28,8 +28,8 @@ struct dynr_subscriber *dynr_connection_subscriber(const struct dynr_connection 
 static const struct dynr_struct_desc *caller_desc(const struct dynr_engine *engine)
 {
     for (size_t i = 0; i < engine->table->n_procedures; i++) {
-        if (engine->table->procedures[i].caller != NULL) {
-            return engine->table->procedures[i].caller;
+        if (engine->table->procedures[i]->caller != NULL) {
+            return engine->table->procedures[i]->caller;
         }
     }
     return NULL;

@@ -178,11 +178,11 @@ struct dynr_group {
 };
 
 /* A row that a row refers to: a keyed row, or one that its policy looks at. */
-struct dynr_link {
+struct dynr_row_link {
     struct dynr_row_state *from;
     struct dynr_row_state *to;
-    struct dynr_link *next;
-    struct dynr_link *previous;
+    struct dynr_row_link *next;
+    struct dynr_row_link *previous;
 };
 
 struct dynr_row_state {
@@ -197,7 +197,7 @@ struct dynr_row_state {
     /* Groups below. */
     struct dynr_group *groups;
     /* Who refers to it. */
-    struct dynr_link *referrers;
+    struct dynr_row_link *referrers;
     uint32_t size;
     uint16_t n_links;
     /* Clients have it. Otherwise its policy fails, or (keyed) there is no such row. */
@@ -214,7 +214,7 @@ struct dynr_row_state {
     const char *key_text;
     /* entity->key struct, there too. */
     const void *key;
-    struct dynr_link links[];
+    struct dynr_row_link links[];
 };
 
 enum dynr_subscriber_state {

@@ -336,7 +336,7 @@ void dynr_step_row(struct dynr_engine *engine, struct dynr_row_state *row, struc
         step_keyed(engine, row, change);
         return;
     }
-    for (struct dynr_link *link = row->referrers; link != NULL; link = link->next) {
+    for (struct dynr_row_link *link = row->referrers; link != NULL; link = link->next) {
         dynr_load_refresh(engine, link->from);
     }
 }

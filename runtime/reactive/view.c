@@ -157,7 +157,7 @@ struct dynr_row_state *dynr_row_add(struct dynr_engine *engine, struct dynr_grou
     const struct dynr_struct_desc *key_desc = entity->entity->key;
     struct dynr_buf text;
     uint16_t n_links = links_of(group);
-    size_t head = sizeof(struct dynr_row_state) + n_links * sizeof(struct dynr_link);
+    size_t head = sizeof(struct dynr_row_state) + n_links * sizeof(struct dynr_row_link);
     size_t key_size = dynr_struct_copy_size(key_desc, row);
     dynr_buf_init(&text, engine->allocator, 0);
     struct dynr_row_state *state = NULL;
@@ -192,7 +192,7 @@ struct dynr_row_state *dynr_row_add(struct dynr_engine *engine, struct dynr_grou
     return state;
 }
 
-static void unlink_row(struct dynr_link *link)
+static void unlink_row(struct dynr_row_link *link)
 {
     struct dynr_row_state *to = link->to;
     if (link->previous != NULL) {
@@ -252,7 +252,7 @@ void dynr_rows_settle(struct dynr_engine *engine)
 void dynr_row_link(struct dynr_engine *engine, struct dynr_row_state *row, uint16_t number,
                    struct dynr_row_state *to, uint64_t version)
 {
-    struct dynr_link *link = &row->links[number];
+    struct dynr_row_link *link = &row->links[number];
     struct dynr_row_state *before = link->to;
     if (before == to) {
         return;

@@ -75,7 +75,7 @@ void dynr_app_print_help(const struct dynr_app *app, FILE *out)
                   app->name);
     (void)fprintf(out, "      --audience %s --tls-cert cert.pem --tls-key key.pem\n", app->name);
     if (app->procedures->n_procedures > 0) {
-        (void)fprintf(out, "  %s call %s '{}' --store %s.db\n", app->name, app->procedures->procedures[0].path, app->name);
+        (void)fprintf(out, "  %s call %s '{}' --store %s.db\n", app->name, app->procedures->procedures[0]->path, app->name);
     }
     (void)fprintf(out, "\nExit status: 0 done, 1 failed, 2 wrong command line.\n");
 }

@@ -183,7 +183,7 @@ int dynr_app_schema(const struct dynr_app *app)
     dynr_buf_append_c(&out, ",\"procedures\":[");
     for (size_t i = 0; i < app->procedures->n_procedures; i++) {
         dynr_buf_append_c(&out, i == 0 ? "\n" : ",\n");
-        append_procedure(&out, &app->procedures->procedures[i]);
+        append_procedure(&out, app->procedures->procedures[i]);
     }
     dynr_buf_append_c(&out, "]}\n");
     bool fine = dynr_buf_ok(&out) && fwrite(out.ptr, 1, out.len, stdout) == out.len && fflush(stdout) == 0;

@@ -59,7 +59,7 @@ static enum dynr_status find_caller(struct dynr_server *server, struct dynr_erro
 {
     const struct dynr_procedure_table *table = server->options.procedures;
     for (size_t i = 0; i < table->n_procedures; i++) {
-        const struct dynr_struct_desc *caller = table->procedures[i].caller;
+        const struct dynr_struct_desc *caller = table->procedures[i]->caller;
         if (caller == NULL) {
             continue;
         }

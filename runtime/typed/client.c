@@ -40,7 +40,7 @@ enum dynr_status dynr_client_new(const struct dynr_client_options *options,
     client->backend = known.backend;
     client->clock = known.clock == NULL ? dynr_clock_system() : known.clock;
     client->max_tries = known.max_tries == 0 ? DYNR_TRIES_DEFAULT : known.max_tries;
-    client->call = NULL;
+    client->fork = NULL;
     client->prefix_len = prefix.len;
     if (prefix.len > 0) {
         memcpy(client->prefix, prefix.ptr, prefix.len);
@@ -112,9 +112,9 @@ enum dynr_status dynr_client_call(const struct dynr_client *client,
                                   struct dynr_response *response, struct dynr_error *err)
 {
     enum dynr_status status = dynr_backend_call(client->backend, request, arena, response, err);
-    struct dynr_call *call = client->call;
-    if (call != NULL && is_write(request->operation) && response->position > call->position) {
-        call->position = response->position;
+    struct dynr_fork *fork = client->fork;
+    if (fork != NULL && is_write(request->operation) && response->position > fork->position) {
+        fork->position = response->position;
     }
     return status;
 }

@@ -8,7 +8,7 @@
 #define DYNR_TRIES_DEFAULT 8
 
 /* What a fork remembers. */
-struct dynr_call {
+struct dynr_fork {
     uint64_t position;
     /* Canonical texts, checked. */
     const struct dynr_str *ids;
@@ -23,7 +23,7 @@ struct dynr_client {
     const struct dynr_clock *clock;
     uint32_t max_tries;
     /* NULL: no fork. */
-    struct dynr_call *call;
+    struct dynr_fork *fork;
     size_t prefix_len;
     char prefix[];
 };

@@ -23,7 +23,7 @@ static enum dynr_status canonical_id(struct dynr_str text, struct dynr_arena *ar
     return out->ptr == NULL ? dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL) : DYNR_OK;
 }
 
-static enum dynr_status take_ids(struct dynr_call *call, const struct dynr_call_options *options,
+static enum dynr_status take_ids(struct dynr_fork *fork, const struct dynr_call_options *options,
                                  struct dynr_arena *arena, struct dynr_error *err)
 {
     struct dynr_map known;
@@ -45,8 +45,8 @@ static enum dynr_status take_ids(struct dynr_call *call, const struct dynr_call_
         }
     }
     dynr_map_cleanup(&known);
-    call->ids = ids;
-    call->n_ids = options->n_ids;
+    fork->ids = ids;
+    fork->n_ids = options->n_ids;
     return status;
 }
 
@@ -58,47 +58,47 @@ enum dynr_status dynr_client_fork(const struct dynr_client *client,
     if (options != NULL && options->size < sizeof *options) {
         return dynr_fail(err, DYNR_ERR_ABI, "the options are of an older libdynr");
     }
-    struct dynr_call *call = dynr_arena_calloc(arena, 1, sizeof *call);
-    struct dynr_client *fork = dynr_arena_alloc(arena, sizeof *fork + client->prefix_len);
-    if (call == NULL || fork == NULL) {
+    struct dynr_fork *fork = dynr_arena_calloc(arena, 1, sizeof *fork);
+    struct dynr_client *made = dynr_arena_alloc(arena, sizeof *made + client->prefix_len);
+    if (fork == NULL || made == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
     if (options != NULL && options->n_ids > 0) {
-        enum dynr_status status = take_ids(call, options, arena, err);
+        enum dynr_status status = take_ids(fork, options, arena, err);
         if (status != DYNR_OK) {
             return status;
         }
     }
-    memcpy(fork, client, sizeof *client + client->prefix_len);
-    fork->allocator = NULL;
-    fork->call = call;
-    *out = fork;
+    memcpy(made, client, sizeof *client + client->prefix_len);
+    made->allocator = NULL;
+    made->fork = fork;
+    *out = made;
     return DYNR_OK;
 }
 
 uint64_t dynr_client_position(const struct dynr_client *client)
 {
-    return client->call == NULL ? 0 : client->call->position;
+    return client->fork == NULL ? 0 : client->fork->position;
 }
 
 bool dynr_client_take_id(const struct dynr_client *client, struct dynr_str *out)
 {
-    struct dynr_call *call = client->call;
-    if (call == NULL || call->n_taken == call->n_ids) {
+    struct dynr_fork *fork = client->fork;
+    if (fork == NULL || fork->n_taken == fork->n_ids) {
         return false;
     }
-    *out = call->ids[call->n_taken++];
+    *out = fork->ids[fork->n_taken++];
     return true;
 }
 
 size_t dynr_client_ids_taken(const struct dynr_client *client)
 {
-    return client->call == NULL ? 0 : client->call->n_taken;
+    return client->fork == NULL ? 0 : client->fork->n_taken;
 }
 
 void dynr_client_give_ids_back(const struct dynr_client *client, size_t n_taken)
 {
-    if (client->call != NULL) {
-        client->call->n_taken = n_taken;
+    if (client->fork != NULL) {
+        client->fork->n_taken = n_taken;
     }
 }

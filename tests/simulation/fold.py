@@ -5,7 +5,7 @@ It knows a query by `dynrc ir` alone. Everything that the document promises and 
 """
 import json
 
-from values import Type, normal, order_key
+from values import key_part, normal, order_key
 
 
 class Broken(Exception):
@@ -49,7 +49,15 @@ class Place:
     """One value of a position; missing ones first."""
 
     def __init__(self, type, value, descends):
-        self.key = None if value is None else order_key(type, normal(type, value))
+        joined = type.kind == "ref" and len(type.model.key_types()) > 1
+        if value is None:
+            self.key = None
+        elif joined:
+            self.key = value.encode("utf-8")
+        elif type.kind == "ref":
+            self.key = order_key(type.model.key_types()[0], normal(type, value))
+        else:
+            self.key = order_key(type, normal(type, value))
         self.descends = descends
 
     def __eq__(self, other):
@@ -237,13 +245,19 @@ class View:
         return None
 
     def refers(self, node, row, reference):
-        """Whether the reference's text is this row's key."""
-        model = node.model
-        key = []
-        for f in model.key_fields():
-            value = normal(f.type, row[f.name])
-            key += list(value) if f.type.kind == "ref" else [value]
-        return tuple(key) == normal(Type("ref", model=model), reference)
+        """Whether `reference`, as rows carry it, is this row's key."""
+        fields = node.model.key_fields()
+        types = node.model.key_types()
+        if len(types) == 1:
+            return normal(types[0], row[fields[0].name]) == normal(types[0], reference)
+        return "#".join(self.part(f.type, row[f.name]) for f in fields) == reference
+
+    def part(self, type, value):
+        """One field's part of a joined key; a joined reference is joined already."""
+        if type.kind != "ref":
+            return key_part(type, normal(type, value))
+        types = type.model.key_types()
+        return key_part(types[0], normal(types[0], value)) if len(types) == 1 else value
 
     def short(self):
         """Groups that hold fewer rows than they show although there are more, and those that hold far more."""

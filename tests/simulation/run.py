@@ -31,6 +31,7 @@ from model import Differ, Scope, World, compare, value_of  # noqa: E402
 from values import to_json  # noqa: E402
 
 N_CLIENTS = 3
+TRACE = bool(os.environ.get("SIM_TRACE"))
 QUIET = 40  # deliveries of nothing after which nothing is held back any more
 
 
@@ -70,6 +71,8 @@ class Server:
             self.process.stdin.flush()
             while True:
                 line = self.process.stdout.readline()
+                if TRACE:
+                    sys.stderr.write("  %s -> %s" % (" ".join(parts)[:300], line.decode("utf-8")))
                 if line.startswith(b"D\t"):
                     return line[2:].decode("utf-8").strip(), frames
                 if not line.startswith(b"F\t"):

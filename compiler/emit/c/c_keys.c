@@ -70,7 +70,7 @@ void c_emit_tables(struct c_emit *e)
         if (plan->has_ttl) {
             dyn_out_line(out, "    .ttl_attribute = %.*s,", DYN_ARG(c_string(e, table->ttl_attribute)));
         }
-        if (table->stream) {
+        if (plan->stream) {
             dyn_out_line(out, "    .stream = true,");
         }
         if (plan->n_slots > 0) {

@@ -164,7 +164,7 @@ static void add_table(struct tree *tree, cJSON *resources, const struct dyn_plan
     add_indexes(tree, properties, planned);
     add_c(tree, properties, "BillingMode", provisioned ? "PROVISIONED" : "PAY_PER_REQUEST");
     add_throughput(tree, properties, table);
-    if (table->stream) {
+    if (planned->stream) {
         cJSON *stream = add_object(tree, properties, "StreamSpecification");
         add_c(tree, stream, "StreamViewType", "NEW_AND_OLD_IMAGES");
     }
@@ -211,7 +211,7 @@ static void add_outputs(struct tree *tree, cJSON *outputs, const struct dyn_plan
     add_c(tree, add_object(tree, output, "Value"), "Ref", id);
     output = add_output(tree, outputs, id, "Arn", "For policies; its indexes are <arn>/index/*.");
     add_attribute_value(tree, output, id, "Arn");
-    if (planned->table->stream) {
+    if (planned->stream) {
         output = add_output(tree, outputs, id, "StreamArn",
                             "The table's change stream, with old and new images.");
         add_attribute_value(tree, output, id, "StreamArn");

@@ -89,7 +89,7 @@ static void write_settings(struct docs *d, const struct dyn_plan_table *planned)
     } else {
         write_setting(d, "billing", "on demand");
     }
-    write_setting(d, "stream", table->stream ? "on, with old and new images" : "off");
+    write_setting(d, "stream", planned->stream ? "on, with old and new images" : "off");
     write_setting(d, "point-in-time recovery", table->point_in_time_recovery ? "on" : "off");
     write_setting(d, "deletion protection", table->deletion_protection ? "on" : "off");
 }

@@ -31,49 +31,68 @@ static void write_enums(struct js_emit *e)
     dyn_out_line(&e->out, "};");
 }
 
+/** What stands in `file` as an output; false where it failed. */
+static bool finish(struct js_emit *e, struct dyn_out *file, struct dynr_str name)
+{
+    struct dyn_pieces text;
+    if (!dyn_out_finish(file, &text)) {
+        dyn_out_bad_text(&e->out, "the client", name);
+        return false;
+    }
+    dyn_outputs_add(e->input->outputs, name, text);
+    return true;
+}
+
+static bool write_schema(struct js_emit *e, struct dynr_str program)
+{
+    tmpl_schema_head(&e->out, &(struct tmpl_schema_head){.source = e->input->options->source_name});
+    write_enums(e);
+    dyn_out_blank(&e->out);
+    dyn_out_line(&e->out, "export const schema = {");
+    dyn_out_indent(&e->out);
+    dyn_out_line(&e->out, "version: 1,");
+    dyn_out_line(&e->out, "namespace: \"%.*s\",", DYN_JS_ARG(program));
+    js_write_procedures(e);
+    dyn_out_outdent(&e->out);
+    dyn_out_line(&e->out, "};");
+    dyn_out_blank(&e->out);
+    tmpl_schema_foot(&e->out);
+    return finish(e, &e->out, dynr_arena_printf(e->arena, "%.*s.client.js", DYN_JS_ARG(program)));
+}
+
+static bool write_types(struct js_emit *e, struct dynr_str program)
+{
+    struct dyn_out file;
+    dyn_out_init(&file, NULL, 0);
+    tmpl_schema_types(&file, &(struct tmpl_schema_types){
+                                 .source = e->input->options->source_name,
+                                 .program = program,
+                             });
+    bool ok = finish(e, &file, dynr_arena_printf(e->arena, "%.*s.client.d.ts", DYN_JS_ARG(program)));
+    dyn_out_cleanup(&file);
+    return ok;
+}
+
 static bool write_core(struct js_emit *e)
 {
-    for (size_t i = 0; i < dyn_js_core_n_files; i++) {
+    bool ok = true;
+    for (size_t i = 0; ok && i < dyn_js_core_n_files; i++) {
+        struct dynr_str own = dyn_js_core_files[i].name;
         struct dyn_out file;
-        struct dyn_pieces text;
         dyn_out_init(&file, NULL, 0);
         dyn_out_str(&file, dyn_js_core_files[i].text);
-        bool ok = dyn_out_finish(&file, &text);
-        if (ok) {
-            struct dynr_str own = dyn_js_core_files[i].name;
-            struct dynr_str name = dynr_arena_printf(e->arena, "dynr/%.*s", DYN_JS_ARG(own));
-            dyn_outputs_add(e->input->outputs, name, text);
-        }
+        ok = finish(e, &file, dynr_arena_printf(e->arena, "dynr/%.*s", DYN_JS_ARG(own)));
         dyn_out_cleanup(&file);
-        if (!ok) {
-            return false;
-        }
     }
-    return true;
+    return ok;
 }
 
 void dyn_emit_js(const struct dyn_emit_input *input)
 {
     struct js_emit e = {.input = input, .plan = input->plan, .arena = input->arena};
+    struct dynr_str program = e.plan->program->name->text;
     dyn_out_init(&e.out, NULL, 0);
-    tmpl_schema_head(&e.out, &(struct tmpl_schema_head){.source = input->options->source_name});
-    write_enums(&e);
-    dyn_out_blank(&e.out);
-    dyn_out_line(&e.out, "export const schema = {");
-    dyn_out_indent(&e.out);
-    dyn_out_line(&e.out, "version: 1,");
-    js_write_procedures(&e);
-    dyn_out_outdent(&e.out);
-    dyn_out_line(&e.out, "};");
-    dyn_out_blank(&e.out);
-    tmpl_schema_foot(&e.out);
-    struct dyn_pieces text;
-    if (dyn_out_finish(&e.out, &text)) {
-        struct dynr_str program = e.plan->program->name->text;
-        struct dynr_str name = dynr_arena_printf(e.arena, "%.*s.client.js", DYN_JS_ARG(program));
-        dyn_outputs_add(input->outputs, name, text);
-    }
-    if (!dyn_out_ok(&e.out) || !write_core(&e)) {
+    if (!write_schema(&e, program) || !write_types(&e, program) || !write_core(&e)) {
         report_bug(input, dyn_out_fault(&e.out));
     }
     dyn_out_cleanup(&e.out);

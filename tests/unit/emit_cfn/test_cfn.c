@@ -13,7 +13,7 @@ static struct dyn_table *tables[] = {&table};
 static struct dyn_plan_slot slots[2];
 static const struct dyn_plan_slot *slot_list[] = {&slots[0], &slots[1]};
 static struct dyn_plan_table planned;
-static const struct dyn_plan_table *planned_list[] = {&planned, &planned};
+static struct dyn_plan_table *planned_list[] = {&planned, &planned};
 static struct dyn_plan_entity entity;
 static struct dyn_plan_entity *entities[] = {&entity};
 static struct dyn_program program;
