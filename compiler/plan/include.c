@@ -88,6 +88,9 @@ static void finish(struct members *members, struct dyn_plan_shape *out)
 static void make_shape(struct dyn_derive *derive, const struct dyn_model *model, const struct dyn_selection *select,
                        size_t n_select, struct dyn_plan_shape *out);
 
+static void make_link_shape(struct dyn_derive *derive, const struct dyn_relation *relation,
+                            struct dyn_plan_shape *out);
+
 /* ---- includes ---------------------------------------------------------------------------------------------- */
 
 struct request {
@@ -156,8 +159,33 @@ static const struct dyn_plan_include *make_include(struct dyn_derive *derive, co
             dyn_diag_help(derive->diags, diag, "leave `where`, `order` and `take` out");
         }
     }
-    make_shape(derive, out->model, request->select, request->n_select, &out->shape);
+    if (request->relation != NULL && request->relation->far != NULL && request->n_select == 0) {
+        make_link_shape(derive, request->relation, &out->shape);
+    } else {
+        make_shape(derive, out->model, request->select, request->n_select, &out->shape);
+    }
     return out;
+}
+
+/* Without `select`: the link's own fields, and the far row in place of the reference to it. */
+static void make_link_shape(struct dyn_derive *derive, const struct dyn_relation *relation, struct dyn_plan_shape *out)
+{
+    struct members members = {0};
+    members.derive = derive;
+    members.model = relation->target;
+    for (size_t i = 0; i < relation->target->n_fields; i++) {
+        const struct dyn_field *field = relation->target->fields[i];
+        if (field != relation->far) {
+            add_field(&members, field->name, field);
+            continue;
+        }
+        struct request request = {0};
+        request.name = field->name;
+        request.span = relation->span;
+        request.field = field;
+        add_include(&members, make_include(derive, &request));
+    }
+    finish(&members, out);
 }
 
 /* ---- shapes ------------------------------------------------------------------------------------------------ */

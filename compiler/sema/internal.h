@@ -430,6 +430,14 @@ void dyn_sema_key_widths(struct dyn_sema *sema);
 void dyn_sema_check_written_keys(struct dyn_sema *sema, struct dyn_sema_model *own);
 void dyn_sema_model_relations(struct dyn_sema *sema, struct dyn_sema_model *own);
 void dyn_sema_model_indexes(struct dyn_sema *sema, struct dyn_sema_model *own);
+/** A link as the model that it is, or NULL: reported (links.c). */
+const struct dyn_ast_decl *dyn_sema_link_model(struct dyn_sema *sema,
+                                               const struct dyn_ast_decl *decl);
+/** Finds the second end of a link; nothing for other models. */
+void dyn_sema_link_end(struct dyn_sema *sema, struct dyn_sema_model *own);
+/** Fills a relation `through` a link; false: reported, or poisoned. */
+bool dyn_sema_through(struct dyn_sema *sema, const struct dyn_sema_model *own,
+                      const struct dyn_ast_field *ast, struct dyn_relation *relation);
 /** The member of that name, or NULL: reported as DYN1371 (unless parts are missing anyway). */
 const struct dyn_model_member *dyn_sema_find_member(struct dyn_sema *sema,
                                                     const struct dyn_sema_model *own,

@@ -8,6 +8,7 @@
  *   c_access.c     one function per access path
  *   c_expr.c       expressions
  *   c_query.c      query procedures
+ *   c_include.c    rows under included rows
  *   c_write.c      mutation procedures
  *   c_uses.c       which parameters a body needs
  *   c_procedure.c  inputs, outputs, the procedure table
@@ -158,6 +159,13 @@ void c_emit_write_body(struct c_emit *e, const struct dyn_plan_procedure *plan);
 /** Defines the structs of a query's output; returns the row struct's name. */
 struct dynr_str c_shape_define(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name,
                                struct dynr_str doc);
+/** The member that holds a stored field of a shape: shown under its own name, or hidden. */
+struct dynr_str c_shape_member(struct c_emit *e, const struct dyn_plan_shape *shape, const struct dyn_field *field);
+/** The struct of an include's rows, below a row of the struct `name`. */
+struct dynr_str c_include_name(struct c_emit *e, const struct dyn_plan_include *include, struct dynr_str name);
+/** Statements that read what rows of `outer`, structs `child` under rows of `root`, include in turn. */
+void c_emit_includes_below(struct c_emit *e, struct dynr_str root, const struct dyn_plan_include *outer,
+                           struct dynr_str child);
 /** Statements that fill `filter_lvalue` ("query.filter") from a plan's filter; declares names, values and v0, v1 ... before. */
 void c_filter(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_filter *filter,
               const char *filter_lvalue);

@@ -10,8 +10,7 @@
 /* ---- output structs ---------------------------------------------------------------------------------------- */
 
 /** The member that holds a stored field of a shape: shown under its own name, or hidden. */
-static struct dynr_str stored_member(struct c_emit *e, const struct dyn_plan_shape *shape,
-                                     const struct dyn_field *field)
+struct dynr_str c_shape_member(struct c_emit *e, const struct dyn_plan_shape *shape, const struct dyn_field *field)
 {
     for (size_t i = 0; i < shape->n_members; i++) {
         if (shape->members[i].kind == DYN_MEMBER_FIELD && shape->members[i].field == field) {
@@ -30,7 +29,7 @@ static struct dynr_str shape_name(struct c_emit *e, const struct dyn_plan_shape 
     return shape->members == NULL ? c_model_name(e, shape->model) : name;
 }
 
-static struct dynr_str include_name(struct c_emit *e, const struct dyn_plan_include *include, struct dynr_str name)
+struct dynr_str c_include_name(struct c_emit *e, const struct dyn_plan_include *include, struct dynr_str name)
 {
     struct dynr_str own = dyn_name_snake(e->arena, include->name->text);
     struct dynr_str nested = dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(name), DYN_ARG(own));
@@ -54,7 +53,7 @@ static void define_members(struct c_emit *e, const struct dyn_plan_shape *shape,
             dyn_out_line(out, "%.*s %.*s;", DYN_ARG(type), DYN_ARG(own));
             continue;
         }
-        struct dynr_str child = include_name(e, member->include, name);
+        struct dynr_str child = c_include_name(e, member->include, name);
         if (member->include->many) {
             struct dynr_str type = dynr_arena_printf(e->arena, "struct %.*s", DYN_ARG(child));
             dyn_out_line(out, "struct %.*s %.*s;", DYN_ARG(c_array_struct(e, type, child)), DYN_ARG(own));
@@ -65,7 +64,7 @@ static void define_members(struct c_emit *e, const struct dyn_plan_shape *shape,
     }
     for (size_t i = 0; i < shape->n_hidden; i++) {
         const struct dyn_field *field = shape->hidden[i];
-        struct dynr_str own = stored_member(e, shape, field);
+        struct dynr_str own = c_shape_member(e, shape, field);
         dyn_out_line(out, "/** Read for the includes; not part of the JSON. */");
         if (field->type->optional) {
             dyn_out_line(out, "bool has_%.*s;", DYN_ARG(own));
@@ -83,7 +82,7 @@ static void shape_tables(struct c_emit *e, const struct dyn_plan_shape *shape, s
         if (member->kind == DYN_MEMBER_FIELD) {
             types[i] = c_type_desc(e, member->field->type);
         } else {
-            struct dynr_str child = include_name(e, member->include, name);
+            struct dynr_str child = c_include_name(e, member->include, name);
             types[i] = member->include->many ? c_array_desc(e, child) : c_row_desc(e, child);
         }
     }
@@ -99,7 +98,7 @@ static void shape_tables(struct c_emit *e, const struct dyn_plan_shape *shape, s
     }
     for (size_t i = 0; i < shape->n_hidden; i++) {
         const struct dyn_field *field = shape->hidden[i];
-        struct dynr_str own = stored_member(e, shape, field);
+        struct dynr_str own = c_shape_member(e, shape, field);
         c_member_row(e, name, own, field->attribute, own, "DYNR_FIELD_HIDDEN", field->type->optional,
                      types[shape->n_members + i]);
     }
@@ -424,7 +423,7 @@ static void emit_include_by_key(struct c_emit *e, const struct dyn_plan_shape *s
                                 const struct dyn_plan_include *include, struct dynr_str child)
 {
     struct dyn_out *out = &e->source;
-    struct dynr_str key = stored_member(e, shape, include->field);
+    struct dynr_str key = c_shape_member(e, shape, include->field);
     tmpl_procedure_include_by_key_open(out, &(struct tmpl_procedure_include_by_key_open){.row = root});
     if (include->field->type->optional) {
         tmpl_procedure_include_by_key_optional(out, &(struct tmpl_procedure_include_by_key_optional){.member = key});
@@ -451,7 +450,7 @@ static void bind_root(struct c_emit *e, const struct dyn_plan_shape *shape, cons
     for (size_t i = 0; i < owner->n_key_fields; i++) {
         dyn_out_line(out, "probe_child.%.*s.%.*s = root->%.*s;", DYN_ARG(member),
                      DYN_ARG(c_member(e, owner->fields[i]->name)),
-                     DYN_ARG(stored_member(e, shape, owner->fields[i])));
+                     DYN_ARG(c_shape_member(e, shape, owner->fields[i])));
     }
 }
 
@@ -531,12 +530,13 @@ void c_emit_query_body(struct c_emit *e, const struct dyn_plan_procedure *plan)
         if (member->kind != DYN_MEMBER_INCLUDE) {
             continue;
         }
-        struct dynr_str child = include_name(e, member->include, row_name);
+        struct dynr_str child = c_include_name(e, member->include, row_name);
         if (member->include->kind == DYN_INCLUDE_BY_KEY) {
             emit_include_by_key(e, &query->shape, shape, member->include, child);
         } else {
             emit_include_by_query(e, &scope, &query->shape, shape, member->include, child);
         }
+        c_emit_includes_below(e, shape, member->include, child);
     }
     if (query->single_row) {
         tmpl_procedure_single_row(out, &(struct tmpl_procedure_single_row){.row = shape});

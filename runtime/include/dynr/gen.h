@@ -630,6 +630,137 @@ DYNR_API enum dynr_status dynr_path_list(struct dynr_client *client, const struc
                                          const void *options, struct dynr_arena *arena, void *out_rows,
                                          struct dynr_error *err);
 
+/* ---- policies ---------------------------------------------------------------------------------------------- */
+
+/** What the functions of a policy read. */
+struct dynr_policy_input {
+    /** The caller's struct and the procedure's input; NULL where there is none. */
+    const void *caller;
+    const void *input;
+    /** The row in question, as the struct that was read; NULL in a gate. */
+    const void *row;
+    /** The rows of the look-ups before, entity->row structs; NULL where there is no such row. */
+    const void *const *others;
+};
+
+/** A row beside the one in question, found by its key. */
+struct dynr_policy_lookup {
+    const struct dynr_entity_desc *entity;
+    /** Fills `out_key` (zeroed, of entity->key). False: a part of it is missing, so there is no such row. */
+    bool (*key)(const struct dynr_policy_input *in, void *out_key);
+};
+
+/** A predicate and the rows that it needs. */
+struct dynr_policy_desc {
+    const struct dynr_policy_lookup *lookups;
+    size_t n_lookups;
+    bool (*allows)(const struct dynr_policy_input *in);
+};
+
+/** Who asks, for what. `policy` NULL: everything is allowed. */
+struct dynr_policy_call {
+    const struct dynr_policy_desc *policy;
+    const void *caller;
+    const void *input;
+};
+
+/**
+ * Looks the rows up (consistently, each once) and evaluates: DYNR_OK, or DYNR_ERR_DENIED, which says nothing about what there
+ * is. `out_others` (may be NULL): `n_lookups` pointers for the rows, NULL where there is none.
+ */
+DYNR_API enum dynr_status dynr_policy_gate(struct dynr_client *client, const struct dynr_policy_call *call,
+                                           struct dynr_arena *arena, const void **out_others,
+                                           struct dynr_error *err);
+/** Evaluates for each of `n_rows` rows; look-ups of all of them go in batches. */
+DYNR_API enum dynr_status dynr_policy_rows(struct dynr_client *client, const struct dynr_policy_call *call,
+                                           const void *const *rows, size_t n_rows, struct dynr_arena *arena,
+                                           bool *out_allowed, struct dynr_error *err);
+/**
+ * dynr_rows_query without the rows that are not allowed: they do not count for `query->limit`, and further pages are read until
+ * there are as many or the end is reached. There is no cursor.
+ */
+DYNR_API enum dynr_status dynr_rows_query_allowed(struct dynr_client *client, const struct dynr_query *query,
+                                                  const struct dynr_policy_call *call,
+                                                  const struct dynr_struct_desc *desc, struct dynr_arena *arena,
+                                                  struct dynr_rows *out, struct dynr_error *err);
+
+/** What a write relies on: a row as it was when the policy was evaluated. */
+struct dynr_policy_check {
+    const struct dynr_entity_desc *entity;
+    /** Of entity->key. */
+    const void *key;
+    struct dynr_filter condition;
+    /** There may be no such row. Else there must be one, which is not soft-deleted. */
+    bool may_be_absent;
+};
+
+/**
+ * Adds a check to a transaction, behind its writes. Where one of these writes the same item, its own condition becomes
+ * stricter. When it fails the commit answers DYNR_ERR_DENIED.
+ */
+DYNR_API enum dynr_status dynr_transaction_check(struct dynr_transaction *transaction,
+                                                 const struct dynr_policy_check *check, struct dynr_error *err);
+/** dynr_row_delete in one transaction with checks; of a row with more below it than that holds, the row itself goes with them. */
+DYNR_API enum dynr_status dynr_row_delete_checked(struct dynr_client *client, const struct dynr_entity_desc *entity,
+                                                  const void *key, const struct dynr_expect *expect,
+                                                  const struct dynr_policy_check *checks, size_t n_checks,
+                                                  struct dynr_arena *arena, struct dynr_error *err);
+
+/* ---- rows under rows, values of many rows --------------------------------------------------------------------- */
+
+/** Under each of many rows one that it refers to. */
+struct dynr_key_include {
+    const struct dynr_entity_desc *entity;
+    /** What is read of it. */
+    const struct dynr_struct_desc *desc;
+    /** Offsets in the row above: the key struct, its flag (or DYNR_REQUIRED), and where the pointer to the row goes. */
+    uint32_t key;
+    uint32_t presence;
+    uint32_t member;
+};
+
+/** The way from a row to those under it: a pointer, or a struct {items; n_items}. */
+struct dynr_include_step {
+    uint32_t member;
+    bool many;
+    /** Bytes of one row under it. */
+    uint32_t size;
+};
+
+/**
+ * Reads rows by their keys, in batches over all of the rows above. These are `rows`, `n_rows` structs of `row_size` bytes; or, with
+ * a `step`, those under them. What is not there, or not allowed, is NULL.
+ */
+DYNR_API enum dynr_status dynr_include_rows(struct dynr_client *client, const struct dynr_key_include *include,
+                                            const struct dynr_include_step *step, const struct dynr_policy_call *call,
+                                            void *rows, size_t n_rows, size_t row_size, struct dynr_arena *arena,
+                                            struct dynr_error *err);
+
+enum dynr_aggregate_kind { DYNR_AGGREGATE_COUNT = 1, DYNR_AGGREGATE_SUM, DYNR_AGGREGATE_MIN, DYNR_AGGREGATE_MAX };
+
+/** One value made of all rows of a query. */
+struct dynr_aggregate {
+    enum dynr_aggregate_kind kind;
+    /** Name in messages. */
+    const char *name;
+    /** Index into desc->fields of the field; COUNT: unused. Absent values play no part. */
+    uint16_t field;
+    /** Offsets in the output: the value, and its flag (MIN and MAX: there may be no row), or DYNR_REQUIRED. */
+    uint32_t value;
+    uint32_t presence;
+};
+
+/**
+ * Reads all rows of `query` (its limit plays no part) as `desc`, page by page in memory of its own, and puts the values into
+ * `output`: COUNT int64; SUM int64 of integers, decimal of decimals, DYNR_ERR_RANGE where it does not fit; MIN and MAX as the
+ * field's type. `call` NULL: all rows count.
+ */
+DYNR_API enum dynr_status dynr_rows_aggregate(struct dynr_client *client, const struct dynr_query *query,
+                                              const struct dynr_policy_call *call,
+                                              const struct dynr_struct_desc *desc,
+                                              const struct dynr_aggregate *aggregates, size_t n_aggregates,
+                                              struct dynr_arena *arena, void *output, struct dynr_error *err);
+
 /* ---- procedures -------------------------------------------------------------------------------------------- */
 
 enum dynr_procedure_kind { DYNR_PROCEDURE_QUERY = 1, DYNR_PROCEDURE_MUTATION };

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What reads under a policy share. */
+#ifndef DYNR_TYPED_POLICY_H
+#define DYNR_TYPED_POLICY_H
+
+#include "dynr/gen.h"
+
+/* DYNR_ERR_DENIED, in words that do not depend on what is stored. */
+enum dynr_status dynr_policy_deny(struct dynr_error *err);
+/* Drops the rows of `page` that are not allowed. `call` NULL: none. */
+enum dynr_status dynr_policy_page(struct dynr_client *client, const struct dynr_policy_call *call, size_t row_size,
+                                  struct dynr_arena *arena, struct dynr_rows *page, struct dynr_error *err);
+
+#endif
