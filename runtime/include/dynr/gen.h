@@ -700,10 +700,13 @@ struct dynr_policy_check {
  */
 DYNR_API enum dynr_status dynr_transaction_check(struct dynr_transaction *transaction,
                                                  const struct dynr_policy_check *check, struct dynr_error *err);
+/** Adds the checks of the first grant that holds; `in` has the rows that the gate looked up. */
+typedef enum dynr_status (*dynr_policy_checks_fn)(struct dynr_transaction *transaction,
+                                                  const struct dynr_policy_input *in, struct dynr_error *err);
 /** dynr_row_delete in one transaction with checks; of a row with more below it than that holds, the row itself goes with them. */
 DYNR_API enum dynr_status dynr_row_delete_checked(struct dynr_client *client, const struct dynr_entity_desc *entity,
                                                   const void *key, const struct dynr_expect *expect,
-                                                  const struct dynr_policy_check *checks, size_t n_checks,
+                                                  dynr_policy_checks_fn checks, const struct dynr_policy_input *in,
                                                   struct dynr_arena *arena, struct dynr_error *err);
 
 /* ---- rows under rows, values of many rows --------------------------------------------------------------------- */
