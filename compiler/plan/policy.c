@@ -70,6 +70,21 @@ static bool same_key(const struct dyn_expr *const *a, const struct dyn_expr *con
     return true;
 }
 
+/* "list", and "list2" where another row is called so already: for people. */
+static const struct dyn_name *distinct_name(struct dyn_policies *policies, const struct dyn_name *name)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < policies->n_lookups; i++) {
+        n += policies->given_names[i] == name ? 1 : 0;
+    }
+    if (n == 1) {
+        return name;
+    }
+    struct dyn_name *numbered = dyn_alloc(policies->derive->arena, sizeof *numbered);
+    numbered->text = dyn_text(policies->derive->arena, "%.*s%zu", DYN_STR(name->text), n);
+    return numbered;
+}
+
 /* The one look-up of the procedure for this row; NULL: there is no such row, because a part of the key is unknown. */
 static const struct dyn_lookup *intern_lookup(struct dyn_policies *policies, const struct dyn_name *name,
                                               struct dyn_span span, const struct dyn_model *model,
@@ -87,13 +102,17 @@ static const struct dyn_lookup *intern_lookup(struct dyn_policies *policies, con
         }
     }
     struct dyn_lookup *lookup = dyn_alloc(policies->derive->arena, sizeof *lookup);
-    lookup->name = name;
+    lookup->name = distinct_name(policies, name);
     lookup->span = span;
     lookup->model = model;
     lookup->key = key;
     lookup->n_key = model->n_key_fields;
+    size_t cap_names = policies->cap_lookups;
+    policies->given_names = dyn_grow(policies->derive->arena, (void *)policies->given_names, policies->n_lookups,
+                                     &cap_names, sizeof *policies->given_names);
     policies->lookups = dyn_grow(policies->derive->arena, policies->lookups, policies->n_lookups,
                                  &policies->cap_lookups, sizeof *policies->lookups);
+    policies->given_names[policies->n_lookups] = name;
     policies->lookups[policies->n_lookups++] = lookup;
     return lookup;
 }

@@ -34,6 +34,8 @@ struct dyn_policies {
     struct dyn_derive *derive;
     const struct dyn_procedure *procedure;
     struct dyn_lookup **lookups;
+    /** What each was called where it came from. */
+    const struct dyn_name **given_names;
     size_t n_lookups;
     size_t cap_lookups;
     /** Rows that earlier writes of the transaction create. */

@@ -9,6 +9,8 @@
  *   c_expr.c       expressions
  *   c_query.c      query procedures
  *   c_include.c    rows under included rows
+ *   c_policy.c     predicates of policies, checks of writes
+ *   c_aggregate.c  count, sum, min, max
  *   c_write.c      mutation procedures
  *   c_uses.c       which parameters a body needs
  *   c_procedure.c  inputs, outputs, the procedure table
@@ -105,6 +107,8 @@ struct c_scope {
     bool is_stored;
     /** Whose look-ups stand in the locals `other_0`, `other_1` ...: pointers to rows, or NULL. NULL where there are none. */
     const struct dyn_plan_predicate *predicate;
+    /** What `row` looks like where it is no whole row; NULL: members are called as the fields are. */
+    const struct dyn_plan_shape *row_shape;
 };
 struct c_value {
     struct dynr_str text;
@@ -163,9 +167,15 @@ struct dynr_str c_shape_define(struct c_emit *e, const struct dyn_plan_shape *sh
 struct dynr_str c_shape_member(struct c_emit *e, const struct dyn_plan_shape *shape, const struct dyn_field *field);
 /** The struct of an include's rows, below a row of the struct `name`. */
 struct dynr_str c_include_name(struct c_emit *e, const struct dyn_plan_include *include, struct dynr_str name);
+/** Statements that bind and set up `query_child` (with `probe_child`) for rows found by `relation` under `root`. */
+void c_bind_below(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_shape *shape,
+                  const struct dyn_relation *relation, const struct dyn_plan_variant *variant);
+/** Statements that read the row that each row of `rows` refers to, those that a policy allows. */
+void c_emit_limited_reference(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str root,
+                              struct dynr_str root_path, const struct dyn_plan_include *include);
 /** Statements that read what rows of `outer`, structs `child` under rows of `root`, include in turn. */
-void c_emit_includes_below(struct c_emit *e, struct dynr_str root, const struct dyn_plan_include *outer,
-                           struct dynr_str child);
+void c_emit_includes_below(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str root,
+                           struct dynr_str root_path, const struct dyn_plan_include *outer, struct dynr_str child);
 /** Statements that fill `filter_lvalue` ("query.filter") from a plan's filter; declares names, values and v0, v1 ... before. */
 void c_filter(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_filter *filter,
               const char *filter_lvalue);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Inputs, outputs and signatures of procedures, and the table by which hosts dispatch. */
-#include "emit/c/c_emit.h"
+#include "emit/c/c_policy.h"
 
 #include <stdlib.h>
 
@@ -40,10 +40,11 @@ struct output {
 
 static struct output define_query_output(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str name)
 {
-    struct output output = {.is_list = !plan->query->single_row};
+    struct output output = {.is_list = !plan->query->single_row && !plan->query->is_aggregate};
     struct dynr_str doc = dynr_arena_printf(e->arena, "A row of `%.*s`.", DYN_ARG(plan->procedure->path));
     struct dynr_str row_name = dynr_arena_printf(e->arena, "%.*s_row", DYN_ARG(name));
     output.row = c_shape_define(e, &plan->query->shape, row_name, doc);
+    c_aggregates_define(e, plan, output.row);
     if (!output.is_list) {
         output.type = dynr_arena_printf(e->arena, "struct %.*s", DYN_ARG(output.row));
         return output;
@@ -166,11 +167,12 @@ static void emit_body(struct c_emit *e, const struct dyn_plan_procedure *plan, s
                       const struct output *output)
 {
     struct dyn_out *out = &e->source;
+    c_policies_define(e, plan);
     dyn_out_section(out, "functions");
     dyn_out_blank(out);
     dyn_out_str(out, head);
     dyn_out_line(out, "\n{");
-    if (c_takes_caller(plan) && !c_body_uses(plan, DYN_EXPR_CALLER)) {
+    if (c_takes_caller(plan) && !c_body_uses(plan, DYN_EXPR_CALLER) && !c_body_asks_policy(plan)) {
         dyn_out_line(out, "    (void)caller;");
     }
     if (takes_input(plan)) {

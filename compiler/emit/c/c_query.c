@@ -3,7 +3,7 @@
  * Bodies of query procedures: one block per variant binds its keys and filter and runs one query; includes follow.
  * Also the structs of their outputs.
  */
-#include "emit/c/c_emit.h"
+#include "emit/c/c_policy.h"
 
 #include "procedure_tmpl.h"
 
@@ -36,6 +36,17 @@ struct dynr_str c_include_name(struct c_emit *e, const struct dyn_plan_include *
     return shape_name(e, &include->shape, nested);
 }
 
+static void define_aggregate(struct c_emit *e, const struct dyn_aggregate *aggregate)
+{
+    struct dyn_out *out = &e->header;
+    struct dynr_str own = c_member(e, aggregate->name);
+    if (aggregate->type->optional) {
+        dyn_out_line(out, "/** False: there is no row to take it from. */");
+        dyn_out_line(out, "bool has_%.*s;", DYN_ARG(own));
+    }
+    dyn_out_line(out, "%.*s %.*s;", DYN_ARG(c_type(e, aggregate->type)), DYN_ARG(own));
+}
+
 static void define_members(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name)
 {
     struct dyn_out *out = &e->header;
@@ -51,6 +62,10 @@ static void define_members(struct c_emit *e, const struct dyn_plan_shape *shape,
                 dyn_out_line(out, "bool has_%.*s;", DYN_ARG(own));
             }
             dyn_out_line(out, "%.*s %.*s;", DYN_ARG(type), DYN_ARG(own));
+            continue;
+        }
+        if (member->kind == DYN_MEMBER_AGGREGATE) {
+            define_aggregate(e, member->aggregate->aggregate);
             continue;
         }
         struct dynr_str child = c_include_name(e, member->include, name);
@@ -81,6 +96,8 @@ static void shape_tables(struct c_emit *e, const struct dyn_plan_shape *shape, s
         const struct dyn_plan_member *member = &shape->members[i];
         if (member->kind == DYN_MEMBER_FIELD) {
             types[i] = c_type_desc(e, member->field->type);
+        } else if (member->kind == DYN_MEMBER_AGGREGATE) {
+            types[i] = c_type_desc(e, member->aggregate->aggregate->type);
         } else {
             struct dynr_str child = c_include_name(e, member->include, name);
             types[i] = member->include->many ? c_array_desc(e, child) : c_row_desc(e, child);
@@ -93,8 +110,10 @@ static void shape_tables(struct c_emit *e, const struct dyn_plan_shape *shape, s
     for (size_t i = 0; i < shape->n_members; i++) {
         const struct dyn_plan_member *member = &shape->members[i];
         bool stored = member->kind == DYN_MEMBER_FIELD;
+        bool optional = stored ? member->field->type->optional
+                               : member->aggregate != NULL && member->aggregate->aggregate->type->optional;
         c_member_row(e, name, member->name->text, stored ? member->field->attribute : (struct dynr_str){0},
-                     c_member(e, member->name), "", stored && member->field->type->optional, types[i]);
+                     c_member(e, member->name), "", optional, types[i]);
     }
     for (size_t i = 0; i < shape->n_hidden; i++) {
         const struct dyn_field *field = shape->hidden[i];
@@ -120,7 +139,7 @@ struct dynr_str c_shape_define(struct c_emit *e, const struct dyn_plan_shape *sh
                 dynr_arena_printf(e->arena, "`%.*s` of an output row.", DYN_ARG(member->name->text));
             (void)c_shape_define(e, &member->include->shape, nested, nested_doc);
         } else {
-            (void)c_type(e, member->field->type);
+            (void)c_type(e, member->field != NULL ? member->field->type : member->aggregate->aggregate->type);
         }
     }
     c_claim(e, name, shape->model->span);
@@ -313,20 +332,39 @@ static void emit_room(struct c_emit *e, struct dynr_str shape)
     dyn_out_line(out, "}");
 }
 
-/** No such row: an error where one row was asked for, an empty list else. */
-static void emit_found(struct c_emit *e, const struct dyn_plan_query *query)
+/** A row that the policy hides is not found, in the same words. */
+static void emit_hidden(struct c_emit *e, const struct dyn_plan_procedure *plan)
 {
     struct dyn_out *out = &e->source;
+    struct dynr_str name = c_procedure_name(e, plan->procedure);
+    c_policy_call(e, plan, c_policy_name(e, name, "rows"), "allowed");
+    dyn_out_line(out, "bool is_allowed = false;");
+    dyn_out_line(out, "const void *subject = rows.items;");
+    dyn_out_line(out, "if (status == DYNR_OK && rows.n_items > 0) {");
+    dyn_out_line(out, "    status = dynr_policy_rows(client, &allowed, &subject, 1, arena, &is_allowed, err);");
+    dyn_out_line(out, "}");
+    dyn_out_line(out, "rows.n_items = is_allowed ? 1 : 0;");
+}
+
+/** No such row: an error where one row was asked for, an empty list else. */
+static void emit_found(struct c_emit *e, const struct dyn_plan_procedure *plan, const struct dyn_plan_variant *variant)
+{
+    struct dyn_out *out = &e->source;
+    const struct dyn_plan_query *query = plan->query;
+    bool is_limited = variant->row_filter.expr != NULL;
     dyn_out_line(out, "rows.n_items = status == DYNR_OK ? 1 : 0;");
-    if (!query->single_row) {
+    if (!query->single_row || is_limited) {
         dyn_out_line(out, "if (status == DYNR_ERR_NOT_FOUND) {");
         dyn_out_line(out, "    status = DYNR_OK;");
         dyn_out_line(out, "}");
     }
+    if (is_limited) {
+        emit_hidden(e, plan);
+    }
 }
 
 /** Reads that need no Query: by the whole key, or by a unique value, with nothing left to filter. */
-static bool emit_single_read(struct c_emit *e, const struct dyn_plan_query *query,
+static bool emit_single_read(struct c_emit *e, const struct dyn_plan_procedure *plan,
                              const struct dyn_plan_variant *variant, struct dynr_str row, struct dynr_str shape)
 {
     struct dyn_out *out = &e->source;
@@ -344,14 +382,15 @@ static bool emit_single_read(struct c_emit *e, const struct dyn_plan_query *quer
                      "status = dynr_row_get_unique(client, &%.*s, &probe, &%.*s_struct, 0, arena, rows.items, err);",
                      DYN_ARG(c_path_symbol(e, variant->path)), DYN_ARG(shape));
     }
-    emit_found(e, query);
+    emit_found(e, plan, variant);
     return true;
 }
 
-static void emit_list_read(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_query *query,
+static void emit_list_read(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_procedure *plan,
                            const struct dyn_plan_variant *variant, struct dynr_str row, struct dynr_str shape)
 {
     struct dyn_out *out = &e->source;
+    const struct dyn_plan_query *query = plan->query;
     bool by_unique = variant->path->kind == DYN_PATH_UNIQUE;
     if (by_unique) {
         dyn_out_line(out, "status = dynr_row_get_unique(client, &%.*s, &probe, &%.*s_struct, 0, arena, &probe, err);",
@@ -367,7 +406,15 @@ static void emit_list_read(struct c_emit *e, const struct c_scope *scope, const 
     if (query->descending) {
         dyn_out_line(out, "query.descending = true;");
     }
-    dyn_out_line(out, "status = dynr_rows_query(client, &query, &%.*s_struct, arena, &rows, err);", DYN_ARG(shape));
+    if (query->is_aggregate) {
+        c_emit_aggregate_read(e, plan, shape);
+    } else if (variant->row_filter.expr != NULL) {
+        c_policy_call(e, plan, c_policy_name(e, c_procedure_name(e, plan->procedure), "rows"), "allowed");
+        dyn_out_line(out, "status = dynr_rows_query_allowed(client, &query, &allowed, &%.*s_struct, arena, &rows, err);",
+                     DYN_ARG(shape));
+    } else {
+        dyn_out_line(out, "status = dynr_rows_query(client, &query, &%.*s_struct, arena, &rows, err);", DYN_ARG(shape));
+    }
     if (by_unique) {
         dyn_out_outdent(out);
         dyn_out_line(out, "} else {");
@@ -384,14 +431,18 @@ static bool includes_queries(const struct dyn_plan_query *query)
         if (member->kind == DYN_MEMBER_INCLUDE && member->include->kind == DYN_INCLUDE_BY_QUERY) {
             return true;
         }
+        if (member->kind == DYN_MEMBER_AGGREGATE) {
+            return true;
+        }
     }
     return false;
 }
 
-static void emit_variant(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_query *query,
+static void emit_variant(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_procedure *plan,
                          const struct dyn_plan_variant *variant, struct dynr_str row, struct dynr_str shape)
 {
     struct dyn_out *out = &e->source;
+    const struct dyn_plan_query *query = plan->query;
     struct dynr_str condition = guard_condition(e, scope, variant);
     if (variant->empty) {
         return;
@@ -408,8 +459,8 @@ static void emit_variant(struct c_emit *e, const struct c_scope *scope, const st
     for (size_t i = 0; i < variant->n_bindings; i++) {
         set_member(e, scope, "probe", query->entity->model, variant->bindings[i].field, variant->bindings[i].value);
     }
-    if (!emit_single_read(e, query, variant, row, shape)) {
-        emit_list_read(e, scope, query, variant, row, shape);
+    if (query->is_aggregate || !emit_single_read(e, plan, variant, row, shape)) {
+        emit_list_read(e, scope, plan, variant, row, shape);
     }
     if (is_block) {
         dyn_out_outdent(out);
@@ -438,9 +489,9 @@ static void emit_include_by_key(struct c_emit *e, const struct dyn_plan_shape *s
 }
 
 /** The child's reference to its root: the root's key, member by member. */
-static void bind_root(struct c_emit *e, const struct dyn_plan_shape *shape, const struct dyn_plan_include *include)
+static void bind_root(struct c_emit *e, const struct dyn_plan_shape *shape, const struct dyn_relation *relation)
 {
-    const struct dyn_field *via = include->relation->via;
+    const struct dyn_field *via = relation->via;
     struct dynr_str member = c_member(e, via->name);
     struct dyn_out *out = &e->source;
     if (via->type->optional) {
@@ -454,15 +505,10 @@ static void bind_root(struct c_emit *e, const struct dyn_plan_shape *shape, cons
     }
 }
 
-static void emit_include_by_query(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_shape *shape,
-                                  struct dynr_str root, const struct dyn_plan_include *include, struct dynr_str child)
+void c_bind_below(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_shape *shape,
+                  const struct dyn_relation *relation, const struct dyn_plan_variant *variant)
 {
     struct dyn_out *out = &e->source;
-    struct dynr_str row = c_model_name(e, include->model);
-    tmpl_procedure_include_by_query_open(
-        out, &(struct tmpl_procedure_include_by_query_open){.row = root, .child = row});
-    dyn_out_indent(out);
-    const struct dyn_plan_variant *variant = &include->variant;
     struct dynr_str present = inputs_present(e, scope, variant);
     if (present.len > 0) {
         /* Optional inputs stand in plain conjunctions only: without one of them no row is meant. */
@@ -470,17 +516,58 @@ static void emit_include_by_query(struct c_emit *e, const struct c_scope *scope,
         dyn_out_line(out, "    continue;");
         dyn_out_line(out, "}");
     }
-    bind_root(e, shape, include);
+    bind_root(e, shape, relation);
     for (size_t i = 0; i < variant->n_bindings; i++) {
         if (variant->bindings[i].value != NULL) {
-            set_member(e, scope, "probe_child", include->model, variant->bindings[i].field,
+            set_member(e, scope, "probe_child", relation->target, variant->bindings[i].field,
                        variant->bindings[i].value);
         }
     }
     emit_query_setup(e, scope, variant, "probe_child", "query_child");
+}
+
+/** The rows below one root that the policy allows. */
+static void emit_limited_children(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                                  const struct dyn_plan_include *include, struct dynr_str root_path,
+                                  struct dynr_str child)
+{
+    struct dyn_out *out = &e->source;
+    struct dynr_str own = dyn_name_snake(e->arena, include->name->text);
+    struct dynr_str path = dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(root_path), DYN_ARG(own));
+    struct dynr_str member = c_member(e, include->name);
+    c_policy_call(e, plan, c_policy_name(e, path, "rows"), "allowed");
+    dyn_out_line(out, "status = dynr_rows_query_allowed(client, &query_child, &allowed, &%.*s_struct, arena, &found, err);",
+                 DYN_ARG(child));
+    dyn_out_line(out, "if (status != DYNR_OK) {");
+    dyn_out_line(out, "    return status;");
+    dyn_out_line(out, "}");
+    if (include->many) {
+        dyn_out_line(out, "root->%.*s.items = found.items;", DYN_ARG(member));
+        dyn_out_line(out, "root->%.*s.n_items = found.n_items;", DYN_ARG(member));
+    } else {
+        dyn_out_line(out, "root->%.*s = found.n_items == 0 ? NULL : found.items;", DYN_ARG(member));
+    }
+    dyn_out_outdent(out);
+    dyn_out_line(out, "    }");
+}
+
+static void emit_include_by_query(struct c_emit *e, const struct c_scope *scope,
+                                  const struct dyn_plan_procedure *plan, struct dynr_str root, struct dynr_str root_path,
+                                  const struct dyn_plan_include *include, struct dynr_str child)
+{
+    struct dyn_out *out = &e->source;
+    struct dynr_str row = c_model_name(e, include->model);
+    tmpl_procedure_include_by_query_open(
+        out, &(struct tmpl_procedure_include_by_query_open){.row = root, .child = row});
+    dyn_out_indent(out);
+    c_bind_below(e, scope, &plan->query->shape, include->relation, &include->variant);
     set_limit(e, scope, "query_child", include->take, !include->many);
     if (include->descending) {
         dyn_out_line(out, "query_child.descending = true;");
+    }
+    if (include->variant.row_filter.expr != NULL) {
+        emit_limited_children(e, plan, include, root_path, child);
+        return;
     }
     dyn_out_outdent(out);
     struct dynr_str member = c_member(e, include->name);
@@ -497,13 +584,34 @@ static bool needs_query(const struct dyn_plan_query *query)
 {
     for (size_t i = 0; i < query->n_variants; i++) {
         const struct dyn_plan_variant *variant = &query->variants[i];
-        bool is_list = !variant->empty && (variant->filter.text.len > 0 || (variant->path->kind != DYN_PATH_GET &&
+        bool is_list = !variant->empty && (query->is_aggregate || variant->filter.text.len > 0 || (variant->path->kind != DYN_PATH_GET &&
                                                                             variant->path->kind != DYN_PATH_UNIQUE));
         if (is_list) {
             return true;
         }
     }
     return false;
+}
+
+static void emit_includes(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_procedure *plan,
+                          struct dynr_str shape, struct dynr_str row_name)
+{
+    const struct dyn_plan_query *query = plan->query;
+    for (size_t i = 0; i < query->shape.n_members; i++) {
+        const struct dyn_plan_include *include = query->shape.members[i].include;
+        if (include == NULL) {
+            continue;
+        }
+        struct dynr_str child = c_include_name(e, include, row_name);
+        if (include->kind == DYN_INCLUDE_BY_QUERY) {
+            emit_include_by_query(e, scope, plan, shape, row_name, include, child);
+        } else if (include->variant.row_filter.expr != NULL) {
+            c_emit_limited_reference(e, plan, shape, row_name, include);
+        } else {
+            emit_include_by_key(e, &query->shape, shape, include, child);
+        }
+        c_emit_includes_below(e, plan, shape, row_name, include, child);
+    }
 }
 
 void c_emit_query_body(struct c_emit *e, const struct dyn_plan_procedure *plan)
@@ -520,24 +628,21 @@ void c_emit_query_body(struct c_emit *e, const struct dyn_plan_procedure *plan)
         tmpl_procedure_query_query(out);
     }
     dyn_out_indent(out);
+    if (query->is_aggregate) {
+        c_emit_aggregate_start(e, query);
+    }
+    c_emit_gate(e, plan);
     for (size_t i = 0; i < query->n_variants; i++) {
-        emit_variant(e, &scope, query, &query->variants[i], row, shape);
+        emit_variant(e, &scope, plan, &query->variants[i], row, shape);
     }
     dyn_out_outdent(out);
-    tmpl_procedure_query_failed(out);
-    for (size_t i = 0; i < query->shape.n_members; i++) {
-        const struct dyn_plan_member *member = &query->shape.members[i];
-        if (member->kind != DYN_MEMBER_INCLUDE) {
-            continue;
-        }
-        struct dynr_str child = c_include_name(e, member->include, row_name);
-        if (member->include->kind == DYN_INCLUDE_BY_KEY) {
-            emit_include_by_key(e, &query->shape, shape, member->include, child);
-        } else {
-            emit_include_by_query(e, &scope, &query->shape, shape, member->include, child);
-        }
-        c_emit_includes_below(e, shape, member->include, child);
+    if (query->is_aggregate) {
+        dyn_out_line(out, "    return status;");
+        return;
     }
+    tmpl_procedure_query_failed(out);
+    emit_includes(e, &scope, plan, shape, row_name);
+    c_emit_row_aggregates(e, plan, shape);
     if (query->single_row) {
         tmpl_procedure_single_row(out, &(struct tmpl_procedure_single_row){.row = shape});
     } else {

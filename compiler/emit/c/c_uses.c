@@ -62,6 +62,9 @@ static bool query_uses(const struct dyn_plan_query *query, enum dyn_expr_kind ki
         if (member->kind == DYN_MEMBER_INCLUDE && member->include->kind == DYN_INCLUDE_BY_QUERY) {
             used = used || uses(member->include->take, kind) || variant_uses(&member->include->variant, kind);
         }
+        if (member->kind == DYN_MEMBER_AGGREGATE && member->aggregate->aggregate->relation != NULL) {
+            used = used || variant_uses(&member->aggregate->variant, kind);
+        }
     }
     return used;
 }

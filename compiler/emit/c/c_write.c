@@ -3,7 +3,7 @@
  * Bodies of mutation procedures. Values from input alone make direct writes. Values computed from the row are read
  * first and written on the version (or on what was read), again when somebody was faster.
  */
-#include "emit/c/c_emit.h"
+#include "emit/c/c_policy.h"
 
 #include "procedure_tmpl.h"
 
@@ -312,6 +312,17 @@ static void emit_delete(struct c_emit *e, const struct c_scope *scope, const str
     }
 }
 
+static void emit_checked_delete(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_procedure *plan,
+                                const struct write_site *site)
+{
+    struct dyn_out *out = &e->source;
+    emit_key(e, scope, site);
+    emit_expect(e, scope, site);
+    dyn_out_line(out, "status = dynr_row_delete_checked(client, &%.*s_entity, &key, %.*s, %.*s_checks, &in_1, arena, err);",
+                 DYN_ARG(c_model_name(e, site->write->write->model)), DYN_ARG(expect_argument(e, site)),
+                 DYN_ARG(c_write_gate_name(e, plan, 0)));
+}
+
 static void emit_write(struct c_emit *e, const struct c_scope *scope, const struct write_site *site)
 {
     switch (site->write->write->kind) {
@@ -346,6 +357,7 @@ static void emit_transaction(struct c_emit *e, const struct c_scope *scope, cons
         dyn_out_line(out, "}");
         emit_write(e, scope, &site);
     }
+    c_emit_checks(e, plan);
     dyn_out_line(out, "if (status == DYNR_OK) {");
     dyn_out_line(out, "    status = dynr_transaction_commit(transaction, err);");
     dyn_out_line(out, "}");
@@ -369,15 +381,20 @@ void c_emit_write_body(struct c_emit *e, const struct dyn_plan_procedure *plan)
         computes = computes || reads_row(&plan->writes[i]);
         expects = expects || plan->writes[i].write->expecting != NULL;
     }
+    bool checks = c_has_checks(plan);
     /* A version that the caller named does not become right by trying again. */
-    bool retries = computes && !expects;
+    bool retries = (computes && !expects) || checks;
     dyn_out_indent(out);
     dyn_out_line(out, "enum dynr_status status = DYNR_OK;");
     if (retries) {
         dyn_out_line(out, "for (unsigned tries = 0; tries < %d; tries++) {", READ_COMPUTE_TRIES);
         dyn_out_indent(out);
     }
-    if (plan->n_writes > 1) {
+    c_emit_write_gates(e, plan);
+    if (checks && plan->n_writes == 1 && plan->writes[0].write->kind == DYN_WRITE_DELETE) {
+        struct write_site site = {.write = &plan->writes[0], .suffix = "", .result = "NULL"};
+        emit_checked_delete(e, &scope, plan, &site);
+    } else if (plan->n_writes > 1 || checks) {
         emit_transaction(e, &scope, plan);
     } else {
         bool has_result = plan->procedure->result_model != NULL;
@@ -385,7 +402,7 @@ void c_emit_write_body(struct c_emit *e, const struct dyn_plan_procedure *plan)
         emit_write(e, &scope, &site);
     }
     if (retries) {
-        dyn_out_line(out, "if (status != DYNR_ERR_CONFLICT && status != DYNR_ERR_TRANSACTION_CONFLICT) {");
+        c_emit_retry(e, plan, expects);
         dyn_out_line(out, "    return status;");
         dyn_out_line(out, "}");
         dyn_out_outdent(out);
