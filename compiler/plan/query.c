@@ -121,7 +121,9 @@ static void read_policy(struct dyn_policies *policies, const struct dyn_query *q
 {
     struct dynr_arena *arena = policies->derive->arena;
     struct dyn_policy_read read = {.span = need->span};
-    dyn_subject_known(arena, query->model, need->bound, need->n_bound, query->where, &read.subject);
+    /* A value that is found without case is not the one that is stored. */
+    size_t n_bound = query->by_unique != NULL && query->by_unique->fold ? 0 : need->n_bound;
+    dyn_subject_known(arena, query->model, need->bound, n_bound, query->where, &read.subject);
     read.subject.kind = query->kind == DYN_QUERY_GET && query->n_key > 0 ? DYN_SUBJECT_KEYED : DYN_SUBJECT_ROW;
     read.in_memory = may_be_unique(plan->entity, query, &read.subject);
     dyn_plan_shape_make(policies, &read.subject, query, &plan->shape);

@@ -32,6 +32,18 @@ static enum dyn_aggregate_kind kind_of(struct dynr_str word)
 
 /* ---- what it is of ----------------------------------------------------------------------------------------------- */
 
+/* A relation of the row, for examples. */
+static struct dynr_str example_relation(const struct aggregate_reader *reader)
+{
+    const struct dyn_model *model = reader->query->model;
+    for (size_t i = 0; i < model->n_relations; i++) {
+        if (model->relations[i]->many) {
+            return model->relations[i]->name->text;
+        }
+    }
+    return dynr_str_from_c("relation");
+}
+
 static void help_operand(const struct aggregate_reader *reader, struct dyn_diag *diag)
 {
     bool counts = kind_of(reader->ast->aggregate.name->text) == DYN_AGGREGATE_COUNT;
@@ -39,13 +51,13 @@ static void help_operand(const struct aggregate_reader *reader, struct dyn_diag 
     int len = (int)reader->ast->aggregate.name->text.len;
     if (reader->query->kind == DYN_QUERY_GET) {
         dyn_diag_help(reader->sema->diags, diag,
-                      counts ? "write %.*s todos as n: the rows of a relation"
-                             : "write %.*s todos.points as n: a field of a relation's rows",
-                      len, word);
+                      counts ? "write %.*s %.*s as n: the rows of a relation"
+                             : "write %.*s %.*s.field as n: a field of a relation's rows",
+                      len, word, DYN_STR_ARG(example_relation(reader)));
     } else {
         dyn_diag_help(reader->sema->diags, diag,
                       counts ? "write %.*s as n: the rows of `from`"
-                             : "write %.*s .points as n: a field of the rows of `from`",
+                             : "write %.*s .field as n: a field of the rows of `from`",
                       len, word);
     }
 }

@@ -126,6 +126,9 @@ static void suggest_names(struct dyn_expr_scope *scope, struct dyn_diag *diag,
     for (size_t i = 0; scope->procedure != NULL && i < scope->procedure->arguments.n_entries; i++) {
         dynr_map_put(&legal, scope->procedure->arguments.entries[i].key, scope, NULL);
     }
+    for (size_t i = 0; scope->policy != NULL && i < scope->policy->lets.n_entries; i++) {
+        dynr_map_put(&legal, scope->policy->lets.entries[i].key, scope, NULL);
+    }
     if (expected != NULL && expected->kind == DYN_TYPE_ENUM) {
         const struct dyn_sema_enum *own =
             (const struct dyn_sema_enum *)(const void *)expected->enumeration;

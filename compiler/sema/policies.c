@@ -411,6 +411,20 @@ struct dyn_expr *dyn_sema_delegation(struct dyn_expr_scope *scope, const struct 
     if (scope->policy == NULL || !is_reference || ast->name.name == NULL) {
         return NULL;
     }
+    const struct dyn_sema_model *target = dyn_sema_model_of(base->type->model);
+    const struct dyn_model_member *member = dynr_map_get(&target->members, ast->name.name->text);
+    if (member != NULL) {
+        struct dyn_diag *diag = dyn_report(
+            scope->sema->diags, DYN_CODE_POLICY, ast->name.span,
+            "`%.*s` is a field of another row, which this policy has no name for",
+            DYN_NAME_ARG(ast->name.name));
+        dyn_diag_note(scope->sema->diags, diag, member->span, "declared here");
+        dyn_diag_help(scope->sema->diags, diag, "name the row: let %.*s = %.*s(.%.*s), and write %.*s.%.*s",
+                      DYN_NAME_ARG(base->field->name), DYN_NAME_ARG(target->model.name),
+                      DYN_NAME_ARG(base->field->name), DYN_NAME_ARG(base->field->name),
+                      DYN_NAME_ARG(ast->name.name));
+        return dyn_sema_error_expr(scope->sema, ast->span);
+    }
     struct dyn_expr *expr =
         dyn_sema_new_expr(scope->sema, DYN_EXPR_ALLOWED, ast->span, scope->sema->bool_type);
     expr->left = base;

@@ -111,8 +111,9 @@ static void names_are_checked(void)
          "  id ulid @key @auto\n"
          "\n"
          "}\n"
-         "policy M { allow read }\n",
-         "1049:policy M"},
+         "policy M { allow read }\n"
+         "topic T from M { id }\n",
+         "1049:topic T"},
     };
     sema_run_cases(cases, sizeof cases / sizeof cases[0]);
 }
