@@ -288,6 +288,24 @@ static const struct dyn_expr *ask(struct dyn_policies *policies, const struct dy
 
 /* ---- reads ------------------------------------------------------------------------------------------------- */
 
+static bool is_native(const struct dyn_written_key *key)
+{
+    return key != NULL && (key->partition.native || (key->has_sort && key->sort.native));
+}
+
+/*
+ * Whether the condition can stand in any request for such rows. Parts on the input alone would double the ways of carrying the
+ * query out, and attributes that are keys cannot be filtered on. A filter saves no read units, so nothing is lost.
+ */
+static bool fits_request(const struct dyn_model *model, const struct dyn_expr *filter)
+{
+    bool has_native = is_native(model->written_key);
+    for (size_t i = 0; i < model->n_written_indexes; i++) {
+        has_native = has_native || is_native(model->written_indexes[i]);
+    }
+    return filter == NULL || (!has_native && dyn_find_switch(filter) == NULL && dyn_find_optional(filter, true) == NULL);
+}
+
 void dyn_policy_read(struct dyn_policies *policies, const struct dyn_policy_read *read, struct dyn_policy_parts *out)
 {
     struct dynr_arena *arena = policies->derive->arena;
@@ -297,7 +315,7 @@ void dyn_policy_read(struct dyn_policies *policies, const struct dyn_policy_read
     }
     const struct dyn_expr *expr = ask(policies, &read->subject, "read", read->fields, read->n_fields, read->span);
     dyn_policy_split(arena, expr, out);
-    if (read->in_memory) {
+    if (read->in_memory || !fits_request(read->subject.model, out->filter)) {
         out->row_filter = dyn_fold_and(arena, out->filter, out->row_filter);
         out->filter = NULL;
     }

@@ -7,9 +7,18 @@
 #include "typed/type.h"
 
 #define PAGE_ROWS 500
+#define WIDE_UNIT INT64_C(4294967296)
+
+/** A sum of 64-bit integers that never overflows in between: `high` counts units of 2^32. */
+struct wide_sum {
+    int64_t high;
+    int64_t low;
+};
 
 /** A value as it grows. Texts live in the arena of the last page. */
 union aggregate_value {
+    struct wide_sum sum;
+    struct dynr_bytes bytes;
     int64_t integer;
     int32_t narrow;
     double number;
@@ -52,8 +61,26 @@ static enum dynr_status add(const struct dynr_aggregate *aggregate, const struct
     } else {
         memcpy(&amount, value, sizeof amount);
     }
-    bool overflow = false;
-    total->integer = dynr_int64_sum_checked(total->integer, amount, &overflow);
+    /* Shifting a negative number is the compiler's choice; dividing is not. */
+    int64_t low = amount % WIDE_UNIT;
+    total->sum.high += (amount - low) / WIDE_UNIT;
+    total->sum.low += low;
+    total->sum.high += total->sum.low / WIDE_UNIT;
+    total->sum.low %= WIDE_UNIT;
+    return DYNR_OK;
+}
+
+/** The sum as one number. */
+static enum dynr_status narrow_sum(const struct dynr_aggregate *aggregate, const struct wide_sum *sum, int64_t *out,
+                                   struct dynr_error *err)
+{
+    bool overflow = sum->high > INT64_MAX / WIDE_UNIT + 1 || sum->high < INT64_MIN / WIDE_UNIT - 1;
+    if (!overflow) {
+        /* Signs may differ: the larger part comes first, halved, so that no step leaves the range that the result is in. */
+        int64_t half = sum->high / 2 * WIDE_UNIT;
+        int64_t rest = (sum->high % 2) * WIDE_UNIT + sum->low;
+        *out = dynr_int64_sum_checked(dynr_int64_sum_checked(half, rest, &overflow), half, &overflow);
+    }
     return overflow ? out_of_range(aggregate, err) : DYNR_OK;
 }
 
@@ -92,6 +119,13 @@ static enum dynr_status keep_values(struct aggregate_run *run, struct dynr_arena
             continue;
         }
         enum dynr_kind kind = run->desc->fields[aggregate->field].type->kind;
+        if (kind == DYNR_KIND_BYTES && run->present[i]) {
+            struct dynr_bytes *bytes = &run->values[i].bytes;
+            bytes->ptr = (const uint8_t *)dynr_arena_dup(arena, dynr_str_make((const char *)bytes->ptr, bytes->len)).ptr;
+            if (bytes->ptr == NULL) {
+                return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
+            }
+        }
         bool is_set = aggregate->kind == DYNR_AGGREGATE_SUM || run->present[i];
         struct dynr_str *text = kind == DYNR_KIND_DECIMAL ? &run->values[i].decimal.text : &run->values[i].text;
         if (!is_set || (kind != DYNR_KIND_DECIMAL && !dynr_kind_is_text(kind))) {
@@ -142,22 +176,34 @@ static enum dynr_status read_pages(struct aggregate_run *run, struct dynr_client
     }
 }
 
-static void write_values(const struct aggregate_run *run, char *output)
+static bool is_integer_sum(const struct aggregate_run *run, const struct dynr_aggregate *aggregate)
+{
+    return aggregate->kind == DYNR_AGGREGATE_SUM &&
+           run->desc->fields[aggregate->field].type->kind != DYNR_KIND_DECIMAL;
+}
+
+static enum dynr_status write_values(const struct aggregate_run *run, char *output, struct dynr_error *err)
 {
     for (size_t i = 0; i < run->n_aggregates; i++) {
         const struct dynr_aggregate *aggregate = &run->aggregates[i];
-        const union aggregate_value *value = &run->values[i];
-        size_t size = sizeof value->integer;
+        const void *value = &run->values[i];
+        size_t size = sizeof(int64_t);
+        int64_t sum = 0;
+        if (is_integer_sum(run, aggregate)) {
+            enum dynr_status status = narrow_sum(aggregate, &run->values[i].sum, &sum, err);
+            if (status != DYNR_OK) {
+                return status;
+            }
+            value = &sum;
+        } else if (aggregate->kind != DYNR_AGGREGATE_COUNT) {
+            size = dynr_type_size(run->desc->fields[aggregate->field].type);
+        }
         if (aggregate->presence != DYNR_REQUIRED) {
             memcpy(output + aggregate->presence, &run->present[i], sizeof run->present[i]);
         }
-        if (aggregate->kind != DYNR_AGGREGATE_COUNT) {
-            const struct dynr_type_desc *type = run->desc->fields[aggregate->field].type;
-            bool is_integer_sum = aggregate->kind == DYNR_AGGREGATE_SUM && type->kind != DYNR_KIND_DECIMAL;
-            size = is_integer_sum ? size : dynr_type_size(type);
-        }
         memcpy(output + aggregate->value, value, size);
     }
+    return DYNR_OK;
 }
 
 enum dynr_status dynr_rows_aggregate(struct dynr_client *client, const struct dynr_query *query,
@@ -186,8 +232,5 @@ enum dynr_status dynr_rows_aggregate(struct dynr_client *client, const struct dy
     }
     dynr_arena_cleanup(&pages[0]);
     dynr_arena_cleanup(&pages[1]);
-    if (status == DYNR_OK) {
-        write_values(&run, output);
-    }
-    return status;
+    return status == DYNR_OK ? write_values(&run, output, err) : status;
 }
