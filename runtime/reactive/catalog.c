@@ -149,7 +149,7 @@ static struct dynr_entity_info *add_entity(struct dynr_engine *engine, const str
     return info;
 }
 
-static struct dynr_entity_info **add_lookups(struct dynr_engine *engine, const struct dynr_view_policy *policy,
+static struct dynr_entity_info **add_lookups(struct dynr_engine *engine, const struct dynr_policy_desc *policy,
                                              const char *prefix)
 {
     struct dynr_entity_info **entities = dynr_arena_calloc(&engine->catalog, policy->n_lookups + 1,

@@ -31,6 +31,8 @@ struct dynr_load_row {
     struct dynr_row_state *state;
     /* Rows of the grant's look-ups; NULL entries: no such row. */
     const void **granting;
+    /* Which look-ups were made: a key may be made of rows of others, which are read first. */
+    bool *granted;
     uint16_t n_grants_pending;
     /* Its policy fails. */
     bool hidden;
@@ -122,7 +124,8 @@ bool dynr_jobs_take_in(struct dynr_engine *engine);
 void dynr_jobs_cleanup(struct dynr_engine *engine);
 
 /* loads (load.c) */
-struct dynr_load *dynr_load_new(struct dynr_engine *engine, struct dynr_view *view, enum dynr_load_kind kind);
+struct dynr_load *dynr_load_new(struct dynr_engine *engine, struct dynr_view *view,
+                                enum dynr_load_kind kind);
 /* Reads the view's root and everything below. */
 void dynr_load_start(struct dynr_engine *engine, struct dynr_load *load);
 /* Brings a new subscriber its snapshot: by a read under way where nothing was said since, else by a read of its own. */
@@ -141,16 +144,19 @@ void dynr_load_group_read(struct dynr_engine *engine, struct dynr_load_group *gr
 void dynr_load_settle(struct dynr_engine *engine, struct dynr_load *load);
 void dynr_loads_unpark(struct dynr_engine *engine, struct dynr_view *view);
 /* The group's read, of an existing or a new group. */
-void dynr_load_begin_group(struct dynr_engine *engine, struct dynr_load *load, struct dynr_node_info *node,
-                           struct dynr_group *group, struct dynr_load_row *parent, const void *parent_row);
+void dynr_load_begin_group(struct dynr_engine *engine, struct dynr_load *load,
+                           struct dynr_node_info *node, struct dynr_group *group,
+                           struct dynr_load_row *parent, const void *parent_row);
 struct dynr_load_group *dynr_load_group_new(struct dynr_load *load, struct dynr_node_info *node,
                                             struct dynr_group *group);
-struct dynr_load_row *dynr_load_row_new(struct dynr_load_group *group, const void *row, uint64_t version);
+struct dynr_load_row *dynr_load_row_new(struct dynr_load_group *group, const void *row,
+                                        uint64_t version);
 /*
  * Reads the rows behind the end of a group's window. The window is open from now on: rows behind its end are news until the
  * read says where it ends next.
  */
-void dynr_load_refill_group(struct dynr_engine *engine, struct dynr_load *load, struct dynr_group *group);
+void dynr_load_refill_group(struct dynr_engine *engine, struct dynr_load *load,
+                            struct dynr_group *group);
 
 /* what rows bring along (load_rows.c) */
 void dynr_load_resolve(struct dynr_engine *engine, struct dynr_load_group *group);
@@ -164,15 +170,17 @@ void dynr_load_read_refreshed(struct dynr_engine *engine, struct dynr_load_group
 /* The view's step of this transition; NULL when memory is exhausted. */
 struct dynr_load *dynr_load_step(struct dynr_engine *engine, struct dynr_view *view);
 /* A row enters, with everything below it. */
-void dynr_load_enter(struct dynr_engine *engine, struct dynr_group *group, struct dynr_row_state *state,
-                     const void *row, uint64_t version);
+void dynr_load_enter(struct dynr_engine *engine, struct dynr_group *group,
+                     struct dynr_row_state *state, const void *row, uint64_t version);
 /* References of a row have changed. */
-void dynr_load_relink(struct dynr_engine *engine, struct dynr_row_state *state, const void *row, uint64_t version);
+void dynr_load_relink(struct dynr_engine *engine, struct dynr_row_state *state, const void *row,
+                      uint64_t version);
 /* Whether a row still belongs to its group is read again. */
 void dynr_load_refresh(struct dynr_engine *engine, struct dynr_row_state *state);
 /* A group is read again as a whole; one that is new (`group` NULL) below `state`. */
-void dynr_load_regroup(struct dynr_engine *engine, struct dynr_view *view, struct dynr_node_info *node,
-                       struct dynr_group *group, struct dynr_row_state *state, const void *parent_row);
+void dynr_load_regroup(struct dynr_engine *engine, struct dynr_view *view,
+                       struct dynr_node_info *node, struct dynr_group *group,
+                       struct dynr_row_state *state, const void *parent_row);
 /* Starts the step's reads. */
 void dynr_load_run(struct dynr_engine *engine, struct dynr_load *load);
 /* Says what was read. */
@@ -181,6 +189,7 @@ void dynr_load_emit(struct dynr_engine *engine, struct dynr_load *load);
 /* snapshots (snapshot.c) */
 void dynr_snapshot_send(struct dynr_engine *engine, struct dynr_load *load);
 /* `same`: what the subscriber holds is right as of `version`. */
-void dynr_snapshot_same(struct dynr_engine *engine, struct dynr_subscriber *subscriber, uint64_t version);
+void dynr_snapshot_same(struct dynr_engine *engine, struct dynr_subscriber *subscriber,
+                        uint64_t version);
 
 #endif
