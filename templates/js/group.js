@@ -185,6 +185,8 @@ export class Group {
     /** Another bound: rows beyond it are dropped, and are not gone: they may come back as they were. */
     rebound(bound, epoch) {
         this.epoch = epoch;
+        // Another connection may count its epochs as the last one did.
+        this.asked = this.trimmed = undefined;
         this.bound = this.positionOf(bound);
         if (this.bound === null) return false;
         if (this.reach === null || this.compare(this.bound, this.reach) < 0) this.reach = this.bound;
