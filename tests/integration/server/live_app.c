@@ -11,10 +11,18 @@
 
 #define MAX_PROCEDURES 64
 /* Indexes into Todo's fields: see the generated table. */
-enum todo_field { FIELD_LIST = 0, FIELD_ID = 1, FIELD_TEXT = 2, FIELD_DONE = 3, FIELD_PRIORITY = 4, FIELD_DELETED_AT = 12 };
+enum todo_field {
+    FIELD_LIST = 0,
+    FIELD_ID = 1,
+    FIELD_TEXT = 2,
+    FIELD_DONE = 3,
+    FIELD_PRIORITY = 4,
+    FIELD_DELETED_AT = 12
+};
 
-static enum dynr_status prepare(const void *input, const void *caller, const void *parent, struct dynr_arena *arena,
-                                struct dynr_query *query, bool *out_empty, struct dynr_error *err)
+static enum dynr_status prepare(const void *input, const void *caller, const void *parent,
+                                struct dynr_arena *arena, struct dynr_query *query, bool *out_empty,
+                                struct dynr_error *err)
 {
     const struct todo_todos_list_input *list = input;
     struct todo_todo *probe = dynr_arena_calloc(arena, 1, sizeof *probe);
@@ -38,14 +46,16 @@ static bool accepts(const void *row, const void *input, const void *caller, cons
     const struct todo_todos_list_input *list = input;
     (void)caller;
     (void)parent;
-    return memcmp(todo->list.id.text, list->list.id.text, sizeof todo->list.id.text) == 0 && !todo->has_deleted_at &&
+    return memcmp(todo->list.id.text, list->list.id.text, sizeof todo->list.id.text) == 0 &&
+           !todo->has_deleted_at &&
            (list->show == TODO_SHOW_ALL || todo->done == (list->show == TODO_SHOW_CLOSED));
 }
 
 static const uint16_t list_fields[] = {FIELD_ID, FIELD_TEXT, FIELD_DONE, FIELD_PRIORITY};
 static const uint16_t list_key[] = {FIELD_ID};
 static const struct dynr_view_order list_order[] = {{FIELD_ID, true}};
-static const uint64_t list_deciding[] = {UINT64_C(1) << FIELD_LIST | UINT64_C(1) << FIELD_ID | UINT64_C(1) << FIELD_DONE |
+static const uint64_t list_deciding[] = {UINT64_C(1) << FIELD_LIST | UINT64_C(1) << FIELD_ID |
+                                         UINT64_C(1) << FIELD_DONE |
                                          UINT64_C(1) << FIELD_DELETED_AT};
 static const struct dynr_path_desc *const list_paths[] = {&todo_todo_in_list_path};
 static const struct dynr_view_node list_nodes[] = {{
