@@ -135,10 +135,10 @@ static void read_entry(struct dynr_engine *engine, struct dynr_gate *gate, size_
 {
     struct gate_entry *entry = &gate->entries[number];
     struct dynr_read_job *job = dynr_job_new(engine, DYNR_JOB_GATE);
-    const void **keys = job == NULL ? NULL : dynr_arena_calloc(&job->arena, 1, sizeof(void *));
+    const struct dynr_entity_desc *entity = policy_of(gate)->lookups[number].entity;
     const void **kept =
-        keys == NULL ? NULL : dynr_arena_calloc(&job->arena, gate->n_entries, sizeof(void *));
-    if (kept == NULL) {
+        job == NULL ? NULL : dynr_arena_calloc(&job->arena, gate->n_entries, sizeof(void *));
+    if (kept == NULL || !dynr_job_set_keys(job, entity, &entry->key, 1)) {
         if (job != NULL) {
             dynr_job_free(engine, job);
         }
@@ -156,14 +156,9 @@ static void read_entry(struct dynr_engine *engine, struct dynr_gate *gate, size_
             return;
         }
     }
-    keys[0] = entry->key;
     job->gate = gate;
     job->lookup = (uint16_t)number;
     job->rows = (struct dynr_load_row **)(void *)kept;
-    job->read.kind = DYNR_ENGINE_READ_KEYS;
-    job->read.entity = policy_of(gate)->lookups[number].entity;
-    job->read.keys = keys;
-    job->read.n_keys = 1;
     gate->job = job;
     engine->counters.gate_reads++;
     dynr_job_start(engine, job);

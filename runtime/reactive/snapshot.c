@@ -73,7 +73,8 @@ static void begin_piece(struct writer *writer, const struct dynr_load_group *gro
 static void append_window(struct writer *writer, const struct dynr_load_group *group)
 {
     struct dynr_buf *text = &writer->text;
-    const struct dynr_window *window = group->group == NULL ? NULL : group->group->window;
+    const struct dynr_group *known = dynr_load_find_group(writer->engine, group);
+    const struct dynr_window *window = known == NULL ? NULL : known->window;
     if (group->limit == 0 || group->node->node->node_class == DYNR_NODE_AGGREGATE) {
         return;
     }

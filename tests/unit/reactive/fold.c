@@ -321,10 +321,11 @@ static void apply_op(struct client *client, struct subscription *subscription, s
 static void begin_whole(struct group *group, uint64_t v)
 {
     for (struct row *row = group->rows; row != NULL; row = row->next) {
-        if (row->v < v) {
+        if (row->v <= v) {
+            /* The rows that follow are of this version or a later one. */
             cJSON_Delete(row->value);
             row->value = NULL;
-            /* The rows that follow are of this version or a later one. */
+            row->v = v - 1;
         }
     }
     group->since = group->since == UINT64_MAX || group->since < v ? v - 1 : group->since;
