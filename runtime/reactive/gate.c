@@ -22,8 +22,8 @@ struct dynr_gate {
     struct dynr_procedure_info *procedure;
     const void *input;
     struct dynr_read_job *job;
-    /* A row changed while the gate was read. */
-    uint64_t changed;
+    /* A row changed while the gate was read: its rows may be of different times. */
+    bool stale;
     size_t size;
     size_t n_entries;
     struct gate_entry entries[];
@@ -183,7 +183,7 @@ static void read_from(struct dynr_engine *engine, struct dynr_gate *gate, size_t
 
 static void read_gate(struct dynr_engine *engine, struct dynr_gate *gate)
 {
-    gate->changed = 0;
+    gate->stale = false;
     read_from(engine, gate, 0, NULL);
 }
 
@@ -197,7 +197,7 @@ void dynr_gate_answered(struct dynr_engine *engine, struct dynr_read_job *job)
     }
     uint64_t position = job->read.found_positions == NULL ? 0 : job->read.found_positions[0];
     gate->entries[job->lookup].version = position;
-    if (gate->changed > position) {
+    if (gate->stale) {
         read_gate(engine, gate);
         return;
     }
@@ -261,12 +261,13 @@ void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *depen
         decide(engine, gate, rows);
         return;
     }
-    gate->changed = change->version > gate->changed ? change->version : gate->changed;
+    gate->stale = true;
     suspend(engine, gate);
 }
 
 void dynr_gate_distrust(struct dynr_engine *engine, struct dynr_dependency *dependency)
 {
-    struct gate_entry *entry = (struct gate_entry *)(void *)dependency;
-    suspend(engine, entry->gate);
+    struct dynr_gate *gate = ((struct gate_entry *)(void *)dependency)->gate;
+    gate->stale = true;
+    suspend(engine, gate);
 }

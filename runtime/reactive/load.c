@@ -661,6 +661,8 @@ static void end_step(struct dynr_engine *engine, struct dynr_load *load)
     }
     dynr_load_free(engine, load);
     dynr_view_mark(engine, view);
+    /* What nobody refers to now is let go before somebody does: who joined now was not sent it. */
+    dynr_rows_settle(engine);
     dynr_loads_unpark(engine, view);
     dynr_inbox_run(engine, view);
 }

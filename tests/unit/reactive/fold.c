@@ -352,7 +352,6 @@ static void apply_patch(struct client *client, struct subscription *subscription
         }
     }
     apply_bound(subscription, group);
-    subscription->v = v > subscription->v ? v : subscription->v;
     free(parent);
 }
 
@@ -465,6 +464,17 @@ static bool take_patch(struct client *client, const cJSON *message)
     return pending;
 }
 
+/* Everything up to `v` was said. */
+static void commit(struct client *client, uint64_t v)
+{
+    client->committed = v;
+    for (struct subscription *subscription = client->subscriptions; subscription != NULL; subscription = subscription->next) {
+        if (!subscription->pending && v > subscription->v) {
+            subscription->v = v;
+        }
+    }
+}
+
 void client_receive(struct client *client, const struct dynr_frame *frame)
 {
     cJSON *message = cJSON_ParseWithLength(frame->text, frame->len);
@@ -487,10 +497,10 @@ void client_receive(struct client *client, const struct dynr_frame *frame)
         subscription->pending = true;
         subscription->view = 0;
     } else if (strcmp(kind, "commit") == 0) {
-        client->committed = number(message, "v");
+        commit(client, number(message, "v"));
     } else if (strcmp(kind, "patch") == 0 || strcmp(kind, "bound") == 0) {
         if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(message, "end"))) {
-            client->committed = number(message, "v");
+            commit(client, number(message, "v"));
         }
         if (take_patch(client, message)) {
             struct kept *kept = calloc(1, sizeof *kept);
@@ -583,11 +593,16 @@ void client_reconnect(struct client *client, bool resume)
         free(kept);
     }
     for (struct subscription *subscription = client->subscriptions; subscription != NULL; subscription = subscription->next) {
+        /* What is committed from here on is not about what it held. */
+        bool holds = resume && !subscription->pending && subscription->code[0] == '\0';
+        subscription->v = holds ? subscription->v : 0;
+        subscription->pending = true;
+    }
+    for (struct subscription *subscription = client->subscriptions; subscription != NULL; subscription = subscription->next) {
         struct group *root = find_group(subscription, 0, "", false);
         char *bound = root == NULL || root->bound == NULL ? calloc(1, 1) : print(root->bound);
-        bool holds = resume && !subscription->pending && subscription->code[0] == '\0';
         subscription->parts = false;
-        subscribe(client, subscription, holds ? subscription->v : 0, bound);
+        subscribe(client, subscription, subscription->v, bound);
         free(bound);
     }
 }
