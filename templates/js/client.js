@@ -56,6 +56,7 @@ class Client {
         this.lastId = 0;
         this.connection = this.createConnection(bases.socket, clock);
         this.http = this.createHttp(bases.http, clock);
+        if (this.connection === undefined && this.http === undefined) throw new TypeError("createClient needs WebSocket or fetch");
         this.subscriptions = new Subscriptions(
             { clock, linger: options.linger ?? 2_000, caller: () => this.caller() ?? {} },
             {

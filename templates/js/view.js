@@ -3,7 +3,7 @@
 // between two compositions is the same object in both, and nothing can be changed by who gets it.
 
 import { Group, keyText, prepareNode } from "./group.js";
-import { toWire } from "./codec.js";
+import { own, toWire } from "./codec.js";
 
 const EMPTY = Object.freeze([]);
 const NO_ROW = Object.freeze({});
@@ -167,7 +167,7 @@ export class View {
     composeChild(child, row, path) {
         if (child.isAggregate) return this.group(child, path).value ?? child.zero;
         if (!child.isKeyed) return this.composeGroup(child, path, row);
-        const reference = row[child.name];
+        const reference = own(row, child.name);
         if (reference === undefined) return null;
         const entry = this.findReferenced(child, toWire(reference));
         return entry === undefined ? null : this.composeRow(child, entry.row, [], entry.key);

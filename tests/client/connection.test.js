@@ -218,6 +218,36 @@ test("after a break: stale, then asked for since the last commit; `same` and wha
     assert.deepEqual(seen.states, ["loading", "live", "live", "stale", "live", "live"]);
 });
 
+test("a window may run short on every connection, also where epochs are counted anew", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("B")], bound: ["B", "B"], input: { list: "L", first: 2 } });
+    assert.equal(at.server.got("more").length, 1);
+    at.server.drop();
+    await at.clock.pass(500);
+    await at.server.say({ t: "same", id: at.server.last("sub").id, view: 2, v: 10, groups: [{ node: 0, epoch: 1, bound: ["B", "B"] }] });
+    assert.equal(at.server.got("more").length, 1);
+    await at.server.say({ t: "bound", view: 2, v: 10, node: 0, epoch: 2, bound: null }, patch(2, 10, [["+", todo("A")]]), commit(10));
+    assert.equal(ids(seen.data.at(-1)), "BA");
+});
+
+test("a snapshot of several versions is gone on from at the lowest, and one that changes nothing tells nobody", async () => {
+    const at = setUp();
+    const watch = at.client.todos.list.watch({ list: "L" });
+    watch.subscribe(() => {});
+    await settle();
+    const say = async () => {
+        const { id } = at.server.last("sub");
+        await at.server.say({ ...snap(id, 1, 12, [todo("A")]), part: "more" }, snap(id, 1, 10, [todo("B")]));
+    };
+    await say();
+    const { data } = watch.get();
+    at.server.drop();
+    await at.clock.pass(500);
+    assert.equal(at.server.last("sub").since.v, 10);
+    await say();
+    assert.equal(watch.get().data, data);
+});
+
 test("what was missed may come before `same`", async () => {
     const at = setUp();
     const seen = await watchList(at, { rows: [todo("A")] });
