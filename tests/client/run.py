@@ -31,6 +31,9 @@ NODE_MINIMUM = 18
 
 
 def lay_out(root, folder):
+    # Before Node 20.19, `.js` is a module only where a package says so. Pages need no such word.
+    with open(os.path.join(folder, "package.json"), "w", encoding="utf-8") as file:
+        file.write('{"type": "module"}\n')
     for path in ("templates/js", "tests/client", "samples/todo/web"):
         if os.path.isdir(os.path.join(root, path)):
             shutil.copytree(os.path.join(root, path), os.path.join(folder, path),
