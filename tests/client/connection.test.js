@@ -294,6 +294,22 @@ test("one subscription for all who watch the same, whatever the order of members
     assert.equal(other.length, 1);
 });
 
+test("the same listener given twice is called twice, and stops when both stop", async () => {
+    const at = setUp();
+    const watch = at.client.todos.list.watch({ list: "L" });
+    let count = 0;
+    const listener = () => count++;
+    const stops = [watch.subscribe(listener), watch.subscribe(listener)];
+    await settle();
+    await at.server.say(snap(at.server.last("sub").id, 1, 10, []));
+    assert.equal(count, 2);
+    stops[0]();
+    await at.clock.pass(200);
+    assert.equal(at.server.got("unsub").length, 0);
+    await at.server.say(patch(1, 11, [["+", todo("A")]]), commit(11));
+    assert.equal(count, 3);
+});
+
 test("who comes back while it lingers finds everything", async () => {
     const at = setUp();
     const seen = await watchList(at, { rows: [todo("A")] });

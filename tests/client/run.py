@@ -74,6 +74,7 @@ import type { Api, Ref } from "../generated/todo";
 declare const schema: Schema<Api>;
 declare const list: Ref<"TodoList">;
 declare const forThePage: string;
+declare const user: string;
 declare function render(rows: readonly object[]): void;
 declare function fetchToken(): Promise<string>;
 declare const client: Client<Api>;
