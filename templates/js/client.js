@@ -112,8 +112,8 @@ class Client {
 
     take(message) {
         if (this.subscriptions.take(message) || this.calls.take(message)) return;
-        // Answers to what was given up meanwhile come with an id; anything else is from a newer server.
-        if (message.t === "error" && message.id === undefined) this.onError(new DynrError(message.code, message.message));
+        // Answers to what was given up meanwhile are of no interest any more; anything else is a message of another protocol.
+        if (message.t !== "result" && message.t !== "error") this.onError(new DynrError("BAD_ANSWER", `there is no message \`${message.t}\``));
     }
 
     // ---- what programs see ----

@@ -189,12 +189,26 @@ test("a token is replaced before it ends, and views go on", async () => {
     assert.deepEqual(at.server.last("sub").since, { v: 10, bound: null });
 });
 
-test("what is no JSON ends the connection", async () => {
+test("what cannot be understood ends the connection, and the next one goes on from what is certain", async () => {
     const at = setUp();
-    at.client.$connection.start();
-    await settle();
-    await at.server.say("{");
-    assert.equal(at.client.$connection.get().error.code, "BAD_ANSWER");
+    const seen = await watchList(at, { rows: [todo("A")] });
+    for (const wrong of ["{", "null", { t: "patch", view: 1, v: 11, node: 0 }, patch(1, 11, [["+", null]]), patch(1, 11, [["-"]])]) {
+        await at.server.say(wrong, commit(11));
+        assert.equal(at.client.$connection.get().error?.code, "BAD_ANSWER", JSON.stringify(wrong));
+        await at.clock.pass(30_000);
+        assert.equal(at.server.last("sub").since.v, 10);
+        await at.server.say({ t: "same", id: at.server.last("sub").id, view: 1, v: 10, groups: [] });
+        assert.equal(seen.subscription.get().status, "live");
+    }
+    assert.equal(ids(seen.data.at(-1)), "A");
+});
+
+test("a message of another protocol is said to whoever looks after errors", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("A")] });
+    await at.server.say({ t: "spam" }, { t: "result", id: 99, out: null, v: 1 }, patch(1, 11, [["+", todo("B")]]), commit(11));
+    assert.deepEqual(at.errors.map((error) => error.message), ["there is no message `spam`"]);
+    assert.equal(ids(seen.data.at(-1)), "BA");
 });
 
 // ---- going on ----
