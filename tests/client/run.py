@@ -62,7 +62,9 @@ def run_tests(root, names):
         tests = sorted(names or map(os.path.basename, glob.glob(os.path.join(HERE, "*.test.js"))))
         paths = [os.path.join(folder, "tests/client", name) for name in tests]
         # The reporter is said, as the default is another one on terminals.
-        return subprocess.run(["node", "--test", "--test-reporter=tap", *paths], cwd=folder, check=False, timeout=280).returncode
+        suites = os.path.join(root, "..", "shared", "testdata", "json-patch")
+        return subprocess.run(["node", "--test", "--test-reporter=tap", *paths], cwd=folder, check=False, timeout=280,
+                              env={**os.environ, "DYNR_JSON_PATCH_TESTS": os.path.normpath(suites)}).returncode
 
 
 # What the examples of docs/client.md take for granted; each block is a module of its own.
