@@ -21,8 +21,8 @@ struct dynr_gate {
     struct dynr_procedure_info *procedure;
     const void *input;
     struct dynr_read_job *job;
-    /* A row changed while the gate was read: up to where, DYNR_LOADING where what was read of it is used already. */
-    uint64_t changed;
+    /* A row changed while the gate was read: its rows may be of different times. */
+    bool stale;
     size_t size;
     size_t n_entries;
     struct gate_entry entries[];
@@ -55,8 +55,7 @@ void dynr_gate_free(struct dynr_engine *engine, struct dynr_subscriber *subscrib
 }
 
 /* Head, entries and input in one block. */
-static struct dynr_gate *new_gate(struct dynr_engine *engine, struct dynr_procedure_info *procedure,
-                                  const void *input)
+static struct dynr_gate *new_gate(struct dynr_engine *engine, struct dynr_procedure_info *procedure, const void *input)
 {
     const struct dynr_policy_desc *policy = procedure->procedure->view->gate;
     const struct dynr_struct_desc *input_desc = procedure->procedure->input;
@@ -80,15 +79,13 @@ static struct dynr_gate *new_gate(struct dynr_engine *engine, struct dynr_proced
 }
 
 /* From here on, changes of the row with this key are heard of. A key may change with the rows that it is made of. */
-static bool watch(struct dynr_engine *engine, struct dynr_gate *gate, size_t number,
-                  const void *key_row)
+static bool watch(struct dynr_engine *engine, struct dynr_gate *gate, size_t number, const void *key_row)
 {
     struct gate_entry *entry = &gate->entries[number];
     struct dynr_entity_info *entity = gate->procedure->gating[number];
     struct dynr_key128 key;
     bool present = false;
-    if (dynr_dependency_key(engine, &entity->paths[entity->by_key], key_row, &key, &present) !=
-        DYNR_OK) {
+    if (dynr_dependency_key(engine, &entity->paths[entity->by_key], key_row, &key, &present) != DYNR_OK) {
         return false;
     }
     bool watched = entry->dependency.kind != DYNR_DEPENDENT_NONE;
@@ -97,8 +94,8 @@ static bool watch(struct dynr_engine *engine, struct dynr_gate *gate, size_t num
     }
     dynr_dependency_remove(engine, &entry->dependency);
     entry->version = 0;
-    return !present || dynr_dependency_add(engine, &entry->dependency, DYNR_DEPENDENT_GATE, entity,
-                                           entity->by_key, key);
+    return !present ||
+           dynr_dependency_add(engine, &entry->dependency, DYNR_DEPENDENT_GATE, entity, entity->by_key, key);
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
@@ -122,20 +119,18 @@ static void decide(struct dynr_engine *engine, struct dynr_gate *gate, const voi
         dynr_subscriber_detach(engine, subscriber);
         dynr_resume_free(engine, subscriber);
         subscriber->state = DYNR_SUBSCRIBER_GATED;
-        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, DYNR_ERR_DENIED,
-                                   NULL, true);
+        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, DYNR_ERR_DENIED, NULL, true);
     }
 }
 
 /* Rows that were read before live in answers that end with their jobs: copies for the next one. */
-static const void **keep_rows(const struct dynr_gate *gate, struct dynr_read_job *job,
-                              const void *const *rows, size_t n_rows)
+static const void **keep_rows(const struct dynr_gate *gate, struct dynr_read_job *job, const void *const *rows,
+                              size_t n_rows)
 {
     const void **kept = dynr_arena_calloc(&job->arena, gate->n_entries + 1, sizeof(void *));
     for (size_t i = 0; kept != NULL && i < n_rows; i++) {
         if (rows[i] != NULL) {
-            kept[i] =
-                dynr_struct_dup(gate->procedure->gating[i]->entity->row, rows[i], &job->arena);
+            kept[i] = dynr_struct_dup(gate->procedure->gating[i]->entity->row, rows[i], &job->arena);
             kept = kept[i] == NULL ? NULL : kept;
         }
     }
@@ -146,13 +141,11 @@ static const void **keep_rows(const struct dynr_gate *gate, struct dynr_read_job
  * The first look-up from `*number` on whose key the rows before it give: its key, in the job's arena. NULL: there is none, or no
  * memory, and then `*failed`.
  */
-static const void *next_key(struct dynr_engine *engine, struct dynr_gate *gate,
-                            struct dynr_read_job *job, const void *const *rows, size_t *number,
-                            bool *failed)
+static const void *next_key(struct dynr_engine *engine, struct dynr_gate *gate, struct dynr_read_job *job,
+                            const void *const *rows, size_t *number, bool *failed)
 {
     const struct dynr_policy_desc *policy = policy_of(gate);
-    const struct dynr_policy_input in = {gate->subscriber->connection->caller, gate->input, NULL,
-                                         rows};
+    const struct dynr_policy_input in = {gate->subscriber->connection->caller, gate->input, NULL, rows};
     for (; *number < gate->n_entries; (*number)++) {
         const struct dynr_policy_lookup *lookup = &policy->lookups[*number];
         void *key = dynr_arena_calloc(&job->arena, 1, lookup->entity->key->size);
@@ -169,21 +162,15 @@ static const void *next_key(struct dynr_engine *engine, struct dynr_gate *gate,
     return NULL;
 }
 
-static bool start_read(struct dynr_engine *engine, struct dynr_gate *gate,
-                       struct dynr_read_job *job, const void **rows, size_t number, const void *key)
+static bool start_read(struct dynr_engine *engine, struct dynr_gate *gate, struct dynr_read_job *job,
+                       const void **rows, size_t number, const void *key)
 {
-    const void **keys = dynr_arena_calloc(&job->arena, 1, sizeof(void *));
-    if (keys == NULL) {
+    if (!dynr_job_set_keys(job, policy_of(gate)->lookups[number].entity, &key, 1)) {
         return false;
     }
-    keys[0] = key;
     job->gate = gate;
     job->lookup = (uint16_t)number;
     job->rows = (struct dynr_load_row **)(void *)rows;
-    job->read.kind = DYNR_ENGINE_READ_KEYS;
-    job->read.entity = policy_of(gate)->lookups[number].entity;
-    job->read.keys = keys;
-    job->read.n_keys = 1;
     gate->job = job;
     engine->counters.gate_reads++;
     dynr_job_start(engine, job);
@@ -191,8 +178,7 @@ static bool start_read(struct dynr_engine *engine, struct dynr_gate *gate,
 }
 
 /* Reads the next row, which may be found by those before it; or decides. `rows` are the first `n_rows`. */
-static void read_from(struct dynr_engine *engine, struct dynr_gate *gate, const void *const *rows,
-                      size_t n_rows)
+static void read_from(struct dynr_engine *engine, struct dynr_gate *gate, const void *const *rows, size_t n_rows)
 {
     struct dynr_read_job *job = dynr_job_new(engine, DYNR_JOB_GATE);
     const void **kept = job == NULL ? NULL : keep_rows(gate, job, rows, n_rows);
@@ -214,7 +200,7 @@ static void read_from(struct dynr_engine *engine, struct dynr_gate *gate, const 
 
 static void read_gate(struct dynr_engine *engine, struct dynr_gate *gate)
 {
-    gate->changed = 0;
+    gate->stale = false;
     read_from(engine, gate, NULL, 0);
 }
 
@@ -229,11 +215,10 @@ void dynr_gate_answered(struct dynr_engine *engine, struct dynr_read_job *job)
     }
     uint64_t position = job->read.found_positions == NULL ? 0 : job->read.found_positions[0];
     gate->entries[job->lookup].version = position;
-    if (gate->changed > position) {
+    if (gate->stale) {
         read_gate(engine, gate);
         return;
     }
-    gate->changed = 0;
     rows[job->lookup] = job->read.found[0];
     if (job->lookup + 1U < gate->n_entries) {
         read_from(engine, gate, rows, job->lookup + 1U);
@@ -252,8 +237,7 @@ void dynr_gate_begin(struct dynr_engine *engine, struct dynr_subscriber *subscri
         gate->subscriber = subscriber;
     }
     if (gate == NULL) {
-        dynr_connection_send_error(engine, subscriber->connection, subscriber->id,
-                                   DYNR_ERR_NO_MEMORY, NULL, false);
+        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, DYNR_ERR_NO_MEMORY, NULL, false);
         dynr_subscriber_end(engine, subscriber);
         return;
     }
@@ -281,8 +265,7 @@ static void suspend(struct dynr_engine *engine, struct dynr_gate *gate)
     }
 }
 
-void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *dependency,
-                       const struct dynr_live_change *change)
+void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *dependency, const struct dynr_live_change *change)
 {
     struct gate_entry *entry = (struct gate_entry *)(void *)dependency;
     struct dynr_gate *gate = entry->gate;
@@ -296,19 +279,13 @@ void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *depen
         decide(engine, gate, rows);
         return;
     }
-    size_t number = (size_t)(entry - gate->entries);
-    if (gate->job != NULL && number < gate->job->lookup) {
-        gate->changed = DYNR_LOADING;
-    } else if (gate->job != NULL && number == gate->job->lookup &&
-               change->version > gate->changed) {
-        gate->changed = change->version;
-    }
+    gate->stale = true;
     suspend(engine, gate);
 }
 
 void dynr_gate_distrust(struct dynr_engine *engine, struct dynr_dependency *dependency)
 {
-    struct gate_entry *entry = (struct gate_entry *)(void *)dependency;
-    entry->gate->changed = DYNR_LOADING;
-    suspend(engine, entry->gate);
+    struct dynr_gate *gate = ((struct gate_entry *)(void *)dependency)->gate;
+    gate->stale = true;
+    suspend(engine, gate);
 }

@@ -20,8 +20,8 @@ static void out_of_memory(struct dynr_load *load)
 }
 
 static struct dynr_read_job *new_keys_job(struct dynr_engine *engine, struct dynr_load *load,
-                                          enum dynr_job_purpose purpose,
-                                          const struct dynr_entity_desc *entity, size_t n_keys)
+                                          enum dynr_job_purpose purpose, const struct dynr_entity_desc *entity,
+                                          size_t n_keys)
 {
     struct dynr_read_job *job = dynr_job_new(engine, purpose);
     if (job == NULL) {
@@ -54,6 +54,11 @@ static void start_keys_job(struct dynr_engine *engine, struct dynr_read_job *job
         dynr_job_free(engine, job);
         return;
     }
+    if (!dynr_job_set_keys(job, job->read.entity, job->read.keys, job->read.n_keys)) {
+        out_of_memory(job->load);
+        dynr_job_free(engine, job);
+        return;
+    }
     if (job->load->kind == DYNR_LOAD_FIRST || job->load->kind == DYNR_LOAD_JOIN) {
         engine->counters.snapshot_reads++;
     } else {
@@ -66,9 +71,8 @@ static void start_keys_job(struct dynr_engine *engine, struct dynr_read_job *job
 /* ---- states -------------------------------------------------------------------------------------------------- */
 
 /* The row that the view remembers under this identity, made where there is none; with a dependency where rows come one by one. */
-static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_load *load,
-                                       struct dynr_group *group, struct dynr_entity_info *entity,
-                                       const void *row, bool by_key, bool *out_new)
+static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_load *load, struct dynr_group *group,
+                                       struct dynr_entity_info *entity, const void *row, bool by_key, bool *out_new)
 {
     struct dynr_key128 id;
     struct dynr_key128 key;
@@ -92,8 +96,7 @@ static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_l
         const struct dynr_path_info *path = &entity->paths[entity->by_key];
         state->version = DYNR_LOADING;
         if (dynr_dependency_key(engine, path, row, &key, &present) != DYNR_OK ||
-            (present && !dynr_dependency_add(engine, &state->dependency, DYNR_DEPENDENT_ROW, entity,
-                                             entity->by_key, key))) {
+            (present && !dynr_dependency_add(engine, &state->dependency, DYNR_DEPENDENT_ROW, entity, entity->by_key, key))) {
             dynr_row_drop(engine, state, 0);
             out_of_memory(load);
             return NULL;
@@ -102,13 +105,11 @@ static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_l
     return state;
 }
 
-static void remember(struct dynr_engine *engine, struct dynr_load_group *group,
-                     struct dynr_load_row *row)
+static void remember(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *row)
 {
     bool is_new;
     if (row->state == NULL && row->row != NULL && remembers(group->load) && group->node->has_rows) {
-        row->state = state_of(engine, group->load, group->group, group->node->entity, row->row,
-                              false, &is_new);
+        row->state = state_of(engine, group->load, group->group, group->node->entity, row->row, false, &is_new);
     }
     if (row->state != NULL && row->row != NULL && row->state->version < row->version) {
         row->state->version = row->version;
@@ -117,44 +118,105 @@ static void remember(struct dynr_engine *engine, struct dynr_load_group *group,
 
 /* ---- policies ------------------------------------------------------------------------------------------------ */
 
-static void add_lookup(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t lookup,
-                       struct dynr_read_job *job)
+/* Room for the rows of the look-ups; none of them is made. False: memory is exhausted. */
+static bool begin_grant(struct dynr_load_row *row)
+{
+    struct dynr_load *load = row->group->load;
+    size_t n_lookups = row->group->node->node->grant->n_lookups;
+    row->granting = dynr_arena_calloc(&load->arena, n_lookups + 1, sizeof(void *));
+    row->granted = dynr_arena_calloc(&load->arena, n_lookups + 1, sizeof(bool));
+    row->deepened = false;
+    if (row->granting == NULL || row->granted == NULL) {
+        out_of_memory(load);
+        return false;
+    }
+    return true;
+}
+
+/*
+ * The dependency of a row that is judged on a look-up's row, or on none (`key` NULL). What that row says was read together with no
+ * position of the row that is judged. So changes of it count from when it was depended on, and each has the judged row read
+ * anew: what is said then is newer than what anybody can hold.
+ */
+static void depend_on_lookup(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t lookup, const void *key)
 {
     struct dynr_load_group *group = row->group;
-    struct dynr_load *load = group->load;
-    const struct dynr_view *view = load->view;
-    const struct dynr_policy_lookup *desc = &group->node->node->grant->lookups[lookup];
-    const struct dynr_policy_input in = {view->caller, view->input, row->row, row->granting};
     uint16_t link = (uint16_t)(group->node->n_keyed + lookup);
-    void *key = dynr_arena_calloc(&job->arena, 1, desc->entity->key->size);
-    bool is_new;
-    if (key == NULL) {
-        out_of_memory(load);
+    struct dynr_row_state *target = NULL;
+    bool is_new = false;
+    if (row->state == NULL) {
         return;
     }
-    bool is_known = desc->key(&in, key);
-    /* What is missing may be part of a row that is being read. */
-    row->granted[lookup] = is_known || row->n_grants_pending == 0;
-    if (!is_known) {
-        if (row->granted[lookup] && row->state != NULL) {
-            dynr_row_link(engine, row->state, link, NULL, row->version);
-        }
-        return;
-    }
-    if (row->state != NULL) {
-        struct dynr_row_state *target =
-            state_of(engine, load, dynr_view_shared_group(load->view, DYNR_NO_NODE),
-                     group->node->granting[lookup], key, true, &is_new);
+    if (key != NULL) {
+        target = state_of(engine, group->load, dynr_view_shared_group(group->load->view, DYNR_NO_NODE),
+                          group->node->granting[lookup], key, true, &is_new);
         if (target == NULL) {
             return;
         }
-        dynr_row_link(engine, row->state, link, target, row->version);
+        target->version = is_new ? engine->position : target->version;
     }
-    row->n_grants_pending++;
-    add_key(job, row, key);
+    row->deepened = row->deepened || (key != NULL && row->state->links[link].to != target);
+    dynr_row_link(engine, row->state, link, target, row->version);
 }
 
-/* A read for one look-up, of all rows. */
+/* The key of a look-up, in `arena`; NULL: it is not known, `row->granted` says whether it will be. */
+static void *key_of_lookup(struct dynr_load_row *row, uint16_t lookup, bool others_missing, struct dynr_arena *arena)
+{
+    const struct dynr_view *view = row->group->load->view;
+    const struct dynr_policy_lookup *desc = &row->group->node->node->grant->lookups[lookup];
+    const struct dynr_policy_input in = {view->caller, view->input, row->row, row->granting};
+    void *key = dynr_arena_calloc(arena, 1, desc->entity->key->size);
+    if (key == NULL) {
+        out_of_memory(row->group->load);
+        return NULL;
+    }
+    bool is_known = desc->key(&in, key);
+    row->granted[lookup] = is_known || !others_missing;
+    return is_known ? key : NULL;
+}
+
+static void add_lookup(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t lookup,
+                       struct dynr_read_job *job)
+{
+    /* What a key lacks may be part of a row that is being read. */
+    void *key = key_of_lookup(row, lookup, row->n_grants_pending > 0, &job->arena);
+    if (row->granted[lookup]) {
+        depend_on_lookup(engine, row, lookup, key);
+    }
+    if (key != NULL) {
+        row->n_grants_pending++;
+        add_key(job, row, key);
+    }
+}
+
+static void read_once_more(struct dynr_load_row *row)
+{
+    row->state->stepping = true;
+    row->key = row->state->key;
+    row->row = NULL;
+    row->refresh = true;
+    row->resolved = false;
+}
+
+void dynr_load_judge_later(struct dynr_engine *engine, struct dynr_load_row *row)
+{
+    struct dynr_load_group *group = row->group;
+    bool others_missing = false;
+    remember(engine, group, row);
+    if (row->state == NULL || !begin_grant(row)) {
+        return;
+    }
+    for (uint16_t i = 0; i < group->node->node->grant->n_lookups; i++) {
+        const void *key = key_of_lookup(row, i, others_missing, &group->load->arena);
+        if (row->granted[i]) {
+            depend_on_lookup(engine, row, i, key);
+        }
+        others_missing = others_missing || key != NULL || !row->granted[i];
+    }
+    read_once_more(row);
+}
+
+/* A read for one look-up, of all rows that lack it. */
 static bool read_lookup(struct dynr_engine *engine, struct dynr_load_group *group, uint16_t lookup,
                         struct dynr_load_row *const *rows, size_t n_rows)
 {
@@ -193,41 +255,54 @@ static void judge(struct dynr_load_row *row)
     row->hidden = !row->group->node->node->grant->allows(&in);
 }
 
-static void expand(struct dynr_engine *engine, struct dynr_load_group *group,
-                   struct dynr_load_row *const *rows, size_t n_rows);
+static void expand(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *const *rows,
+                   size_t n_rows);
 
-/* Reads whatever can be found by now; rows that have all are judged. They move to the front of `rows`. */
-static void read_grants(struct dynr_engine *engine, struct dynr_load_group *group,
-                        struct dynr_load_row **rows, size_t n_rows)
+/* Whether somebody may hold the row from a read of its own that is newer than this one, and older than what its policy says. */
+static bool is_outrun(const struct dynr_load_row *row)
+{
+    return row->deepened && row->state != NULL && row->group->load->kind == DYNR_LOAD_STEP && !row->group->whole &&
+           !row->group->refill;
+}
+
+/* Reads whatever can be found by now. Rows that have all are judged, and move to the front of `rows`. */
+static void read_grants(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row **rows,
+                        size_t n_rows)
 {
     const struct dynr_policy_desc *grant = group->node->node->grant;
     size_t n_judged = 0;
+    bool again = false;
     for (uint16_t lookup = 0; lookup < grant->n_lookups; lookup++) {
         if (!read_lookup(engine, group, lookup, rows, n_rows)) {
             return;
         }
     }
     for (size_t i = 0; i < n_rows; i++) {
-        if (rows[i]->n_grants_pending == 0) {
-            judge(rows[i]);
-            rows[n_judged++] = rows[i];
+        if (rows[i]->n_grants_pending > 0) {
+            continue;
         }
+        if (is_outrun(rows[i])) {
+            read_once_more(rows[i]);
+            rows[i]->state->stepping = false;
+            again = true;
+            continue;
+        }
+        judge(rows[i]);
+        rows[n_judged++] = rows[i];
     }
     if (n_judged > 0) {
         expand(engine, group, rows, n_judged);
     }
+    if (again) {
+        dynr_load_read_refreshed(engine, group);
+    }
 }
 
-static void begin_grants(struct dynr_engine *engine, struct dynr_load_group *group,
-                         struct dynr_load_row **rows, size_t n_rows)
+static void begin_grants(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row **rows,
+                         size_t n_rows)
 {
-    struct dynr_load *load = group->load;
-    size_t n_lookups = group->node->node->grant->n_lookups;
     for (size_t i = 0; i < n_rows; i++) {
-        rows[i]->granting = dynr_arena_calloc(&load->arena, n_lookups + 1, sizeof(void *));
-        rows[i]->granted = dynr_arena_calloc(&load->arena, n_lookups + 1, sizeof(bool));
-        if (rows[i]->granting == NULL || rows[i]->granted == NULL) {
-            out_of_memory(load);
+        if (!begin_grant(rows[i])) {
             return;
         }
     }
@@ -248,8 +323,8 @@ static struct dynr_load_group *keyed_group(struct dynr_load *load, struct dynr_n
 }
 
 /* False: this load has the row already. */
-static bool is_first_seen(struct dynr_engine *engine, struct dynr_load *load,
-                          struct dynr_load_group *group, const void *key)
+static bool is_first_seen(struct dynr_engine *engine, struct dynr_load *load, struct dynr_load_group *group,
+                          const void *key)
 {
     struct dynr_key128 id;
     if (dynr_row_id(engine, group->group, group->node->entity, key, &id) != DYNR_OK) {
@@ -273,8 +348,7 @@ static void add_keyed(struct dynr_engine *engine, struct dynr_load_row *row, uin
 {
     struct dynr_load *load = group->load;
     const struct dynr_view_node *node = group->node->node;
-    const struct dynr_field_desc *field =
-        &row->group->node->node->entity->row->fields[node->reference];
+    const struct dynr_field_desc *field = &row->group->node->node->entity->row->fields[node->reference];
     struct dynr_row_state *target = NULL;
     bool is_new = false;
     if (!dynr_field_is_present(field, row->row)) {
@@ -301,14 +375,12 @@ static void add_keyed(struct dynr_engine *engine, struct dynr_load_row *row, uin
 }
 
 static void read_keyed(struct dynr_engine *engine, struct dynr_load_group *group, uint16_t link,
-                       struct dynr_node_info *below, struct dynr_load_row *const *rows,
-                       size_t n_rows)
+                       struct dynr_node_info *below, struct dynr_load_row *const *rows, size_t n_rows)
 {
     struct dynr_load *load = group->load;
     struct dynr_load_group *target = keyed_group(load, below);
     struct dynr_read_job *job =
-        target == NULL ? NULL
-                       : new_keys_job(engine, load, DYNR_JOB_KEYED, below->node->entity, n_rows);
+        target == NULL ? NULL : new_keys_job(engine, load, DYNR_JOB_KEYED, below->node->entity, n_rows);
     if (job == NULL) {
         return;
     }
@@ -322,8 +394,7 @@ static void read_keyed(struct dynr_engine *engine, struct dynr_load_group *group
 }
 
 /* Groups that the row had are read anew: whatever they were, they are whole again. */
-static void begin_below(struct dynr_engine *engine, struct dynr_load_row *row,
-                        struct dynr_node_info *below)
+static void begin_below(struct dynr_engine *engine, struct dynr_load_row *row, struct dynr_node_info *below)
 {
     struct dynr_group *old = row->state == NULL ? NULL : row->state->groups;
     while (old != NULL && old->node != below) {
@@ -335,8 +406,8 @@ static void begin_below(struct dynr_engine *engine, struct dynr_load_row *row,
     dynr_load_begin_group(engine, row->group->load, below, NULL, row, row->row);
 }
 
-static void expand(struct dynr_engine *engine, struct dynr_load_group *group,
-                   struct dynr_load_row *const *rows, size_t n_rows)
+static void expand(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *const *rows,
+                   size_t n_rows)
 {
     const struct dynr_node_info *node = group->node;
     struct dynr_load *load = group->load;
@@ -372,14 +443,15 @@ void dynr_load_resolve(struct dynr_engine *engine, struct dynr_load_group *group
         return;
     }
     n_rows = 0;
-    for (struct dynr_load_row *row = group->rows; row != NULL && load->status == DYNR_OK;
-         row = row->next) {
+    for (struct dynr_load_row *row = group->rows; row != NULL && load->status == DYNR_OK; row = row->next) {
         if (row->resolved || row->refresh || row->row == NULL) {
             continue;
         }
         row->resolved = true;
         remember(engine, group, row);
-        rows[n_rows++] = row;
+        if (!row->trusted) {
+            rows[n_rows++] = row;
+        }
     }
     if (n_rows == 0 || load->status != DYNR_OK) {
         return;
@@ -402,15 +474,9 @@ void dynr_load_take_grants(struct dynr_engine *engine, struct dynr_read_job *job
 {
     struct dynr_load_group *group = job->group;
     size_t n_ready = 0;
-    uint16_t link = (uint16_t)(group->node->n_keyed + job->lookup);
     for (size_t i = 0; i < job->read.n_keys; i++) {
         struct dynr_load_row *row = job->rows[i];
-        struct dynr_row_state *target = row->state == NULL ? NULL : row->state->links[link].to;
-        uint64_t position = position_of(&job->read, i);
         row->granting[job->lookup] = job->read.found[i];
-        if (target != NULL && (target->version == DYNR_LOADING || target->version < position)) {
-            target->version = position;
-        }
         if (--row->n_grants_pending == 0) {
             job->rows[n_ready++] = row;
         }
@@ -420,8 +486,7 @@ void dynr_load_take_grants(struct dynr_engine *engine, struct dynr_read_job *job
     }
 }
 
-static void set_found(struct dynr_engine *engine, struct dynr_load_row *row, const void *found,
-                      uint64_t position)
+static void set_found(struct dynr_engine *engine, struct dynr_load_row *row, const void *found, uint64_t position)
 {
     const struct dynr_load *load = row->group->load;
     const struct dynr_view *view = load->view;
@@ -430,12 +495,12 @@ static void set_found(struct dynr_engine *engine, struct dynr_load_row *row, con
     const void *parent = group == NULL ? NULL : group->parent_row;
     bool failed = false;
     row->version = position;
+    row->row = NULL;
     if (found != NULL && node->accepts(found, view->input, view->caller, parent) &&
         (group == NULL || dynr_window_holds(engine, group, found, &failed))) {
         row->row = found;
     }
-    if (row->state != NULL &&
-        (row->state->version == DYNR_LOADING || row->state->version < position)) {
+    if (row->state != NULL && (row->state->version == DYNR_LOADING || row->state->version < position)) {
         row->state->version = position;
     }
     if (failed) {
@@ -463,6 +528,7 @@ void dynr_load_take_refreshed(struct dynr_engine *engine, struct dynr_read_job *
     for (size_t i = 0; i < job->read.n_keys && load->status == DYNR_OK; i++) {
         struct dynr_load_row *row = job->rows[i];
         row->refresh = false;
+        row->refreshing = false;
         set_found(engine, row, job->read.found[i], position_of(&job->read, i));
     }
     dynr_load_resolve(engine, job->group);
@@ -472,7 +538,7 @@ void dynr_load_read_refreshed(struct dynr_engine *engine, struct dynr_load_group
 {
     size_t n_rows = 0;
     for (struct dynr_load_row *row = group->rows; row != NULL; row = row->next) {
-        n_rows += row->refresh ? 1 : 0;
+        n_rows += row->refresh && !row->refreshing ? 1 : 0;
     }
     struct dynr_read_job *job = n_rows == 0 ? NULL
                                             : new_keys_job(engine, group->load, DYNR_JOB_REFRESH,
@@ -482,7 +548,8 @@ void dynr_load_read_refreshed(struct dynr_engine *engine, struct dynr_load_group
     }
     job->group = group;
     for (struct dynr_load_row *row = group->rows; row != NULL; row = row->next) {
-        if (row->refresh) {
+        if (row->refresh && !row->refreshing) {
+            row->refreshing = true;
             add_key(job, row, row->key);
         }
     }

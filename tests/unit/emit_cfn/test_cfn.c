@@ -61,6 +61,7 @@ static struct dyn_emit_input start(void)
     planned.slots = slot_list;
     planned.n_slots = 2;
     planned.has_ttl = true;
+    planned.stream = true;
     program.name = &program_name;
     program.tables = tables;
     program.n_tables = 1;

@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <dynr/view.h>
+
 static const struct dynr_enum_value values_shop_status[] = {
     {"open", 1},
     {"paid", 2},
@@ -224,6 +226,7 @@ static const struct dynr_table_desc table_app = {
     .sort_attribute = "sk",
     .sort_type = 'S',
     .type_attribute = "_et",
+    .stream = true,
     .indexes = indexes_app,
     .n_indexes = 1,
 };
@@ -474,6 +477,16 @@ const struct dynr_path_desc shop_order_by_due_path = {
     .n_literal = 0,
 };
 
+static bool accepts_shop_orders_due(const void *row_object, const void *input_object, const void *caller_object,
+    const void *parent)
+{
+    (void)parent;
+    const struct shop_order *row = row_object;
+    const struct shop_orders_due_input *input = input_object;
+    (void)caller_object;
+    return (dynr_value_compare(&type_ref_customer_key, &row->customer, &input->customer) == 0 && (row->has_due && dynr_value_compare(&type_date, &row->due, &input->until) <= 0));
+}
+
 /** .count + by */
 static enum dynr_status value_shop_orders_grow_1(const struct dynr_call *call, void *out, bool *out_present)
 {
@@ -513,6 +526,46 @@ static const struct dynr_query_body query_shop_orders_due = {
     .take = {.from = DYNR_FROM_CONSTANT, .constant = &(const int64_t){INT64_C(20)}},
 };
 
+static const uint16_t fields_shop_orders_due[] = {0, 1, 2, 3, 4, 5};
+static const uint16_t key_shop_orders_due[] = {1};
+static const struct dynr_view_order order_shop_orders_due[] = {{3, false}, {1, false}};
+static const uint64_t deciding_shop_orders_due[] = {UINT64_C(0xb)};
+static const struct dynr_path_desc *const paths_shop_orders_due[] = {
+    &shop_order_by_due_path,
+};
+
+static enum dynr_status prepare_shop_orders_due(const void *input, const void *caller, const void *parent,
+    struct dynr_arena *arena, struct dynr_query *query, bool *out_empty, struct dynr_error *err)
+{
+    (void)parent;
+    return dynr_query_prepare(&query_shop_orders_due, caller, input, arena, query, out_empty, err);
+}
+
+static const struct dynr_view_node nodes_shop_orders_due[] = {
+    {
+        .name = "",
+        .node_class = DYNR_NODE_WINDOW,
+        .entity = &shop_order_entity,
+        .fields = fields_shop_orders_due,
+        .n_fields = 6,
+        .n_shown = 6,
+        .key = key_shop_orders_due,
+        .n_key = 1,
+        .order = order_shop_orders_due,
+        .n_order = 2,
+        .deciding = deciding_shop_orders_due,
+        .paths = paths_shop_orders_due,
+        .n_paths = 1,
+        .prepare = prepare_shop_orders_due,
+        .accepts = accepts_shop_orders_due,
+    },
+};
+
+static const struct dynr_view_desc view_shop_orders_due = {
+    .nodes = nodes_shop_orders_due,
+    .n_nodes = 1,
+};
+
 const struct dynr_procedure_desc shop_orders_due_procedure = {
     .path = "orders.due",
     .kind = DYNR_PROCEDURE_QUERY,
@@ -521,6 +574,7 @@ const struct dynr_procedure_desc shop_orders_due_procedure = {
     .output_is_list = true,
     .output_size = sizeof(struct shop_orders_due_output),
     .query = &query_shop_orders_due,
+    .view = &view_shop_orders_due,
 };
 
 static const struct dynr_assignment members_shop_orders_grow[] = {
