@@ -50,12 +50,23 @@ const struct dyn_expr *dyn_policy_path(struct dynr_arena *arena, const struct dy
     return longer;
 }
 
-const struct dyn_expr *dyn_policy_part(struct dynr_arena *arena, const struct dyn_expr *expr,
-                                       const struct dyn_field *field)
+/* What the value is stored as: sema may have given it the type that its place expects. */
+static const struct dyn_type *stored_type(const struct dyn_expr *expr)
 {
-    /* A key of one part stands for that part, and the other way round. */
-    bool is_whole = expr->type->kind != DYN_TYPE_REF || expr->type->model->n_key_fields == 1;
-    return is_whole || dyn_expr_is_unknown(expr) ? expr : dyn_policy_path(arena, expr, &field, 1);
+    if (expr->field == NULL) {
+        return expr->type;
+    }
+    return expr->n_path > 0 ? expr->path[expr->n_path - 1]->type : expr->field->type;
+}
+
+const struct dyn_expr *dyn_policy_part(struct dynr_arena *arena, const struct dyn_expr *expr,
+                                       const struct dyn_model *model, const struct dyn_field *field)
+{
+    const struct dyn_type *type = stored_type(expr);
+    bool is_reference = type->kind == DYN_TYPE_REF && type->model == model;
+    /* A reference of one scalar and that scalar stand for each other. */
+    bool is_scalar = model->n_key_fields == 1 && field->type->kind != DYN_TYPE_REF;
+    return !is_reference || is_scalar || dyn_expr_is_unknown(expr) ? expr : dyn_policy_path(arena, expr, &field, 1);
 }
 
 /* ---- look-ups ---------------------------------------------------------------------------------------------- */
@@ -259,7 +270,7 @@ static const struct dyn_expr *expand_delegation(const struct frame *frame, const
     const struct dyn_expr *reference = expand(frame, expr->left);
     const struct dyn_expr **key = dyn_alloc_array(arena, model->n_key_fields, sizeof(const struct dyn_expr *));
     for (size_t i = 0; i < model->n_key_fields; i++) {
-        key[i] = dyn_policy_part(arena, reference, model->fields[i]);
+        key[i] = dyn_policy_part(arena, reference, model, model->fields[i]);
     }
     struct dynr_str text = dyn_text(arena, "%.*s", DYN_STR(expr->verb->text));
     const struct dyn_subject *created = find_created(policies, model, key);

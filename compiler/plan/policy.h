@@ -61,9 +61,9 @@ const struct dyn_expr *dyn_policy_expr(struct dyn_policies *policies, const stru
 size_t dyn_policy_rules(const struct dyn_model *model, const char *verb, const struct dyn_field *const *fields,
                         size_t n_fields, const struct dyn_allow **out);
 
-/** The value that `expr`, a reference, has for key field `field` of the model that it refers to. */
+/** The value that `expr`, which stands for the key of `model`, has for its key field `field`. */
 const struct dyn_expr *dyn_policy_part(struct dynr_arena *arena, const struct dyn_expr *expr,
-                                       const struct dyn_field *field);
+                                       const struct dyn_model *model, const struct dyn_field *field);
 /** `expr.path`, for expressions that name something stored or passed. */
 const struct dyn_expr *dyn_policy_path(struct dynr_arena *arena, const struct dyn_expr *expr,
                                        const struct dyn_field *const *path, size_t n_path);
@@ -88,6 +88,8 @@ const struct dyn_expr *dyn_fold_atom(struct dynr_arena *arena, const struct dyn_
 /** Whether the row itself is read, directly or by the key of a look-up. */
 bool dyn_expr_needs_row(const struct dyn_expr *expr);
 bool dyn_expr_has_lookup(const struct dyn_expr *expr);
+/** Whether a part of a reference is read: a reference of several parts is stored as one text, so no request can ask for it. */
+bool dyn_expr_has_reference_part(const struct dyn_expr *expr);
 
 struct dyn_policy_parts {
     /** NULL: true. */

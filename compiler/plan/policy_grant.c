@@ -176,6 +176,27 @@ static void add_condition(struct row_condition *row, const struct dyn_expr *expr
     row->is_used = true;
 }
 
+/* A part of a reference is in no attribute of its own: the reference is. */
+static const struct dyn_expr *whole_reference(struct dynr_arena *arena, const struct dyn_expr *expr)
+{
+    const struct dyn_type *type = expr->field->type;
+    size_t n = 0;
+    while (n < expr->n_path && type->kind != DYN_TYPE_REF) {
+        type = expr->path[n++]->type;
+    }
+    if (n == expr->n_path) {
+        return expr;
+    }
+    struct dyn_expr *whole = dyn_alloc(arena, sizeof *whole);
+    struct dyn_type *optional = dyn_alloc(arena, sizeof *optional);
+    *optional = *type;
+    optional->optional = true;
+    *whole = *expr;
+    whole->n_path = n;
+    whole->type = optional;
+    return whole;
+}
+
 /* The fields of the row as they were read: what another row, or a key, was compared with or made of. */
 static void pin_fields(struct row_condition *row, const struct dyn_expr *expr)
 {
@@ -184,7 +205,8 @@ static void pin_fields(struct row_condition *row, const struct dyn_expr *expr)
         return;
     }
     if (expr->kind == DYN_EXPR_LOOKUP && expr->lookup == row->lookup && expr->field != NULL) {
-        add_condition(row, dyn_expr_equal(arena, about_row(arena, expr, row->lookup), expr));
+        const struct dyn_expr *whole = whole_reference(arena, expr);
+        add_condition(row, dyn_expr_equal(arena, about_row(arena, whole, row->lookup), whole));
         row->needs_row = true;
     }
     pin_fields(row, expr->left);
@@ -221,7 +243,7 @@ static void add_literal_condition(struct row_condition *row, const struct dyn_ex
         row->needs_row = true;
         return;
     }
-    if (reads_another(expr, row->granting->predicate, row->lookup)) {
+    if (reads_another(expr, row->granting->predicate, row->lookup) || dyn_expr_has_reference_part(expr)) {
         pin_fields(row, expr);
         return;
     }

@@ -45,6 +45,35 @@ bool dyn_expr_has_lookup(const struct dyn_expr *expr)
     return false;
 }
 
+static bool reads_part(const struct dyn_expr *expr)
+{
+    bool is_stored = expr->kind == DYN_EXPR_ROW || expr->kind == DYN_EXPR_LOOKUP;
+    if (!is_stored || expr->field == NULL || expr->n_path == 0) {
+        return false;
+    }
+    bool found = expr->field->type->kind == DYN_TYPE_REF;
+    for (size_t i = 0; i + 1 < expr->n_path; i++) {
+        found = found || expr->path[i]->type->kind == DYN_TYPE_REF;
+    }
+    return found;
+}
+
+bool dyn_expr_has_reference_part(const struct dyn_expr *expr)
+{
+    if (expr == NULL) {
+        return false;
+    }
+    if (reads_part(expr) || dyn_expr_has_reference_part(expr->left) || dyn_expr_has_reference_part(expr->right)) {
+        return true;
+    }
+    for (size_t i = 0; i < expr->n_items; i++) {
+        if (dyn_expr_has_reference_part(expr->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void dyn_policy_split(struct dynr_arena *arena, const struct dyn_expr *expr, struct dyn_policy_parts *out)
 {
     if (expr->kind == DYN_EXPR_AND) {

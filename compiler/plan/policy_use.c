@@ -18,9 +18,7 @@ const struct dyn_expr *dyn_subject_value(const struct dyn_subject *subject, cons
 static const struct dyn_expr *own_part(struct dynr_arena *arena, const struct dyn_model *model,
                                        const struct dyn_field *field, const struct dyn_expr *value)
 {
-    bool is_whole = field->is_key && value->type->kind == DYN_TYPE_REF && value->type->model == model &&
-                    !(field->type->kind == DYN_TYPE_REF && field->type->model == model);
-    return is_whole ? dyn_policy_part(arena, value, field) : value;
+    return field->is_key ? dyn_policy_part(arena, value, model, field) : value;
 }
 
 struct known_list {
@@ -303,7 +301,8 @@ static bool fits_request(const struct dyn_model *model, const struct dyn_expr *f
     for (size_t i = 0; i < model->n_written_indexes; i++) {
         has_native = has_native || is_native(model->written_indexes[i]);
     }
-    return filter == NULL || (!has_native && dyn_find_switch(filter) == NULL && dyn_find_optional(filter, true) == NULL);
+    return filter == NULL || (!has_native && !dyn_expr_has_reference_part(filter) && dyn_find_switch(filter) == NULL &&
+                              dyn_find_optional(filter, true) == NULL);
 }
 
 void dyn_policy_read(struct dyn_policies *policies, const struct dyn_policy_read *read, struct dyn_policy_parts *out)

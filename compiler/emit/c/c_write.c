@@ -338,6 +338,19 @@ static void emit_write(struct c_emit *e, const struct c_scope *scope, const stru
     }
 }
 
+/** A row that moved is found by its new key. */
+static void emit_moved_key(struct c_emit *e, const struct dyn_plan_write *write, size_t number)
+{
+    for (size_t i = 0; i < write->n_changes; i++) {
+        const struct dyn_plan_change *change = &write->changes[i];
+        if (change->field->is_key && change->kind == DYN_CHANGE_SET) {
+            struct dynr_str field = dyn_name_snake(e->arena, change->field->name->text);
+            dyn_out_line(&e->source, "key_%zu.%.*s = new_%.*s_%zu;", number, DYN_ARG(c_member(e, change->field->name)),
+                         DYN_ARG(field), number);
+        }
+    }
+}
+
 static void emit_transaction(struct c_emit *e, const struct c_scope *scope, const struct dyn_plan_procedure *plan)
 {
     struct dyn_out *out = &e->source;
@@ -364,6 +377,7 @@ static void emit_transaction(struct c_emit *e, const struct c_scope *scope, cons
     const struct dyn_plan_write *last = &plan->writes[plan->n_writes - 1];
     if (has_result && last->write->kind == DYN_WRITE_UPDATE) {
         struct dynr_str model = c_model_name(e, last->write->model);
+        emit_moved_key(e, last, plan->n_writes);
         dyn_out_line(out, "if (status == DYNR_OK) {");
         dyn_out_line(out, "    status = dynr_row_get(client, &%.*s_entity, &key_%zu, &%.*s_struct, 0, arena, out, err);",
                      DYN_ARG(model), plan->n_writes, DYN_ARG(model));
