@@ -106,7 +106,8 @@ const struct dyn_field **dyn_shape_fields(struct dynr_arena *arena, const struct
         const struct dyn_plan_member *member = &shape->members[i];
         /* Which row stands beside this one tells the reference. */
         const struct dyn_field *field = member->include != NULL ? member->include->field : member->field;
-        if (field != NULL) {
+        /* Rows that have it are not seen, so it shows nothing. */
+        if (field != NULL && field->origin != DYN_FIELD_DELETED_AT) {
             add_field(fields, out_n, field);
         }
     }
@@ -266,6 +267,9 @@ static void report_denied(struct dyn_policies *policies, const struct dyn_model 
         dyn_diag_help(derive->diags, diag, "give the router a context: router name(caller: Caller) { ... }");
     } else {
         dyn_diag_fact(derive->diags, diag, "why: with what is known here, its rules are false");
+    }
+    if (is_read && policies->procedure->kind == DYN_PROCEDURE_MUTATION) {
+        dyn_diag_help(derive->diags, diag, "leave `-> %.*s` out: then no row comes back", DYN_STR(model->name->text));
     }
 }
 

@@ -321,6 +321,8 @@ class World:
             target = field.type.model
             reference = above.get(field.name, UNKNOWN)
             below = {}
+            if reference is None:
+                below = {f.name: None for f in target.key_fields()}
             if isinstance(reference, tuple):
                 at = 0
                 for f in target.key_fields():

@@ -165,6 +165,10 @@ def reads_row(e):
                                                           and e[0] not in ("letexists", "letfield")))
 
 
+def asks_for_rows(e):
+    return isinstance(e, tuple) and (e[0] in ("letexists", "letfield") or any(asks_for_rows(x) for x in e[1:]))
+
+
 class PolicyMaker:
     """Policies for all models of a schema, in their order: delegations lead to earlier ones only."""
 
@@ -249,7 +253,9 @@ class PolicyMaker:
             if not verbs:
                 return None
             self.g.count("policy delegates")
-            return ("allowed", field.name, rng.choice(verbs), field.type.model)
+            out = ("allowed", field.name, rng.choice(verbs), field.type.model)
+            # A `create` that leaves the reference out could never show its row.
+            return ("or", out, ("caller", "c0", self.schema.context.fields[0][1])) if field.type.optional else out
         fields = [f for f in model.fields if usable(f)]
         if not fields:
             return None
@@ -286,13 +292,13 @@ class PolicyMaker:
         for _ in range(4):
             out = self.atom(model, policy)
             if out is not None:
-                return ("not", out) if out[0] != "allowed" and self.chance(0.12) else out
+                return ("not", out) if out[0] not in ("allowed", "or") and self.chance(0.12) else out
         return None
 
     def rule(self, policy, model, verbs, p_always, or_admin=False):
         condition = None if self.chance(p_always) else self.condition(model, policy)
         # What a query binds may make a rule about the row false for good, which is an error.
-        if condition is not None and (or_admin or reads_row(condition)):
+        if condition is not None and (or_admin or reads_row(condition) or asks_for_rows(condition)):
             condition = ("or", condition, ("caller", "c0", self.schema.context.fields[0][1]))
         if condition is not None and self.ways(condition) > 3:
             condition = ("caller", "c0", self.schema.context.fields[0][1])

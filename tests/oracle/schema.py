@@ -1305,7 +1305,7 @@ class Generator:
                 write.assign.append((f.name, ("lit", f.type, None)))
                 continue
             if f.type.kind not in ("ref", "json", "struct", "list", "map", "set", "ulid", "uuid", "epoch") and not f.key \
-                    and self.chance(0.06):
+                    and not f.auto and self.chance(0.06):
                 value = self.default(f.type.base())
                 if value is not None:
                     write.assign.append((f.name, ("lit", f.type.base(), value)))
