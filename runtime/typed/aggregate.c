@@ -40,17 +40,20 @@ struct aggregate_run {
 
 static enum dynr_status out_of_range(const struct dynr_aggregate *aggregate, struct dynr_error *err)
 {
-    return dynr_fail_field(err, DYNR_ERR_RANGE, dynr_str_from_c(aggregate->name), "the sum does not fit");
+    return dynr_fail_field(err, DYNR_ERR_RANGE, dynr_str_from_c(aggregate->name),
+                           "the sum does not fit");
 }
 
-static enum dynr_status add(const struct dynr_aggregate *aggregate, const struct dynr_field_desc *field,
-                            const void *value, union aggregate_value *total, struct dynr_arena *arena,
+static enum dynr_status add(const struct dynr_aggregate *aggregate,
+                            const struct dynr_field_desc *field, const void *value,
+                            union aggregate_value *total, struct dynr_arena *arena,
                             struct dynr_error *err)
 {
     if (field->type->kind == DYNR_KIND_DECIMAL) {
         struct dynr_decimal amount;
         memcpy(&amount, value, sizeof amount);
-        enum dynr_status status = dynr_decimal_add(total->decimal, amount, arena, &total->decimal, err);
+        enum dynr_status status =
+            dynr_decimal_add(total->decimal, amount, arena, &total->decimal, err);
         return status == DYNR_ERR_RANGE ? out_of_range(aggregate, err) : status;
     }
     int64_t amount = 0;
@@ -71,21 +74,22 @@ static enum dynr_status add(const struct dynr_aggregate *aggregate, const struct
 }
 
 /** The sum as one number. */
-static enum dynr_status narrow_sum(const struct dynr_aggregate *aggregate, const struct wide_sum *sum, int64_t *out,
-                                   struct dynr_error *err)
+static enum dynr_status narrow_sum(const struct dynr_aggregate *aggregate,
+                                   const struct wide_sum *sum, int64_t *out, struct dynr_error *err)
 {
     bool overflow = sum->high > INT64_MAX / WIDE_UNIT + 1 || sum->high < INT64_MIN / WIDE_UNIT - 1;
     if (!overflow) {
         /* Signs may differ: the larger part comes first, halved, so that no step leaves the range that the result is in. */
         int64_t half = sum->high / 2 * WIDE_UNIT;
         int64_t rest = (sum->high % 2) * WIDE_UNIT + sum->low;
-        *out = dynr_int64_sum_checked(dynr_int64_sum_checked(half, rest, &overflow), half, &overflow);
+        *out =
+            dynr_int64_sum_checked(dynr_int64_sum_checked(half, rest, &overflow), half, &overflow);
     }
     return overflow ? out_of_range(aggregate, err) : DYNR_OK;
 }
 
-static enum dynr_status take_value(struct aggregate_run *run, size_t index, const void *row, struct dynr_arena *arena,
-                                   struct dynr_error *err)
+static enum dynr_status take_value(struct aggregate_run *run, size_t index, const void *row,
+                                   struct dynr_arena *arena, struct dynr_error *err)
 {
     const struct dynr_aggregate *aggregate = &run->aggregates[index];
     union aggregate_value *total = &run->values[index];
@@ -111,7 +115,8 @@ static enum dynr_status take_value(struct aggregate_run *run, size_t index, cons
 }
 
 /** Copies what the values borrow from a page that is about to go. */
-static enum dynr_status keep_values(struct aggregate_run *run, struct dynr_arena *arena, struct dynr_error *err)
+static enum dynr_status keep_values(struct aggregate_run *run, struct dynr_arena *arena,
+                                    struct dynr_error *err)
 {
     for (size_t i = 0; i < run->n_aggregates; i++) {
         const struct dynr_aggregate *aggregate = &run->aggregates[i];
@@ -121,13 +126,16 @@ static enum dynr_status keep_values(struct aggregate_run *run, struct dynr_arena
         enum dynr_kind kind = run->desc->fields[aggregate->field].type->kind;
         if (kind == DYNR_KIND_BYTES && run->present[i]) {
             struct dynr_bytes *bytes = &run->values[i].bytes;
-            bytes->ptr = (const uint8_t *)dynr_arena_dup(arena, dynr_str_make((const char *)bytes->ptr, bytes->len)).ptr;
+            bytes->ptr = (const uint8_t *)dynr_arena_dup(
+                             arena, dynr_str_make((const char *)bytes->ptr, bytes->len))
+                             .ptr;
             if (bytes->ptr == NULL) {
                 return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
             }
         }
         bool is_set = aggregate->kind == DYNR_AGGREGATE_SUM || run->present[i];
-        struct dynr_str *text = kind == DYNR_KIND_DECIMAL ? &run->values[i].decimal.text : &run->values[i].text;
+        struct dynr_str *text =
+            kind == DYNR_KIND_DECIMAL ? &run->values[i].decimal.text : &run->values[i].text;
         if (!is_set || (kind != DYNR_KIND_DECIMAL && !dynr_kind_is_text(kind))) {
             continue;
         }
@@ -139,8 +147,8 @@ static enum dynr_status keep_values(struct aggregate_run *run, struct dynr_arena
     return DYNR_OK;
 }
 
-static enum dynr_status take_page(struct aggregate_run *run, const struct dynr_rows *page, struct dynr_arena *arena,
-                                  struct dynr_error *err)
+static enum dynr_status take_page(struct aggregate_run *run, const struct dynr_rows *page,
+                                  struct dynr_arena *arena, struct dynr_error *err)
 {
     enum dynr_status status = DYNR_OK;
     for (size_t i = 0; i < page->n_items && status == DYNR_OK; i++) {
@@ -153,8 +161,9 @@ static enum dynr_status take_page(struct aggregate_run *run, const struct dynr_r
 }
 
 static enum dynr_status read_pages(struct aggregate_run *run, struct dynr_client *client,
-                                   const struct dynr_query *query, const struct dynr_policy_call *call,
-                                   struct dynr_arena pages[2], struct dynr_error *err)
+                                   const struct dynr_query *query,
+                                   const struct dynr_policy_call *call, struct dynr_arena pages[2],
+                                   struct dynr_error *err)
 {
     struct dynr_query part = *query;
     part.limit = PAGE_ROWS;
@@ -162,7 +171,8 @@ static enum dynr_status read_pages(struct aggregate_run *run, struct dynr_client
         struct dynr_rows page;
         /* The cursor and the values are in the other arena. */
         dynr_arena_reset(&pages[turn]);
-        enum dynr_status status = dynr_rows_query(client, &part, run->desc, &pages[turn], &page, err);
+        enum dynr_status status =
+            dynr_rows_query(client, &part, run->desc, &pages[turn], &page, err);
         if (status == DYNR_OK) {
             status = dynr_policy_page(client, call, run->desc->size, &pages[turn], &page, err);
         }
@@ -182,7 +192,8 @@ static bool is_integer_sum(const struct aggregate_run *run, const struct dynr_ag
            run->desc->fields[aggregate->field].type->kind != DYNR_KIND_DECIMAL;
 }
 
-static enum dynr_status write_values(const struct aggregate_run *run, char *output, struct dynr_error *err)
+static enum dynr_status write_values(const struct aggregate_run *run, char *output,
+                                     struct dynr_error *err)
 {
     for (size_t i = 0; i < run->n_aggregates; i++) {
         const struct dynr_aggregate *aggregate = &run->aggregates[i];
@@ -207,11 +218,13 @@ static enum dynr_status write_values(const struct aggregate_run *run, char *outp
 }
 
 enum dynr_status dynr_rows_aggregate(struct dynr_client *client, const struct dynr_query *query,
-                                     const struct dynr_policy_call *call, const struct dynr_struct_desc *desc,
+                                     const struct dynr_policy_call *call,
+                                     const struct dynr_struct_desc *desc,
                                      const struct dynr_aggregate *aggregates, size_t n_aggregates,
                                      struct dynr_arena *arena, void *output, struct dynr_error *err)
 {
-    struct aggregate_run run = {.aggregates = aggregates, .n_aggregates = n_aggregates, .desc = desc};
+    struct aggregate_run run = {
+        .aggregates = aggregates, .n_aggregates = n_aggregates, .desc = desc};
     run.values = dynr_arena_calloc(arena, n_aggregates + 1, sizeof *run.values);
     run.present = dynr_arena_calloc(arena, n_aggregates + 1, sizeof *run.present);
     if (run.values == NULL || run.present == NULL) {

@@ -19,7 +19,8 @@ struct row_list {
     size_t n_rows;
 };
 
-static size_t count_below(const struct dynr_include_step *step, const char *row, struct any_list *out)
+static size_t count_below(const struct dynr_include_step *step, const char *row,
+                          struct any_list *out)
 {
     if (step->many) {
         memcpy(out, row + step->member, sizeof *out);
@@ -30,8 +31,9 @@ static size_t count_below(const struct dynr_include_step *step, const char *row,
     return out->n_items;
 }
 
-static enum dynr_status collect(const struct dynr_include_step *step, char *rows, size_t n_rows, size_t row_size,
-                                struct dynr_arena *arena, struct row_list *out, struct dynr_error *err)
+static enum dynr_status collect(const struct dynr_include_step *step, char *rows, size_t n_rows,
+                                size_t row_size, struct dynr_arena *arena, struct row_list *out,
+                                struct dynr_error *err)
 {
     struct any_list below;
     size_t n = n_rows;
@@ -70,8 +72,9 @@ static const void *key_of(const struct dynr_key_include *include, const char *ro
 }
 
 /** Those of the rows that the policy allows; the others become NULL. */
-static enum dynr_status drop_denied(struct dynr_client *client, const struct dynr_policy_call *call, void **rows,
-                                    size_t n_rows, struct dynr_arena *arena, struct dynr_error *err)
+static enum dynr_status drop_denied(struct dynr_client *client, const struct dynr_policy_call *call,
+                                    void **rows, size_t n_rows, struct dynr_arena *arena,
+                                    struct dynr_error *err)
 {
     if (call == NULL || call->policy == NULL || n_rows == 0) {
         return DYNR_OK;
@@ -91,9 +94,11 @@ static enum dynr_status drop_denied(struct dynr_client *client, const struct dyn
     return status;
 }
 
-enum dynr_status dynr_include_rows(struct dynr_client *client, const struct dynr_key_include *include,
-                                   const struct dynr_include_step *step, const struct dynr_policy_call *call,
-                                   void *rows, size_t n_rows, size_t row_size, struct dynr_arena *arena,
+enum dynr_status dynr_include_rows(struct dynr_client *client,
+                                   const struct dynr_key_include *include,
+                                   const struct dynr_include_step *step,
+                                   const struct dynr_policy_call *call, void *rows, size_t n_rows,
+                                   size_t row_size, struct dynr_arena *arena,
                                    struct dynr_error *err)
 {
     struct row_list list;
@@ -109,7 +114,8 @@ enum dynr_status dynr_include_rows(struct dynr_client *client, const struct dynr
     for (size_t i = 0; i < list.n_rows; i++) {
         keys[i] = key_of(include, list.rows[i]);
     }
-    status = dynr_row_get_many(client, include->entity, keys, list.n_rows, include->desc, 0, arena, found, err);
+    status = dynr_row_get_many(client, include->entity, keys, list.n_rows, include->desc, 0, arena,
+                               found, err);
     if (status == DYNR_OK) {
         status = drop_denied(client, call, found, list.n_rows, arena, err);
     }

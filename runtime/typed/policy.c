@@ -3,8 +3,8 @@
  * Policies: predicates over rows that are looked up by their keys. A gate has one set of them for a call, a row filter one
  * for each row, read in batches.
  */
-#include "dynr/gen.h"
 #include "typed/policy.h"
+#include "dynr/gen.h"
 #include "typed/type.h"
 
 /** Rows that are dropped are replaced by as many at a time, so that few allowed rows are not many requests. */
@@ -16,7 +16,8 @@ static bool allows(const struct dynr_policy_desc *policy, const struct dynr_poli
 }
 
 enum dynr_status dynr_policy_gate(struct dynr_client *client, const struct dynr_policy_call *call,
-                                  struct dynr_arena *arena, const void **out_others, struct dynr_error *err)
+                                  struct dynr_arena *arena, const void **out_others,
+                                  struct dynr_error *err)
 {
     const struct dynr_policy_desc *policy = call->policy;
     const void **others = dynr_arena_calloc(arena, policy->n_lookups + 1, sizeof *others);
@@ -34,7 +35,8 @@ enum dynr_status dynr_policy_gate(struct dynr_client *client, const struct dynr_
         if (!lookup->key(&in, key)) {
             continue;
         }
-        enum dynr_status status = dynr_row_get(client, lookup->entity, key, lookup->entity->row, 0, arena, row, err);
+        enum dynr_status status =
+            dynr_row_get(client, lookup->entity, key, lookup->entity->row, 0, arena, row, err);
         if (status != DYNR_OK && status != DYNR_ERR_NOT_FOUND) {
             return status;
         }
@@ -53,8 +55,9 @@ enum dynr_status dynr_policy_deny(struct dynr_error *err)
 }
 
 /** The rows of one look-up for all rows in question; `others` has one column per look-up. */
-static enum dynr_status look_up(struct dynr_client *client, const struct dynr_policy_call *call, size_t lookup_index,
-                                const void *const *rows, size_t n_rows, const void **others, struct dynr_arena *arena,
+static enum dynr_status look_up(struct dynr_client *client, const struct dynr_policy_call *call,
+                                size_t lookup_index, const void *const *rows, size_t n_rows,
+                                const void **others, struct dynr_arena *arena,
                                 struct dynr_error *err)
 {
     const struct dynr_policy_desc *policy = call->policy;
@@ -67,12 +70,13 @@ static enum dynr_status look_up(struct dynr_client *client, const struct dynr_po
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
     for (size_t i = 0; i < n_rows; i++) {
-        struct dynr_policy_input in = {call->caller, call->input, rows[i], &others[i * policy->n_lookups]};
+        struct dynr_policy_input in = {call->caller, call->input, rows[i],
+                                       &others[i * policy->n_lookups]};
         bool is_there = rows[i] != NULL && lookup->key(&in, keys + i * key_size);
         pointers[i] = is_there ? keys + i * key_size : NULL;
     }
-    enum dynr_status status =
-        dynr_row_get_many(client, lookup->entity, pointers, n_rows, lookup->entity->row, 0, arena, found, err);
+    enum dynr_status status = dynr_row_get_many(client, lookup->entity, pointers, n_rows,
+                                                lookup->entity->row, 0, arena, found, err);
     for (size_t i = 0; i < n_rows && status == DYNR_OK; i++) {
         others[i * policy->n_lookups + lookup_index] = found[i];
     }
@@ -95,14 +99,16 @@ enum dynr_status dynr_policy_rows(struct dynr_client *client, const struct dynr_
         }
     }
     for (size_t i = 0; i < n_rows; i++) {
-        struct dynr_policy_input in = {call->caller, call->input, rows[i], &others[i * policy->n_lookups]};
+        struct dynr_policy_input in = {call->caller, call->input, rows[i],
+                                       &others[i * policy->n_lookups]};
         out_allowed[i] = rows[i] != NULL && allows(policy, &in);
     }
     return DYNR_OK;
 }
 
-enum dynr_status dynr_policy_page(struct dynr_client *client, const struct dynr_policy_call *call, size_t row_size,
-                                  struct dynr_arena *arena, struct dynr_rows *page, struct dynr_error *err)
+enum dynr_status dynr_policy_page(struct dynr_client *client, const struct dynr_policy_call *call,
+                                  size_t row_size, struct dynr_arena *arena, struct dynr_rows *page,
+                                  struct dynr_error *err)
 {
     if (call == NULL || call->policy == NULL) {
         return DYNR_OK;
@@ -116,7 +122,8 @@ enum dynr_status dynr_policy_page(struct dynr_client *client, const struct dynr_
     for (size_t i = 0; i < page->n_items; i++) {
         pointers[i] = items + i * row_size;
     }
-    enum dynr_status status = dynr_policy_rows(client, call, pointers, page->n_items, arena, allowed, err);
+    enum dynr_status status =
+        dynr_policy_rows(client, call, pointers, page->n_items, arena, allowed, err);
     size_t n = 0;
     for (size_t i = 0; i < page->n_items && status == DYNR_OK; i++) {
         if (allowed[i]) {
@@ -128,8 +135,9 @@ enum dynr_status dynr_policy_page(struct dynr_client *client, const struct dynr_
 }
 
 /** Appends the rows of a page to those that there are, as far as `limit` wants more. */
-static enum dynr_status append_rows(struct dynr_rows *out, const struct dynr_rows *page, size_t row_size,
-                                    uint32_t limit, struct dynr_arena *arena, struct dynr_error *err)
+static enum dynr_status append_rows(struct dynr_rows *out, const struct dynr_rows *page,
+                                    size_t row_size, uint32_t limit, struct dynr_arena *arena,
+                                    struct dynr_error *err)
 {
     size_t n = page->n_items;
     if (limit != 0 && n > limit - out->n_items) {
@@ -154,8 +162,10 @@ static enum dynr_status append_rows(struct dynr_rows *out, const struct dynr_row
 }
 
 enum dynr_status dynr_rows_query_allowed(struct dynr_client *client, const struct dynr_query *query,
-                                         const struct dynr_policy_call *call, const struct dynr_struct_desc *desc,
-                                         struct dynr_arena *arena, struct dynr_rows *out, struct dynr_error *err)
+                                         const struct dynr_policy_call *call,
+                                         const struct dynr_struct_desc *desc,
+                                         struct dynr_arena *arena, struct dynr_rows *out,
+                                         struct dynr_error *err)
 {
     struct dynr_query part = *query;
     memset(out, 0, sizeof *out);

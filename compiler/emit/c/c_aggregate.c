@@ -40,11 +40,13 @@ static void visit_row(const struct dyn_expr *expr, struct fields *fields)
 
 /** A struct with the fields that are added up and those that a row filter reads; the first key field where there are none. */
 static const struct dyn_plan_shape *make_shape(struct c_emit *e, const struct dyn_model *model,
-                                               const struct dyn_field *const *wanted, size_t n_wanted,
+                                               const struct dyn_field *const *wanted,
+                                               size_t n_wanted,
                                                const struct dyn_plan_predicate *row_filter)
 {
     struct fields fields = {.n = 0};
-    fields.items = dynr_arena_calloc(e->arena, model->n_fields + 1, sizeof(const struct dyn_field *));
+    fields.items =
+        dynr_arena_calloc(e->arena, model->n_fields + 1, sizeof(const struct dyn_field *));
     for (size_t i = 0; i < n_wanted; i++) {
         add_field(&fields, wanted[i]);
     }
@@ -65,14 +67,16 @@ static const struct dyn_plan_shape *make_shape(struct c_emit *e, const struct dy
     return shape;
 }
 
-static const struct dyn_plan_shape *relation_shape(struct c_emit *e, const struct dyn_plan_aggregate *plan)
+static const struct dyn_plan_shape *relation_shape(struct c_emit *e,
+                                                   const struct dyn_plan_aggregate *plan)
 {
     const struct dyn_aggregate *aggregate = plan->aggregate;
     return make_shape(e, aggregate->model, &aggregate->field, aggregate->field == NULL ? 0 : 1,
                       &plan->variant.row_filter);
 }
 
-static struct dynr_str relation_row(struct c_emit *e, const struct dyn_plan_aggregate *plan, struct dynr_str root)
+static struct dynr_str relation_row(struct c_emit *e, const struct dyn_plan_aggregate *plan,
+                                    struct dynr_str root)
 {
     struct dynr_str own = dyn_name_snake(e->arena, plan->aggregate->name->text);
     return dynr_arena_printf(e->arena, "%.*s_%.*s_source", DYN_ARG(root), DYN_ARG(own));
@@ -80,10 +84,12 @@ static struct dynr_str relation_row(struct c_emit *e, const struct dyn_plan_aggr
 
 struct dynr_str c_aggregate_row_name(struct c_emit *e, const struct dyn_plan_procedure *plan)
 {
-    return dynr_arena_printf(e->arena, "%.*s_source", DYN_ARG(c_procedure_name(e, plan->procedure)));
+    return dynr_arena_printf(e->arena, "%.*s_source",
+                             DYN_ARG(c_procedure_name(e, plan->procedure)));
 }
 
-const struct dyn_plan_shape *c_aggregate_row_shape(struct c_emit *e, const struct dyn_plan_procedure *plan)
+const struct dyn_plan_shape *c_aggregate_row_shape(struct c_emit *e,
+                                                   const struct dyn_plan_procedure *plan)
 {
     const struct dyn_query *query = plan->query->query;
     const struct dyn_field **wanted =
@@ -100,11 +106,12 @@ const struct dyn_plan_shape *c_aggregate_row_shape(struct c_emit *e, const struc
     return make_shape(e, query->model, wanted, n, filter);
 }
 
-void c_aggregates_define(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str root)
+void c_aggregates_define(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                         struct dynr_str root)
 {
     const struct dyn_plan_query *query = plan->query;
-    struct dynr_str doc = dynr_arena_printf(e->arena, "What the aggregates of `%.*s` read of a row.",
-                                            DYN_ARG(plan->procedure->path));
+    struct dynr_str doc = dynr_arena_printf(
+        e->arena, "What the aggregates of `%.*s` read of a row.", DYN_ARG(plan->procedure->path));
     if (query->is_aggregate) {
         (void)c_shape_define(e, c_aggregate_row_shape(e, plan), c_aggregate_row_name(e, plan), doc);
         return;
@@ -112,7 +119,8 @@ void c_aggregates_define(struct c_emit *e, const struct dyn_plan_procedure *plan
     for (size_t i = 0; i < query->shape.n_members; i++) {
         const struct dyn_plan_aggregate *aggregate = query->shape.members[i].aggregate;
         if (aggregate != NULL) {
-            (void)c_shape_define(e, relation_shape(e, aggregate), relation_row(e, aggregate, root), doc);
+            (void)c_shape_define(e, relation_shape(e, aggregate), relation_row(e, aggregate, root),
+                                 doc);
         }
     }
 }
@@ -140,8 +148,8 @@ static size_t field_index(const struct dyn_plan_shape *shape, const struct dyn_f
     return i == shape->n_members ? 0 : i;
 }
 
-static void emit_row(struct c_emit *e, const struct dyn_aggregate *aggregate, const struct dyn_plan_shape *shape,
-                     struct dynr_str output)
+static void emit_row(struct c_emit *e, const struct dyn_aggregate *aggregate,
+                     const struct dyn_plan_shape *shape, struct dynr_str output)
 {
     static const char *const kinds[] = {[DYN_AGGREGATE_COUNT] = "DYNR_AGGREGATE_COUNT",
                                         [DYN_AGGREGATE_SUM] = "DYNR_AGGREGATE_SUM",
@@ -151,7 +159,8 @@ static void emit_row(struct c_emit *e, const struct dyn_aggregate *aggregate, co
     struct dynr_str member = c_member(e, aggregate->name);
     struct dynr_str presence = dynr_str_from_c("DYNR_REQUIRED");
     if (aggregate->type->optional) {
-        presence = dynr_arena_printf(e->arena, "offsetof(struct %.*s, has_%.*s)", DYN_ARG(output), DYN_ARG(member));
+        presence = dynr_arena_printf(e->arena, "offsetof(struct %.*s, has_%.*s)", DYN_ARG(output),
+                                     DYN_ARG(member));
     }
     size_t index = aggregate->field == NULL ? 0 : field_index(shape, aggregate->field);
     dyn_out_line(out, "    {%s, %.*s, %zu,", kinds[aggregate->kind],
@@ -177,27 +186,33 @@ static void emit_relation(struct c_emit *e, const struct dyn_plan_procedure *pla
     bool is_limited = aggregate->variant.row_filter.expr != NULL;
     dyn_out_line(out, "for (size_t i = 0; i < rows.n_items; i++) {");
     dyn_out_indent(out);
-    dyn_out_line(out, "struct %.*s *root = (struct %.*s *)rows.items + i;", DYN_ARG(root), DYN_ARG(root));
-    dyn_out_line(out, "struct %.*s probe_child;", DYN_ARG(c_model_name(e, aggregate->entity->model)));
+    dyn_out_line(out, "struct %.*s *root = (struct %.*s *)rows.items + i;", DYN_ARG(root),
+                 DYN_ARG(root));
+    dyn_out_line(out, "struct %.*s probe_child;",
+                 DYN_ARG(c_model_name(e, aggregate->entity->model)));
     dyn_out_line(out, "memset(&probe_child, 0, sizeof probe_child);");
     dyn_out_line(out, "struct dynr_query query_child;");
     dyn_out_line(out, "memset(&query_child, 0, sizeof query_child);");
     dyn_out_line(out, "query_child.probe = &probe_child;");
-    c_bind_below(e, &scope, &plan->query->shape, aggregate->aggregate->relation, &aggregate->variant);
+    c_bind_below(e, &scope, &plan->query->shape, aggregate->aggregate->relation,
+                 &aggregate->variant);
     dyn_out_line(out, "static const struct dynr_aggregate aggregates[] = {");
     emit_row(e, aggregate->aggregate, shape, root);
     dyn_out_line(out, "};");
     if (is_limited) {
         c_policy_call(e, plan, c_policy_name(e, row, "rows"), "allowed");
     }
-    dyn_out_line(out, "status = dynr_rows_aggregate(client, &query_child, %s, &%.*s_struct, aggregates, 1, arena, root, err);",
+    dyn_out_line(out,
+                 "status = dynr_rows_aggregate(client, &query_child, %s, &%.*s_struct, aggregates, "
+                 "1, arena, root, err);",
                  is_limited ? "&allowed" : "NULL", DYN_ARG(row));
     emit_failure(out);
     dyn_out_outdent(out);
     dyn_out_line(out, "}");
 }
 
-void c_emit_row_aggregates(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str root)
+void c_emit_row_aggregates(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                           struct dynr_str root)
 {
     dyn_out_indent(&e->source);
     for (size_t i = 0; i < plan->query->shape.n_members; i++) {
@@ -208,7 +223,8 @@ void c_emit_row_aggregates(struct c_emit *e, const struct dyn_plan_procedure *pl
     dyn_out_outdent(&e->source);
 }
 
-void c_emit_aggregate_read(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str root)
+void c_emit_aggregate_read(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                           struct dynr_str root)
 {
     struct dyn_out *out = &e->source;
     const struct dyn_query *query = plan->query->query;
@@ -220,10 +236,14 @@ void c_emit_aggregate_read(struct c_emit *e, const struct dyn_plan_procedure *pl
     }
     dyn_out_line(out, "};");
     if (is_limited) {
-        c_policy_call(e, plan, c_policy_name(e, c_procedure_name(e, plan->procedure), "rows"), "allowed");
+        c_policy_call(e, plan, c_policy_name(e, c_procedure_name(e, plan->procedure), "rows"),
+                      "allowed");
     }
-    dyn_out_line(out, "status = dynr_rows_aggregate(client, &query, %s, &%.*s_struct, aggregates, %zu, arena, out, err);",
-                 is_limited ? "&allowed" : "NULL", DYN_ARG(c_aggregate_row_name(e, plan)), query->n_aggregates);
+    dyn_out_line(out,
+                 "status = dynr_rows_aggregate(client, &query, %s, &%.*s_struct, aggregates, %zu, "
+                 "arena, out, err);",
+                 is_limited ? "&allowed" : "NULL", DYN_ARG(c_aggregate_row_name(e, plan)),
+                 query->n_aggregates);
 }
 
 void c_emit_aggregate_start(struct c_emit *e, const struct dyn_plan_query *query)
@@ -233,7 +253,8 @@ void c_emit_aggregate_start(struct c_emit *e, const struct dyn_plan_query *query
     for (size_t i = 0; i < query->query->n_aggregates; i++) {
         const struct dyn_aggregate *aggregate = &query->query->aggregates[i];
         if (aggregate->type->kind == DYN_TYPE_DECIMAL && !aggregate->type->optional) {
-            dyn_out_line(out, "out->%.*s.text = dynr_str_from_c(\"0\");", DYN_ARG(c_member(e, aggregate->name)));
+            dyn_out_line(out, "out->%.*s.text = dynr_str_from_c(\"0\");",
+                         DYN_ARG(c_member(e, aggregate->name)));
         }
     }
 }

@@ -25,12 +25,15 @@ static void emit_gate(struct c_emit *e, const struct dyn_plan_procedure *plan, s
     }
     struct dynr_str others =
         has_checks ? dynr_arena_printf(e->arena, "others_%zu", index + 1) : dynr_str_from_c("NULL");
-    dyn_out_line(out, "status = dynr_policy_gate(client, &gate_%zu, arena, %.*s, err);", index + 1, DYN_ARG(others));
+    dyn_out_line(out, "status = dynr_policy_gate(client, &gate_%zu, arena, %.*s, err);", index + 1,
+                 DYN_ARG(others));
     dyn_out_line(out, "if (status != DYNR_OK) {");
     dyn_out_line(out, "    return status;");
     dyn_out_line(out, "}");
     if (has_checks) {
-        dyn_out_line(out, "const struct dynr_policy_input in_%zu = {gate_%zu.caller, gate_%zu.input, NULL, others_%zu};",
+        dyn_out_line(out,
+                     "const struct dynr_policy_input in_%zu = {gate_%zu.caller, gate_%zu.input, "
+                     "NULL, others_%zu};",
                      index + 1, index + 1, index + 1, index + 1);
     }
 }
@@ -78,7 +81,9 @@ void c_emit_retry(struct c_emit *e, const struct dyn_plan_procedure *plan, bool 
     }
     /* A check that failed, or a condition that it became part of: whoever may still write tries again. What the mutation
      * itself demands of the row does not become true by that. */
-    dyn_out_line(out, "bool is_checked = status == DYNR_ERR_DENIED || (status == DYNR_ERR_CONDITION_FAILED%s);",
-                 has_condition(plan) ? " && tries == 0" : "");
+    dyn_out_line(
+        out,
+        "bool is_checked = status == DYNR_ERR_DENIED || (status == DYNR_ERR_CONDITION_FAILED%s);",
+        has_condition(plan) ? " && tries == 0" : "");
     dyn_out_line(out, "if (%sstatus != DYNR_ERR_TRANSACTION_CONFLICT && !is_checked) {", conflict);
 }

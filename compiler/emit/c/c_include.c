@@ -13,35 +13,42 @@ static void emit_step(struct c_emit *e, struct dynr_str root, const struct dyn_p
 }
 
 /** Where the key stands in a row of the struct `row`, and where the row that it leads to goes. */
-static void emit_key_include(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str row,
-                             struct dynr_str path, const struct dyn_plan_include *include)
+static void emit_key_include(struct c_emit *e, const struct dyn_plan_shape *shape,
+                             struct dynr_str row, struct dynr_str path,
+                             const struct dyn_plan_include *include)
 {
     struct dyn_out *out = &e->source;
     struct dynr_str key = c_shape_member(e, shape, include->field);
     struct dynr_str desc = c_include_name(e, include, path);
     dyn_out_line(out, "static const struct dynr_key_include include = {");
-    dyn_out_line(out, "    &%.*s_entity, &%.*s_struct,", DYN_ARG(c_model_name(e, include->model)), DYN_ARG(desc));
+    dyn_out_line(out, "    &%.*s_entity, &%.*s_struct,", DYN_ARG(c_model_name(e, include->model)),
+                 DYN_ARG(desc));
     if (include->field->type->optional) {
-        dyn_out_line(out, "    offsetof(struct %.*s, %.*s), offsetof(struct %.*s, has_%.*s),", DYN_ARG(row),
-                     DYN_ARG(key), DYN_ARG(row), DYN_ARG(key));
+        dyn_out_line(out, "    offsetof(struct %.*s, %.*s), offsetof(struct %.*s, has_%.*s),",
+                     DYN_ARG(row), DYN_ARG(key), DYN_ARG(row), DYN_ARG(key));
     } else {
-        dyn_out_line(out, "    offsetof(struct %.*s, %.*s), DYNR_REQUIRED,", DYN_ARG(row), DYN_ARG(key));
+        dyn_out_line(out, "    offsetof(struct %.*s, %.*s), DYNR_REQUIRED,", DYN_ARG(row),
+                     DYN_ARG(key));
     }
-    dyn_out_line(out, "    offsetof(struct %.*s, %.*s)};", DYN_ARG(row), DYN_ARG(c_member(e, include->name)));
+    dyn_out_line(out, "    offsetof(struct %.*s, %.*s)};", DYN_ARG(row),
+                 DYN_ARG(c_member(e, include->name)));
 }
 
 /** The call itself, and what it needs of a policy. `path`: the struct path of the rows that are read. */
-static void emit_read(struct c_emit *e, const struct dyn_plan_procedure *plan, const struct dyn_plan_include *include,
-                      struct dynr_str root, struct dynr_str path, const char *step)
+static void emit_read(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                      const struct dyn_plan_include *include, struct dynr_str root,
+                      struct dynr_str path, const char *step)
 {
     struct dyn_out *out = &e->source;
     bool is_limited = include->variant.row_filter.expr != NULL;
     if (is_limited) {
         c_policy_call(e, plan, c_policy_name(e, path, "rows"), "allowed");
     }
-    dyn_out_line(out, "status = dynr_include_rows(client, &include, %s, %s, rows.items, rows.n_items,", step,
-                 is_limited ? "&allowed" : "NULL");
-    dyn_out_line(out, "                           sizeof(struct %.*s), arena, err);", DYN_ARG(root));
+    dyn_out_line(out,
+                 "status = dynr_include_rows(client, &include, %s, %s, rows.items, rows.n_items,",
+                 step, is_limited ? "&allowed" : "NULL");
+    dyn_out_line(out, "                           sizeof(struct %.*s), arena, err);",
+                 DYN_ARG(root));
     dyn_out_line(out, "if (status != DYNR_OK) {");
     dyn_out_line(out, "    return status;");
     dyn_out_line(out, "}");
@@ -61,14 +68,16 @@ static void close_block(struct dyn_out *out)
     dyn_out_line(out, "    }");
 }
 
-static struct dynr_str path_below(struct c_emit *e, struct dynr_str path, const struct dyn_plan_include *include)
+static struct dynr_str path_below(struct c_emit *e, struct dynr_str path,
+                                  const struct dyn_plan_include *include)
 {
     struct dynr_str own = dyn_name_snake(e->arena, include->name->text);
     return dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(path), DYN_ARG(own));
 }
 
-void c_emit_limited_reference(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str root,
-                              struct dynr_str root_path, const struct dyn_plan_include *include)
+void c_emit_limited_reference(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                              struct dynr_str root, struct dynr_str root_path,
+                              const struct dyn_plan_include *include)
 {
     open_block(&e->source);
     emit_key_include(e, &plan->query->shape, root, root_path, include);
@@ -76,8 +85,9 @@ void c_emit_limited_reference(struct c_emit *e, const struct dyn_plan_procedure 
     close_block(&e->source);
 }
 
-void c_emit_includes_below(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str root,
-                           struct dynr_str root_path, const struct dyn_plan_include *outer, struct dynr_str child)
+void c_emit_includes_below(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                           struct dynr_str root, struct dynr_str root_path,
+                           const struct dyn_plan_include *outer, struct dynr_str child)
 {
     struct dynr_str path = path_below(e, root_path, outer);
     for (size_t i = 0; i < outer->shape.n_members; i++) {

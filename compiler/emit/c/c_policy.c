@@ -28,8 +28,8 @@ static bool reads_lookup(const struct dyn_expr *expr, const struct dyn_lookup *l
     if (expr == NULL) {
         return false;
     }
-    if ((expr->kind == DYN_EXPR_LOOKUP && expr->lookup == lookup) || reads_lookup(expr->left, lookup) ||
-        reads_lookup(expr->right, lookup)) {
+    if ((expr->kind == DYN_EXPR_LOOKUP && expr->lookup == lookup) ||
+        reads_lookup(expr->left, lookup) || reads_lookup(expr->right, lookup)) {
         return true;
     }
     for (size_t i = 0; i < expr->n_items; i++) {
@@ -52,8 +52,8 @@ static bool any_reads(const struct dyn_expr *const *exprs, size_t n, enum dyn_ex
 /* ---- functions --------------------------------------------------------------------------------------------- */
 
 /** The locals that the expressions name: `caller`, `input`, `row` and `other_0`, `other_1` ... */
-static void emit_locals(struct c_emit *e, const struct c_policy_site *site, const struct dyn_expr *const *exprs,
-                        size_t n)
+static void emit_locals(struct c_emit *e, const struct c_policy_site *site,
+                        const struct dyn_expr *const *exprs, size_t n)
 {
     struct dyn_out *out = &e->source;
     bool any = false;
@@ -98,7 +98,8 @@ static struct c_scope site_scope(const struct c_policy_site *site)
     return scope;
 }
 
-static void open_function(struct c_emit *e, const char *result, struct dynr_str name, const char *parameters)
+static void open_function(struct c_emit *e, const char *result, struct dynr_str name,
+                          const char *parameters)
 {
     struct dyn_out *out = &e->source;
     dyn_out_blank(out);
@@ -113,7 +114,8 @@ static void close_function(struct c_emit *e)
     dyn_out_line(&e->source, "}");
 }
 
-static struct dynr_str key_function(struct c_emit *e, const struct c_policy_site *site, size_t index)
+static struct dynr_str key_function(struct c_emit *e, const struct c_policy_site *site,
+                                    size_t index)
 {
     return dynr_arena_printf(e->arena, "%.*s_key_%zu", DYN_ARG(site->name), index);
 }
@@ -123,13 +125,16 @@ static void emit_key(struct c_emit *e, const struct c_policy_site *site, size_t 
     struct dyn_out *out = &e->source;
     const struct dyn_plan_lookup *lookup = &site->predicate->lookups[index];
     struct c_scope scope = site_scope(site);
-    const struct dyn_expr **values = dynr_arena_calloc(e->arena, lookup->n_key + 1, sizeof(const struct dyn_expr *));
+    const struct dyn_expr **values =
+        dynr_arena_calloc(e->arena, lookup->n_key + 1, sizeof(const struct dyn_expr *));
     for (size_t i = 0; i < lookup->n_key; i++) {
         values[i] = lookup->key[i].value;
     }
-    open_function(e, "bool", key_function(e, site, index), "const struct dynr_policy_input *in, void *out_key");
+    open_function(e, "bool", key_function(e, site, index),
+                  "const struct dynr_policy_input *in, void *out_key");
     emit_locals(e, site, values, lookup->n_key);
-    dyn_out_line(out, "struct %.*s_key *key = out_key;", DYN_ARG(c_model_name(e, lookup->entity->model)));
+    dyn_out_line(out, "struct %.*s_key *key = out_key;",
+                 DYN_ARG(c_model_name(e, lookup->entity->model)));
     for (size_t i = 0; i < lookup->n_key; i++) {
         struct c_value value = c_expr(e, &scope, values[i]);
         if (value.present.len > 0) {
@@ -151,7 +156,8 @@ static void emit_tables(struct c_emit *e, const struct c_policy_site *site)
     size_t n = site->predicate->n_lookups;
     dyn_out_blank(out);
     if (n > 0) {
-        dyn_out_line(out, "static const struct dynr_policy_lookup %.*s_lookups[] = {", DYN_ARG(site->name));
+        dyn_out_line(out, "static const struct dynr_policy_lookup %.*s_lookups[] = {",
+                     DYN_ARG(site->name));
         for (size_t i = 0; i < n; i++) {
             dyn_out_line(out, "    {&%.*s_entity, %.*s},",
                          DYN_ARG(c_model_name(e, site->predicate->lookups[i].entity->model)),
@@ -161,7 +167,8 @@ static void emit_tables(struct c_emit *e, const struct c_policy_site *site)
     }
     dyn_out_line(out, "static const struct dynr_policy_desc %.*s = {", DYN_ARG(site->name));
     if (n > 0) {
-        dyn_out_line(out, "    %.*s_lookups, %zu, %.*s_allows};", DYN_ARG(site->name), n, DYN_ARG(site->name));
+        dyn_out_line(out, "    %.*s_lookups, %zu, %.*s_allows};", DYN_ARG(site->name), n,
+                     DYN_ARG(site->name));
     } else {
         dyn_out_line(out, "    NULL, 0, %.*s_allows};", DYN_ARG(site->name));
     }
@@ -195,13 +202,16 @@ static struct dynr_str values_present(struct c_emit *e, const struct c_scope *sc
     for (size_t i = 0; i < filter->n_values; i++) {
         struct dynr_str one = c_expr(e, scope, filter->values[i].value).present;
         if (one.len > 0) {
-            all = all.len == 0 ? one : dynr_arena_printf(e->arena, "%.*s && %.*s", DYN_ARG(all), DYN_ARG(one));
+            all = all.len == 0
+                      ? one
+                      : dynr_arena_printf(e->arena, "%.*s && %.*s", DYN_ARG(all), DYN_ARG(one));
         }
     }
     return all;
 }
 
-static void emit_check(struct c_emit *e, const struct c_policy_site *site, const struct dyn_plan_check *check)
+static void emit_check(struct c_emit *e, const struct c_policy_site *site,
+                       const struct dyn_plan_check *check)
 {
     struct dyn_out *out = &e->source;
     struct c_scope scope = site_scope(site);
@@ -222,7 +232,8 @@ static void emit_check(struct c_emit *e, const struct c_policy_site *site, const
         dyn_out_line(out, "check.may_be_absent = true;");
     }
     c_filter(e, &scope, &check->filter, "check.condition");
-    dyn_out_line(out, "enum dynr_status status = dynr_transaction_check(transaction, &check, err);");
+    dyn_out_line(out,
+                 "enum dynr_status status = dynr_transaction_check(transaction, &check, err);");
     dyn_out_line(out, "if (status != DYNR_OK) {");
     dyn_out_line(out, "    return status;");
     dyn_out_line(out, "}");
@@ -261,7 +272,8 @@ static size_t count_exprs(const struct dyn_plan_write_gate *gate)
     return n;
 }
 
-void c_policy_checks_define(struct c_emit *e, const struct c_policy_site *site, const struct dyn_plan_write_gate *gate)
+void c_policy_checks_define(struct c_emit *e, const struct c_policy_site *site,
+                            const struct dyn_plan_write_gate *gate)
 {
     struct dyn_out *out = &e->source;
     if (gate->n_grants == 0) {
@@ -300,15 +312,16 @@ struct dynr_str c_policy_name(struct c_emit *e, struct dynr_str owner, const cha
     return dynr_arena_printf(e->arena, "policy_%.*s_%s", DYN_ARG(owner), what);
 }
 
-static void define_shape(struct c_emit *e, const struct dyn_plan_procedure *plan, const struct dyn_plan_shape *shape,
-                         struct dynr_str name)
+static void define_shape(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                         const struct dyn_plan_shape *shape, struct dynr_str name)
 {
     for (size_t i = 0; i < shape->n_members; i++) {
         const struct dyn_plan_include *include = shape->members[i].include;
         const struct dyn_plan_aggregate *aggregate = shape->members[i].aggregate;
         if (include != NULL) {
             struct dynr_str own = dyn_name_snake(e->arena, include->name->text);
-            struct dynr_str path = dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(name), DYN_ARG(own));
+            struct dynr_str path =
+                dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(name), DYN_ARG(own));
             struct c_policy_site site = {.plan = plan,
                                          .predicate = &include->variant.row_filter,
                                          .name = c_policy_name(e, path, "rows"),
@@ -323,21 +336,24 @@ static void define_shape(struct c_emit *e, const struct dyn_plan_procedure *plan
     }
 }
 
-static void define_query(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str name)
+static void define_query(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                         struct dynr_str name)
 {
     const struct dyn_plan_query *query = plan->query;
     if (query->n_variants == 0) {
         return;
     }
     struct dynr_str row = dynr_arena_printf(e->arena, "%.*s_row", DYN_ARG(name));
-    struct c_policy_site gate = {
-        .plan = plan, .predicate = &query->variants[0].gate, .name = c_policy_name(e, name, "gate")};
+    struct c_policy_site gate = {.plan = plan,
+                                 .predicate = &query->variants[0].gate,
+                                 .name = c_policy_name(e, name, "gate")};
     c_policy_define(e, &gate);
-    struct c_policy_site rows = {.plan = plan,
-                                 .predicate = &query->variants[0].row_filter,
-                                 .name = c_policy_name(e, name, "rows"),
-                                 .row = query->shape.members == NULL ? c_model_name(e, query->shape.model) : row,
-                                 .shape = &query->shape};
+    struct c_policy_site rows = {
+        .plan = plan,
+        .predicate = &query->variants[0].row_filter,
+        .name = c_policy_name(e, name, "rows"),
+        .row = query->shape.members == NULL ? c_model_name(e, query->shape.model) : row,
+        .shape = &query->shape};
     if (query->is_aggregate) {
         rows.row = c_aggregate_row_name(e, plan);
         rows.shape = c_aggregate_row_shape(e, plan);
@@ -362,7 +378,8 @@ void c_policies_define(struct c_emit *e, const struct dyn_plan_procedure *plan)
     }
 }
 
-struct dynr_str c_write_gate_name(struct c_emit *e, const struct dyn_plan_procedure *plan, size_t index)
+struct dynr_str c_write_gate_name(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                                  size_t index)
 {
     struct dynr_str name = c_procedure_name(e, plan->procedure);
     return dynr_arena_printf(e->arena, "policy_%.*s_write_%zu", DYN_ARG(name), index + 1);
@@ -371,8 +388,9 @@ struct dynr_str c_write_gate_name(struct c_emit *e, const struct dyn_plan_proced
 void c_policy_call(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str policy,
                    const char *variable)
 {
-    dyn_out_line(&e->source, "const struct dynr_policy_call %s = {&%.*s, %s, %s};", variable, DYN_ARG(policy),
-                 c_takes_caller(plan) ? "caller" : "NULL", plan->procedure->n_arguments > 0 ? "input" : "NULL");
+    dyn_out_line(&e->source, "const struct dynr_policy_call %s = {&%.*s, %s, %s};", variable,
+                 DYN_ARG(policy), c_takes_caller(plan) ? "caller" : "NULL",
+                 plan->procedure->n_arguments > 0 ? "input" : "NULL");
 }
 
 void c_emit_gate(struct c_emit *e, const struct dyn_plan_procedure *plan)
@@ -394,7 +412,8 @@ static bool shape_asks(const struct dyn_plan_shape *shape)
     for (size_t i = 0; i < shape->n_members; i++) {
         const struct dyn_plan_include *include = shape->members[i].include;
         const struct dyn_plan_aggregate *aggregate = shape->members[i].aggregate;
-        if ((include != NULL && (include->variant.row_filter.expr != NULL || shape_asks(&include->shape))) ||
+        if ((include != NULL &&
+             (include->variant.row_filter.expr != NULL || shape_asks(&include->shape))) ||
             (aggregate != NULL && aggregate->variant.row_filter.expr != NULL)) {
             return true;
         }
@@ -405,7 +424,8 @@ static bool shape_asks(const struct dyn_plan_shape *shape)
 bool c_body_asks_policy(const struct dyn_plan_procedure *plan)
 {
     for (size_t i = 0; plan->query != NULL && i < plan->query->n_variants; i++) {
-        if (plan->query->variants[i].gate.expr != NULL || plan->query->variants[i].row_filter.expr != NULL) {
+        if (plan->query->variants[i].gate.expr != NULL ||
+            plan->query->variants[i].row_filter.expr != NULL) {
             return true;
         }
     }

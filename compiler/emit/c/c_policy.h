@@ -18,7 +18,8 @@ struct c_policy_site {
 
 /** "policy_todo_todos_list_gate". */
 struct dynr_str c_policy_name(struct c_emit *e, struct dynr_str owner, const char *what);
-struct dynr_str c_write_gate_name(struct c_emit *e, const struct dyn_plan_procedure *plan, size_t index);
+struct dynr_str c_write_gate_name(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                                  size_t index);
 /** Functions and table of one predicate; nothing where everything is allowed. */
 void c_policy_define(struct c_emit *e, const struct c_policy_site *site);
 /** The function that adds a write's checks to its transaction; nothing where there are none. */
@@ -48,16 +49,20 @@ void c_emit_retry(struct c_emit *e, const struct dyn_plan_procedure *plan, bool 
 /* ---- aggregates (c_aggregate.c) ---- */
 
 /** Structs of the rows that the aggregates of a procedure read; `root` is the struct of the query's own row. */
-void c_aggregates_define(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str root);
+void c_aggregates_define(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                         struct dynr_str root);
 void c_aggregate_policy_define(struct c_emit *e, const struct dyn_plan_procedure *plan,
                                const struct dyn_plan_aggregate *aggregate, struct dynr_str root);
 /** The rows that the aggregates of a `from` read. */
 struct dynr_str c_aggregate_row_name(struct c_emit *e, const struct dyn_plan_procedure *plan);
-const struct dyn_plan_shape *c_aggregate_row_shape(struct c_emit *e, const struct dyn_plan_procedure *plan);
+const struct dyn_plan_shape *c_aggregate_row_shape(struct c_emit *e,
+                                                   const struct dyn_plan_procedure *plan);
 /** Statements that fill the aggregates of each row in `rows`. */
-void c_emit_row_aggregates(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str root);
+void c_emit_row_aggregates(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                           struct dynr_str root);
 /** The statement that carries out one variant of a `from` with aggregates. */
-void c_emit_aggregate_read(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str root);
+void c_emit_aggregate_read(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                           struct dynr_str root);
 /** Statements that set the output to the values of no rows. */
 void c_emit_aggregate_start(struct c_emit *e, const struct dyn_plan_query *query);
 
