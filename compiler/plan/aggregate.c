@@ -21,7 +21,8 @@ static void plan_rows(struct dyn_policies *policies, const struct dyn_subject *a
     need.n_bound = 1;
     need.span = aggregate->span;
     need.where = aggregate->where;
-    dyn_plan_relation(derive, &need, dyn_expr_and(derive->arena, aggregate->where, parts.filter), &out->variant);
+    dyn_plan_relation(derive, &need, dyn_expr_and(derive->arena, aggregate->where, parts.filter),
+                      &out->variant);
     out->variant.policy_filter = parts.filter;
     dyn_predicate_make(derive, parts.row_filter, &out->variant.row_filter);
 }

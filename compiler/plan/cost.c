@@ -6,7 +6,7 @@
  *
  * Estimates: texts and lists a quarter full, half of what `take` allows, and a filter that passes one row in four.
  */
-#include "plan/derive.h"
+#include "plan/policy.h"
 
 #define READ_UNIT  4096.0
 #define WRITE_UNIT 1024.0
@@ -105,7 +105,12 @@ static void predicate_cost(const struct dyn_plan_predicate *predicate, struct ro
         const struct dyn_plan_entity *entity = predicate->lookups[i].entity;
         double typical = units((double)entity->typical_size, READ_UNIT);
         double max = units(smaller((double)entity->max_size, (double)DYN_ITEM_MAX), READ_UNIT);
-        add_read(cost, is_gate ? 1 : 0, rows.typical * typical, rows.max * max);
+        /* Each distinct row is read once: one that no row leads to, once for all of them. */
+        bool is_shared = true;
+        for (size_t k = 0; k < predicate->lookups[i].n_key; k++) {
+            is_shared = is_shared && !dyn_expr_needs_row(predicate->lookups[i].key[k].value);
+        }
+        add_read(cost, is_gate ? 1 : 0, (is_shared ? 1 : rows.typical) * typical, (is_shared ? 1 : rows.max) * max);
     }
 }
 

@@ -188,7 +188,7 @@ static void plan_reference(const struct members *above, const struct request *re
     read.subject.known = known;
     for (size_t i = 0; i < model->n_key_fields && reference != NULL; i++) {
         known[i].field = model->fields[i];
-        known[i].value = dyn_policy_part(derive->arena, reference, model->fields[i]);
+        known[i].value = dyn_policy_part(derive->arena, reference, model, model->fields[i]);
         read.subject.n_known++;
     }
     make_shape(above->policies, &read.subject, request->select, request->n_select, &out->shape);

@@ -10,7 +10,8 @@ static void indent(size_t depth, struct dynr_buf *out)
     }
 }
 
-static void dump_expr(const char *label, const struct dyn_expr *expr, size_t depth, struct dynr_buf *out)
+static void dump_expr(const char *label, const struct dyn_expr *expr, size_t depth,
+                      struct dynr_buf *out)
 {
     if (expr != NULL) {
         indent(depth, out);
@@ -27,9 +28,11 @@ void dyn_dump_predicate(const char *label, const struct dyn_plan_predicate *pred
     for (size_t i = 0; i < predicate->n_lookups; i++) {
         const struct dyn_plan_lookup *lookup = &predicate->lookups[i];
         indent(depth + 1, out);
-        dynr_buf_printf(out, "%.*s is %.*s(", DYN_STR(lookup->name), DYN_STR(lookup->entity->model->name->text));
+        dynr_buf_printf(out, "%.*s is %.*s(", DYN_STR(lookup->name),
+                        DYN_STR(lookup->entity->model->name->text));
         for (size_t k = 0; k < lookup->n_key; k++) {
-            dynr_buf_printf(out, "%s%.*s: ", k == 0 ? "" : ", ", DYN_STR(lookup->key[k].field->name->text));
+            dynr_buf_printf(out, "%s%.*s: ", k == 0 ? "" : ", ",
+                            DYN_STR(lookup->key[k].field->name->text));
             dyn_expr_write(lookup->key[k].value, out);
         }
         dynr_buf_append_c(out, ")\n");
@@ -45,13 +48,15 @@ void dyn_dump_write_gate(const struct dyn_plan_write_gate *gate, size_t depth, s
         for (size_t k = 0; k < grant->n_checks; k++) {
             const struct dyn_plan_check *check = &grant->checks[k];
             indent(depth + 1, out);
-            dynr_buf_printf(out, "check %.*s%s: %.*s\n", DYN_STR(gate->predicate.lookups[check->lookup].name),
+            dynr_buf_printf(out, "check %.*s%s: %.*s\n",
+                            DYN_STR(gate->predicate.lookups[check->lookup].name),
                             check->may_be_absent ? " or nothing" : "", DYN_STR(check->filter.text));
         }
     }
 }
 
-void dyn_dump_variant_policy(const struct dyn_plan_variant *variant, size_t depth, struct dynr_buf *out)
+void dyn_dump_variant_policy(const struct dyn_plan_variant *variant, size_t depth,
+                             struct dynr_buf *out)
 {
     dyn_dump_predicate("gate", &variant->gate, depth, out);
     dump_expr("policy filter", variant->policy_filter, depth, out);

@@ -26,7 +26,8 @@ void dyn_json_predicate(const struct dyn_json *json, cJSON *object, const char *
     }
 }
 
-void dyn_json_write_gate(const struct dyn_json *json, cJSON *object, const struct dyn_plan_write_gate *gate)
+void dyn_json_write_gate(const struct dyn_json *json, cJSON *object,
+                         const struct dyn_plan_write_gate *gate)
 {
     dyn_json_predicate(json, object, "gate", &gate->predicate);
     if (gate->n_grants == 0) {
@@ -48,7 +49,8 @@ void dyn_json_write_gate(const struct dyn_json *json, cJSON *object, const struc
     }
 }
 
-void dyn_json_policy_uses(const struct dyn_json *json, cJSON *object, const struct dyn_plan_procedure *plan)
+void dyn_json_policy_uses(const struct dyn_json *json, cJSON *object,
+                          const struct dyn_plan_procedure *plan)
 {
     if (plan->n_policy_uses == 0) {
         return;
@@ -68,7 +70,8 @@ void dyn_json_policy_uses(const struct dyn_json *json, cJSON *object, const stru
     }
 }
 
-void dyn_json_variant_policy(const struct dyn_json *json, cJSON *out, const struct dyn_plan_variant *variant)
+void dyn_json_variant_policy(const struct dyn_json *json, cJSON *out,
+                             const struct dyn_plan_variant *variant)
 {
     dyn_json_predicate(json, out, "gate", &variant->gate);
     dyn_json_expr(json, out, "policyFilter", variant->policy_filter);

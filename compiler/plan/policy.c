@@ -50,12 +50,25 @@ const struct dyn_expr *dyn_policy_path(struct dynr_arena *arena, const struct dy
     return longer;
 }
 
-const struct dyn_expr *dyn_policy_part(struct dynr_arena *arena, const struct dyn_expr *expr,
-                                       const struct dyn_field *field)
+/* What the value is stored as: sema may have given it the type that its place expects. */
+static const struct dyn_type *stored_type(const struct dyn_expr *expr)
 {
-    /* A key of one part stands for that part, and the other way round. */
-    bool is_whole = expr->type->kind != DYN_TYPE_REF || expr->type->model->n_key_fields == 1;
-    return is_whole || dyn_expr_is_unknown(expr) ? expr : dyn_policy_path(arena, expr, &field, 1);
+    if (expr->field == NULL) {
+        return expr->type;
+    }
+    return expr->n_path > 0 ? expr->path[expr->n_path - 1]->type : expr->field->type;
+}
+
+const struct dyn_expr *dyn_policy_part(struct dynr_arena *arena, const struct dyn_expr *expr,
+                                       const struct dyn_model *model, const struct dyn_field *field)
+{
+    const struct dyn_type *type = stored_type(expr);
+    bool is_reference = type->kind == DYN_TYPE_REF && type->model == model;
+    /* A reference of one scalar and that scalar stand for each other. */
+    bool is_scalar = model->n_key_fields == 1 && field->type->kind != DYN_TYPE_REF;
+    return !is_reference || is_scalar || dyn_expr_is_unknown(expr)
+               ? expr
+               : dyn_policy_path(arena, expr, &field, 1);
 }
 
 /* ---- look-ups ---------------------------------------------------------------------------------------------- */
@@ -71,7 +84,8 @@ static bool same_key(const struct dyn_expr *const *a, const struct dyn_expr *con
 }
 
 /* "list", and "list2" where another row is called so already: for people. */
-static const struct dyn_name *distinct_name(struct dyn_policies *policies, const struct dyn_name *name)
+static const struct dyn_name *distinct_name(struct dyn_policies *policies,
+                                            const struct dyn_name *name)
 {
     size_t n = 1;
     for (size_t i = 0; i < policies->n_lookups; i++) {
@@ -86,8 +100,9 @@ static const struct dyn_name *distinct_name(struct dyn_policies *policies, const
 }
 
 /* The one look-up of the procedure for this row; NULL: there is no such row, because a part of the key is unknown. */
-static const struct dyn_lookup *intern_lookup(struct dyn_policies *policies, const struct dyn_name *name,
-                                              struct dyn_span span, const struct dyn_model *model,
+static const struct dyn_lookup *intern_lookup(struct dyn_policies *policies,
+                                              const struct dyn_name *name, struct dyn_span span,
+                                              const struct dyn_model *model,
                                               const struct dyn_expr **key)
 {
     for (size_t i = 0; i < model->n_key_fields; i++) {
@@ -108,8 +123,9 @@ static const struct dyn_lookup *intern_lookup(struct dyn_policies *policies, con
     lookup->key = key;
     lookup->n_key = model->n_key_fields;
     size_t cap_names = policies->cap_lookups;
-    policies->given_names = dyn_grow(policies->derive->arena, (void *)policies->given_names, policies->n_lookups,
-                                     &cap_names, sizeof *policies->given_names);
+    policies->given_names =
+        dyn_grow(policies->derive->arena, (void *)policies->given_names, policies->n_lookups,
+                 &cap_names, sizeof *policies->given_names);
     policies->lookups = dyn_grow(policies->derive->arena, policies->lookups, policies->n_lookups,
                                  &policies->cap_lookups, sizeof *policies->lookups);
     policies->given_names[policies->n_lookups] = name;
@@ -118,7 +134,8 @@ static const struct dyn_lookup *intern_lookup(struct dyn_policies *policies, con
 }
 
 /* The row that an earlier write of the transaction creates under this key, or NULL. */
-static const struct dyn_subject *find_created(const struct dyn_policies *policies, const struct dyn_model *model,
+static const struct dyn_subject *find_created(const struct dyn_policies *policies,
+                                              const struct dyn_model *model,
                                               const struct dyn_expr *const *key)
 {
     for (size_t i = 0; i < policies->n_created; i++) {
@@ -127,7 +144,8 @@ static const struct dyn_subject *find_created(const struct dyn_policies *policie
         for (size_t k = 0; k < model->n_key_fields && same; k++) {
             const struct dyn_expr *value = NULL;
             for (size_t j = 0; j < created->n_known; j++) {
-                value = created->known[j].field == model->fields[k] ? created->known[j].value : value;
+                value =
+                    created->known[j].field == model->fields[k] ? created->known[j].value : value;
             }
             same = value != NULL && !dyn_expr_is_unknown(value) && dyn_expr_same(value, key[k]);
         }
@@ -138,7 +156,8 @@ static const struct dyn_subject *find_created(const struct dyn_policies *policie
     return NULL;
 }
 
-static const struct dyn_expr *lookup_field(struct dynr_arena *arena, const struct dyn_lookup *lookup,
+static const struct dyn_expr *lookup_field(struct dynr_arena *arena,
+                                           const struct dyn_lookup *lookup,
                                            const struct dyn_field *field, struct dyn_span span)
 {
     struct dyn_type *type = dyn_alloc(arena, sizeof *type);
@@ -161,22 +180,24 @@ static const struct dyn_expr *lookup_field(struct dynr_arena *arena, const struc
 
 /* ---- fields of the row ------------------------------------------------------------------------------------- */
 
-static const struct dyn_expr *new_value(struct dynr_arena *arena, const struct dyn_field *field, struct dyn_span span)
+static const struct dyn_expr *new_value(struct dynr_arena *arena, const struct dyn_field *field,
+                                        struct dyn_span span)
 {
-    if (field->automatic || (field->origin != DYN_FIELD_DECLARED && field->origin != DYN_FIELD_PARENT &&
-                             !field->type->optional)) {
+    if (field->automatic || (field->origin != DYN_FIELD_DECLARED &&
+                             field->origin != DYN_FIELD_PARENT && !field->type->optional)) {
         return dyn_expr_fresh(arena, span, field->type);
     }
-    return field->default_value != NULL ? field->default_value : dyn_expr_absent(arena, span, field->type);
+    return field->default_value != NULL ? field->default_value
+                                        : dyn_expr_absent(arena, span, field->type);
 }
 
-static const struct dyn_lookup *self_lookup(struct dyn_policies *policies, const struct dyn_subject *subject,
-                                            struct dyn_span span)
+static const struct dyn_lookup *self_lookup(struct dyn_policies *policies,
+                                            const struct dyn_subject *subject, struct dyn_span span)
 {
     static const struct dyn_name self = {.text = {"self", 4}};
     const struct dyn_model *model = subject->model;
-    const struct dyn_expr **key =
-        dyn_alloc_array(policies->derive->arena, model->n_key_fields, sizeof(const struct dyn_expr *));
+    const struct dyn_expr **key = dyn_alloc_array(policies->derive->arena, model->n_key_fields,
+                                                  sizeof(const struct dyn_expr *));
     for (size_t i = 0; i < subject->n_known; i++) {
         if (subject->known[i].field->is_key) {
             key[subject->known[i].field->index] = subject->known[i].value;
@@ -185,8 +206,8 @@ static const struct dyn_lookup *self_lookup(struct dyn_policies *policies, const
     return intern_lookup(policies, &self, span, model, key);
 }
 
-static const struct dyn_expr *subject_field(const struct frame *frame, const struct dyn_field *field,
-                                            struct dyn_span span)
+static const struct dyn_expr *subject_field(const struct frame *frame,
+                                            const struct dyn_field *field, struct dyn_span span)
 {
     struct dynr_arena *arena = frame->policies->derive->arena;
     const struct dyn_subject *subject = frame->subject;
@@ -228,18 +249,21 @@ static const struct dyn_expr *expand_lookup(const struct frame *frame, const str
     struct dyn_policies *policies = frame->policies;
     struct dynr_arena *arena = policies->derive->arena;
     const struct dyn_lookup *let = expr->lookup;
-    const struct dyn_expr **key = dyn_alloc_array(arena, let->n_key, sizeof(const struct dyn_expr *));
+    const struct dyn_expr **key =
+        dyn_alloc_array(arena, let->n_key, sizeof(const struct dyn_expr *));
     for (size_t i = 0; i < let->n_key; i++) {
         key[i] = expand(frame, let->key[i]);
     }
     const struct dyn_subject *created = find_created(policies, let->model, key);
     if (created != NULL) {
         struct frame inner = {policies, let->model, created, NULL};
-        return expr->field == NULL ? dyn_expr_fresh(arena, expr->span, expr->type)
-                                   : dyn_policy_path(arena, subject_field(&inner, expr->field, expr->span),
-                                                     expr->path, expr->n_path);
+        return expr->field == NULL
+                   ? dyn_expr_fresh(arena, expr->span, expr->type)
+                   : dyn_policy_path(arena, subject_field(&inner, expr->field, expr->span),
+                                     expr->path, expr->n_path);
     }
-    const struct dyn_lookup *lookup = intern_lookup(policies, let->name, let->span, let->model, key);
+    const struct dyn_lookup *lookup =
+        intern_lookup(policies, let->name, let->span, let->model, key);
     if (lookup == NULL) {
         return dyn_expr_absent(arena, expr->span, expr->type);
     }
@@ -248,18 +272,21 @@ static const struct dyn_expr *expand_lookup(const struct frame *frame, const str
 }
 
 static const struct dyn_expr *verb_expr(const struct frame *frame, const char *verb,
-                                        const struct dyn_field *const *fields, size_t n_fields, bool is_limited);
+                                        const struct dyn_field *const *fields, size_t n_fields,
+                                        bool is_limited);
 
 /* `.list.read`: the list is there, and its policy allows it. */
-static const struct dyn_expr *expand_delegation(const struct frame *frame, const struct dyn_expr *expr)
+static const struct dyn_expr *expand_delegation(const struct frame *frame,
+                                                const struct dyn_expr *expr)
 {
     struct dyn_policies *policies = frame->policies;
     struct dynr_arena *arena = policies->derive->arena;
     const struct dyn_model *model = expr->left->type->model;
     const struct dyn_expr *reference = expand(frame, expr->left);
-    const struct dyn_expr **key = dyn_alloc_array(arena, model->n_key_fields, sizeof(const struct dyn_expr *));
+    const struct dyn_expr **key =
+        dyn_alloc_array(arena, model->n_key_fields, sizeof(const struct dyn_expr *));
     for (size_t i = 0; i < model->n_key_fields; i++) {
-        key[i] = dyn_policy_part(arena, reference, model->fields[i]);
+        key[i] = dyn_policy_part(arena, reference, model, model->fields[i]);
     }
     struct dynr_str text = dyn_text(arena, "%.*s", DYN_STR(expr->verb->text));
     const struct dyn_subject *created = find_created(policies, model, key);
@@ -267,7 +294,8 @@ static const struct dyn_expr *expand_delegation(const struct frame *frame, const
         struct frame inner = {policies, model, created, NULL};
         return verb_expr(&inner, text.ptr, NULL, 0, false);
     }
-    const struct dyn_lookup *lookup = intern_lookup(policies, expr->left->field->name, expr->span, model, key);
+    const struct dyn_lookup *lookup =
+        intern_lookup(policies, expr->left->field->name, expr->span, model, key);
     if (lookup == NULL) {
         return dyn_expr_boolean(arena, false, expr->span);
     }
@@ -282,7 +310,8 @@ static const struct dyn_expr *expand_delegation(const struct frame *frame, const
 
 /* ---- expressions ------------------------------------------------------------------------------------------- */
 
-static const struct dyn_expr *expand_operands(const struct frame *frame, const struct dyn_expr *expr)
+static const struct dyn_expr *expand_operands(const struct frame *frame,
+                                              const struct dyn_expr *expr)
 {
     struct dynr_arena *arena = frame->policies->derive->arena;
     struct dyn_expr *copy = dyn_alloc(arena, sizeof *copy);
@@ -304,20 +333,24 @@ static const struct dyn_expr *expand_operands(const struct frame *frame, const s
     for (size_t i = 0; i < expr->n_items; i++) {
         copy->items[i] = expr->items[i] == NULL ? NULL : expand(frame, expr->items[i]);
         copy->uses_row = copy->uses_row || (copy->items[i] != NULL && copy->items[i]->uses_row);
-        copy->uses_input = copy->uses_input || (copy->items[i] != NULL && copy->items[i]->uses_input);
+        copy->uses_input =
+            copy->uses_input || (copy->items[i] != NULL && copy->items[i]->uses_input);
     }
     return copy;
 }
 
 /* In the place of a condition: a flag, a test, a comparison. */
-static const struct dyn_expr *expand_condition(const struct frame *frame, const struct dyn_expr *expr)
+static const struct dyn_expr *expand_condition(const struct frame *frame,
+                                               const struct dyn_expr *expr)
 {
     struct dynr_arena *arena = frame->policies->derive->arena;
     switch ((unsigned)expr->kind) {
     case DYN_EXPR_AND:
-        return dyn_fold_and(arena, expand_condition(frame, expr->left), expand_condition(frame, expr->right));
+        return dyn_fold_and(arena, expand_condition(frame, expr->left),
+                            expand_condition(frame, expr->right));
     case DYN_EXPR_OR:
-        return dyn_fold_or(arena, expand_condition(frame, expr->left), expand_condition(frame, expr->right));
+        return dyn_fold_or(arena, expand_condition(frame, expr->left),
+                           expand_condition(frame, expr->right));
     case DYN_EXPR_NOT:
         return dyn_fold_not(arena, expand_condition(frame, expr->left));
     case DYN_EXPR_ALLOWED:
@@ -337,7 +370,9 @@ static const struct dyn_expr *expand(const struct frame *frame, const struct dyn
         return expand_lookup(frame, expr);
     case DYN_EXPR_CALLER:
         /* Nobody calls here. */
-        return frame->policies->procedure->context == NULL ? dyn_expr_absent(arena, expr->span, expr->type) : expr;
+        return frame->policies->procedure->context == NULL
+                   ? dyn_expr_absent(arena, expr->span, expr->type)
+                   : expr;
     default:
         return expr->left == NULL && expr->n_items == 0 ? expr : expand_operands(frame, expr);
     }
@@ -345,8 +380,8 @@ static const struct dyn_expr *expand(const struct frame *frame, const struct dyn
 
 /* ---- rules ------------------------------------------------------------------------------------------------- */
 
-static bool covers(const struct dyn_allow *allow, const struct dyn_field *const *fields, size_t n_fields,
-                   bool is_limited)
+static bool covers(const struct dyn_allow *allow, const struct dyn_field *const *fields,
+                   size_t n_fields, bool is_limited)
 {
     if (allow->fields == NULL) {
         return true;
@@ -375,7 +410,8 @@ static bool names_verb(const struct dyn_allow *allow, const char *verb)
 
 static bool is_write(const char *verb)
 {
-    return strcmp(verb, "create") == 0 || strcmp(verb, "update") == 0 || strcmp(verb, "delete") == 0;
+    return strcmp(verb, "create") == 0 || strcmp(verb, "update") == 0 ||
+           strcmp(verb, "delete") == 0;
 }
 
 /* `write` stands for what no rule names by itself. */
@@ -389,8 +425,9 @@ static const char *effective_verb(const struct dyn_policy *policy, const char *v
     return is_write(verb) ? "write" : verb;
 }
 
-static size_t collect_rules(const struct dyn_model *model, const char *verb, const struct dyn_field *const *fields,
-                            size_t n_fields, bool is_limited, const struct dyn_allow **out)
+static size_t collect_rules(const struct dyn_model *model, const char *verb,
+                            const struct dyn_field *const *fields, size_t n_fields, bool is_limited,
+                            const struct dyn_allow **out)
 {
     const struct dyn_policy *policy = model->policy;
     size_t n = 0;
@@ -404,15 +441,17 @@ static size_t collect_rules(const struct dyn_model *model, const char *verb, con
     return n;
 }
 
-size_t dyn_policy_rules(const struct dyn_model *model, const char *verb, const struct dyn_field *const *fields,
-                        size_t n_fields, const struct dyn_allow **out)
+size_t dyn_policy_rules(const struct dyn_model *model, const char *verb,
+                        const struct dyn_field *const *fields, size_t n_fields,
+                        const struct dyn_allow **out)
 {
     return collect_rules(model, verb, fields, n_fields, fields != NULL, out);
 }
 
 /* `is_limited`: rules for these fields alone count, too. */
 static const struct dyn_expr *verb_expr(const struct frame *frame, const char *verb,
-                                        const struct dyn_field *const *fields, size_t n_fields, bool is_limited)
+                                        const struct dyn_field *const *fields, size_t n_fields,
+                                        bool is_limited)
 {
     struct dynr_arena *arena = frame->policies->derive->arena;
     const struct dyn_model *model = frame->model;
@@ -420,19 +459,22 @@ static const struct dyn_expr *verb_expr(const struct frame *frame, const char *v
         return dyn_expr_boolean(arena, true, model->span);
     }
     size_t n_allows = model->policy == NULL ? 0 : model->policy->n_allows;
-    const struct dyn_allow **rules = dyn_alloc_array(arena, n_allows, sizeof(const struct dyn_allow *));
+    const struct dyn_allow **rules =
+        dyn_alloc_array(arena, n_allows, sizeof(const struct dyn_allow *));
     size_t n = collect_rules(model, verb, fields, n_fields, is_limited, rules);
     const struct dyn_expr *any = dyn_expr_boolean(arena, false, model->span);
     for (size_t i = 0; i < n; i++) {
-        any = dyn_fold_or(arena, any,
-                          rules[i]->condition == NULL ? dyn_expr_boolean(arena, true, rules[i]->span)
-                                                      : expand_condition(frame, rules[i]->condition));
+        any =
+            dyn_fold_or(arena, any,
+                        rules[i]->condition == NULL ? dyn_expr_boolean(arena, true, rules[i]->span)
+                                                    : expand_condition(frame, rules[i]->condition));
     }
     return any;
 }
 
-const struct dyn_expr *dyn_policy_expr(struct dyn_policies *policies, const struct dyn_subject *subject,
-                                       const char *verb, const struct dyn_field *const *fields, size_t n_fields)
+const struct dyn_expr *dyn_policy_expr(struct dyn_policies *policies,
+                                       const struct dyn_subject *subject, const char *verb,
+                                       const struct dyn_field *const *fields, size_t n_fields)
 {
     struct frame frame = {policies, subject->model, subject, NULL};
     return verb_expr(&frame, verb, fields, n_fields, fields != NULL);

@@ -55,14 +55,17 @@ bool dyn_has_policies(const struct dyn_derive *derive);
  * Who may `verb` the row: over input, look-ups and, for a subject of kind ROW, the row. `fields` (READ; NULL: all of them) must be
  * covered by each rule that counts. Constants are folded: a BOOL where nothing is left to ask.
  */
-const struct dyn_expr *dyn_policy_expr(struct dyn_policies *policies, const struct dyn_subject *subject,
-                                       const char *verb, const struct dyn_field *const *fields, size_t n_fields);
+const struct dyn_expr *dyn_policy_expr(struct dyn_policies *policies,
+                                       const struct dyn_subject *subject, const char *verb,
+                                       const struct dyn_field *const *fields, size_t n_fields);
 /** The rules of `model` that speak about `verb` and about all of `fields`; `out` has room for all. */
-size_t dyn_policy_rules(const struct dyn_model *model, const char *verb, const struct dyn_field *const *fields,
-                        size_t n_fields, const struct dyn_allow **out);
+size_t dyn_policy_rules(const struct dyn_model *model, const char *verb,
+                        const struct dyn_field *const *fields, size_t n_fields,
+                        const struct dyn_allow **out);
 
-/** The value that `expr`, a reference, has for key field `field` of the model that it refers to. */
+/** The value that `expr`, which stands for the key of `model`, has for its key field `field`. */
 const struct dyn_expr *dyn_policy_part(struct dynr_arena *arena, const struct dyn_expr *expr,
+                                       const struct dyn_model *model,
                                        const struct dyn_field *field);
 /** `expr.path`, for expressions that name something stored or passed. */
 const struct dyn_expr *dyn_policy_path(struct dynr_arena *arena, const struct dyn_expr *expr,
@@ -71,8 +74,10 @@ const struct dyn_expr *dyn_policy_path(struct dynr_arena *arena, const struct dy
 /* ---- folding (policy_fold.c) ---- */
 
 /** A value that the runtime makes: there, and equal to nothing. */
-const struct dyn_expr *dyn_expr_fresh(struct dynr_arena *arena, struct dyn_span span, const struct dyn_type *type);
-const struct dyn_expr *dyn_expr_absent(struct dynr_arena *arena, struct dyn_span span, const struct dyn_type *type);
+const struct dyn_expr *dyn_expr_fresh(struct dynr_arena *arena, struct dyn_span span,
+                                      const struct dyn_type *type);
+const struct dyn_expr *dyn_expr_absent(struct dynr_arena *arena, struct dyn_span span,
+                                       const struct dyn_type *type);
 bool dyn_expr_is_unknown(const struct dyn_expr *expr);
 bool dyn_expr_is_bool(const struct dyn_expr *expr, bool value);
 const struct dyn_expr *dyn_fold_and(struct dynr_arena *arena, const struct dyn_expr *left,
@@ -88,6 +93,8 @@ const struct dyn_expr *dyn_fold_atom(struct dynr_arena *arena, const struct dyn_
 /** Whether the row itself is read, directly or by the key of a look-up. */
 bool dyn_expr_needs_row(const struct dyn_expr *expr);
 bool dyn_expr_has_lookup(const struct dyn_expr *expr);
+/** Whether a part of a reference is read: a reference of several parts is stored as one text, so no request can ask for it. */
+bool dyn_expr_has_reference_part(const struct dyn_expr *expr);
 
 struct dyn_policy_parts {
     /** NULL: true. */
@@ -97,9 +104,11 @@ struct dyn_policy_parts {
     /** The row and other rows. */
     const struct dyn_expr *row_filter;
 };
-void dyn_policy_split(struct dynr_arena *arena, const struct dyn_expr *expr, struct dyn_policy_parts *out);
+void dyn_policy_split(struct dynr_arena *arena, const struct dyn_expr *expr,
+                      struct dyn_policy_parts *out);
 /** The expression (NULL: true) with the look-ups that it needs, each behind those that its key needs. */
-void dyn_predicate_make(struct dyn_derive *derive, const struct dyn_expr *expr, struct dyn_plan_predicate *out);
+void dyn_predicate_make(struct dyn_derive *derive, const struct dyn_expr *expr,
+                        struct dyn_plan_predicate *out);
 /** Calls `visit` for each field of the row that `expr` reads, by keys of look-ups, too. */
 typedef void (*dyn_field_fn)(void *context, const struct dyn_field *field);
 void dyn_expr_visit_row(const struct dyn_expr *expr, dyn_field_fn visit, void *context);
@@ -107,8 +116,8 @@ void dyn_expr_visit_row(const struct dyn_expr *expr, dyn_field_fn visit, void *c
 /* ---- grants (policy_grant.c) ---- */
 
 /** The alternatives of `expr`, whose look-ups are among those of `out->predicate`. False: reported at `span`. */
-bool dyn_grants_make(struct dyn_derive *derive, const struct dyn_expr *expr, struct dyn_span span, size_t first_number,
-                     struct dyn_plan_write_gate *out);
+bool dyn_grants_make(struct dyn_derive *derive, const struct dyn_expr *expr, struct dyn_span span,
+                     size_t first_number, struct dyn_plan_write_gate *out);
 
 /* ---- procedures (policy_use.c) ---- */
 
@@ -123,22 +132,28 @@ struct dyn_policy_read {
     struct dyn_span span;
 };
 /** Splits who may read; reports where nobody may. Everything is allowed where the program has no policies. */
-void dyn_policy_read(struct dyn_policies *policies, const struct dyn_policy_read *read, struct dyn_policy_parts *out);
+void dyn_policy_read(struct dyn_policies *policies, const struct dyn_policy_read *read,
+                     struct dyn_policy_parts *out);
 /** The same with the gate added to that of the whole procedure, for what stands below its rows. */
 void dyn_policy_read_below(struct dyn_policies *policies, const struct dyn_policy_read *read,
                            struct dyn_policy_parts *out);
 /** The fields that a shape shows; NULL: all of them. */
-const struct dyn_field **dyn_shape_fields(struct dynr_arena *arena, const struct dyn_plan_shape *shape, size_t *out_n);
+const struct dyn_field **dyn_shape_fields(struct dynr_arena *arena,
+                                          const struct dyn_plan_shape *shape, size_t *out_n);
 /** Makes the shape hold what `expr` (may be NULL) reads of the row. */
-void dyn_shape_require(struct dynr_arena *arena, struct dyn_plan_shape *shape, const struct dyn_expr *expr);
+void dyn_shape_require(struct dynr_arena *arena, struct dyn_plan_shape *shape,
+                       const struct dyn_expr *expr);
 /** What `bound` and the equations of `where` say about the rows of `model`. */
-void dyn_subject_known(struct dynr_arena *arena, const struct dyn_model *model, const struct dyn_plan_binding *bound,
-                       size_t n_bound, const struct dyn_expr *where, struct dyn_subject *out);
+void dyn_subject_known(struct dynr_arena *arena, const struct dyn_model *model,
+                       const struct dyn_plan_binding *bound, size_t n_bound,
+                       const struct dyn_expr *where, struct dyn_subject *out);
 /** The reference to the row above that rows found by `via` hold, or NULL where it is not known. */
 const struct dyn_expr *dyn_subject_reference(const struct dyn_subject *above);
-const struct dyn_expr *dyn_subject_value(const struct dyn_subject *subject, const struct dyn_field *field);
+const struct dyn_expr *dyn_subject_value(const struct dyn_subject *subject,
+                                         const struct dyn_field *field);
 bool dyn_policies_use_caller(const struct dyn_plan_procedure *procedure);
 /** The gates of all writes of a mutation. */
-void dyn_policy_writes(struct dyn_policies *policies, struct dyn_plan_write *writes, size_t n_writes);
+void dyn_policy_writes(struct dyn_policies *policies, struct dyn_plan_write *writes,
+                       size_t n_writes);
 
 #endif

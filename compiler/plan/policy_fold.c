@@ -5,23 +5,26 @@
 /* Distinguishes a fresh value from an absent one; both are of kind NULL, and comparisons with either are false. */
 static const char fresh_mark[] = "fresh";
 
-static const struct dyn_expr *make_unknown(struct dynr_arena *arena, struct dyn_span span, const struct dyn_type *type,
-                                           bool is_fresh)
+static const struct dyn_expr *make_unknown(struct dynr_arena *arena, struct dyn_span span,
+                                           const struct dyn_type *type, bool is_fresh)
 {
     struct dyn_expr *expr = dyn_alloc(arena, sizeof *expr);
     expr->kind = DYN_EXPR_NULL;
     expr->span = span;
     expr->type = type;
-    expr->text = is_fresh ? dynr_str_make(fresh_mark, sizeof fresh_mark - 1) : dynr_str_make(NULL, 0);
+    expr->text =
+        is_fresh ? dynr_str_make(fresh_mark, sizeof fresh_mark - 1) : dynr_str_make(NULL, 0);
     return expr;
 }
 
-const struct dyn_expr *dyn_expr_fresh(struct dynr_arena *arena, struct dyn_span span, const struct dyn_type *type)
+const struct dyn_expr *dyn_expr_fresh(struct dynr_arena *arena, struct dyn_span span,
+                                      const struct dyn_type *type)
 {
     return make_unknown(arena, span, type, true);
 }
 
-const struct dyn_expr *dyn_expr_absent(struct dynr_arena *arena, struct dyn_span span, const struct dyn_type *type)
+const struct dyn_expr *dyn_expr_absent(struct dynr_arena *arena, struct dyn_span span,
+                                       const struct dyn_type *type)
 {
     return make_unknown(arena, span, type, false);
 }
@@ -36,8 +39,8 @@ bool dyn_expr_is_bool(const struct dyn_expr *expr, bool value)
     return expr != NULL && expr->kind == DYN_EXPR_BOOL && expr->boolean == value;
 }
 
-static const struct dyn_expr *make_pair(struct dynr_arena *arena, enum dyn_expr_kind kind, const struct dyn_expr *left,
-                                        const struct dyn_expr *right)
+static const struct dyn_expr *make_pair(struct dynr_arena *arena, enum dyn_expr_kind kind,
+                                        const struct dyn_expr *left, const struct dyn_expr *right)
 {
     struct dyn_expr *expr = dyn_alloc(arena, sizeof *expr);
     *expr = *dyn_expr_boolean(arena, false, left->span);
@@ -50,18 +53,22 @@ static const struct dyn_expr *make_pair(struct dynr_arena *arena, enum dyn_expr_
 }
 
 /* Whether a chain of `kind` holds this very condition already. */
-static bool chain_has(const struct dyn_expr *chain, enum dyn_expr_kind kind, const struct dyn_expr *expr)
+static bool chain_has(const struct dyn_expr *chain, enum dyn_expr_kind kind,
+                      const struct dyn_expr *expr)
 {
-    return chain->kind == kind ? chain_has(chain->left, kind, expr) || chain_has(chain->right, kind, expr)
-                               : dyn_expr_same(chain, expr);
+    return chain->kind == kind
+               ? chain_has(chain->left, kind, expr) || chain_has(chain->right, kind, expr)
+               : dyn_expr_same(chain, expr);
 }
 
-const struct dyn_expr *dyn_fold_and(struct dynr_arena *arena, const struct dyn_expr *left, const struct dyn_expr *right)
+const struct dyn_expr *dyn_fold_and(struct dynr_arena *arena, const struct dyn_expr *left,
+                                    const struct dyn_expr *right)
 {
     if (left == NULL || right == NULL) {
         return left == NULL ? right : left;
     }
-    if (dyn_expr_is_bool(left, false) || dyn_expr_is_bool(right, true) || chain_has(left, DYN_EXPR_AND, right)) {
+    if (dyn_expr_is_bool(left, false) || dyn_expr_is_bool(right, true) ||
+        chain_has(left, DYN_EXPR_AND, right)) {
         return left;
     }
     if (right->kind == DYN_EXPR_AND) {
@@ -72,12 +79,14 @@ const struct dyn_expr *dyn_fold_and(struct dynr_arena *arena, const struct dyn_e
                : make_pair(arena, DYN_EXPR_AND, left, right);
 }
 
-const struct dyn_expr *dyn_fold_or(struct dynr_arena *arena, const struct dyn_expr *left, const struct dyn_expr *right)
+const struct dyn_expr *dyn_fold_or(struct dynr_arena *arena, const struct dyn_expr *left,
+                                   const struct dyn_expr *right)
 {
     if (left == NULL || right == NULL) {
         return left == NULL ? right : left;
     }
-    if (dyn_expr_is_bool(left, true) || dyn_expr_is_bool(right, false) || chain_has(left, DYN_EXPR_OR, right)) {
+    if (dyn_expr_is_bool(left, true) || dyn_expr_is_bool(right, false) ||
+        chain_has(left, DYN_EXPR_OR, right)) {
         return left;
     }
     if (right->kind == DYN_EXPR_OR) {
@@ -100,8 +109,8 @@ const struct dyn_expr *dyn_fold_not(struct dynr_arena *arena, const struct dyn_e
 
 static bool is_literal(const struct dyn_expr *expr)
 {
-    return expr->kind == DYN_EXPR_BOOL || expr->kind == DYN_EXPR_INT || expr->kind == DYN_EXPR_ENUM ||
-           expr->kind == DYN_EXPR_STRING;
+    return expr->kind == DYN_EXPR_BOOL || expr->kind == DYN_EXPR_INT ||
+           expr->kind == DYN_EXPR_ENUM || expr->kind == DYN_EXPR_STRING;
 }
 
 static int sign(int64_t a, int64_t b)
@@ -144,10 +153,13 @@ static const struct dyn_expr *fold_comparison(struct dynr_arena *arena, const st
     const struct dyn_expr *left = expr->left;
     const struct dyn_expr *right = expr->right;
     if (left->kind == right->kind && is_literal(left)) {
-        return dyn_expr_boolean(arena, holds(expr->kind, compare_literals(left, right)), expr->span);
+        return dyn_expr_boolean(arena, holds(expr->kind, compare_literals(left, right)),
+                                expr->span);
     }
     bool is_there = left->type != NULL && !left->type->optional;
-    return is_there && dyn_expr_same(left, right) ? dyn_expr_boolean(arena, holds(expr->kind, 0), expr->span) : expr;
+    return is_there && dyn_expr_same(left, right)
+               ? dyn_expr_boolean(arena, holds(expr->kind, 0), expr->span)
+               : expr;
 }
 
 static bool is_comparison(const struct dyn_expr *expr)
@@ -159,10 +171,12 @@ static const struct dyn_expr *fold_exists(struct dynr_arena *arena, const struct
 {
     const struct dyn_expr *operand = expr->left;
     if (dyn_expr_is_unknown(operand)) {
-        return dyn_expr_boolean(arena, operand->kind == DYN_EXPR_NOW || operand->text.len != 0, expr->span);
+        return dyn_expr_boolean(arena, operand->kind == DYN_EXPR_NOW || operand->text.len != 0,
+                                expr->span);
     }
-    bool is_there = is_literal(operand) || operand->kind == DYN_EXPR_NUMBER ||
-                    (operand->type != NULL && !operand->type->optional && operand->kind != DYN_EXPR_LOOKUP);
+    bool is_there =
+        is_literal(operand) || operand->kind == DYN_EXPR_NUMBER ||
+        (operand->type != NULL && !operand->type->optional && operand->kind != DYN_EXPR_LOOKUP);
     return is_there ? dyn_expr_boolean(arena, true, expr->span) : expr;
 }
 

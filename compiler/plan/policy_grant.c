@@ -31,9 +31,11 @@ struct granting {
 
 /* ---- alternatives ------------------------------------------------------------------------------------------ */
 
-static struct alternatives expand(struct granting *granting, const struct dyn_expr *expr, bool wanted);
+static struct alternatives expand(struct granting *granting, const struct dyn_expr *expr,
+                                  bool wanted);
 
-static struct alternatives literal(struct granting *granting, const struct dyn_expr *expr, bool wanted)
+static struct alternatives literal(struct granting *granting, const struct dyn_expr *expr,
+                                   bool wanted)
 {
     struct dynr_arena *arena = granting->derive->arena;
     struct alternatives one = {dyn_alloc(arena, sizeof(struct conjunction)), 1};
@@ -48,7 +50,8 @@ static struct alternatives literal(struct granting *granting, const struct dyn_e
     return one;
 }
 
-static struct alternatives either(struct granting *granting, struct alternatives a, struct alternatives b)
+static struct alternatives either(struct granting *granting, struct alternatives a,
+                                  struct alternatives b)
 {
     struct alternatives all = {
         dyn_alloc_array(granting->derive->arena, a.n + b.n, sizeof(struct conjunction)), 0};
@@ -79,7 +82,8 @@ static bool add_literal(struct conjunction *conjunction, const struct dyn_expr *
     return true;
 }
 
-static struct alternatives both(struct granting *granting, struct alternatives a, struct alternatives b)
+static struct alternatives both(struct granting *granting, struct alternatives a,
+                                struct alternatives b)
 {
     struct alternatives all = {
         dyn_alloc_array(granting->derive->arena, a.n * b.n, sizeof(struct conjunction)), 0};
@@ -92,14 +96,16 @@ static struct alternatives both(struct granting *granting, struct alternatives a
             struct conjunction *joined = &all.items[all.n++];
             *joined = a.items[i];
             for (size_t m = 0; m < b.items[k].n; m++) {
-                granting->too_many = !add_literal(joined, b.items[k].literals[m]) || granting->too_many;
+                granting->too_many =
+                    !add_literal(joined, b.items[k].literals[m]) || granting->too_many;
             }
         }
     }
     return all;
 }
 
-static struct alternatives expand(struct granting *granting, const struct dyn_expr *expr, bool wanted)
+static struct alternatives expand(struct granting *granting, const struct dyn_expr *expr,
+                                  bool wanted)
 {
     if (expr->kind == DYN_EXPR_NOT) {
         return expand(granting, expr->left, !wanted);
@@ -109,7 +115,8 @@ static struct alternatives expand(struct granting *granting, const struct dyn_ex
     }
     struct alternatives left = expand(granting, expr->left, wanted);
     struct alternatives right = expand(granting, expr->right, wanted);
-    return (expr->kind == DYN_EXPR_AND) == wanted ? both(granting, left, right) : either(granting, left, right);
+    return (expr->kind == DYN_EXPR_AND) == wanted ? both(granting, left, right)
+                                                  : either(granting, left, right);
 }
 
 /* ---- checks ------------------------------------------------------------------------------------------------ */
@@ -119,8 +126,8 @@ static bool reads_lookup(const struct dyn_expr *expr, const struct dyn_lookup *l
     if (expr == NULL) {
         return false;
     }
-    if ((expr->kind == DYN_EXPR_LOOKUP && expr->lookup == lookup) || reads_lookup(expr->left, lookup) ||
-        reads_lookup(expr->right, lookup)) {
+    if ((expr->kind == DYN_EXPR_LOOKUP && expr->lookup == lookup) ||
+        reads_lookup(expr->left, lookup) || reads_lookup(expr->right, lookup)) {
         return true;
     }
     for (size_t i = 0; i < expr->n_items; i++) {
@@ -176,6 +183,27 @@ static void add_condition(struct row_condition *row, const struct dyn_expr *expr
     row->is_used = true;
 }
 
+/* A part of a reference is in no attribute of its own: the reference is. */
+static const struct dyn_expr *whole_reference(struct dynr_arena *arena, const struct dyn_expr *expr)
+{
+    const struct dyn_type *type = expr->field->type;
+    size_t n = 0;
+    while (n < expr->n_path && type->kind != DYN_TYPE_REF) {
+        type = expr->path[n++]->type;
+    }
+    if (n == expr->n_path) {
+        return expr;
+    }
+    struct dyn_expr *whole = dyn_alloc(arena, sizeof *whole);
+    struct dyn_type *optional = dyn_alloc(arena, sizeof *optional);
+    *optional = *type;
+    optional->optional = true;
+    *whole = *expr;
+    whole->n_path = n;
+    whole->type = optional;
+    return whole;
+}
+
 /* The fields of the row as they were read: what another row, or a key, was compared with or made of. */
 static void pin_fields(struct row_condition *row, const struct dyn_expr *expr)
 {
@@ -184,7 +212,8 @@ static void pin_fields(struct row_condition *row, const struct dyn_expr *expr)
         return;
     }
     if (expr->kind == DYN_EXPR_LOOKUP && expr->lookup == row->lookup && expr->field != NULL) {
-        add_condition(row, dyn_expr_equal(arena, about_row(arena, expr, row->lookup), expr));
+        const struct dyn_expr *whole = whole_reference(arena, expr);
+        add_condition(row, dyn_expr_equal(arena, about_row(arena, whole, row->lookup), whole));
         row->needs_row = true;
     }
     pin_fields(row, expr->left);
@@ -198,7 +227,8 @@ static bool reads_another(const struct dyn_expr *expr, const struct dyn_plan_pre
                           const struct dyn_lookup *lookup)
 {
     for (size_t i = 0; i < predicate->n_lookups; i++) {
-        if (predicate->lookups[i].lookup != lookup && reads_lookup(expr, predicate->lookups[i].lookup)) {
+        if (predicate->lookups[i].lookup != lookup &&
+            reads_lookup(expr, predicate->lookups[i].lookup)) {
             return true;
         }
     }
@@ -207,7 +237,8 @@ static bool reads_another(const struct dyn_expr *expr, const struct dyn_plan_pre
 
 static bool asks_for_row(const struct dyn_expr *expr)
 {
-    return expr->kind == DYN_EXPR_EXISTS && expr->left->kind == DYN_EXPR_LOOKUP && expr->left->field == NULL;
+    return expr->kind == DYN_EXPR_EXISTS && expr->left->kind == DYN_EXPR_LOOKUP &&
+           expr->left->field == NULL;
 }
 
 static void add_literal_condition(struct row_condition *row, const struct dyn_expr *expr)
@@ -221,7 +252,8 @@ static void add_literal_condition(struct row_condition *row, const struct dyn_ex
         row->needs_row = true;
         return;
     }
-    if (reads_another(expr, row->granting->predicate, row->lookup)) {
+    if (reads_another(expr, row->granting->predicate, row->lookup) ||
+        dyn_expr_has_reference_part(expr)) {
         pin_fields(row, expr);
         return;
     }
@@ -244,8 +276,8 @@ static const struct dyn_expr *or_deleted(struct dynr_arena *arena, const struct 
     return dyn_fold_or(arena, deleted, expr);
 }
 
-static bool make_check(struct granting *granting, const struct conjunction *conjunction, size_t index,
-                       struct dyn_plan_check *out, bool *out_is_used)
+static bool make_check(struct granting *granting, const struct conjunction *conjunction,
+                       size_t index, struct dyn_plan_check *out, bool *out_is_used)
 {
     struct dyn_derive *derive = granting->derive;
     const struct dyn_plan_predicate *predicate = granting->predicate;
@@ -270,17 +302,20 @@ static bool make_check(struct granting *granting, const struct conjunction *conj
         out->may_be_absent ? or_deleted(derive->arena, row.expr, row.lookup->model) : row.expr;
     const struct dyn_expr *optional = dyn_find_optional(expr, true);
     if (optional != NULL) {
-        struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_POLICY_SHAPE, granting->span,
-                                           "the policy for this write negates a comparison with what may be absent");
+        struct dyn_diag *diag =
+            dyn_report(derive->diags, DYN_CODE_POLICY_SHAPE, granting->span,
+                       "the policy for this write negates a comparison with what may be absent");
         dyn_diag_note(derive->diags, diag, optional->span, "this value");
-        dyn_diag_help(derive->diags, diag, "ask for its presence first, or say what must hold instead of what must not");
+        dyn_diag_help(derive->diags, diag,
+                      "ask for its presence first, or say what must hold instead of what must not");
         return false;
     }
     return expr == NULL || dyn_filter_make_named(derive, expr, DYN_CODE_POLICY_SHAPE, 'g',
                                                  granting->first_number + index, &out->filter);
 }
 
-static bool make_grant(struct granting *granting, const struct conjunction *conjunction, struct dyn_plan_grant *out)
+static bool make_grant(struct granting *granting, const struct conjunction *conjunction,
+                       struct dyn_plan_grant *out)
 {
     struct dynr_arena *arena = granting->derive->arena;
     const struct dyn_plan_predicate *predicate = granting->predicate;
@@ -299,8 +334,8 @@ static bool make_grant(struct granting *granting, const struct conjunction *conj
     return true;
 }
 
-bool dyn_grants_make(struct dyn_derive *derive, const struct dyn_expr *expr, struct dyn_span span, size_t first_number,
-                     struct dyn_plan_write_gate *out)
+bool dyn_grants_make(struct dyn_derive *derive, const struct dyn_expr *expr, struct dyn_span span,
+                     size_t first_number, struct dyn_plan_write_gate *out)
 {
     struct granting granting = {derive, &out->predicate, first_number, span, false};
     if (expr == NULL || !dyn_expr_has_lookup(expr)) {
@@ -308,11 +343,14 @@ bool dyn_grants_make(struct dyn_derive *derive, const struct dyn_expr *expr, str
     }
     struct alternatives all = expand(&granting, expr, true);
     if (granting.too_many) {
-        struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_POLICY_SHAPE, span,
-                                           "the policy for this write has more than %d alternatives", GRANTS_MAX);
-        dyn_diag_fact(derive->diags, diag,
-                      "why: the write's transaction checks the one that holds, so each is written out");
-        dyn_diag_help(derive->diags, diag, "say it with fewer `or`, or with a field that sums it up");
+        struct dyn_diag *diag =
+            dyn_report(derive->diags, DYN_CODE_POLICY_SHAPE, span,
+                       "the policy for this write has more than %d alternatives", GRANTS_MAX);
+        dyn_diag_fact(
+            derive->diags, diag,
+            "why: the write's transaction checks the one that holds, so each is written out");
+        dyn_diag_help(derive->diags, diag,
+                      "say it with fewer `or`, or with a field that sums it up");
         return false;
     }
     struct dyn_plan_grant *grants = dyn_alloc_array(derive->arena, all.n, sizeof *grants);

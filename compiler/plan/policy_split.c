@@ -17,7 +17,8 @@ bool dyn_expr_needs_row(const struct dyn_expr *expr)
     if (expr == NULL) {
         return false;
     }
-    if (expr->kind == DYN_EXPR_ROW || (expr->kind == DYN_EXPR_LOOKUP && lookup_needs_row(expr->lookup)) ||
+    if (expr->kind == DYN_EXPR_ROW ||
+        (expr->kind == DYN_EXPR_LOOKUP && lookup_needs_row(expr->lookup)) ||
         dyn_expr_needs_row(expr->left) || dyn_expr_needs_row(expr->right)) {
         return true;
     }
@@ -34,7 +35,8 @@ bool dyn_expr_has_lookup(const struct dyn_expr *expr)
     if (expr == NULL) {
         return false;
     }
-    if (expr->kind == DYN_EXPR_LOOKUP || dyn_expr_has_lookup(expr->left) || dyn_expr_has_lookup(expr->right)) {
+    if (expr->kind == DYN_EXPR_LOOKUP || dyn_expr_has_lookup(expr->left) ||
+        dyn_expr_has_lookup(expr->right)) {
         return true;
     }
     for (size_t i = 0; i < expr->n_items; i++) {
@@ -45,7 +47,38 @@ bool dyn_expr_has_lookup(const struct dyn_expr *expr)
     return false;
 }
 
-void dyn_policy_split(struct dynr_arena *arena, const struct dyn_expr *expr, struct dyn_policy_parts *out)
+static bool reads_part(const struct dyn_expr *expr)
+{
+    bool is_stored = expr->kind == DYN_EXPR_ROW || expr->kind == DYN_EXPR_LOOKUP;
+    if (!is_stored || expr->field == NULL || expr->n_path == 0) {
+        return false;
+    }
+    bool found = expr->field->type->kind == DYN_TYPE_REF;
+    for (size_t i = 0; i + 1 < expr->n_path; i++) {
+        found = found || expr->path[i]->type->kind == DYN_TYPE_REF;
+    }
+    return found;
+}
+
+bool dyn_expr_has_reference_part(const struct dyn_expr *expr)
+{
+    if (expr == NULL) {
+        return false;
+    }
+    if (reads_part(expr) || dyn_expr_has_reference_part(expr->left) ||
+        dyn_expr_has_reference_part(expr->right)) {
+        return true;
+    }
+    for (size_t i = 0; i < expr->n_items; i++) {
+        if (dyn_expr_has_reference_part(expr->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void dyn_policy_split(struct dynr_arena *arena, const struct dyn_expr *expr,
+                      struct dyn_policy_parts *out)
 {
     if (expr->kind == DYN_EXPR_AND) {
         dyn_policy_split(arena, expr->left, out);
@@ -89,7 +122,8 @@ static void add_lookup(struct collector *collector, const struct dyn_lookup *loo
         key[i].field = lookup->model->fields[i];
         key[i].value = lookup->key[i];
     }
-    collector->items = dyn_grow(arena, collector->items, collector->n, &collector->cap, sizeof *collector->items);
+    collector->items =
+        dyn_grow(arena, collector->items, collector->n, &collector->cap, sizeof *collector->items);
     struct dyn_plan_lookup *item = &collector->items[collector->n++];
     item->name = lookup->name->text;
     item->lookup = lookup;
@@ -113,7 +147,8 @@ static void collect(struct collector *collector, const struct dyn_expr *expr)
     }
 }
 
-void dyn_predicate_make(struct dyn_derive *derive, const struct dyn_expr *expr, struct dyn_plan_predicate *out)
+void dyn_predicate_make(struct dyn_derive *derive, const struct dyn_expr *expr,
+                        struct dyn_plan_predicate *out)
 {
     struct collector collector = {.derive = derive};
     memset(out, 0, sizeof *out);

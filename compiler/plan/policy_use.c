@@ -4,7 +4,8 @@
 
 /* ---- what is known of rows --------------------------------------------------------------------------------- */
 
-const struct dyn_expr *dyn_subject_value(const struct dyn_subject *subject, const struct dyn_field *field)
+const struct dyn_expr *dyn_subject_value(const struct dyn_subject *subject,
+                                         const struct dyn_field *field)
 {
     for (size_t i = 0; i < subject->n_known; i++) {
         if (subject->known[i].field == field) {
@@ -18,9 +19,7 @@ const struct dyn_expr *dyn_subject_value(const struct dyn_subject *subject, cons
 static const struct dyn_expr *own_part(struct dynr_arena *arena, const struct dyn_model *model,
                                        const struct dyn_field *field, const struct dyn_expr *value)
 {
-    bool is_whole = field->is_key && value->type->kind == DYN_TYPE_REF && value->type->model == model &&
-                    !(field->type->kind == DYN_TYPE_REF && field->type->model == model);
-    return is_whole ? dyn_policy_part(arena, value, field) : value;
+    return field->is_key ? dyn_policy_part(arena, value, model, field) : value;
 }
 
 struct known_list {
@@ -30,7 +29,8 @@ struct known_list {
     size_t cap;
 };
 
-static void add_known(struct known_list *list, const struct dyn_field *field, const struct dyn_expr *value)
+static void add_known(struct known_list *list, const struct dyn_field *field,
+                      const struct dyn_expr *value)
 {
     for (size_t i = 0; i < list->n; i++) {
         if (list->items[i].field == field) {
@@ -63,8 +63,9 @@ static void add_equations(struct known_list *list, const struct dyn_expr *where)
     }
 }
 
-void dyn_subject_known(struct dynr_arena *arena, const struct dyn_model *model, const struct dyn_plan_binding *bound,
-                       size_t n_bound, const struct dyn_expr *where, struct dyn_subject *out)
+void dyn_subject_known(struct dynr_arena *arena, const struct dyn_model *model,
+                       const struct dyn_plan_binding *bound, size_t n_bound,
+                       const struct dyn_expr *where, struct dyn_subject *out)
 {
     struct known_list list = {.arena = arena};
     for (size_t i = 0; i < n_bound; i++) {
@@ -96,7 +97,8 @@ static void add_field(const struct dyn_field **fields, size_t *n, const struct d
     fields[(*n)++] = field;
 }
 
-const struct dyn_field **dyn_shape_fields(struct dynr_arena *arena, const struct dyn_plan_shape *shape, size_t *out_n)
+const struct dyn_field **dyn_shape_fields(struct dynr_arena *arena,
+                                          const struct dyn_plan_shape *shape, size_t *out_n)
 {
     *out_n = 0;
     if (shape->members == NULL) {
@@ -107,8 +109,10 @@ const struct dyn_field **dyn_shape_fields(struct dynr_arena *arena, const struct
     for (size_t i = 0; i < shape->n_members; i++) {
         const struct dyn_plan_member *member = &shape->members[i];
         /* Which row stands beside this one tells the reference. */
-        const struct dyn_field *field = member->include != NULL ? member->include->field : member->field;
-        if (field != NULL) {
+        const struct dyn_field *field =
+            member->include != NULL ? member->include->field : member->field;
+        /* Rows that have it are not seen, so it shows nothing. */
+        if (field != NULL && field->origin != DYN_FIELD_DELETED_AT) {
             add_field(fields, out_n, field);
         }
     }
@@ -143,7 +147,8 @@ static void require_field(void *context, const struct dyn_field *field)
     shape->hidden = hidden;
 }
 
-void dyn_shape_require(struct dynr_arena *arena, struct dyn_plan_shape *shape, const struct dyn_expr *expr)
+void dyn_shape_require(struct dynr_arena *arena, struct dyn_plan_shape *shape,
+                       const struct dyn_expr *expr)
 {
     struct requiring requiring = {arena, shape};
     if (shape->members != NULL) {
@@ -158,8 +163,10 @@ static void add_use(struct dyn_policies *policies, const struct dyn_model *model
 {
     struct dynr_arena *arena = policies->derive->arena;
     size_t n_allows = model->policy == NULL ? 0 : model->policy->n_allows;
-    const struct dyn_allow **allows = dyn_alloc_array(arena, n_allows, sizeof(const struct dyn_allow *));
-    policies->uses = dyn_grow(arena, policies->uses, policies->n_uses, &policies->cap_uses, sizeof *policies->uses);
+    const struct dyn_allow **allows =
+        dyn_alloc_array(arena, n_allows, sizeof(const struct dyn_allow *));
+    policies->uses = dyn_grow(arena, policies->uses, policies->n_uses, &policies->cap_uses,
+                              sizeof *policies->uses);
     struct dyn_plan_policy_use *use = &policies->uses[policies->n_uses++];
     struct dyn_name *name = dyn_alloc(arena, sizeof *name);
     name->text = dynr_str_from_c(verb);
@@ -174,7 +181,8 @@ static void add_use(struct dyn_policies *policies, const struct dyn_model *model
 }
 
 /* Fields that some rule gives away although not all that are wanted. */
-static bool help_limits(struct dyn_derive *derive, struct dyn_diag *diag, const struct dyn_model *model)
+static bool help_limits(struct dyn_derive *derive, struct dyn_diag *diag,
+                        const struct dyn_model *model)
 {
     bool any = false;
     for (size_t i = 0; i < model->policy->n_allows; i++) {
@@ -188,7 +196,8 @@ static bool help_limits(struct dyn_derive *derive, struct dyn_diag *diag, const 
         }
         if (allow->fields != NULL) {
             struct dynr_str text = dyn_take_text(derive->arena, &names);
-            dyn_diag_help(derive->diags, diag, "select nothing but %.*s, which may be read", DYN_STR(text));
+            dyn_diag_help(derive->diags, diag, "select nothing but %.*s, which may be read",
+                          DYN_STR(text));
             any = true;
         } else {
             dynr_buf_cleanup(&names);
@@ -218,7 +227,8 @@ static bool is_readable(const struct dyn_model *model, const struct dyn_field *f
 
 /* Rules that give some fields away cover not all of those that come out. */
 static bool report_unreadable(struct dyn_derive *derive, const struct dyn_model *model,
-                              const struct dyn_field *const *fields, size_t n_fields, struct dyn_span span)
+                              const struct dyn_field *const *fields, size_t n_fields,
+                              struct dyn_span span)
 {
     size_t n_limited = 0;
     for (size_t i = 0; i < model->policy->n_allows; i++) {
@@ -233,8 +243,9 @@ static bool report_unreadable(struct dyn_derive *derive, const struct dyn_model 
     }
     struct dyn_diag *diag =
         field != NULL
-            ? dyn_report(derive->diags, DYN_CODE_NOT_READABLE, span, "nobody may read `%.*s` of a `%.*s` here",
-                         DYN_STR(field->name->text), DYN_STR(model->name->text))
+            ? dyn_report(derive->diags, DYN_CODE_NOT_READABLE, span,
+                         "nobody may read `%.*s` of a `%.*s` here", DYN_STR(field->name->text),
+                         DYN_STR(model->name->text))
             : dyn_report(derive->diags, DYN_CODE_NOT_READABLE, span,
                          fields == NULL ? "nobody may read all of a `%.*s` here"
                                         : "nobody may read all of these fields of a `%.*s` here",
@@ -244,8 +255,8 @@ static bool report_unreadable(struct dyn_derive *derive, const struct dyn_model 
     return true;
 }
 
-static void report_denied(struct dyn_policies *policies, const struct dyn_model *model, const char *verb,
-                          const struct dyn_plan_policy_use *use)
+static void report_denied(struct dyn_policies *policies, const struct dyn_model *model,
+                          const char *verb, const struct dyn_plan_policy_use *use)
 {
     struct dyn_derive *derive = policies->derive;
     if (model->policy == NULL) {
@@ -257,23 +268,32 @@ static void report_denied(struct dyn_policies *policies, const struct dyn_model 
         report_unreadable(derive, model, use->fields, use->n_fields, use->span)) {
         return;
     }
-    struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_NOT_ALLOWED, use->span,
-                                       "nobody may %s a `%.*s` here", verb, DYN_STR(model->name->text));
+    struct dyn_diag *diag =
+        dyn_report(derive->diags, DYN_CODE_NOT_ALLOWED, use->span, "nobody may %s a `%.*s` here",
+                   verb, DYN_STR(model->name->text));
     dyn_diag_note(derive->diags, diag, model->policy->span, "its policy");
     if (use->n_allows == 0) {
-        dyn_diag_fact(derive->diags, diag, "why: what no rule allows is denied, and none names `%s`", verb);
+        dyn_diag_fact(derive->diags, diag,
+                      "why: what no rule allows is denied, and none names `%s`", verb);
         dyn_diag_help(derive->diags, diag, "add a rule: allow %s if ...", verb);
     } else if (policies->procedure->context == NULL) {
-        dyn_diag_fact(derive->diags, diag, "why: its rules compare with the caller, and this router has none");
-        dyn_diag_help(derive->diags, diag, "give the router a context: router name(caller: Caller) { ... }");
+        dyn_diag_fact(derive->diags, diag,
+                      "why: its rules compare with the caller, and this router has none");
+        dyn_diag_help(derive->diags, diag,
+                      "give the router a context: router name(caller: Caller) { ... }");
     } else {
         dyn_diag_fact(derive->diags, diag, "why: with what is known here, its rules are false");
+    }
+    if (is_read && policies->procedure->kind == DYN_PROCEDURE_MUTATION) {
+        dyn_diag_help(derive->diags, diag, "leave `-> %.*s` out: then no row comes back",
+                      DYN_STR(model->name->text));
     }
 }
 
 /* Who may; reports where nobody may, and then allows it, so that nothing follows. */
-static const struct dyn_expr *ask(struct dyn_policies *policies, const struct dyn_subject *subject, const char *verb,
-                                  const struct dyn_field **fields, size_t n_fields, struct dyn_span span)
+static const struct dyn_expr *ask(struct dyn_policies *policies, const struct dyn_subject *subject,
+                                  const char *verb, const struct dyn_field **fields,
+                                  size_t n_fields, struct dyn_span span)
 {
     struct dynr_arena *arena = policies->derive->arena;
     add_use(policies, subject->model, verb, fields, n_fields, span);
@@ -303,17 +323,21 @@ static bool fits_request(const struct dyn_model *model, const struct dyn_expr *f
     for (size_t i = 0; i < model->n_written_indexes; i++) {
         has_native = has_native || is_native(model->written_indexes[i]);
     }
-    return filter == NULL || (!has_native && dyn_find_switch(filter) == NULL && dyn_find_optional(filter, true) == NULL);
+    return filter == NULL ||
+           (!has_native && !dyn_expr_has_reference_part(filter) &&
+            dyn_find_switch(filter) == NULL && dyn_find_optional(filter, true) == NULL);
 }
 
-void dyn_policy_read(struct dyn_policies *policies, const struct dyn_policy_read *read, struct dyn_policy_parts *out)
+void dyn_policy_read(struct dyn_policies *policies, const struct dyn_policy_read *read,
+                     struct dyn_policy_parts *out)
 {
     struct dynr_arena *arena = policies->derive->arena;
     memset(out, 0, sizeof *out);
     if (!dyn_has_policies(policies->derive)) {
         return;
     }
-    const struct dyn_expr *expr = ask(policies, &read->subject, "read", read->fields, read->n_fields, read->span);
+    const struct dyn_expr *expr =
+        ask(policies, &read->subject, "read", read->fields, read->n_fields, read->span);
     dyn_policy_split(arena, expr, out);
     if (read->in_memory || !fits_request(read->subject.model, out->filter)) {
         out->row_filter = dyn_fold_and(arena, out->filter, out->row_filter);
@@ -333,13 +357,15 @@ void dyn_policy_read_below(struct dyn_policies *policies, const struct dyn_polic
 
 static const char *verb_of(const struct dyn_write *write)
 {
-    static const char *const verbs[] = {
-        [DYN_WRITE_CREATE] = "create", [DYN_WRITE_UPDATE] = "update", [DYN_WRITE_DELETE] = "delete"};
+    static const char *const verbs[] = {[DYN_WRITE_CREATE] = "create",
+                                        [DYN_WRITE_UPDATE] = "update",
+                                        [DYN_WRITE_DELETE] = "delete"};
     return verbs[write->kind];
 }
 
 /* The row that the write finds by its key, or makes. */
-static void written_subject(struct dynr_arena *arena, const struct dyn_write *write, struct dyn_subject *out)
+static void written_subject(struct dynr_arena *arena, const struct dyn_write *write,
+                            struct dyn_subject *out)
 {
     struct known_list list = {.arena = arena};
     bool is_whole = write->n_key == 1 && write->model->n_key_fields > 1;
@@ -358,8 +384,8 @@ static void written_subject(struct dynr_arena *arena, const struct dyn_write *wr
 }
 
 /* The row afterwards, where its key changes: it must be allowed where it goes, too. False: the key stays. */
-static bool moved_subject(struct dynr_arena *arena, const struct dyn_write *write, const struct dyn_subject *before,
-                          struct dyn_subject *out)
+static bool moved_subject(struct dynr_arena *arena, const struct dyn_write *write,
+                          const struct dyn_subject *before, struct dyn_subject *out)
 {
     struct known_list list = {.arena = arena};
     bool moves = false;
@@ -378,27 +404,32 @@ static bool moved_subject(struct dynr_arena *arena, const struct dyn_write *writ
     return moves;
 }
 
-static void make_gate(struct dyn_policies *policies, struct dyn_plan_write *write, size_t index, bool is_shown)
+static void make_gate(struct dyn_policies *policies, struct dyn_plan_write *write, size_t index,
+                      bool is_shown)
 {
     struct dyn_derive *derive = policies->derive;
     struct dynr_arena *arena = derive->arena;
     struct dyn_subject subject;
     struct dyn_subject moved;
     written_subject(arena, write->write, &subject);
-    const struct dyn_expr *expr = ask(policies, &subject, verb_of(write->write), NULL, 0, write->write->span);
+    const struct dyn_expr *expr =
+        ask(policies, &subject, verb_of(write->write), NULL, 0, write->write->span);
     if (moved_subject(arena, write->write, &subject, &moved)) {
-        expr = dyn_fold_and(arena, expr, dyn_policy_expr(policies, &moved, verb_of(write->write), NULL, 0));
+        expr = dyn_fold_and(arena, expr,
+                            dyn_policy_expr(policies, &moved, verb_of(write->write), NULL, 0));
     }
     const struct dyn_expr *whole = expr;
     if (is_shown) {
-        whole = dyn_fold_and(arena, expr, ask(policies, &subject, "read", NULL, 0, write->write->span));
+        whole =
+            dyn_fold_and(arena, expr, ask(policies, &subject, "read", NULL, 0, write->write->span));
     }
     dyn_predicate_make(derive, whole, &write->gate.predicate);
     /* Placeholders are numbered through the writes of a transaction, whose conditions may meet. */
     dyn_grants_make(derive, expr, write->write->span, index * 100, &write->gate);
 }
 
-void dyn_policy_writes(struct dyn_policies *policies, struct dyn_plan_write *writes, size_t n_writes)
+void dyn_policy_writes(struct dyn_policies *policies, struct dyn_plan_write *writes,
+                       size_t n_writes)
 {
     struct dynr_arena *arena = policies->derive->arena;
     if (!dyn_has_policies(policies->derive)) {
@@ -448,8 +479,8 @@ static bool shape_uses_caller(const struct dyn_plan_shape *shape)
 {
     for (size_t i = 0; i < shape->n_members; i++) {
         const struct dyn_plan_member *member = &shape->members[i];
-        if ((member->include != NULL &&
-             (variant_uses_caller(&member->include->variant) || shape_uses_caller(&member->include->shape))) ||
+        if ((member->include != NULL && (variant_uses_caller(&member->include->variant) ||
+                                         shape_uses_caller(&member->include->shape))) ||
             (member->aggregate != NULL && variant_uses_caller(&member->aggregate->variant))) {
             return true;
         }

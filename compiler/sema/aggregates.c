@@ -21,7 +21,8 @@ static enum dyn_aggregate_kind kind_of(struct dynr_str word)
     static const struct {
         const char *word;
         enum dyn_aggregate_kind kind;
-    } kinds[] = {{"sum", DYN_AGGREGATE_SUM}, {"min", DYN_AGGREGATE_MIN}, {"max", DYN_AGGREGATE_MAX}};
+    } kinds[] = {
+        {"sum", DYN_AGGREGATE_SUM}, {"min", DYN_AGGREGATE_MIN}, {"max", DYN_AGGREGATE_MAX}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (dynr_str_equal_c(word, kinds[i].word)) {
             return kinds[i].kind;
@@ -145,7 +146,8 @@ static bool check_sum(const struct aggregate_reader *reader, struct dyn_aggregat
     if (type->kind == DYN_TYPE_FLOAT) {
         dyn_diag_fact(reader->sema->diags, diag,
                       "why: a sum of floats depends on the order in which rows come");
-        dyn_diag_help(reader->sema->diags, diag, "store a `decimal`, or an `int` of a smaller unit");
+        dyn_diag_help(reader->sema->diags, diag,
+                      "store a `decimal`, or an `int` of a smaller unit");
     } else {
         dyn_diag_help(reader->sema->diags, diag, "`sum` takes fields of type `int` or `decimal`");
     }
@@ -193,7 +195,8 @@ static bool check_clauses(const struct aggregate_reader *reader)
         return false;
     }
     if (ast->select != NULL || ast->includes != NULL) {
-        refuse(reader, ast->keyword, "an aggregate is one value: it has neither `select` nor `include`");
+        refuse(reader, ast->keyword,
+               "an aggregate is one value: it has neither `select` nor `include`");
         return false;
     }
     if (reader->query->kind == DYN_QUERY_FROM && ast->where != NULL) {
@@ -250,7 +253,8 @@ static bool read_aggregate(const struct aggregate_reader *reader, size_t n_befor
     out->name = ast->alias.name;
     if (ast->alias.name == NULL) {
         if (!reader->sema->has_holes && !reader->procedure->ast->has_errors) {
-            struct dyn_diag *diag = refuse(reader, ast->keyword, "this value has no name in the output");
+            struct dyn_diag *diag =
+                refuse(reader, ast->keyword, "this value has no name in the output");
             dyn_diag_help(reader->sema->diags, diag, "write `as` and a name behind it: as total");
         }
         return false;
@@ -260,8 +264,8 @@ static bool read_aggregate(const struct aggregate_reader *reader, size_t n_befor
         return false;
     }
     if (ast->where != NULL) {
-        struct dyn_expr_scope scope = dyn_sema_row_scope(reader->sema, reader->procedure,
-                                                         dyn_sema_model_of(out->model));
+        struct dyn_expr_scope scope =
+            dyn_sema_row_scope(reader->sema, reader->procedure, dyn_sema_model_of(out->model));
         out->where = dyn_sema_condition(&scope, ast->where);
     }
     return true;

@@ -21,9 +21,9 @@ static void report_ends(struct dyn_sema *sema, const struct dyn_ast_decl *decl)
         return;
     }
     struct dyn_span span = decl->ends == NULL ? decl->head : decl->ends->span;
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_LINK, span,
-                                       "a link stands between two models, and this one names %zu",
-                                       count_ends(decl));
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_LINK, span,
+                   "a link stands between two models, and this one names %zu", count_ends(decl));
     dyn_diag_help(sema->diags, diag,
                   "write link %.*s between list: TodoList, user: User { ... }, or a `model` with "
                   "several references",
@@ -82,9 +82,9 @@ const struct dyn_ast_decl *dyn_sema_link_model(struct dyn_sema *sema,
 static void refuse_key(struct dyn_sema *sema, const struct dyn_sema_model *own,
                        struct dyn_span span)
 {
-    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_LINK, span,
-                                       "the key of `%.*s` is made of its two ends",
-                                       DYN_NAME_ARG(own->model.name));
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_LINK, span, "the key of `%.*s` is made of its two ends",
+                   DYN_NAME_ARG(own->model.name));
     dyn_diag_fact(sema->diags, diag, "why: a link says at most once that two rows belong together");
     dyn_diag_help(sema->diags, diag, "leave `@key` out, or declare a `model` instead of a `link`");
 }
@@ -132,8 +132,8 @@ static void refuse_through(struct dyn_sema *sema, struct dyn_span span,
 {
     const struct dyn_model *model = &link->model;
     if (model->link_end == NULL) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INVERSE, span,
-                                           "`%.*s` is no link", DYN_NAME_ARG(model->name));
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INVERSE, span, "`%.*s` is no link",
+                                           DYN_NAME_ARG(model->name));
         dyn_diag_note(sema->diags, diag, model->span, "declared here");
         dyn_diag_help(sema->diags, diag,
                       "declare it with `link %.*s between ...`, or name the field that refers back "
@@ -141,10 +141,9 @@ static void refuse_through(struct dyn_sema *sema, struct dyn_span span,
                       DYN_NAME_ARG(model->name));
         return;
     }
-    struct dyn_diag *diag =
-        dyn_report(sema->diags, DYN_CODE_INVERSE, span,
-                   "`%.*s` does not stand between `%.*s` and another model",
-                   DYN_NAME_ARG(model->name), DYN_NAME_ARG(own->model.name));
+    struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INVERSE, span,
+                                       "`%.*s` does not stand between `%.*s` and another model",
+                                       DYN_NAME_ARG(model->name), DYN_NAME_ARG(own->model.name));
     dyn_diag_fact(sema->diags, diag, "ends: %.*s: %.*s, %.*s: %.*s",
                   DYN_NAME_ARG(model->fields[0]->name), DYN_NAME_ARG(model->parent->name),
                   DYN_NAME_ARG(model->link_end->name),
@@ -172,19 +171,18 @@ static const struct dyn_field *near_end(struct dyn_sema *sema, const struct dyn_
             ((names_first && is_first) || (names_second && is_second))) {
             return names_first ? first : second;
         }
-        struct dyn_diag *diag = dyn_report(
-            sema->diags, DYN_CODE_INVERSE, ast->via_field.span,
-            "`via` names the end of `%.*s` that refers to `%.*s`", DYN_NAME_ARG(model->name),
-            DYN_NAME_ARG(own->model.name));
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_INVERSE, ast->via_field.span,
+                       "`via` names the end of `%.*s` that refers to `%.*s`",
+                       DYN_NAME_ARG(model->name), DYN_NAME_ARG(own->model.name));
         dyn_diag_help(sema->diags, diag, "write via %.*s.%.*s", DYN_NAME_ARG(model->name),
                       DYN_NAME_ARG((is_first ? first : second)->name));
         return NULL;
     }
     if (is_first && is_second) {
-        struct dyn_diag *diag =
-            dyn_report(sema->diags, DYN_CODE_INVERSE, ast->through.span,
-                       "both ends of `%.*s` refer to `%.*s`", DYN_NAME_ARG(model->name),
-                       DYN_NAME_ARG(own->model.name));
+        struct dyn_diag *diag = dyn_report(
+            sema->diags, DYN_CODE_INVERSE, ast->through.span, "both ends of `%.*s` refer to `%.*s`",
+            DYN_NAME_ARG(model->name), DYN_NAME_ARG(own->model.name));
         dyn_diag_help(sema->diags, diag,
                       "say which one is this row: through %.*s via %.*s.%.*s, or via %.*s.%.*s",
                       DYN_NAME_ARG(model->name), DYN_NAME_ARG(model->name),
@@ -214,10 +212,9 @@ bool dyn_sema_through(struct dyn_sema *sema, const struct dyn_sema_model *own,
     bool is_list_of_far = element != NULL && element->kind == DYN_AST_TYPE_NAME &&
                           element->name.name == name && type->max == NULL && !type->optional;
     if (!is_list_of_far) {
-        struct dyn_diag *diag =
-            dyn_report(sema->diags, DYN_CODE_INVERSE, type->span,
-                       "through `%.*s` a `%.*s` has many `%.*s`", DYN_NAME_ARG(link->model.name),
-                       DYN_NAME_ARG(own->model.name), DYN_NAME_ARG(name));
+        struct dyn_diag *diag = dyn_report(
+            sema->diags, DYN_CODE_INVERSE, type->span, "through `%.*s` a `%.*s` has many `%.*s`",
+            DYN_NAME_ARG(link->model.name), DYN_NAME_ARG(own->model.name), DYN_NAME_ARG(name));
         dyn_diag_help(sema->diags, diag, "write %.*s %.*s[] through %.*s",
                       DYN_NAME_ARG(ast->name.name), DYN_NAME_ARG(name),
                       DYN_NAME_ARG(link->model.name));

@@ -75,9 +75,10 @@ static void read_limits(struct policy_reader *reader, const struct dyn_ast_verb 
     struct dyn_sema *sema = reader->sema;
     bool is_read = dynr_str_equal_c(verb->name.name->text, "read");
     if (!is_read || !is_alone) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_POLICY, verb->span,
-                                           is_read ? "an `allow` that names fields has no other verb"
-                                                   : "only `read` is limited to fields");
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_POLICY, verb->span,
+                       is_read ? "an `allow` that names fields has no other verb"
+                               : "only `read` is limited to fields");
         dyn_diag_help(sema->diags, diag, "write a rule of its own: allow read(id, name)");
         return;
     }
@@ -89,7 +90,8 @@ static void read_limits(struct policy_reader *reader, const struct dyn_ast_verb 
     for (const struct dyn_ast_expr *name = verb->fields; name != NULL; name = name->next) {
         const struct dyn_field *field =
             name->kind == DYN_AST_NAME
-                ? dyn_sema_find_field(sema, dyn_sema_model_of(reader->own->policy.model), name->name)
+                ? dyn_sema_find_field(sema, dyn_sema_model_of(reader->own->policy.model),
+                                      name->name)
                 : NULL;
         if (field != NULL) {
             allow->fields[allow->n_fields++] = field;
@@ -148,7 +150,8 @@ static void read_rules(struct policy_reader *reader)
     }
     struct dyn_lookup *lookups = dyn_sema_alloc(sema, n_lets, sizeof *lookups);
     struct dyn_allow *allows = dyn_sema_alloc(sema, n_allows, sizeof *allows);
-    const struct dyn_lookup **list = dyn_sema_alloc(sema, n_lets, sizeof(const struct dyn_lookup *));
+    const struct dyn_lookup **list =
+        dyn_sema_alloc(sema, n_lets, sizeof(const struct dyn_lookup *));
     policy->lookups = list;
     policy->allows = allows;
     for (const struct dyn_ast_rule *rule = reader->decl->rules; rule != NULL; rule = rule->next) {
@@ -172,7 +175,8 @@ static struct dyn_sema_context *find_context(struct dyn_sema *sema, const struct
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_POLICY, decl->head,
                                            "a program with policies has one context");
         dyn_diag_note(sema->diags, diag, second->context.span, "this is a second one");
-        dyn_diag_fact(sema->diags, diag, "why: `caller` in a policy is whoever calls, by any router");
+        dyn_diag_fact(sema->diags, diag,
+                      "why: `caller` in a policy is whoever calls, by any router");
     }
     return sema->contexts.items[0];
 }
@@ -187,8 +191,9 @@ static void read_policy(struct dyn_sema *sema, struct dyn_sema_file *file,
         return;
     }
     if (model->model.policy != NULL) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_DUPLICATE, decl->name.span,
-                                           "`%.*s` has two policies", DYN_NAME_ARG(decl->name.name));
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_DUPLICATE, decl->name.span, "`%.*s` has two policies",
+                       DYN_NAME_ARG(decl->name.name));
         dyn_diag_note(sema->diags, diag, model->model.policy->span, "the first one is here");
         dyn_diag_help(sema->diags, diag, "put all rules of a model into one policy");
         return;
@@ -275,9 +280,11 @@ static bool follow(struct dyn_sema *sema, const struct dyn_expr *expr, const str
                 dyn_report(sema->diags, DYN_CODE_POLICY, expr->span,
                            "whether `%.*s` of a `%.*s` is allowed would depend on itself",
                            DYN_NAME_ARG(next.verb), DYN_NAME_ARG(next.model->name));
-            dyn_diag_fact(sema->diags, diag,
-                          "why: a policy looks a fixed number of rows up, and this chain has no end");
-            dyn_diag_help(sema->diags, diag, "decide by fields of the row, or by a row named with `let`");
+            dyn_diag_fact(
+                sema->diags, diag,
+                "why: a policy looks a fixed number of rows up, and this chain has no end");
+            dyn_diag_help(sema->diags, diag,
+                          "decide by fields of the row, or by a row named with `let`");
             return false;
         }
     }
@@ -290,9 +297,9 @@ static bool follow_verb(struct dyn_sema *sema, const struct delegation *at)
     for (size_t i = 0; policy != NULL && i < policy->n_allows; i++) {
         const struct dyn_allow *allow = &policy->allows[i];
         for (size_t k = 0; k < allow->n_verbs; k++) {
-            bool is_meant = allow->verbs[k] == at->verb ||
-                            (dyn_is_word(at->verb->text, write_verbs) &&
-                             dynr_str_equal_c(allow->verbs[k]->text, "write"));
+            bool is_meant =
+                allow->verbs[k] == at->verb || (dyn_is_word(at->verb->text, write_verbs) &&
+                                                dynr_str_equal_c(allow->verbs[k]->text, "write"));
             if (is_meant && !follow(sema, allow->condition, at)) {
                 return false;
             }
@@ -318,10 +325,9 @@ static void check_policy(struct dyn_sema *sema, const struct dyn_sema_policy *ow
 {
     const struct dyn_policy *policy = &own->policy;
     if (policy->model->is_public) {
-        struct dyn_diag *diag =
-            dyn_report(sema->diags, DYN_CODE_POLICY, policy->span,
-                       "`%.*s` is public, so its policy says nothing",
-                       DYN_NAME_ARG(policy->model->name));
+        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_POLICY, policy->span,
+                                           "`%.*s` is public, so its policy says nothing",
+                                           DYN_NAME_ARG(policy->model->name));
         dyn_diag_help(sema->diags, diag,
                       "drop the policy, or name the models that are public: public A, B");
     }
@@ -414,12 +420,13 @@ struct dyn_expr *dyn_sema_delegation(struct dyn_expr_scope *scope, const struct 
     const struct dyn_sema_model *target = dyn_sema_model_of(base->type->model);
     const struct dyn_model_member *member = dynr_map_get(&target->members, ast->name.name->text);
     if (member != NULL) {
-        struct dyn_diag *diag = dyn_report(
-            scope->sema->diags, DYN_CODE_POLICY, ast->name.span,
-            "`%.*s` is a field of another row, which this policy has no name for",
-            DYN_NAME_ARG(ast->name.name));
+        struct dyn_diag *diag =
+            dyn_report(scope->sema->diags, DYN_CODE_POLICY, ast->name.span,
+                       "`%.*s` is a field of another row, which this policy has no name for",
+                       DYN_NAME_ARG(ast->name.name));
         dyn_diag_note(scope->sema->diags, diag, member->span, "declared here");
-        dyn_diag_help(scope->sema->diags, diag, "name the row: let %.*s = %.*s(.%.*s), and write %.*s.%.*s",
+        dyn_diag_help(scope->sema->diags, diag,
+                      "name the row: let %.*s = %.*s(.%.*s), and write %.*s.%.*s",
                       DYN_NAME_ARG(base->field->name), DYN_NAME_ARG(target->model.name),
                       DYN_NAME_ARG(base->field->name), DYN_NAME_ARG(base->field->name),
                       DYN_NAME_ARG(ast->name.name));

@@ -35,14 +35,15 @@ void dyn_build_allow_if(struct dyn_parse *parse, struct dyn_span keyword,
     struct dyn_ast_rule *rule = parse->rule;
     if (rule == NULL || rule->kind != DYN_AST_ALLOW) {
         if (!parse->recovering && !parse->decl->has_errors) {
-            struct dyn_diag *diag =
-                dyn_report(parse->diags, DYN_CODE_SYNTAX, keyword, "`if` belongs behind an `allow`");
+            struct dyn_diag *diag = dyn_report(parse->diags, DYN_CODE_SYNTAX, keyword,
+                                               "`if` belongs behind an `allow`");
             dyn_diag_help(parse->diags, diag, "write allow read if ...");
         }
         return;
     }
     if (rule->expr != NULL) {
-        struct dyn_diag *diag = dyn_report(parse->diags, DYN_CODE_DUPLICATE, keyword, "a second `if`");
+        struct dyn_diag *diag =
+            dyn_report(parse->diags, DYN_CODE_DUPLICATE, keyword, "a second `if`");
         dyn_diag_note(parse->diags, diag, rule->expr->span, "the first one is here");
         dyn_diag_help(parse->diags, diag, "join the conditions with `and` or `or`");
         return;

@@ -218,6 +218,18 @@ static enum dynr_status make_write(struct writing *writing)
     return dynr_fail(writing->call.err, DYNR_ERR_INVALID_ARGUMENT, "a write of no known kind");
 }
 
+/** A row that moved is found by its new key. */
+static void move_key(struct writing *writing)
+{
+    const struct dynr_struct_desc *key = writing->write->entity->key;
+    for (size_t i = 0; i < writing->write->n_changes; i++) {
+        const struct dynr_change *change = &writing->changes[i];
+        if (change->field < key->n_fields && change->kind == DYNR_CHANGE_SET) {
+            dynr_field_assign(&key->fields[change->field], writing->key, change->value);
+        }
+    }
+}
+
 static enum dynr_status write_all(const struct dynr_mutation_body *body,
                                   const struct dynr_call *call,
                                   const struct dynr_policy_checks *checks, void *output)
@@ -230,7 +242,7 @@ static enum dynr_status write_all(const struct dynr_mutation_body *body,
     if (status == DYNR_OK && writings == NULL) {
         return DYNR_ERR_NO_MEMORY;
     }
-    const struct writing *last = NULL;
+    struct writing *last = NULL;
     for (size_t i = 0; status == DYNR_OK && i < body->n_writes; i++) {
         bool is_result = body->returns_row && i + 1 == body->n_writes;
         writings[i].call = *call;
@@ -248,6 +260,7 @@ static enum dynr_status write_all(const struct dynr_mutation_body *body,
     }
     bool reads_result = body->returns_row && last != NULL && last->write->kind == DYNR_WRITE_UPDATE;
     if (status == DYNR_OK && reads_result) {
+        move_key(last);
         const struct dynr_entity_desc *entity = last->write->entity;
         status = dynr_row_get(call->client, entity, last->key, entity->row, 0, call->arena, output,
                               call->err);

@@ -22,7 +22,8 @@ static void write_lookups(struct docs *d, const struct dyn_plan_predicate *predi
     }
 }
 
-void docs_write_predicate(struct docs *d, const char *before, const struct dyn_plan_predicate *predicate)
+void docs_write_predicate(struct docs *d, const char *before,
+                          const struct dyn_plan_predicate *predicate)
 {
     if (predicate->expr == NULL) {
         return;
@@ -63,7 +64,8 @@ void docs_write_policy(struct docs *d, const struct dyn_plan_procedure *plan)
     md_put(d, ".\n");
     if (plan->query != NULL && plan->query->n_variants > 0) {
         docs_write_predicate(d, "- Denied unless ", &plan->query->variants[0].gate);
-        docs_write_predicate(d, "- Leaves out rows that do not satisfy ", &plan->query->variants[0].row_filter);
+        docs_write_predicate(d, "- Leaves out rows that do not satisfy ",
+                             &plan->query->variants[0].row_filter);
     }
     for (size_t i = 0; i < plan->n_writes; i++) {
         docs_write_predicate(d, "- Denied unless ", &plan->writes[i].gate.predicate);

@@ -38,12 +38,13 @@ static struct dynr_buf out;
 
 static bool is_write(const struct dynr_request *request)
 {
-    return request->operation == DYNR_TRANSACT_WRITE_ITEMS || request->operation == DYNR_UPDATE_ITEM ||
-           request->operation == DYNR_PUT_ITEM || request->operation == DYNR_DELETE_ITEM;
+    return request->operation == DYNR_TRANSACT_WRITE_ITEMS ||
+           request->operation == DYNR_UPDATE_ITEM || request->operation == DYNR_PUT_ITEM ||
+           request->operation == DYNR_DELETE_ITEM;
 }
 
-static void meddler_start(struct dynr_backend *backend, const struct dynr_request *request, struct dynr_arena *memory,
-                          dynr_complete_fn complete, void *context)
+static void meddler_start(struct dynr_backend *backend, const struct dynr_request *request,
+                          struct dynr_arena *memory, dynr_complete_fn complete, void *context)
 {
     (void)backend;
     void (*meddle)(void) = is_write(request) ? meddler.before_write : NULL;
@@ -60,8 +61,10 @@ static void meddler_destroy(struct dynr_backend *backend)
     (void)backend;
 }
 
-static const struct dynr_backend_methods meddler_methods = {
-    .size = sizeof(struct dynr_backend_methods), .start = meddler_start, .destroy = meddler_destroy};
+static const struct dynr_backend_methods meddler_methods = {.size =
+                                                                sizeof(struct dynr_backend_methods),
+                                                            .start = meddler_start,
+                                                            .destroy = meddler_destroy};
 
 /** Calls a procedure; single quotes in `input` are double ones. */
 static enum dynr_status call_as(const char *user, const char *path, const char *input)
@@ -82,12 +85,12 @@ static enum dynr_status call_as(const char *user, const char *path, const char *
     out.len = 0;
     dynr_arena_reset(&arena);
     dynr_error_clear(&err);
-    return dynr_procedure_call(lists_procedures(), client, dynr_str_from_c(path), &caller, dynr_str_make(json, n),
-                               &arena, &out, &err);
+    return dynr_procedure_call(lists_procedures(), client, dynr_str_from_c(path), &caller,
+                               dynr_str_make(json, n), &arena, &out, &err);
 }
 
-#define OK(user, path, input)           DYNR_ASSERT_STATUS(call_as(user, path, input), DYNR_OK)
-#define DENIED(user, path, input)       DYNR_ASSERT_STATUS(call_as(user, path, input), DYNR_ERR_DENIED)
+#define OK(user, path, input)            DYNR_ASSERT_STATUS(call_as(user, path, input), DYNR_OK)
+#define DENIED(user, path, input)        DYNR_ASSERT_STATUS(call_as(user, path, input), DYNR_ERR_DENIED)
 #define FAILS(user, path, input, status) DYNR_ASSERT_STATUS(call_as(user, path, input), status)
 
 static bool has(const char *text)
@@ -178,8 +181,10 @@ static void fields_are_limited(void)
 static void row_filters_drop_rows_before_take_counts_them(void)
 {
     setup();
-    OK(ADA, "todos.add", "{'list':'" L1 "','id':'" T1 "','text':'far','assignee':'" BOB "','due':'2026-03-01'}");
-    OK(BOB, "todos.add", "{'list':'" L2 "','id':'" T2 "','text':'own','assignee':'" BOB "','due':'2026-03-02'}");
+    OK(ADA, "todos.add",
+       "{'list':'" L1 "','id':'" T1 "','text':'far','assignee':'" BOB "','due':'2026-03-01'}");
+    OK(BOB, "todos.add",
+       "{'list':'" L2 "','id':'" T2 "','text':'own','assignee':'" BOB "','due':'2026-03-02'}");
     OK(BOB, "todos.mine", "{'first':1}");
     DYNR_ASSERT_STR(dynr_buf_str(&out), "[{\"text\":\"far\"}]");
     OK(BOB, "todos.mineCount", "{}");
@@ -203,10 +208,11 @@ static void many_hidden_rows_do_not_hide_the_visible_ones(void)
     char input[300];
     for (unsigned i = 0; i < 60; i++) {
         bool visible = i >= 57;
-        (void)snprintf(input, sizeof input,
-                       "{'list':'%s','id':'01HV6ZK3QJ8X5W2M9R4T7Y1%03u','text':'t%u','assignee':'" BOB
-                       "','due':'2026-01-%02u'}",
-                       visible ? L2 : L1, i, i, i / 2 + 1);
+        (void)snprintf(
+            input, sizeof input,
+            "{'list':'%s','id':'01HV6ZK3QJ8X5W2M9R4T7Y1%03u','text':'t%u','assignee':'" BOB
+            "','due':'2026-01-%02u'}",
+            visible ? L2 : L1, i, i, i / 2 + 1);
         OK(visible ? BOB : ADA, "todos.add", input);
     }
     OK(ADA, "lists.unshare", "{'list':'" L1 "','user':'" BOB "'}");
@@ -222,7 +228,8 @@ static void links_lead_both_ways(void)
     OK(BOB, "users.joined", "{}");
     DYNR_ASSERT(has("'role':'viewer'"));
     DYNR_ASSERT(has("'title':'Groceries'"));
-    FAILS(ADA, "lists.share", "{'list':'" L1 "','user':'" BOB "','role':'editor'}", DYNR_ERR_EXISTS);
+    FAILS(ADA, "lists.share", "{'list':'" L1 "','user':'" BOB "','role':'editor'}",
+          DYNR_ERR_EXISTS);
     OK(ADA, "lists.unshare", "{'list':'" L1 "','user':'" BOB "'}");
     OK(BOB, "users.joined", "{}");
     DYNR_ASSERT(has("'joined':[]"));
@@ -239,7 +246,8 @@ static void aggregates_count_all_rows(void)
     setup();
     char input[300];
     for (unsigned i = 0; i < 7; i++) {
-        (void)snprintf(input, sizeof input, "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Y2%03u','text':'t%u'}", i, i);
+        (void)snprintf(input, sizeof input,
+                       "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Y2%03u','text':'t%u'}", i, i);
         OK(ADA, "todos.add", input);
     }
     OK(ADA, "todos.toggle", "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Y2003'}");
@@ -251,9 +259,11 @@ static void aggregates_count_all_rows(void)
     DYNR_ASSERT(lacks("lastDay"));
     OK(ADA, "todos.totals", "{'list':'" L1 "','from':'2026-01-01'}");
     DYNR_ASSERT(has("'n':'0'"));
-    OK(ADA, "todos.spend", "{'list':'" L1 "','amount':'0.1','minutes':'5','rest':7,'day':'2026-01-01'}");
+    OK(ADA, "todos.spend",
+       "{'list':'" L1 "','amount':'0.1','minutes':'5','rest':7,'day':'2026-01-01'}");
     OK(ADA, "todos.spend", "{'list':'" L1 "','amount':'0.2','minutes':'6','day':'2026-01-02'}");
-    OK(ADA, "todos.spend", "{'list':'" L1 "','amount':'99','minutes':'6','rest':-3,'day':'2025-12-31'}");
+    OK(ADA, "todos.spend",
+       "{'list':'" L1 "','amount':'99','minutes':'6','rest':-3,'day':'2025-12-31'}");
     OK(ADA, "todos.totals", "{'list':'" L1 "','from':'2026-01-01'}");
     DYNR_ASSERT(has("'n':'2'"));
     DYNR_ASSERT(has("'amount':'0.3'"));
@@ -264,7 +274,8 @@ static void aggregates_count_all_rows(void)
     DYNR_ASSERT(has("'spent':'99.3'"));
     DYNR_ASSERT(has("'lastDay':'2026-01-02'"));
     DENIED(EVE, "todos.totals", "{'list':'" L1 "','from':'2026-01-01'}");
-    OK(ADA, "todos.spend", "{'list':'" L1 "','amount':'1','minutes':'9223372036854775807','day':'2026-01-03'}");
+    OK(ADA, "todos.spend",
+       "{'list':'" L1 "','amount':'1','minutes':'9223372036854775807','day':'2026-01-03'}");
     FAILS(ADA, "todos.totals", "{'list':'" L1 "','from':'2026-01-01'}", DYNR_ERR_RANGE);
     teardown();
 }
@@ -299,7 +310,8 @@ static void writes_need_their_verb(void)
 static void conditions_of_the_mutation_stay_its_own(void)
 {
     setup();
-    FAILS(ADA, "lists.renameIf", "{'list':'" L1 "','title':'a','old':'b'}", DYNR_ERR_CONDITION_FAILED);
+    FAILS(ADA, "lists.renameIf", "{'list':'" L1 "','title':'a','old':'b'}",
+          DYNR_ERR_CONDITION_FAILED);
     OK(ADA, "lists.renameIf", "{'list':'" L1 "','title':'a','old':'Groceries'}");
     FAILS(ADA, "lists.renameAt", "{'list':'" L1 "','title':'b','expect':'7'}", DYNR_ERR_CONFLICT);
     OK(ADA, "lists.renameAt", "{'list':'" L1 "','title':'b','expect':'2'}");
@@ -365,7 +377,8 @@ static void set_role(enum lists_role role)
     DYNR_ASSERT(dynr_ulid_parse(dynr_str_from_c(L1), &key.list.id));
     DYNR_ASSERT(dynr_ulid_parse(dynr_str_from_c(BOB), &key.user.id));
     dynr_arena_init(&own, NULL, 0);
-    DYNR_ASSERT_STATUS(lists_member_update(client, key, &changes, NULL, &own, NULL, &failure), DYNR_OK);
+    DYNR_ASSERT_STATUS(lists_member_update(client, key, &changes, NULL, &own, NULL, &failure),
+                       DYNR_OK);
     dynr_arena_cleanup(&own);
 }
 
