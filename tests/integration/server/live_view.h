@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The procedures of the Todo sample, of which `todos.list` can be watched. */
+#ifndef DYN_TESTS_INTEGRATION_SERVER_LIVE_VIEW_H
+#define DYN_TESTS_INTEGRATION_SERVER_LIVE_VIEW_H
+
+#include <dynr/view.h>
+
+#define LIVE_MAX_PROCEDURES 64
+
+/** Fills `out`, whose procedures stand in `procedures`. False: there are too many. */
+bool live_procedures(struct dynr_procedure_desc procedures[LIVE_MAX_PROCEDURES],
+                     struct dynr_procedure_table *out);
+
+#endif
