@@ -119,12 +119,19 @@ static enum dynr_status send_outgoing(struct dynr_peer *peer, struct dynr_error 
 /** The status that a code names; INTERNAL for those that this libdynr does not know. */
 static enum dynr_status status_of_code(struct dynr_str code)
 {
-#define DYNR_STATUS(name, value, http, retryable, service_error, text)                             \
-    if (dynr_str_equal_c(code, #name)) {                                                           \
-        return DYNR_ERR_##name;                                                                    \
-    }
+    static const struct {
+        const char *name;
+        enum dynr_status status;
+    } codes[] = {
+#define DYNR_STATUS(name, value, http, retryable, service_error, text) {#name, DYNR_ERR_##name},
 #include "dynr/status.def"
 #undef DYNR_STATUS
+    };
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        if (dynr_str_equal_c(code, codes[i].name)) {
+            return codes[i].status;
+        }
+    }
     return DYNR_ERR_INTERNAL;
 }
 
@@ -523,7 +530,7 @@ enum dynr_status dynr_peer_watch(struct dynr_peer *peer, struct dynr_str procedu
                                  struct dynr_error *err)
 {
     static const char *const types[] = {"snap", "same", NULL};
-    const struct dynr_view_desc *view;
+    const struct dynr_view_desc *view = NULL;
     struct incoming answer;
     enum dynr_status status = check_watch(peer, procedure, &view, err);
     if (status != DYNR_OK) {

@@ -15,7 +15,7 @@
 #include "base/base64.h"
 #include "dynr/clock.h"
 
-#define MAX_MESSAGE (64u * 1024 * 1024)
+#define MAX_MESSAGE ((size_t)64 * 1024 * 1024)
 #define READ_SIZE   65536
 #define MASK_SIZE   4
 
@@ -149,30 +149,40 @@ static enum dynr_status connect_socket(struct dynr_websocket *socket_out, const 
     return DYNR_OK;
 }
 
+/** Where the head of an HTTP answer ends, behind its empty line; 0: not there yet. */
+static size_t find_head_end(const struct dynr_buf *received)
+{
+    for (size_t i = 0; i + 4 <= received->len; i++) {
+        if (memcmp(received->ptr + i, "\r\n\r\n", 4) == 0) {
+            return i + 4;
+        }
+    }
+    return 0;
+}
+
 /** Reads the answer to the upgrade. Its accept key is not compared: it guards against caches, not against servers. */
 static enum dynr_status read_upgrade(struct dynr_websocket *socket, int64_t deadline_ms,
                                      struct dynr_error *err)
 {
-    static const char end[] = "\r\n\r\n";
     static const char switching[] = "HTTP/1.1 101 ";
-    for (;;) {
-        const struct dynr_buf *received = &socket->received;
-        for (size_t i = 0; i + 4 <= received->len; i++) {
-            if (memcmp(received->ptr + i, end, 4) == 0) {
-                if (memcmp(received->ptr, switching, sizeof switching - 1) != 0) {
-                    return fail_io(socket, "the server does not speak dynr.1 there", err);
-                }
-                socket->taken = i + 4;
-                return DYNR_OK;
-            }
-        }
+    size_t end = find_head_end(&socket->received);
+    while (end == 0) {
         bool got;
         enum dynr_status status = receive_bytes(socket, deadline_ms, &got, err);
-        if (status != DYNR_OK || !got) {
-            return status != DYNR_OK ? status
-                                     : fail_io(socket, "the server did not answer in time", err);
+        if (status != DYNR_OK) {
+            return status;
         }
+        if (!got) {
+            return fail_io(socket, "the server did not answer in time", err);
+        }
+        end = find_head_end(&socket->received);
     }
+    if (end < sizeof switching ||
+        memcmp(socket->received.ptr, switching, sizeof switching - 1) != 0) {
+        return fail_io(socket, "the server does not speak dynr.1 there", err);
+    }
+    socket->taken = end;
+    return DYNR_OK;
 }
 
 enum dynr_status dynr_websocket_open(struct dynr_websocket *socket, const char *host, uint16_t port,
