@@ -52,7 +52,8 @@ static struct dynr_str policy_condition(struct c_emit *e, const struct c_scope *
 
 static bool node_uses(const struct dyn_live_node *node, enum dyn_expr_kind kind)
 {
-    if (c_uses(node->predicate, kind)) {
+    if (c_uses(node->predicate, kind) || (node->folded != NULL && c_uses(node->folded->value, kind)) ||
+        (node->folded != NULL && kind == DYN_EXPR_ROW)) {
         return true;
     }
     for (size_t i = 0; i < node->n_policies; i++) {
@@ -72,6 +73,23 @@ static bool node_uses(const struct dyn_live_node *node, enum dyn_expr_kind kind)
     return false;
 }
 
+static struct dynr_str folded_equality(struct c_emit *e, const struct c_scope *scope,
+                                       const struct dyn_plan_binding *folded)
+{
+    struct c_value value = c_expr(e, scope, folded->value);
+    struct dynr_str member = c_member(e, folded->field->name);
+    struct dynr_str all = {0};
+    if (folded->field->type->optional) {
+        all = dynr_arena_printf(e->arena, "row->has_%.*s", DYN_ARG(member));
+    }
+    if (value.present.len > 0) {
+        all = both(e, all, value.present);
+    }
+    struct dynr_str equal = dynr_arena_printf(e->arena, "dynr_str_equal_folded(row->%.*s, %.*s)", DYN_ARG(member),
+                                              DYN_ARG(value.text));
+    return both(e, all, equal);
+}
+
 static struct dynr_str acceptance(struct c_emit *e, const struct dyn_live_node *node)
 {
     const struct c_scope scope = {.input = "input->", .caller = "caller->", .row = "row->"};
@@ -80,6 +98,10 @@ static struct dynr_str acceptance(struct c_emit *e, const struct dyn_live_node *
     if (model->deleted_at != NULL) {
         struct dynr_str member = c_member(e, model->deleted_at->name);
         all = dynr_arena_printf(e->arena, "!row->has_%.*s", DYN_ARG(member));
+    }
+    if (node->folded != NULL) {
+        struct dynr_str one = folded_equality(e, &scope, node->folded);
+        all = both(e, all, one);
     }
     if (node->predicate != NULL) {
         struct dynr_str one = operand(e, &scope, node->predicate);
