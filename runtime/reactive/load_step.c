@@ -226,13 +226,13 @@ static void say_group(struct dynr_engine *engine, struct dynr_load_group *group)
         return;
     }
     if (group->whole) {
-        if (group->group->window != NULL) {
-            dynr_output_bound(engine, output, group->group, group->position);
-        }
         dynr_output_begin_whole(engine, output, group->group, group->position);
     }
     for (struct dynr_load_row *row = group->rows; row != NULL; row = row->next) {
         say_row(engine, group, row);
+    }
+    if (group->whole && group->group->window != NULL) {
+        dynr_output_bound(engine, output, group->group, group->position);
     }
 }
 

@@ -303,7 +303,8 @@ static void apply_op(struct client *client, struct subscription *subscription, s
             drop_below(subscription, group->node, group->parent, key);
         } else if (row->value == NULL) {
             /* Fields of a row that is not held. */
-            (void)fprintf(stderr, "fields of a row that is not held: %s\n", key);
+            (void)fprintf(stderr, "%s(%s): fields of a row that is not held: %s %s v=%llu row %llu since %llu\n",
+                          subscription->procedure, group->parent, key, node->name, (unsigned long long)v, (unsigned long long)row->v, (unsigned long long)group->since);
             client->confused = true;
         } else {
             for (const cJSON *field = cJSON_GetArrayItem(op, 2)->child; field != NULL; field = field->next) {
@@ -329,6 +330,8 @@ static void begin_whole(struct group *group, uint64_t v)
         }
     }
     group->since = group->since == UINT64_MAX || group->since < v ? v - 1 : group->since;
+    cJSON_Delete(group->bound);
+    group->bound = NULL;
 }
 
 static void apply_patch(struct client *client, struct subscription *subscription, const cJSON *message)
@@ -336,14 +339,21 @@ static void apply_patch(struct client *client, struct subscription *subscription
     uint64_t v = number(message, "v");
     int node = (int)number(message, "node");
     char *parent = print(cJSON_GetObjectItemCaseSensitive(message, "parent"));
-    struct group *group = find_group(subscription, node, parent, true);
+    bool whole = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(message, "whole"));
+    bool value = node_of(subscription, node)->node_class == DYNR_NODE_AGGREGATE;
+    struct group *group = find_group(subscription, node, parent, whole || value || parent[0] == '\0');
+    if (group == NULL) {
+        /* Its parent is not held. */
+        free(parent);
+        return;
+    }
     if (group->since == UINT64_MAX) {
         group->since = 0;
     }
     if (strcmp(text(message, "t"), "bound") == 0) {
         set_bound(group, message);
     } else {
-        if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(message, "whole"))) {
+        if (whole) {
             begin_whole(group, v);
         }
         const cJSON *ops = cJSON_GetObjectItemCaseSensitive(message, "ops");
