@@ -242,18 +242,14 @@ static void end_refill(struct dynr_engine *engine, struct dynr_load_group *group
     struct dynr_group *kept = group->group;
     struct dynr_output *output = dynr_view_output(engine, group->load->view);
     kept->window->refilling = false;
-    if (group->last_row != NULL) {
-        kept->window->epoch++;
-        if (!dynr_window_set(engine, kept, group->last_row)) {
-            dynr_load_fail(group->load, DYNR_ERR_NO_MEMORY);
-        }
+    kept->window->epoch++;
+    if (!dynr_window_set(engine, kept, group->last_row)) {
+        dynr_load_fail(group->load, DYNR_ERR_NO_MEMORY);
     }
     for (struct dynr_load_row *row = group->rows; row != NULL; row = row->next) {
         say_row(engine, group, row);
     }
-    if (group->last_row != NULL) {
-        dynr_output_bound(engine, output, kept, group->position);
-    }
+    dynr_output_bound(engine, output, kept, group->position);
 }
 
 void dynr_load_emit(struct dynr_engine *engine, struct dynr_load *load)

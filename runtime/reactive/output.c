@@ -146,7 +146,7 @@ static struct dynr_buf *begin_op(struct dynr_engine *engine, struct dynr_output 
         return NULL;
     }
     struct dynr_segment *last = output->n_segments == 0 ? NULL : &output->segments[output->n_segments - 1];
-    if (last == NULL || last->kind == DYNR_SEGMENT_BOUND || last->kind == DYNR_SEGMENT_VOID || last->group != group->number ||
+    if (last == NULL || last->kind >= DYNR_SEGMENT_BOUND || last->group != group->number ||
         last->version != version) {
         last = new_segment(engine, output, group, DYNR_SEGMENT_PATCH, version);
     }
@@ -285,8 +285,8 @@ void dynr_output_value(struct dynr_engine *engine, struct dynr_output *output, c
 void dynr_output_bound(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group,
                        uint64_t version)
 {
-    struct dynr_segment *segment =
-        output == NULL ? NULL : new_segment(engine, output, group, DYNR_SEGMENT_BOUND, version);
+    enum dynr_segment_kind kind = group->window->refilling ? DYNR_SEGMENT_OPENING : DYNR_SEGMENT_BOUND;
+    struct dynr_segment *segment = output == NULL ? NULL : new_segment(engine, output, group, kind, version);
     if (segment == NULL) {
         return;
     }

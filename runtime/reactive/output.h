@@ -13,6 +13,8 @@ enum dynr_segment_kind {
     /* The group is what these operations say. */
     DYNR_SEGMENT_WHOLE,
     DYNR_SEGMENT_BOUND,
+    /* A bound that opens: rows beyond the one before are on their way. */
+    DYNR_SEGMENT_OPENING,
     /* Was overtaken by one that follows. */
     DYNR_SEGMENT_VOID,
 };

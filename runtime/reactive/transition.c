@@ -39,7 +39,7 @@ static struct dynr_frame *encode(struct dynr_engine *engine, const struct dynr_v
                                  const struct dynr_output *output, const struct dynr_segment *segment, bool closes)
 {
     struct dynr_buf *text = &engine->text;
-    bool is_bound = segment->kind == DYNR_SEGMENT_BOUND;
+    bool is_bound = segment->kind == DYNR_SEGMENT_BOUND || segment->kind == DYNR_SEGMENT_OPENING;
     dynr_buf_clear(text);
     dynr_buf_append_c(text, is_bound ? "{\"t\":\"bound\",\"view\":" : "{\"t\":\"patch\",\"view\":");
     dynr_buf_append_int(text, (int64_t)view->number);
@@ -62,6 +62,7 @@ static struct dynr_frame *encode(struct dynr_engine *engine, const struct dynr_v
         dynr_buf_append(text, output->text.ptr + segment->ops, segment->end - segment->ops);
     }
     dynr_buf_append_c(text, is_bound ? "" : "]");
+    dynr_buf_append_c(text, segment->kind == DYNR_SEGMENT_OPENING ? ",\"open\":true" : "");
     dynr_buf_append_c(text, closes ? ",\"end\":true}" : "}");
     engine->counters.patches++;
     return dynr_buf_ok(text) ? dynr_frame_new(engine->allocator, dynr_buf_str(text)) : NULL;
@@ -158,7 +159,7 @@ static bool is_single(const struct dynr_engine *engine)
     const struct dynr_view *view = engine->dirty;
     return view != NULL && view->next_dirty == NULL && engine->n_holding == 0 && engine->touched == NULL &&
            !view->failed && !waits(view) && view->output != NULL && view->output->n_segments == 1 &&
-           view->output->segments[0].kind != DYNR_SEGMENT_BOUND &&
+           view->output->segments[0].kind < DYNR_SEGMENT_BOUND &&
            view->output->segments[0].version == engine->position;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The application's tables and views, as dynrc would write them. */
-#include "world.h"
+#include "application.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define FIELD(owner, member, type)                                                                 \

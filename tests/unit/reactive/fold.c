@@ -29,6 +29,8 @@ struct group {
     int epoch;
     /* NULL: none was told. */
     cJSON *bound;
+    /* While the bound is open: the one before, up to which rows are held. */
+    cJSON *held;
 };
 
 struct subscription {
@@ -99,6 +101,7 @@ static void free_group(struct group *group)
     }
     cJSON_Delete(group->value);
     cJSON_Delete(group->bound);
+    cJSON_Delete(group->held);
     free(group->parent);
     free(group);
 }
@@ -241,6 +244,14 @@ static void set_bound(struct group *group, const cJSON *message)
 {
     const cJSON *bound = cJSON_GetObjectItemCaseSensitive(message, "bound");
     if (bound != NULL) {
+        bool opens = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(message, "open"));
+        if (opens && group->held == NULL) {
+            group->held = group->bound;
+            group->bound = NULL;
+        } else if (!opens) {
+            cJSON_Delete(group->held);
+            group->held = NULL;
+        }
         cJSON_Delete(group->bound);
         group->bound = cJSON_Duplicate(bound, true);
         group->epoch = (int)number(message, "epoch");
@@ -610,6 +621,13 @@ void client_reconnect(struct client *client, bool resume)
     }
     for (struct subscription *subscription = client->subscriptions; subscription != NULL; subscription = subscription->next) {
         struct group *root = find_group(subscription, 0, "", false);
+        if (root != NULL && root->held != NULL) {
+            /* The rows beyond it never came. */
+            cJSON_Delete(root->bound);
+            root->bound = root->held;
+            root->held = NULL;
+            apply_bound(subscription, root);
+        }
         char *bound = root == NULL || root->bound == NULL ? calloc(1, 1) : print(root->bound);
         subscription->parts = false;
         subscribe(client, subscription, subscription->v, bound);
