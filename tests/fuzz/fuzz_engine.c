@@ -88,7 +88,8 @@ static void send_record(struct host *host, struct dynr_str text)
 
 static void say(struct host *host, char kind, struct dynr_str text, uint64_t *next_id)
 {
-    struct dynr_engine_subscribe subscribe = {.id = ++*next_id, .procedure = dynr_str_from_c("pure"), .input = text};
+    struct dynr_engine_subscribe subscribe = {
+        .id = ++*next_id, .procedure = dynr_str_from_c("pure"), .input = text};
     switch (kind) {
     case 's':
         (void)dynr_engine_subscribe(host->engine, 1, &subscribe, NULL);
@@ -128,8 +129,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     options.host = &methods;
     require(dynr_engine_new(&options, &host.engine, NULL) == DYNR_OK);
     require(dynr_engine_connect(host.engine, 1, NULL, NULL) == DYNR_OK);
-    struct dynr_engine_subscribe first = {.id = 1, .procedure = dynr_str_from_c("due"), .input = dynr_str_from_c("{\"id\":\"l1\"}")};
-    struct dynr_engine_subscribe second = {.id = 2, .procedure = dynr_str_from_c("tree"), .input = dynr_str_from_c("{\"id\":\"u1\"}")};
+    struct dynr_engine_subscribe first = {
+        .id = 1, .procedure = dynr_str_from_c("due"), .input = dynr_str_from_c("{\"id\":\"l1\"}")};
+    struct dynr_engine_subscribe second = {
+        .id = 2, .procedure = dynr_str_from_c("tree"), .input = dynr_str_from_c("{\"id\":\"u1\"}")};
     (void)dynr_engine_subscribe(host.engine, 1, &first, NULL);
     (void)dynr_engine_subscribe(host.engine, 1, &second, NULL);
     const char *text = (const char *)data;

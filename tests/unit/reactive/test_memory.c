@@ -8,7 +8,8 @@
 /* Everything once. False: some call said that memory is exhausted. */
 static bool live_through(struct world *world)
 {
-    static const char *const names[] = {"due", "gated2", "granted", "keyed", "pure", "stats", "tree", "user"};
+    static const char *const names[] = {"due",  "gated2", "granted", "keyed",
+                                        "pure", "stats",  "tree",    "user"};
     bool fine = true;
     put_user(world, "u1", "Ann");
     put_list(world, "l1", "u1", false);
@@ -21,7 +22,8 @@ static bool live_through(struct world *world)
     fine = world_deliver(world) == DYNR_OK && fine;
     struct client *client = client_new(world, 0, "u1");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        bool by_user = strcmp(names[i], "granted") == 0 || strcmp(names[i], "tree") == 0 || strcmp(names[i], "user") == 0;
+        bool by_user = strcmp(names[i], "granted") == 0 || strcmp(names[i], "tree") == 0 ||
+                       strcmp(names[i], "user") == 0;
         client_watch(client, names[i], by_user ? "u1" : "l1");
     }
     todo.id = dynr_str_from_c("b");
@@ -42,7 +44,8 @@ static bool live_through(struct world *world)
     }
     world->inline_reads = true;
     client_reconnect(client, true);
-    (void)dynr_engine_await(world->engine, client_connection(client), world->position + 1, &world->err);
+    (void)dynr_engine_await(world->engine, client_connection(client), world->position + 1,
+                            &world->err);
     return fine && world->err.status == DYNR_OK;
 }
 
@@ -96,8 +99,8 @@ static void what_recovers_is_right(void)
         todo.id = dynr_str_from_c("b");
         world_put(&world, &todo_entity, &todo);
         (void)world_deliver(&world);
-        if (status == DYNR_OK && client_error(client, tree)[0] == '\0' && client_error(client, keyed)[0] == '\0' &&
-            !WORLD_CHECK(&world)) {
+        if (status == DYNR_OK && client_error(client, tree)[0] == '\0' &&
+            client_error(client, keyed)[0] == '\0' && !WORLD_CHECK(&world)) {
             fail_at = SIZE_MAX - 7;
         }
         world_close(&world);

@@ -8,9 +8,10 @@
 static void hashes_are_siphash(void)
 {
     /* The first vectors of the reference implementation: key 00 01 .. 0f, messages of 0 and 1 bytes. */
-    static const uint8_t expected[2][16] = {
-        {0xa3, 0x81, 0x7f, 0x04, 0xba, 0x25, 0xa8, 0xe6, 0x6d, 0xf6, 0x72, 0x14, 0xc7, 0x55, 0x02, 0x93},
-        {0xda, 0x87, 0xc1, 0xd8, 0x6b, 0x99, 0xaf, 0x44, 0x34, 0x76, 0x59, 0x11, 0x9b, 0x22, 0xfc, 0x45}};
+    static const uint8_t expected[2][16] = {{0xa3, 0x81, 0x7f, 0x04, 0xba, 0x25, 0xa8, 0xe6, 0x6d,
+                                             0xf6, 0x72, 0x14, 0xc7, 0x55, 0x02, 0x93},
+                                            {0xda, 0x87, 0xc1, 0xd8, 0x6b, 0x99, 0xaf, 0x44, 0x34,
+                                             0x76, 0x59, 0x11, 0x9b, 0x22, 0xfc, 0x45}};
     uint64_t key[2] = {UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)};
     for (size_t len = 0; len < 2; len++) {
         struct dynr_key128 hash = dynr_siphash128(key, dynr_str_make("\0", len));
@@ -21,7 +22,9 @@ static void hashes_are_siphash(void)
 
 static void tables_find_what_was_put(void)
 {
-    enum { N = 3000 };
+    enum {
+        N = 3000
+    };
     static int values[N];
     static bool held[N];
     struct dynr_test_random random = {42};
@@ -42,7 +45,8 @@ static void tables_find_what_was_put(void)
         }
         size_t other = dynr_test_random_below(&random, N);
         struct dynr_key128 other_key = {other, (other % 7) * (UINT64_MAX / 6)};
-        if (!DYNR_ASSERT(dynr_key_table_get(&table, other_key) == (held[other] ? &values[other] : NULL))) {
+        if (!DYNR_ASSERT(dynr_key_table_get(&table, other_key) ==
+                         (held[other] ? &values[other] : NULL))) {
             break;
         }
     }

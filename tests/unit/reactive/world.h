@@ -54,7 +54,8 @@ struct world {
     char last_frame[4096];
 };
 
-void world_open(struct world *world, const struct dynr_engine_limits *limits, const struct dynr_allocator *allocator);
+void world_open(struct world *world, const struct dynr_engine_limits *limits,
+                const struct dynr_allocator *allocator);
 void world_close(struct world *world);
 
 /* Inserts or replaces a row; the record waits for world_deliver. */
@@ -85,7 +86,8 @@ void delete_todo(struct world *world, const char *list, const char *id);
 /* ---- the naive evaluation -------------------------------------------------------------------------------------- */
 
 /* What a client should show, line by line, in the arena. */
-struct dynr_str world_evaluate(struct world *world, const char *procedure, const char *id, const char *caller);
+struct dynr_str world_evaluate(struct world *world, const char *procedure, const char *id,
+                               const char *caller);
 
 /* ---- clients: fold.c ------------------------------------------------------------------------------------------- */
 
