@@ -56,7 +56,8 @@ void dynr_gate_free(struct dynr_engine *engine, struct dynr_subscriber *subscrib
 }
 
 /* Head, entries, keys and input in one block. */
-static struct dynr_gate *new_gate(struct dynr_engine *engine, struct dynr_procedure_info *procedure, const void *input)
+static struct dynr_gate *new_gate(struct dynr_engine *engine, struct dynr_procedure_info *procedure,
+                                  const void *input)
 {
     const struct dynr_view_policy *policy = procedure->procedure->view->gate;
     const struct dynr_struct_desc *input_desc = procedure->procedure->input;
@@ -97,8 +98,10 @@ static bool add_entries(struct dynr_engine *engine, struct dynr_gate *gate)
             continue;
         }
         entry->key = next;
-        if (dynr_dependency_key(engine, &entity->paths[entity->by_key], next, &key, &present) != DYNR_OK ||
-            (present && !dynr_dependency_add(engine, &entry->dependency, DYNR_DEPENDENT_GATE, entity, entity->by_key, key))) {
+        if (dynr_dependency_key(engine, &entity->paths[entity->by_key], next, &key, &present) !=
+                DYNR_OK ||
+            (present && !dynr_dependency_add(engine, &entry->dependency, DYNR_DEPENDENT_GATE,
+                                             entity, entity->by_key, key))) {
             return false;
         }
     }
@@ -124,14 +127,16 @@ static void decide(struct dynr_engine *engine, struct dynr_gate *gate, const voi
         dynr_subscriber_detach(engine, subscriber);
         dynr_resume_free(engine, subscriber);
         subscriber->state = DYNR_SUBSCRIBER_GATED;
-        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, DYNR_ERR_DENIED, NULL, true);
+        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, DYNR_ERR_DENIED,
+                                   NULL, true);
     }
 }
 
 /* A gate of several look-ups: one read per entity would be less, but gates have one or two. */
 static void read_gate(struct dynr_engine *engine, struct dynr_gate *gate);
 
-static void read_entry(struct dynr_engine *engine, struct dynr_gate *gate, size_t number, const void **rows)
+static void read_entry(struct dynr_engine *engine, struct dynr_gate *gate, size_t number,
+                       const void **rows)
 {
     struct gate_entry *entry = &gate->entries[number];
     struct dynr_read_job *job = dynr_job_new(engine, DYNR_JOB_GATE);
@@ -147,9 +152,9 @@ static void read_entry(struct dynr_engine *engine, struct dynr_gate *gate, size_
     }
     /* Rows that were read before live in answers that end with their jobs. */
     for (size_t i = 0; rows != NULL && i < number; i++) {
-        kept[i] = rows[i] == NULL
-                      ? NULL
-                      : dynr_struct_dup(gate->procedure->gating[i]->entity->row, rows[i], &job->arena);
+        kept[i] = rows[i] == NULL ? NULL
+                                  : dynr_struct_dup(gate->procedure->gating[i]->entity->row,
+                                                    rows[i], &job->arena);
         if (rows[i] != NULL && kept[i] == NULL) {
             dynr_job_free(engine, job);
             end_with(engine, gate, DYNR_ERR_NO_MEMORY);
@@ -165,7 +170,8 @@ static void read_entry(struct dynr_engine *engine, struct dynr_gate *gate, size_
 }
 
 /* The next entry that has a key, with the rows before it; or the decision. */
-static void read_from(struct dynr_engine *engine, struct dynr_gate *gate, size_t number, const void **rows)
+static void read_from(struct dynr_engine *engine, struct dynr_gate *gate, size_t number,
+                      const void **rows)
 {
     while (number < gate->n_entries && gate->entries[number].key == NULL) {
         if (rows != NULL) {
@@ -228,7 +234,8 @@ void dynr_gate_begin(struct dynr_engine *engine, struct dynr_subscriber *subscri
         gate->subscriber = subscriber;
     }
     if (gate == NULL || !add_entries(engine, gate)) {
-        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, DYNR_ERR_NO_MEMORY, NULL, false);
+        dynr_connection_send_error(engine, subscriber->connection, subscriber->id,
+                                   DYNR_ERR_NO_MEMORY, NULL, false);
         dynr_subscriber_end(engine, subscriber);
         return;
     }
@@ -247,7 +254,8 @@ static void suspend(struct dynr_engine *engine, struct dynr_gate *gate)
     }
 }
 
-void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *dependency, const struct dynr_live_change *change)
+void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *dependency,
+                       const struct dynr_live_change *change)
 {
     struct gate_entry *entry = (struct gate_entry *)(void *)dependency;
     struct dynr_gate *gate = entry->gate;
