@@ -222,12 +222,14 @@ static void dump_struct(const struct dyn_struct *structure, struct dynr_buf *out
 
 static void dump_relation(const struct dyn_relation *relation, struct dynr_buf *out)
 {
-    dynr_buf_printf(out, "  %s ", relation->many ? "hasMany" : "hasOne");
+    const char *kind = relation->far != NULL ? "through" : (relation->many ? "hasMany" : "hasOne");
+    dynr_buf_printf(out, "  %s ", kind);
     dynr_buf_append_str(out, relation->name->text);
     dynr_buf_append_char(out, ' ');
     dynr_buf_append_str(out, relation->target->name->text);
     dynr_buf_append_c(out, " via ");
     dynr_buf_append_str(out, relation->via->name->text);
+    write_labelled(out, " to ", relation->far == NULL ? NULL : relation->far->name);
     dynr_buf_append_char(out, '\n');
     write_doc(out, 2, relation->doc);
 }
@@ -255,13 +257,14 @@ static void dump_accesses(const struct dyn_model *model, struct dynr_buf *out)
 
 static void dump_model(const struct dyn_model *model, struct dynr_buf *out)
 {
-    dynr_buf_append_c(out, "model ");
+    dynr_buf_append_c(out, model->link_end != NULL ? "link " : "model ");
     dynr_buf_append_str(out, model->name->text);
     write_quoted(out, " tag ", model->tag);
     write_labelled(out, " table ", model->table->name);
     if (model->parent != NULL) {
         write_labelled(out, " in ", model->parent->name);
     }
+    write_labelled(out, " and ", model->link_end == NULL ? NULL : model->link_end->type->model->name);
     dynr_buf_append_c(out, model->single ? " single" : "");
     dynr_buf_append_c(out, model->is_public ? " public" : "");
     write_labelled(out, " was ", model->was);

@@ -392,6 +392,14 @@ static void add_aggregate(struct making *making, const struct dyn_plan_aggregate
         take_policies(making, node, &aggregate->variant, 1);
         take_paths(making, node, &aggregate->variant, 1);
     }
+    for (size_t i = 0; i < node->n_policies; i++) {
+        if (node->policies[i].row_filter->expr != NULL) {
+            making->refusal = dyn_text(making->arena,
+                                       "which rows `%.*s` is made of depends on other rows, by their policy: a change of "
+                                       "one of these says nothing about the value",
+                                       DYN_STR(node->name));
+        }
+    }
     make_key(making, node);
     decide(node, NULL);
 }
@@ -466,15 +474,17 @@ static void make_root(struct making *making)
     (void)add_members(making, &query->shape, 0);
 }
 
-/* `from ... count`: the output has no rows, only values over them. */
+/* `from ... count`: the output has no rows, only values over them. Those of the root are read, and none is sent. */
 static void make_values(struct making *making)
 {
     const struct dyn_plan_query *query = making->procedure->query;
-    struct dyn_live_node rows = {0};
-    rows.entity = query->entity;
-    rows.deciding = dyn_alloc_array(making->arena, query->entity->model->n_fields, sizeof *rows.deciding);
-    fill_root(making, &rows);
-    for (size_t i = 0; i < query->shape.n_members; i++) {
+    struct dyn_live_node *node = add_node(making, query->entity, (struct dynr_str){0}, 0);
+    fill_root(making, node);
+    node->node_class = DYN_LIVE_PURE;
+    node->reason = dyn_text(making->arena, "rows that the values are made of: read, not sent");
+    decide(node, NULL);
+    const struct dyn_live_node rows = *node;
+    for (size_t i = 0; i < query->shape.n_members && !is_refused(making); i++) {
         if (query->shape.members[i].kind == DYN_MEMBER_AGGREGATE) {
             add_aggregate(making, query->shape.members[i].aggregate, 0, &rows);
         }

@@ -31,13 +31,18 @@ struct dynr_load_row {
     struct dynr_row_state *state;
     /* Rows of the grant's look-ups; NULL entries: no such row. */
     const void **granting;
+    /* Which look-ups were made: a key may be made of rows of others, which are read first. */
+    bool *granted;
     uint16_t n_grants_pending;
+    /* A step depends on a look-up's row only since the row itself was read: that is read once more. */
+    bool deepened;
     /* Its policy fails. */
     bool hidden;
     /* Clients have it; only what it refers to is read. */
     bool quiet;
-    /* It is read by key before anything else. */
+    /* It is read by key before anything else; that read is under way. */
     bool refresh;
+    bool refreshing;
     bool resolved;
     /* Its policy still passes, and what hangs on it is as it was. */
     bool trusted;

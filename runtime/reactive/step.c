@@ -339,7 +339,7 @@ static void step_keyed(struct dynr_engine *engine, struct dynr_row_state *row,
     bool is = belongs(engine, group, change->new_row);
     if (is && row->visible && change->old_row != NULL) {
         set_row(engine, row, change);
-    } else if (is && group->node->n_below > 0) {
+    } else if (is && (group->node->n_below > 0 || group->node->node->grant != NULL)) {
         dynr_load_enter(engine, group, row, change->new_row, change->version);
     } else if (is) {
         row->visible = true;

@@ -388,62 +388,66 @@ static bool accepts_user(const void *row, const void *input, const void *caller,
 
 /* ---- policies ---------------------------------------------------------------------------------------------------- */
 
-static bool member_of_list(const void *input, const void *caller, const void *row, void *out_key)
+static bool member_of_list(const struct dynr_policy_input *in, void *out_key)
 {
-    (void)row;
     struct member_key *key = out_key;
-    key->list = ((const struct input *)input)->id;
-    key->user = ((const struct caller *)caller)->user;
+    key->list = ((const struct input *)in->input)->id;
+    key->user = ((const struct caller *)in->caller)->user;
     return true;
 }
 
-static bool list_of_input(const void *input, const void *caller, const void *row, void *out_key)
+/* Found from the row that was looked up before. */
+static bool list_of_member(const struct dynr_policy_input *in, void *out_key)
 {
-    (void)caller;
-    (void)row;
-    ((struct list_key *)out_key)->id = ((const struct input *)input)->id;
+    const struct member *member = in->others[0];
+    if (member == NULL) {
+        return false;
+    }
+    ((struct list_key *)out_key)->id = member->list;
     return true;
 }
 
-static bool list_of_row(const void *input, const void *caller, const void *row, void *out_key)
+static bool list_of_row(const struct dynr_policy_input *in, void *out_key)
 {
-    (void)input;
-    (void)caller;
-    ((struct list_key *)out_key)->id = ((const struct todo *)row)->list.id;
+    ((struct list_key *)out_key)->id = ((const struct todo *)in->row)->list.id;
     return true;
 }
 
-static bool may_watch(const void *input, const void *caller, const void *row,
-                      const void *const *rows)
+/* Found from the row that was looked up before, which may be gone. */
+static bool owner_of_list(const struct dynr_policy_input *in, void *out_key)
 {
-    (void)input;
-    (void)caller;
-    (void)row;
-    const struct member *member = rows[0];
+    const struct list *list = in->others[0];
+    if (list == NULL) {
+        return false;
+    }
+    ((struct user_key *)out_key)->id = list->owner.id;
+    return true;
+}
+
+static bool may_watch(const struct dynr_policy_input *in)
+{
+    const struct member *member = in->others[0];
     return member != NULL && !dynr_str_equal_c(member->role, "none");
 }
 
-static bool may_watch_both(const void *input, const void *caller, const void *row,
-                           const void *const *rows)
+static bool may_watch_both(const struct dynr_policy_input *in)
 {
-    return may_watch(input, caller, row, rows) && rows[1] != NULL &&
-           !((const struct list *)rows[1])->archived;
+    const struct list *list = in->others[1];
+    return may_watch(in) && list != NULL && !list->archived;
 }
 
-static bool may_see(const void *input, const void *caller, const void *row, const void *const *rows)
+static bool may_see(const struct dynr_policy_input *in)
 {
-    (void)input;
-    (void)caller;
-    (void)row;
-    return rows[0] != NULL && !((const struct list *)rows[0])->archived;
+    const struct list *list = in->others[0];
+    const struct user *owner = in->others[1];
+    return list != NULL && !list->archived && (owner == NULL || !dynr_str_equal_c(owner->name, "y"));
 }
 
-static const struct dynr_view_lookup gate_lookups[] = {{&member_entity, member_of_list},
-                                                       {&list_entity, list_of_input}};
-static const struct dynr_view_policy gate = {gate_lookups, 1, may_watch};
-static const struct dynr_view_policy double_gate = {gate_lookups, 2, may_watch_both};
-static const struct dynr_view_lookup grant_lookups[] = {{&list_entity, list_of_row}};
-static const struct dynr_view_policy grant = {grant_lookups, 1, may_see};
+static const struct dynr_policy_lookup gate_lookups[] = {{&member_entity, member_of_list}, {&list_entity, list_of_member}};
+static const struct dynr_policy_desc gate = {gate_lookups, 1, may_watch};
+static const struct dynr_policy_desc double_gate = {gate_lookups, 2, may_watch_both};
+static const struct dynr_policy_lookup grant_lookups[] = {{&list_entity, list_of_row}, {&user_entity, owner_of_list}};
+static const struct dynr_policy_desc grant = {grant_lookups, 2, may_see};
 
 /* ---- nodes ------------------------------------------------------------------------------------------------------- */
 

@@ -50,16 +50,17 @@ static int compare_rows(const void *a, const void *b)
     return 0;
 }
 
-static bool is_granted(struct evaluation *e, const struct dynr_view_policy *policy, const void *row)
+static bool is_granted(struct evaluation *e, const struct dynr_policy_desc *policy, const void *row)
 {
     const void *rows[4] = {NULL};
+    const struct dynr_policy_input in = {e->caller, e->input, row, rows};
     for (size_t i = 0; policy != NULL && i < policy->n_lookups; i++) {
         char key[256] = {0};
-        if (policy->lookups[i].key(e->input, e->caller, row, key)) {
+        if (policy->lookups[i].key(&in, key)) {
             rows[i] = world_find(e->world, policy->lookups[i].entity, key);
         }
     }
-    return policy == NULL || policy->passes(e->input, e->caller, row, rows);
+    return policy == NULL || policy->allows(&in);
 }
 
 static size_t select_rows(struct evaluation *e, const struct dynr_view_node *node,
