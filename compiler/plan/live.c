@@ -247,6 +247,9 @@ static void decide_by_predicate(struct dyn_live_node *node, const struct dyn_pla
 static void decide(struct dyn_live_node *node, const struct dyn_plan_shape *shape)
 {
     const struct dyn_model *model = node->entity->model;
+    if (node->folded != NULL) {
+        node->deciding[node->folded->field->index] = true;
+    }
     dyn_expr_row_fields(node->predicate, node->deciding);
     for (size_t i = 0; i < node->n_policies; i++) {
         dyn_expr_row_fields(node->policies[i].filter, node->deciding);
@@ -442,9 +445,9 @@ static void fill_root(struct making *making, struct dyn_live_node *node)
     node->query = query;
     node->single = query->single_row;
     for (size_t i = 0; i < query->n_bound; i++) {
-        /* A unique value may be compared without case: the guard's key, which is the dependency, says so. */
-        bool by_guard = query->query->by_unique != NULL && query->bound[i].field == query->query->by_unique->field;
-        if (by_guard) {
+        const struct dyn_unique *unique = query->query->by_unique;
+        if (unique != NULL && unique->fold && query->bound[i].field == unique->field) {
+            node->folded = &query->bound[i];
             continue;
         }
         node->predicate = conjunction(making, node->predicate,

@@ -119,7 +119,8 @@ static void decide(struct dynr_engine *engine, struct dynr_gate *gate, const voi
         dynr_subscriber_detach(engine, subscriber);
         dynr_resume_free(engine, subscriber);
         subscriber->state = DYNR_SUBSCRIBER_GATED;
-        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, DYNR_ERR_DENIED, NULL, true);
+        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, DYNR_ERR_DENIED,
+                                   NULL, true);
     }
 }
 
@@ -265,7 +266,8 @@ static void suspend(struct dynr_engine *engine, struct dynr_gate *gate)
     }
 }
 
-void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *dependency, const struct dynr_live_change *change)
+void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *dependency,
+                       const struct dynr_live_change *change)
 {
     struct gate_entry *entry = (struct gate_entry *)(void *)dependency;
     struct dynr_gate *gate = entry->gate;

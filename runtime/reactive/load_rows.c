@@ -9,19 +9,14 @@
 #include "reactive/window.h"
 #include "typed/type.h"
 
-static bool remembers(const struct dynr_load *load)
-{
-    return load->view->state != NULL && load->kind != DYNR_LOAD_JOIN;
-}
-
 static void out_of_memory(struct dynr_load *load)
 {
     dynr_load_fail(load, DYNR_ERR_NO_MEMORY);
 }
 
 static struct dynr_read_job *new_keys_job(struct dynr_engine *engine, struct dynr_load *load,
-                                          enum dynr_job_purpose purpose, const struct dynr_entity_desc *entity,
-                                          size_t n_keys)
+                                          enum dynr_job_purpose purpose,
+                                          const struct dynr_entity_desc *entity, size_t n_keys)
 {
     struct dynr_read_job *job = dynr_job_new(engine, purpose);
     if (job == NULL) {
@@ -71,8 +66,9 @@ static void start_keys_job(struct dynr_engine *engine, struct dynr_read_job *job
 /* ---- states -------------------------------------------------------------------------------------------------- */
 
 /* The row that the view remembers under this identity, made where there is none; with a dependency where rows come one by one. */
-static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_load *load, struct dynr_group *group,
-                                       struct dynr_entity_info *entity, const void *row, bool by_key, bool *out_new)
+static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_load *load,
+                                       struct dynr_group *group, struct dynr_entity_info *entity,
+                                       const void *row, bool by_key, bool *out_new)
 {
     struct dynr_key128 id;
     struct dynr_key128 key;
@@ -96,7 +92,8 @@ static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_l
         const struct dynr_path_info *path = &entity->paths[entity->by_key];
         state->version = DYNR_LOADING;
         if (dynr_dependency_key(engine, path, row, &key, &present) != DYNR_OK ||
-            (present && !dynr_dependency_add(engine, &state->dependency, DYNR_DEPENDENT_ROW, entity, entity->by_key, key))) {
+            (present && !dynr_dependency_add(engine, &state->dependency, DYNR_DEPENDENT_ROW, entity,
+                                             entity->by_key, key))) {
             dynr_row_drop(engine, state, 0);
             out_of_memory(load);
             return NULL;
@@ -105,11 +102,14 @@ static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_l
     return state;
 }
 
-static void remember(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *row)
+static void remember(struct dynr_engine *engine, struct dynr_load_group *group,
+                     struct dynr_load_row *row)
 {
     bool is_new;
-    if (row->state == NULL && row->row != NULL && remembers(group->load) && group->node->has_rows) {
-        row->state = state_of(engine, group->load, group->group, group->node->entity, row->row, false, &is_new);
+    if (row->state == NULL && row->row != NULL && dynr_load_remembers(group->load) &&
+        group->node->has_rows) {
+        row->state = state_of(engine, group->load, group->group, group->node->entity, row->row,
+                              false, &is_new);
     }
     if (row->state != NULL && row->row != NULL && row->state->version < row->version) {
         row->state->version = row->version;
@@ -323,8 +323,8 @@ static struct dynr_load_group *keyed_group(struct dynr_load *load, struct dynr_n
 }
 
 /* False: this load has the row already. */
-static bool is_first_seen(struct dynr_engine *engine, struct dynr_load *load, struct dynr_load_group *group,
-                          const void *key)
+static bool is_first_seen(struct dynr_engine *engine, struct dynr_load *load,
+                          struct dynr_load_group *group, const void *key)
 {
     struct dynr_key128 id;
     if (dynr_row_id(engine, group->group, group->node->entity, key, &id) != DYNR_OK) {
@@ -348,7 +348,8 @@ static void add_keyed(struct dynr_engine *engine, struct dynr_load_row *row, uin
 {
     struct dynr_load *load = group->load;
     const struct dynr_view_node *node = group->node->node;
-    const struct dynr_field_desc *field = &row->group->node->node->entity->row->fields[node->reference];
+    const struct dynr_field_desc *field =
+        &row->group->node->node->entity->row->fields[node->reference];
     struct dynr_row_state *target = NULL;
     bool is_new = false;
     if (!dynr_field_is_present(field, row->row)) {
@@ -375,12 +376,14 @@ static void add_keyed(struct dynr_engine *engine, struct dynr_load_row *row, uin
 }
 
 static void read_keyed(struct dynr_engine *engine, struct dynr_load_group *group, uint16_t link,
-                       struct dynr_node_info *below, struct dynr_load_row *const *rows, size_t n_rows)
+                       struct dynr_node_info *below, struct dynr_load_row *const *rows,
+                       size_t n_rows)
 {
     struct dynr_load *load = group->load;
     struct dynr_load_group *target = keyed_group(load, below);
     struct dynr_read_job *job =
-        target == NULL ? NULL : new_keys_job(engine, load, DYNR_JOB_KEYED, below->node->entity, n_rows);
+        target == NULL ? NULL
+                       : new_keys_job(engine, load, DYNR_JOB_KEYED, below->node->entity, n_rows);
     if (job == NULL) {
         return;
     }
@@ -394,7 +397,8 @@ static void read_keyed(struct dynr_engine *engine, struct dynr_load_group *group
 }
 
 /* Groups that the row had are read anew: whatever they were, they are whole again. */
-static void begin_below(struct dynr_engine *engine, struct dynr_load_row *row, struct dynr_node_info *below)
+static void begin_below(struct dynr_engine *engine, struct dynr_load_row *row,
+                        struct dynr_node_info *below)
 {
     struct dynr_group *old = row->state == NULL ? NULL : row->state->groups;
     while (old != NULL && old->node != below) {
@@ -406,8 +410,8 @@ static void begin_below(struct dynr_engine *engine, struct dynr_load_row *row, s
     dynr_load_begin_group(engine, row->group->load, below, NULL, row, row->row);
 }
 
-static void expand(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *const *rows,
-                   size_t n_rows)
+static void expand(struct dynr_engine *engine, struct dynr_load_group *group,
+                   struct dynr_load_row *const *rows, size_t n_rows)
 {
     const struct dynr_node_info *node = group->node;
     struct dynr_load *load = group->load;
@@ -443,7 +447,8 @@ void dynr_load_resolve(struct dynr_engine *engine, struct dynr_load_group *group
         return;
     }
     n_rows = 0;
-    for (struct dynr_load_row *row = group->rows; row != NULL && load->status == DYNR_OK; row = row->next) {
+    for (struct dynr_load_row *row = group->rows; row != NULL && load->status == DYNR_OK;
+         row = row->next) {
         if (row->resolved || row->refresh || row->row == NULL) {
             continue;
         }
@@ -486,7 +491,8 @@ void dynr_load_take_grants(struct dynr_engine *engine, struct dynr_read_job *job
     }
 }
 
-static void set_found(struct dynr_engine *engine, struct dynr_load_row *row, const void *found, uint64_t position)
+static void set_found(struct dynr_engine *engine, struct dynr_load_row *row, const void *found,
+                      uint64_t position)
 {
     const struct dynr_load *load = row->group->load;
     const struct dynr_view *view = load->view;
@@ -500,7 +506,8 @@ static void set_found(struct dynr_engine *engine, struct dynr_load_row *row, con
         (group == NULL || dynr_window_holds(engine, group, found, &failed))) {
         row->row = found;
     }
-    if (row->state != NULL && (row->state->version == DYNR_LOADING || row->state->version < position)) {
+    if (row->state != NULL &&
+        (row->state->version == DYNR_LOADING || row->state->version < position)) {
         row->state->version = position;
     }
     if (failed) {

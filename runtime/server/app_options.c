@@ -145,7 +145,7 @@ static bool read_words(int argc, char **argv, const struct dynr_app *app, size_t
             if (!set_option(app, option, value, out)) {
                 return false;
             }
-        } else if (n_words < verbs[verb].max_words) {
+        } else if (n_words < verbs[verb].max_words && n_words < sizeof words / sizeof words[0]) {
             *words[n_words++] = argv[i];
         } else {
             return complain(app, "too many arguments:", argv[i]);

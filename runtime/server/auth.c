@@ -94,7 +94,7 @@ static enum dynr_status identify_by_token(struct dynr_server *server, struct dyn
         status = server->options.auth.authenticate(server->options.auth.context, copy, arena,
                                                    &out->caller, &out->expires_ms, &why);
     }
-    if (status == DYNR_OK || status != DYNR_ERR_UNAUTHENTICATED) {
+    if (status != DYNR_ERR_UNAUTHENTICATED) {
         return status == DYNR_OK ? status : dynr_fail(err, status, NULL);
     }
     server->metrics.unauthenticated++;

@@ -85,7 +85,7 @@ static enum dynr_status split_token(struct dynr_str token, struct dynr_arena *ar
 static bool read_header_member(struct dynr_json_reader *reader, struct dynr_arena *arena,
                                struct dynr_str name, struct token_header *out)
 {
-    struct dynr_str text;
+    struct dynr_str text = {NULL, 0};
     if (dynr_str_equal_c(name, "alg")) {
         bool fresh = !out->has_algorithm;
         out->has_algorithm = true;
@@ -113,7 +113,7 @@ static enum dynr_status read_header(struct dynr_str json, struct dynr_arena *are
 {
     struct dynr_json_reader reader;
     bool first;
-    struct dynr_str name;
+    struct dynr_str name = {NULL, 0};
     memset(out, 0, sizeof *out);
     dynr_json_reader_init(&reader, json);
     bool fine = dynr_json_enter_object(&reader, &first);

@@ -9,7 +9,7 @@
 
 #define TICK_US 1000000
 /* Bytes that one send may take from a frame; the rest waits in libwebsockets, so let it be nearly all. */
-#define SEND_SIZE (256 * 1024)
+#define SEND_SIZE ((size_t)256 * 1024)
 /* Headers of one request, tokens included. */
 #define HEADER_SIZE 32768
 

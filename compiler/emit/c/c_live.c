@@ -52,7 +52,8 @@ static struct dynr_str policy_condition(struct c_emit *e, const struct c_scope *
 
 static bool node_uses(const struct dyn_live_node *node, enum dyn_expr_kind kind)
 {
-    if (c_uses(node->predicate, kind)) {
+    if (c_uses(node->predicate, kind) || (node->folded != NULL && c_uses(node->folded->value, kind)) ||
+        (node->folded != NULL && kind == DYN_EXPR_ROW)) {
         return true;
     }
     for (size_t i = 0; i < node->n_policies; i++) {
@@ -72,6 +73,53 @@ static bool node_uses(const struct dyn_live_node *node, enum dyn_expr_kind kind)
     return false;
 }
 
+static struct dynr_str folded_equality(struct c_emit *e, const struct c_scope *scope,
+                                       const struct dyn_plan_binding *folded)
+{
+    struct c_value value = c_expr(e, scope, folded->value);
+    struct dynr_str member = c_member(e, folded->field->name);
+    struct dynr_str all = {0};
+    if (folded->field->type->optional) {
+        all = dynr_arena_printf(e->arena, "row->has_%.*s", DYN_ARG(member));
+    }
+    if (value.present.len > 0) {
+        all = both(e, all, value.present);
+    }
+    struct dynr_str equal = dynr_arena_printf(e->arena, "dynr_str_equal_folded(row->%.*s, %.*s)", DYN_ARG(member),
+                                              DYN_ARG(value.text));
+    return both(e, all, equal);
+}
+
+/** The relation by which rows hang on those of the node above, or NULL. */
+static const struct dyn_relation *relation_of(const struct dyn_live_node *node)
+{
+    if (node->aggregate != NULL) {
+        return node->aggregate->aggregate->relation;
+    }
+    return node->node_class == DYN_LIVE_CHILDREN ? node->include->relation : NULL;
+}
+
+/** The row refers to the one above: part by part. */
+static struct dynr_str parent_equality(struct c_emit *e, const struct dyn_relation *relation)
+{
+    const struct dyn_field *via = relation->via;
+    struct dynr_str member = c_member(e, via->name);
+    struct dynr_str all = {0};
+    if (via->type->optional) {
+        all = dynr_arena_printf(e->arena, "row->has_%.*s", DYN_ARG(member));
+    }
+    for (size_t i = 0; i < relation->owner->n_key_fields; i++) {
+        const struct dyn_field *part = relation->owner->fields[i];
+        struct dynr_str name = c_member(e, part->name);
+        struct dynr_str type = c_type_desc(e, part->type);
+        struct dynr_str one =
+            dynr_arena_printf(e->arena, "dynr_value_compare(&%.*s, &row->%.*s.%.*s, &above->%.*s) == 0", DYN_ARG(type),
+                              DYN_ARG(member), DYN_ARG(name), DYN_ARG(name));
+        all = both(e, all, one);
+    }
+    return all;
+}
+
 static struct dynr_str acceptance(struct c_emit *e, const struct dyn_live_node *node)
 {
     const struct c_scope scope = {.input = "input->", .caller = "caller->", .row = "row->"};
@@ -80,6 +128,14 @@ static struct dynr_str acceptance(struct c_emit *e, const struct dyn_live_node *
     if (model->deleted_at != NULL) {
         struct dynr_str member = c_member(e, model->deleted_at->name);
         all = dynr_arena_printf(e->arena, "!row->has_%.*s", DYN_ARG(member));
+    }
+    if (relation_of(node) != NULL) {
+        struct dynr_str one = parent_equality(e, relation_of(node));
+        all = both(e, all, one);
+    }
+    if (node->folded != NULL) {
+        struct dynr_str one = folded_equality(e, &scope, node->folded);
+        all = both(e, all, one);
     }
     if (node->predicate != NULL) {
         struct dynr_str one = operand(e, &scope, node->predicate);
@@ -112,11 +168,17 @@ static void emit_accepts(struct c_emit *e, const struct live_node *live)
     if (condition.len == 0) {
         condition = dynr_str_from_c("true");
     }
-    bool uses_row = node->entity->model->deleted_at != NULL || node_uses(node, DYN_EXPR_ROW);
+    const struct dyn_relation *relation = relation_of(node);
+    bool uses_row = relation != NULL || node->entity->model->deleted_at != NULL || node_uses(node, DYN_EXPR_ROW);
     dyn_out_section(out, "values");
     dyn_out_blank(out);
     tmpl_live_accepts_open(out, &(struct tmpl_live_accepts_open){.name = live->name});
     dyn_out_indent(out);
+    struct dynr_str above = {0};
+    if (relation != NULL) {
+        above = c_model_name(e, relation->owner);
+    }
+    emit_parameter(e, "above", above, "parent", relation != NULL);
     emit_parameter(e, "row", c_model_name(e, node->entity->model), "row_object", uses_row);
     emit_parameter(e, "input", live->body->input, "input_object", node_uses(node, DYN_EXPR_ARGUMENT));
     emit_parameter(e, "caller", live->body->caller, "caller_object", node_uses(node, DYN_EXPR_CALLER));
@@ -202,11 +264,6 @@ static void emit_links(struct c_emit *e, const struct live_node *live, const str
                      DYN_ARG(type));
     }
     dyn_out_line(out, "};");
-}
-
-static const struct dyn_relation *relation_of(const struct dyn_live_node *node)
-{
-    return node->node_class == DYN_LIVE_CHILDREN ? node->include->relation : NULL;
 }
 
 static const char *class_constant(enum dyn_live_class node_class)
