@@ -383,6 +383,7 @@ static void add_aggregate(struct making *making, const struct dyn_plan_aggregate
     if (rows != NULL) {
         node->query = rows->query;
         node->predicate = rows->predicate;
+        node->folded = rows->folded;
         node->policies = rows->policies;
         node->n_policies = rows->n_policies;
         node->paths = rows->paths;

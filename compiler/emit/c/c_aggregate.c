@@ -136,14 +136,19 @@ static size_t field_index(const struct dyn_plan_shape *shape, const struct dyn_f
     return i == shape->n_members ? 0 : i;
 }
 
-/** One value: where it is taken from, where it goes in a struct `output`. */
-static void emit_value(struct c_emit *e, const struct dyn_aggregate *aggregate,
-                       const struct dyn_plan_shape *shape, struct dynr_str output)
+const char *c_aggregate_kind(const struct dyn_aggregate *aggregate)
 {
     static const char *const kinds[] = {[DYN_AGGREGATE_COUNT] = "DYNR_AGGREGATE_COUNT",
                                         [DYN_AGGREGATE_SUM] = "DYNR_AGGREGATE_SUM",
                                         [DYN_AGGREGATE_MIN] = "DYNR_AGGREGATE_MIN",
                                         [DYN_AGGREGATE_MAX] = "DYNR_AGGREGATE_MAX"};
+    return kinds[aggregate->kind];
+}
+
+/** One value: where it is taken from, where it goes in a struct `output`. */
+static void emit_value(struct c_emit *e, const struct dyn_aggregate *aggregate,
+                       const struct dyn_plan_shape *shape, struct dynr_str output)
+{
     struct dyn_out *out = &e->source;
     struct dynr_str member = c_member(e, aggregate->name);
     struct dynr_str presence = dynr_str_from_c("DYNR_REQUIRED");
@@ -153,7 +158,7 @@ static void emit_value(struct c_emit *e, const struct dyn_aggregate *aggregate,
     }
     struct dynr_str name = c_string(e, aggregate->name->text);
     size_t index = aggregate->field == NULL ? 0 : field_index(shape, aggregate->field);
-    dyn_out_line(out, "    {%s, %.*s, %zu,", kinds[aggregate->kind], DYN_ARG(name), index);
+    dyn_out_line(out, "    {%s, %.*s, %zu,", c_aggregate_kind(aggregate), DYN_ARG(name), index);
     dyn_out_line(out, "     offsetof(struct %.*s, %.*s), %.*s},", DYN_ARG(output), DYN_ARG(member),
                  DYN_ARG(presence));
 }

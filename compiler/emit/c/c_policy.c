@@ -7,17 +7,6 @@
 
 /* ---- what an expression reads ------------------------------------------------------------------------------ */
 
-bool c_predicate_uses(const struct dyn_plan_predicate *predicate, enum dyn_expr_kind kind)
-{
-    bool found = c_uses(predicate->expr, kind);
-    for (size_t i = 0; i < predicate->n_lookups; i++) {
-        for (size_t k = 0; k < predicate->lookups[i].n_key; k++) {
-            found = found || c_uses(predicate->lookups[i].key[k].value, kind);
-        }
-    }
-    return found;
-}
-
 static bool any_reads(const struct dyn_expr *const *exprs, size_t n, enum dyn_expr_kind kind)
 {
     bool found = false;

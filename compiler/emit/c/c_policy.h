@@ -21,8 +21,6 @@ struct dynr_str c_policy_define(struct c_emit *e, const struct c_policy_site *si
 /** Writes who may carry out a write, called after `name`; returns "gate_<name>", or nothing: everybody may. */
 struct dynr_str c_write_gate_define(struct c_emit *e, struct c_body *body,
                                     const struct dyn_plan_write_gate *gate, struct dynr_str name);
-/** Whether the predicate, or the key of one of its look-ups, has a part of this kind. */
-bool c_predicate_uses(const struct dyn_plan_predicate *predicate, enum dyn_expr_kind kind);
 
 /* ---- variants (c_query.c) ---- */
 
@@ -45,6 +43,8 @@ size_t c_includes_define(struct c_emit *e, struct c_body *body, const struct dyn
 
 /* ---- aggregates (c_aggregate.c) ---- */
 
+/** "DYNR_AGGREGATE_SUM". */
+const char *c_aggregate_kind(const struct dyn_aggregate *aggregate);
 /** Structs of the rows that the aggregates of a procedure read; `root` is the struct of the query's own row. */
 void c_aggregate_rows_define(struct c_emit *e, const struct dyn_plan_procedure *plan,
                              struct dynr_str root);

@@ -187,6 +187,8 @@ DYNR_API int dynr_value_compare(const struct dynr_type_desc *type, const void *a
 /** Whether a list or set of `type` holds an element equal to `element`. */
 DYNR_API bool dynr_value_contains(const struct dynr_type_desc *type, const void *list,
                                   const void *element);
+/** Whether both are the same text when A to Z count as a to z, as `@unique(fold)` compares. */
+DYNR_API bool dynr_str_equal_folded(struct dynr_str a, struct dynr_str b);
 /** Whether `part` stands somewhere in `text`. An empty part does. */
 DYNR_API bool dynr_str_contains(struct dynr_str text, struct dynr_str part);
 /** Sum and difference that stop at the limits instead of wrapping, for conditions. */
