@@ -382,7 +382,8 @@ static int compare_numbers(const void *a, const void *b)
 static double median_us(uint64_t *ns, size_t count)
 {
     qsort(ns, count, sizeof *ns, compare_numbers);
-    return (double)ns[count / 2] / 1000.0;
+    size_t middle = count / 2;
+    return (double)ns[middle] / 1000.0;
 }
 
 static void measure(enum peer peer, size_t n_sockets, size_t n_messages, double *out_cpu_us,
