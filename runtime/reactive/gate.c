@@ -22,8 +22,8 @@ struct dynr_gate {
     struct dynr_procedure_info *procedure;
     const void *input;
     struct dynr_read_job *job;
-    /* A row changed while the gate was read. */
-    uint64_t changed;
+    /* A row changed while the gate was read: its rows may be of different times. */
+    bool stale;
     size_t size;
     size_t n_entries;
     struct gate_entry entries[];
@@ -56,7 +56,8 @@ void dynr_gate_free(struct dynr_engine *engine, struct dynr_subscriber *subscrib
 }
 
 /* Head, entries, keys and input in one block. */
-static struct dynr_gate *new_gate(struct dynr_engine *engine, struct dynr_procedure_info *procedure, const void *input)
+static struct dynr_gate *new_gate(struct dynr_engine *engine, struct dynr_procedure_info *procedure,
+                                  const void *input)
 {
     const struct dynr_view_policy *policy = procedure->procedure->view->gate;
     const struct dynr_struct_desc *input_desc = procedure->procedure->input;
@@ -97,8 +98,10 @@ static bool add_entries(struct dynr_engine *engine, struct dynr_gate *gate)
             continue;
         }
         entry->key = next;
-        if (dynr_dependency_key(engine, &entity->paths[entity->by_key], next, &key, &present) != DYNR_OK ||
-            (present && !dynr_dependency_add(engine, &entry->dependency, DYNR_DEPENDENT_GATE, entity, entity->by_key, key))) {
+        if (dynr_dependency_key(engine, &entity->paths[entity->by_key], next, &key, &present) !=
+                DYNR_OK ||
+            (present && !dynr_dependency_add(engine, &entry->dependency, DYNR_DEPENDENT_GATE,
+                                             entity, entity->by_key, key))) {
             return false;
         }
     }
@@ -124,21 +127,23 @@ static void decide(struct dynr_engine *engine, struct dynr_gate *gate, const voi
         dynr_subscriber_detach(engine, subscriber);
         dynr_resume_free(engine, subscriber);
         subscriber->state = DYNR_SUBSCRIBER_GATED;
-        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, DYNR_ERR_DENIED, NULL, true);
+        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, DYNR_ERR_DENIED,
+                                   NULL, true);
     }
 }
 
 /* A gate of several look-ups: one read per entity would be less, but gates have one or two. */
 static void read_gate(struct dynr_engine *engine, struct dynr_gate *gate);
 
-static void read_entry(struct dynr_engine *engine, struct dynr_gate *gate, size_t number, const void **rows)
+static void read_entry(struct dynr_engine *engine, struct dynr_gate *gate, size_t number,
+                       const void **rows)
 {
     struct gate_entry *entry = &gate->entries[number];
     struct dynr_read_job *job = dynr_job_new(engine, DYNR_JOB_GATE);
-    const void **keys = job == NULL ? NULL : dynr_arena_calloc(&job->arena, 1, sizeof(void *));
+    const struct dynr_entity_desc *entity = policy_of(gate)->lookups[number].entity;
     const void **kept =
-        keys == NULL ? NULL : dynr_arena_calloc(&job->arena, gate->n_entries, sizeof(void *));
-    if (kept == NULL) {
+        job == NULL ? NULL : dynr_arena_calloc(&job->arena, gate->n_entries, sizeof(void *));
+    if (kept == NULL || !dynr_job_set_keys(job, entity, &entry->key, 1)) {
         if (job != NULL) {
             dynr_job_free(engine, job);
         }
@@ -147,30 +152,26 @@ static void read_entry(struct dynr_engine *engine, struct dynr_gate *gate, size_
     }
     /* Rows that were read before live in answers that end with their jobs. */
     for (size_t i = 0; rows != NULL && i < number; i++) {
-        kept[i] = rows[i] == NULL
-                      ? NULL
-                      : dynr_struct_dup(gate->procedure->gating[i]->entity->row, rows[i], &job->arena);
+        kept[i] = rows[i] == NULL ? NULL
+                                  : dynr_struct_dup(gate->procedure->gating[i]->entity->row,
+                                                    rows[i], &job->arena);
         if (rows[i] != NULL && kept[i] == NULL) {
             dynr_job_free(engine, job);
             end_with(engine, gate, DYNR_ERR_NO_MEMORY);
             return;
         }
     }
-    keys[0] = entry->key;
     job->gate = gate;
     job->lookup = (uint16_t)number;
     job->rows = (struct dynr_load_row **)(void *)kept;
-    job->read.kind = DYNR_ENGINE_READ_KEYS;
-    job->read.entity = policy_of(gate)->lookups[number].entity;
-    job->read.keys = keys;
-    job->read.n_keys = 1;
     gate->job = job;
     engine->counters.gate_reads++;
     dynr_job_start(engine, job);
 }
 
 /* The next entry that has a key, with the rows before it; or the decision. */
-static void read_from(struct dynr_engine *engine, struct dynr_gate *gate, size_t number, const void **rows)
+static void read_from(struct dynr_engine *engine, struct dynr_gate *gate, size_t number,
+                      const void **rows)
 {
     while (number < gate->n_entries && gate->entries[number].key == NULL) {
         if (rows != NULL) {
@@ -188,7 +189,7 @@ static void read_from(struct dynr_engine *engine, struct dynr_gate *gate, size_t
 
 static void read_gate(struct dynr_engine *engine, struct dynr_gate *gate)
 {
-    gate->changed = 0;
+    gate->stale = false;
     read_from(engine, gate, 0, NULL);
 }
 
@@ -202,7 +203,7 @@ void dynr_gate_answered(struct dynr_engine *engine, struct dynr_read_job *job)
     }
     uint64_t position = job->read.found_positions == NULL ? 0 : job->read.found_positions[0];
     gate->entries[job->lookup].version = position;
-    if (gate->changed > position) {
+    if (gate->stale) {
         read_gate(engine, gate);
         return;
     }
@@ -233,7 +234,8 @@ void dynr_gate_begin(struct dynr_engine *engine, struct dynr_subscriber *subscri
         gate->subscriber = subscriber;
     }
     if (gate == NULL || !add_entries(engine, gate)) {
-        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, DYNR_ERR_NO_MEMORY, NULL, false);
+        dynr_connection_send_error(engine, subscriber->connection, subscriber->id,
+                                   DYNR_ERR_NO_MEMORY, NULL, false);
         dynr_subscriber_end(engine, subscriber);
         return;
     }
@@ -252,7 +254,8 @@ static void suspend(struct dynr_engine *engine, struct dynr_gate *gate)
     }
 }
 
-void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *dependency, const struct dynr_live_change *change)
+void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *dependency,
+                       const struct dynr_live_change *change)
 {
     struct gate_entry *entry = (struct gate_entry *)(void *)dependency;
     struct dynr_gate *gate = entry->gate;
@@ -266,12 +269,13 @@ void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *depen
         decide(engine, gate, rows);
         return;
     }
-    gate->changed = change->version > gate->changed ? change->version : gate->changed;
+    gate->stale = true;
     suspend(engine, gate);
 }
 
 void dynr_gate_distrust(struct dynr_engine *engine, struct dynr_dependency *dependency)
 {
-    struct gate_entry *entry = (struct gate_entry *)(void *)dependency;
-    suspend(engine, entry->gate);
+    struct dynr_gate *gate = ((struct gate_entry *)(void *)dependency)->gate;
+    gate->stale = true;
+    suspend(engine, gate);
 }

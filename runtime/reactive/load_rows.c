@@ -9,19 +9,14 @@
 #include "reactive/window.h"
 #include "typed/type.h"
 
-static bool remembers(const struct dynr_load *load)
-{
-    return load->view->state != NULL && load->kind != DYNR_LOAD_JOIN;
-}
-
 static void out_of_memory(struct dynr_load *load)
 {
     dynr_load_fail(load, DYNR_ERR_NO_MEMORY);
 }
 
 static struct dynr_read_job *new_keys_job(struct dynr_engine *engine, struct dynr_load *load,
-                                          enum dynr_job_purpose purpose, const struct dynr_entity_desc *entity,
-                                          size_t n_keys)
+                                          enum dynr_job_purpose purpose,
+                                          const struct dynr_entity_desc *entity, size_t n_keys)
 {
     struct dynr_read_job *job = dynr_job_new(engine, purpose);
     if (job == NULL) {
@@ -54,6 +49,11 @@ static void start_keys_job(struct dynr_engine *engine, struct dynr_read_job *job
         dynr_job_free(engine, job);
         return;
     }
+    if (!dynr_job_set_keys(job, job->read.entity, job->read.keys, job->read.n_keys)) {
+        out_of_memory(job->load);
+        dynr_job_free(engine, job);
+        return;
+    }
     if (job->load->kind == DYNR_LOAD_FIRST || job->load->kind == DYNR_LOAD_JOIN) {
         engine->counters.snapshot_reads++;
     } else {
@@ -66,8 +66,9 @@ static void start_keys_job(struct dynr_engine *engine, struct dynr_read_job *job
 /* ---- states -------------------------------------------------------------------------------------------------- */
 
 /* The row that the view remembers under this identity, made where there is none; with a dependency where rows come one by one. */
-static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_load *load, struct dynr_group *group,
-                                       struct dynr_entity_info *entity, const void *row, bool by_key, bool *out_new)
+static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_load *load,
+                                       struct dynr_group *group, struct dynr_entity_info *entity,
+                                       const void *row, bool by_key, bool *out_new)
 {
     struct dynr_key128 id;
     struct dynr_key128 key;
@@ -91,7 +92,8 @@ static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_l
         const struct dynr_path_info *path = &entity->paths[entity->by_key];
         state->version = DYNR_LOADING;
         if (dynr_dependency_key(engine, path, row, &key, &present) != DYNR_OK ||
-            (present && !dynr_dependency_add(engine, &state->dependency, DYNR_DEPENDENT_ROW, entity, entity->by_key, key))) {
+            (present && !dynr_dependency_add(engine, &state->dependency, DYNR_DEPENDENT_ROW, entity,
+                                             entity->by_key, key))) {
             dynr_row_drop(engine, state, 0);
             out_of_memory(load);
             return NULL;
@@ -100,11 +102,14 @@ static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_l
     return state;
 }
 
-static void remember(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *row)
+static void remember(struct dynr_engine *engine, struct dynr_load_group *group,
+                     struct dynr_load_row *row)
 {
     bool is_new;
-    if (row->state == NULL && row->row != NULL && remembers(group->load) && group->node->has_rows) {
-        row->state = state_of(engine, group->load, group->group, group->node->entity, row->row, false, &is_new);
+    if (row->state == NULL && row->row != NULL && dynr_load_remembers(group->load) &&
+        group->node->has_rows) {
+        row->state = state_of(engine, group->load, group->group, group->node->entity, row->row,
+                              false, &is_new);
     }
     if (row->state != NULL && row->row != NULL && row->state->version < row->version) {
         row->state->version = row->version;
@@ -113,42 +118,72 @@ static void remember(struct dynr_engine *engine, struct dynr_load_group *group, 
 
 /* ---- policies ------------------------------------------------------------------------------------------------ */
 
-static void add_lookup(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t lookup,
-                       struct dynr_read_job *job)
+/*
+ * The key of a look-up, in `arena`, and the dependency on it; NULL: there is no such row. What a look-up's row says was read
+ * together with no position of the row that is judged. So changes of it count from when it was depended on, and each has the
+ * judged row read anew: what is said then is newer than what anybody can hold.
+ */
+static void *depend_on_lookup(struct dynr_engine *engine, struct dynr_load_row *row,
+                              uint16_t lookup, struct dynr_arena *arena)
 {
     struct dynr_load_group *group = row->group;
     struct dynr_load *load = group->load;
     const struct dynr_view *view = load->view;
     const struct dynr_view_lookup *desc = &group->node->node->grant->lookups[lookup];
-    uint16_t link = (uint16_t)(group->node->n_keyed + lookup);
-    void *key = dynr_arena_calloc(&job->arena, 1, desc->entity->key->size);
-    bool is_new;
+    struct dynr_row_state *target = NULL;
+    bool is_new = false;
+    void *key = dynr_arena_calloc(arena, 1, desc->entity->key->size);
     if (key == NULL) {
         out_of_memory(load);
-        return;
+        return NULL;
     }
     if (!desc->key(view->input, view->caller, row->row, key)) {
-        if (row->state != NULL) {
-            dynr_row_link(engine, row->state, link, NULL, row->version);
+        key = NULL;
+    }
+    if (row->state == NULL) {
+        return key;
+    }
+    if (key != NULL) {
+        target = state_of(engine, load, dynr_view_shared_group(load->view, DYNR_NO_NODE),
+                          group->node->granting[lookup], key, true, &is_new);
+        if (target == NULL) {
+            return NULL;
         }
-        return;
+        target->version = is_new ? engine->position : target->version;
+    }
+    dynr_row_link(engine, row->state, (uint16_t)(group->node->n_keyed + lookup), target,
+                  row->version);
+    return key;
+}
+
+static void add_lookup(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t lookup,
+                       struct dynr_read_job *job)
+{
+    void *key = depend_on_lookup(engine, row, lookup, &job->arena);
+    if (key != NULL) {
+        row->n_grants_pending++;
+        add_key(job, row, key);
+    }
+}
+
+void dynr_load_judge_later(struct dynr_engine *engine, struct dynr_load_row *row)
+{
+    struct dynr_load_group *group = row->group;
+    remember(engine, group, row);
+    for (uint16_t i = 0; row->state != NULL && i < group->node->node->grant->n_lookups; i++) {
+        (void)depend_on_lookup(engine, row, i, &group->load->arena);
     }
     if (row->state != NULL) {
-        struct dynr_row_state *target =
-            state_of(engine, load, dynr_view_shared_group(load->view, DYNR_NO_NODE), group->node->granting[lookup], key,
-                     true, &is_new);
-        if (target == NULL) {
-            return;
-        }
-        dynr_row_link(engine, row->state, link, target, row->version);
+        row->state->stepping = true;
+        row->key = row->state->key;
+        row->row = NULL;
+        row->refresh = true;
     }
-    row->n_grants_pending++;
-    add_key(job, row, key);
 }
 
 /* One read for each look-up, of all rows. */
-static bool read_grants(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *const *rows,
-                        size_t n_rows)
+static bool read_grants(struct dynr_engine *engine, struct dynr_load_group *group,
+                        struct dynr_load_row *const *rows, size_t n_rows)
 {
     const struct dynr_view_policy *grant = group->node->node->grant;
     struct dynr_load *load = group->load;
@@ -184,7 +219,8 @@ static bool read_grants(struct dynr_engine *engine, struct dynr_load_group *grou
 static void judge(struct dynr_load_row *row)
 {
     const struct dynr_view *view = row->group->load->view;
-    row->hidden = !row->group->node->node->grant->passes(view->input, view->caller, row->row, row->granting);
+    row->hidden =
+        !row->group->node->node->grant->passes(view->input, view->caller, row->row, row->granting);
 }
 
 /* ---- rows below ---------------------------------------------------------------------------------------------- */
@@ -201,8 +237,8 @@ static struct dynr_load_group *keyed_group(struct dynr_load *load, struct dynr_n
 }
 
 /* False: this load has the row already. */
-static bool is_first_seen(struct dynr_engine *engine, struct dynr_load *load, struct dynr_load_group *group,
-                          const void *key)
+static bool is_first_seen(struct dynr_engine *engine, struct dynr_load *load,
+                          struct dynr_load_group *group, const void *key)
 {
     struct dynr_key128 id;
     if (dynr_row_id(engine, group->group, group->node->entity, key, &id) != DYNR_OK) {
@@ -226,7 +262,8 @@ static void add_keyed(struct dynr_engine *engine, struct dynr_load_row *row, uin
 {
     struct dynr_load *load = group->load;
     const struct dynr_view_node *node = group->node->node;
-    const struct dynr_field_desc *field = &row->group->node->node->entity->row->fields[node->reference];
+    const struct dynr_field_desc *field =
+        &row->group->node->node->entity->row->fields[node->reference];
     struct dynr_row_state *target = NULL;
     bool is_new = false;
     if (!dynr_field_is_present(field, row->row)) {
@@ -253,12 +290,14 @@ static void add_keyed(struct dynr_engine *engine, struct dynr_load_row *row, uin
 }
 
 static void read_keyed(struct dynr_engine *engine, struct dynr_load_group *group, uint16_t link,
-                       struct dynr_node_info *below, struct dynr_load_row *const *rows, size_t n_rows)
+                       struct dynr_node_info *below, struct dynr_load_row *const *rows,
+                       size_t n_rows)
 {
     struct dynr_load *load = group->load;
     struct dynr_load_group *target = keyed_group(load, below);
     struct dynr_read_job *job =
-        target == NULL ? NULL : new_keys_job(engine, load, DYNR_JOB_KEYED, below->node->entity, n_rows);
+        target == NULL ? NULL
+                       : new_keys_job(engine, load, DYNR_JOB_KEYED, below->node->entity, n_rows);
     if (job == NULL) {
         return;
     }
@@ -272,7 +311,8 @@ static void read_keyed(struct dynr_engine *engine, struct dynr_load_group *group
 }
 
 /* Groups that the row had are read anew: whatever they were, they are whole again. */
-static void begin_below(struct dynr_engine *engine, struct dynr_load_row *row, struct dynr_node_info *below)
+static void begin_below(struct dynr_engine *engine, struct dynr_load_row *row,
+                        struct dynr_node_info *below)
 {
     struct dynr_group *old = row->state == NULL ? NULL : row->state->groups;
     while (old != NULL && old->node != below) {
@@ -284,8 +324,8 @@ static void begin_below(struct dynr_engine *engine, struct dynr_load_row *row, s
     dynr_load_begin_group(engine, row->group->load, below, NULL, row, row->row);
 }
 
-static void expand(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *const *rows,
-                   size_t n_rows)
+static void expand(struct dynr_engine *engine, struct dynr_load_group *group,
+                   struct dynr_load_row *const *rows, size_t n_rows)
 {
     const struct dynr_node_info *node = group->node;
     struct dynr_load *load = group->load;
@@ -321,13 +361,16 @@ void dynr_load_resolve(struct dynr_engine *engine, struct dynr_load_group *group
         return;
     }
     n_rows = 0;
-    for (struct dynr_load_row *row = group->rows; row != NULL && load->status == DYNR_OK; row = row->next) {
+    for (struct dynr_load_row *row = group->rows; row != NULL && load->status == DYNR_OK;
+         row = row->next) {
         if (row->resolved || row->refresh || row->row == NULL) {
             continue;
         }
         row->resolved = true;
         remember(engine, group, row);
-        rows[n_rows++] = row;
+        if (!row->trusted) {
+            rows[n_rows++] = row;
+        }
     }
     if (n_rows == 0 || load->status != DYNR_OK) {
         return;
@@ -360,15 +403,9 @@ void dynr_load_take_grants(struct dynr_engine *engine, struct dynr_read_job *job
 {
     struct dynr_load_group *group = job->group;
     size_t n_judged = 0;
-    uint16_t link = (uint16_t)(group->node->n_keyed + job->lookup);
     for (size_t i = 0; i < job->read.n_keys; i++) {
         struct dynr_load_row *row = job->rows[i];
-        struct dynr_row_state *target = row->state == NULL ? NULL : row->state->links[link].to;
-        uint64_t position = position_of(&job->read, i);
         row->granting[job->lookup] = job->read.found[i];
-        if (target != NULL && (target->version == DYNR_LOADING || target->version < position)) {
-            target->version = position;
-        }
         if (--row->n_grants_pending == 0) {
             judge(row);
             job->rows[n_judged++] = row;
@@ -379,7 +416,8 @@ void dynr_load_take_grants(struct dynr_engine *engine, struct dynr_read_job *job
     }
 }
 
-static void set_found(struct dynr_engine *engine, struct dynr_load_row *row, const void *found, uint64_t position)
+static void set_found(struct dynr_engine *engine, struct dynr_load_row *row, const void *found,
+                      uint64_t position)
 {
     const struct dynr_load *load = row->group->load;
     const struct dynr_view *view = load->view;
@@ -388,11 +426,13 @@ static void set_found(struct dynr_engine *engine, struct dynr_load_row *row, con
     const void *parent = group == NULL ? NULL : group->parent_row;
     bool failed = false;
     row->version = position;
+    row->row = NULL;
     if (found != NULL && node->accepts(found, view->input, view->caller, parent) &&
         (group == NULL || dynr_window_holds(engine, group, found, &failed))) {
         row->row = found;
     }
-    if (row->state != NULL && (row->state->version == DYNR_LOADING || row->state->version < position)) {
+    if (row->state != NULL &&
+        (row->state->version == DYNR_LOADING || row->state->version < position)) {
         row->state->version = position;
     }
     if (failed) {
