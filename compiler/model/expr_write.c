@@ -146,6 +146,33 @@ static void write_between(const struct dyn_expr *expr, struct dynr_buf *out)
     write_at(expr->items[1], SUM, out);
 }
 
+/* An operator between two operands, and how strong each must be to stand without parentheses. */
+struct operation {
+    const char *text;
+    enum strength left;
+    enum strength right;
+};
+
+static void write_operation(const struct dyn_expr *expr, struct dynr_buf *out)
+{
+    static const struct operation operations[] = {
+        [DYN_EXPR_AND] = {"and", AND, NOT},
+        [DYN_EXPR_OR] = {"or", OR, AND},
+        [DYN_EXPR_EQUAL] = {"==", SUM, SUM},
+        [DYN_EXPR_NOT_EQUAL] = {"!=", SUM, SUM},
+        [DYN_EXPR_LESS] = {"<", SUM, SUM},
+        [DYN_EXPR_LESS_EQUAL] = {"<=", SUM, SUM},
+        [DYN_EXPR_GREATER] = {">", SUM, SUM},
+        [DYN_EXPR_GREATER_EQUAL] = {">=", SUM, SUM},
+        [DYN_EXPR_BEGINS_WITH] = {"begins_with", SUM, SUM},
+        [DYN_EXPR_CONTAINS] = {"contains", SUM, SUM},
+        [DYN_EXPR_ADD] = {"+", SUM, NEGATION},
+        [DYN_EXPR_SUBTRACT] = {"-", SUM, NEGATION},
+    };
+    const struct operation *operation = &operations[expr->kind];
+    write_binary(expr, operation->text, operation->left, operation->right, out);
+}
+
 void dyn_expr_write(const struct dyn_expr *expr, struct dynr_buf *out)
 {
     switch (expr->kind) {
@@ -193,51 +220,29 @@ void dyn_expr_write(const struct dyn_expr *expr, struct dynr_buf *out)
         dynr_buf_append_char(out, '-');
         write_at(expr->left, NEGATION, out);
         return;
-    case DYN_EXPR_AND:
-        write_binary(expr, "and", AND, NOT, out);
-        return;
-    case DYN_EXPR_OR:
-        write_binary(expr, "or", OR, AND, out);
-        return;
-    case DYN_EXPR_EQUAL:
-        write_binary(expr, "==", SUM, SUM, out);
-        return;
-    case DYN_EXPR_NOT_EQUAL:
-        write_binary(expr, "!=", SUM, SUM, out);
-        return;
-    case DYN_EXPR_LESS:
-        write_binary(expr, "<", SUM, SUM, out);
-        return;
-    case DYN_EXPR_LESS_EQUAL:
-        write_binary(expr, "<=", SUM, SUM, out);
-        return;
-    case DYN_EXPR_GREATER:
-        write_binary(expr, ">", SUM, SUM, out);
-        return;
-    case DYN_EXPR_GREATER_EQUAL:
-        write_binary(expr, ">=", SUM, SUM, out);
-        return;
     case DYN_EXPR_IN:
         write_in(expr, out);
         return;
     case DYN_EXPR_BETWEEN:
         write_between(expr, out);
         return;
+    case DYN_EXPR_AND:
+    case DYN_EXPR_OR:
+    case DYN_EXPR_EQUAL:
+    case DYN_EXPR_NOT_EQUAL:
+    case DYN_EXPR_LESS:
+    case DYN_EXPR_LESS_EQUAL:
+    case DYN_EXPR_GREATER:
+    case DYN_EXPR_GREATER_EQUAL:
     case DYN_EXPR_BEGINS_WITH:
-        write_binary(expr, "begins_with", SUM, SUM, out);
-        return;
     case DYN_EXPR_CONTAINS:
-        write_binary(expr, "contains", SUM, SUM, out);
+    case DYN_EXPR_ADD:
+    case DYN_EXPR_SUBTRACT:
+        write_operation(expr, out);
         return;
     case DYN_EXPR_EXISTS:
         write_at(expr->left, SUM, out);
         dynr_buf_append_c(out, " exists");
-        return;
-    case DYN_EXPR_ADD:
-        write_binary(expr, "+", SUM, NEGATION, out);
-        return;
-    case DYN_EXPR_SUBTRACT:
-        write_binary(expr, "-", SUM, NEGATION, out);
         return;
     case DYN_EXPR_NOW:
         dynr_buf_append_c(out, "now()");

@@ -27,7 +27,7 @@ void dyn_json_append_str(const struct dyn_json *json, cJSON *array, struct dynr_
 void dyn_json_doc(const struct dyn_json *json, cJSON *object, struct dynr_str text);
 void dyn_json_type(const struct dyn_json *json, cJSON *object, const char *name, const struct dyn_type *type);
 void dyn_json_expr(const struct dyn_json *json, cJSON *object, const char *name, const struct dyn_expr *expr);
-cJSON *dyn_json_procedure(const struct dyn_json *json, const struct dyn_plan_procedure *procedure);
+cJSON *dyn_json_procedure(const struct dyn_json *json, const struct dyn_plan_procedure *plan);
 cJSON *dyn_json_field(const struct dyn_json *json, const struct dyn_field *field);
 
 void dyn_json_filter(const struct dyn_json *json, cJSON *object, const char *name,

@@ -315,7 +315,7 @@ struct dynr_str c_policy_name(struct c_emit *e, struct dynr_str owner, const cha
 static void define_shape(struct c_emit *e, const struct dyn_plan_procedure *plan,
                          const struct dyn_plan_shape *shape, struct dynr_str name)
 {
-    for (size_t i = 0; i < shape->n_members; i++) {
+    for (size_t i = 0; shape->members != NULL && i < shape->n_members; i++) {
         const struct dyn_plan_include *include = shape->members[i].include;
         const struct dyn_plan_aggregate *aggregate = shape->members[i].aggregate;
         if (include != NULL) {

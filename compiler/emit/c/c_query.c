@@ -53,7 +53,7 @@ static void define_members(struct c_emit *e, const struct dyn_plan_shape *shape,
     for (size_t i = 0; i < shape->n_members; i++) {
         const struct dyn_plan_member *member = &shape->members[i];
         struct dynr_str own = c_member(e, member->name);
-        if (member->kind == DYN_MEMBER_FIELD) {
+        if (member->kind == DYN_MEMBER_FIELD && member->field != NULL) {
             struct dynr_str type = c_type(e, member->field->type);
             if (member->field->doc.len > 0) {
                 dyn_out_comment(out, member->field->doc);
@@ -117,8 +117,8 @@ static void shape_tables(struct c_emit *e, const struct dyn_plan_shape *shape, s
     }
     for (size_t i = 0; i < shape->n_hidden; i++) {
         const struct dyn_field *field = shape->hidden[i];
-        struct dynr_str own = c_shape_member(e, shape, field);
-        c_member_row(e, name, own, field->attribute, own, "DYNR_FIELD_HIDDEN", field->type->optional,
+        struct dynr_str hidden = c_shape_member(e, shape, field);
+        c_member_row(e, name, hidden, field->attribute, hidden, "DYNR_FIELD_HIDDEN", field->type->optional,
                      types[shape->n_members + i]);
     }
     c_member_table_close(e, name, name, n, false);
