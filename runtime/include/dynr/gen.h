@@ -379,6 +379,8 @@ struct dynr_call_options {
      */
     const struct dynr_str *ids;
     size_t n_ids;
+    /** Remember up to which position its reads saw all changes (dynr_client_read_position). */
+    bool read_positions;
 };
 
 #ifdef __cplusplus
@@ -414,6 +416,11 @@ DYNR_API enum dynr_status dynr_client_fork(const struct dynr_client *client,
  * backend has no positions, or the client is no fork.
  */
 DYNR_API uint64_t dynr_client_position(const struct dynr_client *client);
+/**
+ * The smallest position up to which a read through this fork saw all changes; 0: there was no read, or the fork was made without
+ * `read_positions`.
+ */
+DYNR_API uint64_t dynr_client_read_position(const struct dynr_client *client);
 DYNR_API struct dynr_backend *dynr_client_backend(struct dynr_client *client);
 /** The client's clock: what `now()` means. */
 DYNR_API struct dynr_timestamp dynr_client_now(const struct dynr_client *client);
