@@ -88,7 +88,7 @@ static void define_members(struct c_emit *e, const struct dyn_plan_shape *shape,
     }
 }
 
-static void shape_tables(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name)
+static void shape_tables(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str struct_name)
 {
     size_t n = shape->n_members + shape->n_hidden;
     struct dynr_str *types = dynr_arena_calloc(e->arena, n + 1, sizeof *types);
@@ -99,29 +99,29 @@ static void shape_tables(struct c_emit *e, const struct dyn_plan_shape *shape, s
         } else if (member->kind == DYN_MEMBER_AGGREGATE) {
             types[i] = c_type_desc(e, member->aggregate->aggregate->type);
         } else {
-            struct dynr_str child = c_include_name(e, member->include, name);
+            struct dynr_str child = c_include_name(e, member->include, struct_name);
             types[i] = member->include->many ? c_array_desc(e, child) : c_row_desc(e, child);
         }
     }
     for (size_t i = 0; i < shape->n_hidden; i++) {
         types[shape->n_members + i] = c_type_desc(e, shape->hidden[i]->type);
     }
-    c_member_table_open(e, name);
+    c_member_table_open(e, struct_name);
     for (size_t i = 0; i < shape->n_members; i++) {
         const struct dyn_plan_member *member = &shape->members[i];
         bool stored = member->kind == DYN_MEMBER_FIELD;
         bool optional = stored ? member->field->type->optional
                                : member->aggregate != NULL && member->aggregate->aggregate->type->optional;
-        c_member_row(e, name, member->name->text, stored ? member->field->attribute : (struct dynr_str){0},
+        c_member_row(e, struct_name, member->name->text, stored ? member->field->attribute : (struct dynr_str){0},
                      c_member(e, member->name), "", optional, types[i]);
     }
     for (size_t i = 0; i < shape->n_hidden; i++) {
         const struct dyn_field *field = shape->hidden[i];
         struct dynr_str hidden = c_shape_member(e, shape, field);
-        c_member_row(e, name, hidden, field->attribute, hidden, "DYNR_FIELD_HIDDEN", field->type->optional,
+        c_member_row(e, struct_name, hidden, field->attribute, hidden, "DYNR_FIELD_HIDDEN", field->type->optional,
                      types[shape->n_members + i]);
     }
-    c_member_table_close(e, name, name, n, false);
+    c_member_table_close(e, struct_name, struct_name, n, false);
 }
 
 struct dynr_str c_shape_define(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name,
