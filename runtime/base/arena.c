@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/arena_grow.h"
 #include "base/checked.h"
 #include "base/plain_format.h"
 
@@ -216,6 +217,20 @@ void *dynr_arena_calloc(struct dynr_arena *arena, size_t count, size_t size)
         memset(block, 0, total);
     }
     return block;
+}
+
+void *dynr_arena_grow(struct dynr_arena *arena, void *block, size_t old_size, size_t new_size)
+{
+    if (block != NULL && (char *)block + old_size == arena->next && new_size >= old_size &&
+        new_size - old_size <= (size_t)(arena->end - arena->next)) {
+        arena->next += new_size - old_size;
+        return block;
+    }
+    void *grown = take(arena, new_size, ALIGNMENT);
+    if (grown != NULL && block != NULL) {
+        memcpy(grown, block, old_size < new_size ? old_size : new_size);
+    }
+    return grown;
 }
 
 char *dynr_arena_text(struct dynr_arena *arena, size_t size)

@@ -12,6 +12,13 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Whether the first byte in memory is known to be the least significant one of a word. */
+#if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#    define DYNR_SCAN_LITTLE_ENDIAN 1
+#else
+#    define DYNR_SCAN_LITTLE_ENDIAN 0
+#endif
+
 #define DYNR_SCAN_ONES  UINT64_C(0x0101010101010101)
 #define DYNR_SCAN_HIGHS UINT64_C(0x8080808080808080)
 
@@ -37,13 +44,27 @@ static inline uint64_t dynr_scan_equal(uint64_t word, unsigned char byte)
     return dynr_scan_below(word ^ (DYNR_SCAN_ONES * byte), 1);
 }
 
+/* The number of the lowest set bit of `word`, which is not 0. */
+static inline unsigned dynr_scan_lowest(uint32_t word)
+{
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctz(word);
+#else
+    unsigned bit = 0;
+    while ((word >> bit & 1) == 0) {
+        bit++;
+    }
+    return bit;
+#endif
+}
+
 /*
  * Bytes before the first mark in `marks`, which is not 0; 0 where the machine's byte order does not
  * tell.
  */
 static inline size_t dynr_scan_first(uint64_t marks)
 {
-#if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#if DYNR_SCAN_LITTLE_ENDIAN
     return (size_t)__builtin_ctzll(marks) / 8;
 #else
     (void)marks;

@@ -22,8 +22,8 @@ struct dynr_gate {
     struct dynr_procedure_info *procedure;
     const void *input;
     struct dynr_read_job *job;
-    /* A row changed while the gate was read. */
-    uint64_t changed;
+    /* A row changed while the gate was read: its rows may be of different times. */
+    bool stale;
     size_t size;
     size_t n_entries;
     struct gate_entry entries[];
@@ -135,10 +135,10 @@ static void read_entry(struct dynr_engine *engine, struct dynr_gate *gate, size_
 {
     struct gate_entry *entry = &gate->entries[number];
     struct dynr_read_job *job = dynr_job_new(engine, DYNR_JOB_GATE);
-    const void **keys = job == NULL ? NULL : dynr_arena_calloc(&job->arena, 1, sizeof(void *));
+    const struct dynr_entity_desc *entity = policy_of(gate)->lookups[number].entity;
     const void **kept =
-        keys == NULL ? NULL : dynr_arena_calloc(&job->arena, gate->n_entries, sizeof(void *));
-    if (kept == NULL) {
+        job == NULL ? NULL : dynr_arena_calloc(&job->arena, gate->n_entries, sizeof(void *));
+    if (kept == NULL || !dynr_job_set_keys(job, entity, &entry->key, 1)) {
         if (job != NULL) {
             dynr_job_free(engine, job);
         }
@@ -156,14 +156,9 @@ static void read_entry(struct dynr_engine *engine, struct dynr_gate *gate, size_
             return;
         }
     }
-    keys[0] = entry->key;
     job->gate = gate;
     job->lookup = (uint16_t)number;
     job->rows = (struct dynr_load_row **)(void *)kept;
-    job->read.kind = DYNR_ENGINE_READ_KEYS;
-    job->read.entity = policy_of(gate)->lookups[number].entity;
-    job->read.keys = keys;
-    job->read.n_keys = 1;
     gate->job = job;
     engine->counters.gate_reads++;
     dynr_job_start(engine, job);
@@ -188,7 +183,7 @@ static void read_from(struct dynr_engine *engine, struct dynr_gate *gate, size_t
 
 static void read_gate(struct dynr_engine *engine, struct dynr_gate *gate)
 {
-    gate->changed = 0;
+    gate->stale = false;
     read_from(engine, gate, 0, NULL);
 }
 
@@ -202,7 +197,7 @@ void dynr_gate_answered(struct dynr_engine *engine, struct dynr_read_job *job)
     }
     uint64_t position = job->read.found_positions == NULL ? 0 : job->read.found_positions[0];
     gate->entries[job->lookup].version = position;
-    if (gate->changed > position) {
+    if (gate->stale) {
         read_gate(engine, gate);
         return;
     }
@@ -266,12 +261,13 @@ void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *depen
         decide(engine, gate, rows);
         return;
     }
-    gate->changed = change->version > gate->changed ? change->version : gate->changed;
+    gate->stale = true;
     suspend(engine, gate);
 }
 
 void dynr_gate_distrust(struct dynr_engine *engine, struct dynr_dependency *dependency)
 {
-    struct gate_entry *entry = (struct gate_entry *)(void *)dependency;
-    suspend(engine, entry->gate);
+    struct dynr_gate *gate = ((struct gate_entry *)(void *)dependency)->gate;
+    gate->stale = true;
+    suspend(engine, gate);
 }

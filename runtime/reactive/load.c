@@ -186,16 +186,16 @@ static void start_read(struct dynr_engine *engine, struct dynr_load_group *group
 {
     struct dynr_load *load = group->load;
     struct dynr_read_job *job = dynr_job_new(engine, DYNR_JOB_GROUP);
-    if (job == NULL) {
+    if (job == NULL || !dynr_job_set_query(job, &group->query)) {
+        if (job != NULL) {
+            dynr_job_free(engine, job);
+        }
         dynr_load_fail(load, DYNR_ERR_NO_MEMORY);
         return;
     }
     count_read(engine, group);
     job->load = load;
     job->group = group;
-    job->read.kind = DYNR_ENGINE_READ_QUERY;
-    job->read.entity = group->node->node->entity;
-    job->read.query = &group->query;
     load->n_pending++;
     dynr_job_start(engine, job);
 }
@@ -231,7 +231,8 @@ static void narrow(struct dynr_load_group *group, const struct dynr_window *wind
 static void set_limit(struct dynr_engine *engine, struct dynr_load_group *group)
 {
     struct dynr_query *query = &group->query;
-    const struct dynr_window *window = group->group == NULL ? NULL : group->group->window;
+    const struct dynr_group *known = dynr_load_find_group(engine, group);
+    const struct dynr_window *window = known == NULL ? NULL : known->window;
     uint32_t all = engine->limits.max_rows + 1;
     group->limit = query->limit;
     if (group->node->node->node_class == DYNR_NODE_AGGREGATE || is_values_only(group->load->view)) {
@@ -293,29 +294,47 @@ void dynr_load_read_group(struct dynr_engine *engine, struct dynr_load_group *gr
     }
 }
 
-/* What the view remembers of a group that a joining load reads: only where its window ends. */
-static struct dynr_group *find_group(struct dynr_engine *engine, const struct dynr_node_info *node,
-                                     const struct dynr_load_row *parent)
+struct dynr_group *dynr_load_find_group(struct dynr_engine *engine, const struct dynr_load_group *group)
 {
-    struct dynr_load_group *above = parent->group;
+    const struct dynr_load_row *parent = group->parent;
     struct dynr_key128 id;
-    if (above->group == NULL || dynr_row_id(engine, above->group, above->node->entity, parent->row, &id) != DYNR_OK) {
+    const struct dynr_group *above = NULL;
+    if (parent == NULL || remembers(group->load)) {
+        return group->group;
+    }
+    above = parent->group->parent == NULL ? parent->group->group : dynr_load_find_group(engine, parent->group);
+    if (above == NULL || dynr_row_id(engine, above, parent->group->node->entity, parent->row, &id) != DYNR_OK) {
         return NULL;
     }
     struct dynr_row_state *state = dynr_key_table_get(&engine->rows, id);
-    struct dynr_group *group = state == NULL ? NULL : state->groups;
-    while (group != NULL && group->node != node) {
-        group = group->next;
+    struct dynr_group *found = state == NULL ? NULL : state->groups;
+    while (found != NULL && found->node != group->node) {
+        found = found->next;
     }
-    return group;
+    return found;
+}
+
+/* Such a group may go, and its window may move, while the read is under way: what it was is noted. */
+static void note_window(struct dynr_engine *engine, struct dynr_load_group *group)
+{
+    const struct dynr_group *found = dynr_load_find_group(engine, group);
+    const struct dynr_window *window = found == NULL ? NULL : found->window;
+    if (group->group != NULL || window == NULL) {
+        return;
+    }
+    group->epoch = window->epoch;
+    group->bounded = window->bounded;
+    group->place = dynr_arena_dup(&group->load->arena, dynr_window_place(window));
+    if (group->place.ptr == NULL) {
+        dynr_load_fail(group->load, DYNR_ERR_NO_MEMORY);
+    }
 }
 
 void dynr_load_begin_group(struct dynr_engine *engine, struct dynr_load *load, struct dynr_node_info *node,
                            struct dynr_group *group, struct dynr_load_row *parent, const void *parent_row)
 {
     if (group == NULL && parent != NULL) {
-        group = remembers(load) ? dynr_group_new(engine, load->view, node, parent->state, parent_row)
-                                : find_group(engine, node, parent);
+        group = remembers(load) ? dynr_group_new(engine, load->view, node, parent->state, parent_row) : NULL;
         if (group == NULL && remembers(load)) {
             dynr_load_fail(load, DYNR_ERR_NO_MEMORY);
             return;
@@ -328,6 +347,7 @@ void dynr_load_begin_group(struct dynr_engine *engine, struct dynr_load *load, s
     if (made != NULL) {
         made->parent = parent;
         made->parent_row = parent_row;
+        note_window(engine, made);
         dynr_load_read_group(engine, made);
     }
 }
@@ -377,6 +397,9 @@ static bool is_wanted(struct dynr_engine *engine, const struct dynr_load_group *
     const struct dynr_window *window = group->group == NULL ? NULL : group->group->window;
     if (group->refill) {
         return dynr_window_is_behind(engine, group->node, row, group->old_place, failed);
+    }
+    if (group->bounded) {
+        return !dynr_window_is_behind(engine, group->node, row, group->place, failed);
     }
     return window == NULL || dynr_window_holds(engine, group->group, row, failed);
 }
@@ -576,6 +599,20 @@ void dynr_loads_unpark(struct dynr_engine *engine, struct dynr_view *view)
     }
 }
 
+/* Windows below the root are as they were when they were read, or it is read again. */
+static bool windows_moved(struct dynr_engine *engine, const struct dynr_load *load)
+{
+    for (const struct dynr_load_group *group = load->groups; group != NULL; group = group->next) {
+        const struct dynr_group *found = group->limit == 0 || group->parent == NULL || remembers(load)
+                                             ? NULL
+                                             : dynr_load_find_group(engine, group);
+        if (found != NULL && found->window != NULL && (found->window->epoch != group->epoch || found->window->refilling)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void end_snapshot(struct dynr_engine *engine, struct dynr_load *load)
 {
     struct dynr_view *view = load->view;
@@ -584,7 +621,7 @@ static void end_snapshot(struct dynr_engine *engine, struct dynr_load *load)
         load->parked = true;
         return;
     }
-    if (load->epoch != root_epoch(view)) {
+    if (load->epoch != root_epoch(view) || windows_moved(engine, load)) {
         /* The window moved under the read. */
         restart(engine, load);
         return;
@@ -624,6 +661,8 @@ static void end_step(struct dynr_engine *engine, struct dynr_load *load)
     }
     dynr_load_free(engine, load);
     dynr_view_mark(engine, view);
+    /* What nobody refers to now is let go before somebody does: who joined now was not sent it. */
+    dynr_rows_settle(engine);
     dynr_loads_unpark(engine, view);
     dynr_inbox_run(engine, view);
 }

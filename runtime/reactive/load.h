@@ -39,6 +39,8 @@ struct dynr_load_row {
     /* It is read by key before anything else. */
     bool refresh;
     bool resolved;
+    /* Its policy still passes, and what hangs on it is as it was. */
+    bool trusted;
 };
 
 struct dynr_load_group {
@@ -60,6 +62,10 @@ struct dynr_load_group {
     const void *last_row;
     struct dynr_aggregate *value;
     uint32_t tries;
+    /* JOIN, below the root: the window that the view remembered when the read began; `epoch` 0: none. */
+    uint32_t epoch;
+    bool bounded;
+    struct dynr_str place;
     /* Read as a whole, not row by row. */
     bool whole;
     /* Behind the old end of the window, which stood at `old_place`. */
@@ -115,6 +121,10 @@ struct dynr_read_job {
 
 /* jobs (read.c) */
 struct dynr_read_job *dynr_job_new(struct dynr_engine *engine, enum dynr_job_purpose purpose);
+/* What a read points to is copied, since views, gates and loads may go before the answer comes. False: memory is exhausted. */
+bool dynr_job_set_query(struct dynr_read_job *job, const struct dynr_query *query);
+bool dynr_job_set_keys(struct dynr_read_job *job, const struct dynr_entity_desc *entity, const void *const *keys,
+                       size_t n_keys);
 void dynr_job_start(struct dynr_engine *engine, struct dynr_read_job *job);
 void dynr_job_free(struct dynr_engine *engine, struct dynr_read_job *job);
 /* Takes in one answer. False: there is none. */
@@ -135,6 +145,8 @@ void dynr_load_answered(struct dynr_engine *engine, struct dynr_read_job *job);
 void dynr_load_fail(struct dynr_load *load, enum dynr_status status);
 /* Starts the read of a whole group, or of what lies behind its window. */
 void dynr_load_read_group(struct dynr_engine *engine, struct dynr_load_group *group);
+/* JOIN, below the root: what the view remembers of the group now, or NULL. */
+struct dynr_group *dynr_load_find_group(struct dynr_engine *engine, const struct dynr_load_group *group);
 /* The load's rows of a group are known. */
 void dynr_load_group_read(struct dynr_engine *engine, struct dynr_load_group *group);
 /* Ends the load where nothing is read any more. */
@@ -157,6 +169,11 @@ void dynr_load_resolve(struct dynr_engine *engine, struct dynr_load_group *group
 void dynr_load_take_keyed(struct dynr_engine *engine, struct dynr_read_job *job);
 void dynr_load_take_grants(struct dynr_engine *engine, struct dynr_read_job *job);
 void dynr_load_take_refreshed(struct dynr_engine *engine, struct dynr_read_job *job);
+/*
+ * A row whose policy is to be judged in a step: it is depended on what its policy looks at, then read by its key, then judged. A
+ * row as its record has it would be older than what the policy's rows say.
+ */
+void dynr_load_judge_later(struct dynr_engine *engine, struct dynr_load_row *row);
 /* Reads the rows of a group that are marked for it. */
 void dynr_load_read_refreshed(struct dynr_engine *engine, struct dynr_load_group *group);
 
@@ -166,6 +183,11 @@ struct dynr_load *dynr_load_step(struct dynr_engine *engine, struct dynr_view *v
 /* A row enters, with everything below it. */
 void dynr_load_enter(struct dynr_engine *engine, struct dynr_group *group, struct dynr_row_state *state,
                      const void *row, uint64_t version);
+/*
+ * A row whose policy reads has changed, but in nothing that its policy looks at: it is said when the transition ends, since a row
+ * that its policy looks at may still change in the same transaction.
+ */
+void dynr_load_trust(struct dynr_engine *engine, struct dynr_row_state *state, const void *row, uint64_t version);
 /* References of a row have changed. */
 void dynr_load_relink(struct dynr_engine *engine, struct dynr_row_state *state, const void *row, uint64_t version);
 /* Whether a row still belongs to its group is read again. */

@@ -54,6 +54,11 @@ static void start_keys_job(struct dynr_engine *engine, struct dynr_read_job *job
         dynr_job_free(engine, job);
         return;
     }
+    if (!dynr_job_set_keys(job, job->read.entity, job->read.keys, job->read.n_keys)) {
+        out_of_memory(job->load);
+        dynr_job_free(engine, job);
+        return;
+    }
     if (job->load->kind == DYNR_LOAD_FIRST || job->load->kind == DYNR_LOAD_JOIN) {
         engine->counters.snapshot_reads++;
     } else {
@@ -113,37 +118,66 @@ static void remember(struct dynr_engine *engine, struct dynr_load_group *group, 
 
 /* ---- policies ------------------------------------------------------------------------------------------------ */
 
-static void add_lookup(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t lookup,
-                       struct dynr_read_job *job)
+/*
+ * The key of a look-up, in `arena`, and the dependency on it; NULL: there is no such row. What a look-up's row says was read
+ * together with no position of the row that is judged. So changes of it count from when it was depended on, and each has the
+ * judged row read anew: what is said then is newer than what anybody can hold.
+ */
+static void *depend_on_lookup(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t lookup,
+                              struct dynr_arena *arena)
 {
     struct dynr_load_group *group = row->group;
     struct dynr_load *load = group->load;
     const struct dynr_view *view = load->view;
     const struct dynr_view_lookup *desc = &group->node->node->grant->lookups[lookup];
-    uint16_t link = (uint16_t)(group->node->n_keyed + lookup);
-    void *key = dynr_arena_calloc(&job->arena, 1, desc->entity->key->size);
-    bool is_new;
+    struct dynr_row_state *target = NULL;
+    bool is_new = false;
+    void *key = dynr_arena_calloc(arena, 1, desc->entity->key->size);
     if (key == NULL) {
         out_of_memory(load);
-        return;
+        return NULL;
     }
     if (!desc->key(view->input, view->caller, row->row, key)) {
-        if (row->state != NULL) {
-            dynr_row_link(engine, row->state, link, NULL, row->version);
+        key = NULL;
+    }
+    if (row->state == NULL) {
+        return key;
+    }
+    if (key != NULL) {
+        target = state_of(engine, load, dynr_view_shared_group(load->view, DYNR_NO_NODE), group->node->granting[lookup],
+                          key, true, &is_new);
+        if (target == NULL) {
+            return NULL;
         }
-        return;
+        target->version = is_new ? engine->position : target->version;
+    }
+    dynr_row_link(engine, row->state, (uint16_t)(group->node->n_keyed + lookup), target, row->version);
+    return key;
+}
+
+static void add_lookup(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t lookup,
+                       struct dynr_read_job *job)
+{
+    void *key = depend_on_lookup(engine, row, lookup, &job->arena);
+    if (key != NULL) {
+        row->n_grants_pending++;
+        add_key(job, row, key);
+    }
+}
+
+void dynr_load_judge_later(struct dynr_engine *engine, struct dynr_load_row *row)
+{
+    struct dynr_load_group *group = row->group;
+    remember(engine, group, row);
+    for (uint16_t i = 0; row->state != NULL && i < group->node->node->grant->n_lookups; i++) {
+        (void)depend_on_lookup(engine, row, i, &group->load->arena);
     }
     if (row->state != NULL) {
-        struct dynr_row_state *target =
-            state_of(engine, load, dynr_view_shared_group(load->view, DYNR_NO_NODE), group->node->granting[lookup], key,
-                     true, &is_new);
-        if (target == NULL) {
-            return;
-        }
-        dynr_row_link(engine, row->state, link, target, row->version);
+        row->state->stepping = true;
+        row->key = row->state->key;
+        row->row = NULL;
+        row->refresh = true;
     }
-    row->n_grants_pending++;
-    add_key(job, row, key);
 }
 
 /* One read for each look-up, of all rows. */
@@ -327,7 +361,9 @@ void dynr_load_resolve(struct dynr_engine *engine, struct dynr_load_group *group
         }
         row->resolved = true;
         remember(engine, group, row);
-        rows[n_rows++] = row;
+        if (!row->trusted) {
+            rows[n_rows++] = row;
+        }
     }
     if (n_rows == 0 || load->status != DYNR_OK) {
         return;
@@ -360,15 +396,9 @@ void dynr_load_take_grants(struct dynr_engine *engine, struct dynr_read_job *job
 {
     struct dynr_load_group *group = job->group;
     size_t n_judged = 0;
-    uint16_t link = (uint16_t)(group->node->n_keyed + job->lookup);
     for (size_t i = 0; i < job->read.n_keys; i++) {
         struct dynr_load_row *row = job->rows[i];
-        struct dynr_row_state *target = row->state == NULL ? NULL : row->state->links[link].to;
-        uint64_t position = position_of(&job->read, i);
         row->granting[job->lookup] = job->read.found[i];
-        if (target != NULL && (target->version == DYNR_LOADING || target->version < position)) {
-            target->version = position;
-        }
         if (--row->n_grants_pending == 0) {
             judge(row);
             job->rows[n_judged++] = row;
@@ -388,6 +418,7 @@ static void set_found(struct dynr_engine *engine, struct dynr_load_row *row, con
     const void *parent = group == NULL ? NULL : group->parent_row;
     bool failed = false;
     row->version = position;
+    row->row = NULL;
     if (found != NULL && node->accepts(found, view->input, view->caller, parent) &&
         (group == NULL || dynr_window_holds(engine, group, found, &failed))) {
         row->row = found;

@@ -66,7 +66,7 @@ static struct dynr_load_row *row_of(struct dynr_engine *engine, struct dynr_grou
 }
 
 static void set_row(struct dynr_engine *engine, struct dynr_group *group, struct dynr_row_state *state,
-                    const void *row, uint64_t version, bool quiet)
+                    const void *row, uint64_t version, bool quiet, bool trusted)
 {
     struct dynr_load_row *made = row_of(engine, group, state);
     if (made == NULL) {
@@ -77,18 +77,27 @@ static void set_row(struct dynr_engine *engine, struct dynr_group *group, struct
     made->quiet = made->quiet && quiet;
     if (made->row == NULL) {
         dynr_load_fail(made->group->load, DYNR_ERR_NO_MEMORY);
+    } else if (group->node->node->grant != NULL && !trusted) {
+        dynr_load_judge_later(engine, made);
+    } else {
+        made->trusted = trusted && !made->refresh;
     }
 }
 
 void dynr_load_enter(struct dynr_engine *engine, struct dynr_group *group, struct dynr_row_state *state,
                      const void *row, uint64_t version)
 {
-    set_row(engine, group, state, row, version, false);
+    set_row(engine, group, state, row, version, false, false);
+}
+
+void dynr_load_trust(struct dynr_engine *engine, struct dynr_row_state *state, const void *row, uint64_t version)
+{
+    set_row(engine, state->group, state, row, version, false, true);
 }
 
 void dynr_load_relink(struct dynr_engine *engine, struct dynr_row_state *state, const void *row, uint64_t version)
 {
-    set_row(engine, state->group, state, row, version, true);
+    set_row(engine, state->group, state, row, version, true, false);
 }
 
 void dynr_load_refresh(struct dynr_engine *engine, struct dynr_row_state *state)
@@ -97,6 +106,7 @@ void dynr_load_refresh(struct dynr_engine *engine, struct dynr_row_state *state)
     if (made != NULL) {
         made->key = state->key;
         made->refresh = true;
+        made->trusted = false;
         made->quiet = false;
         made->row = NULL;
     }
@@ -176,8 +186,8 @@ static void say_gone(struct dynr_engine *engine, struct dynr_load_group *group, 
     if (state == NULL) {
         return;
     }
-    if (keyed || state->visible) {
-        /* A keyed row that is not there is said so: clients may hold it from before. */
+    if (keyed || state->visible || group->node->node->grant != NULL) {
+        /* Clients who came later may hold it from a read of their own. */
         dynr_output_gone(engine, output, group->group, state->key, row->version);
     }
     state->visible = false;

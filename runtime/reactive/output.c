@@ -146,7 +146,7 @@ static struct dynr_buf *begin_op(struct dynr_engine *engine, struct dynr_output 
         return NULL;
     }
     struct dynr_segment *last = output->n_segments == 0 ? NULL : &output->segments[output->n_segments - 1];
-    if (last == NULL || last->kind == DYNR_SEGMENT_BOUND || last->group != group->number ||
+    if (last == NULL || last->kind == DYNR_SEGMENT_BOUND || last->kind == DYNR_SEGMENT_VOID || last->group != group->number ||
         last->version != version) {
         last = new_segment(engine, output, group, DYNR_SEGMENT_PATCH, version);
     }
@@ -265,6 +265,13 @@ void dynr_output_fields(struct dynr_engine *engine, struct dynr_output *output, 
 void dynr_output_value(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group,
                        uint64_t version)
 {
+    /* One value for one version: clients take the first of two. */
+    for (size_t i = 0; output != NULL && i < output->n_segments; i++) {
+        struct dynr_segment *said = &output->segments[i];
+        if (said->group == group->number && said->version == version) {
+            said->kind = DYNR_SEGMENT_VOID;
+        }
+    }
     struct dynr_buf *text = begin_op(engine, output, group, version);
     if (text == NULL) {
         return;

@@ -13,6 +13,8 @@ enum dynr_segment_kind {
     /* The group is what these operations say. */
     DYNR_SEGMENT_WHOLE,
     DYNR_SEGMENT_BOUND,
+    /* Was overtaken by one that follows. */
+    DYNR_SEGMENT_VOID,
 };
 
 /* One frame to be. Texts stand in the output's buffer. */

@@ -3,6 +3,8 @@
 #include "reactive/gate.h"
 #include "reactive/load.h"
 #include "reactive/resume.h"
+#include "reactive/row_value.h"
+#include "typed/type.h"
 
 struct dynr_read_job *dynr_job_new(struct dynr_engine *engine, enum dynr_job_purpose purpose)
 {
@@ -19,6 +21,69 @@ struct dynr_read_job *dynr_job_new(struct dynr_engine *engine, enum dynr_job_pur
     }
     engine->jobs = job;
     return job;
+}
+
+/* NULL stays NULL. */
+static bool copy_row(const struct dynr_struct_desc *desc, const void **row, struct dynr_arena *arena)
+{
+    if (*row != NULL) {
+        *row = dynr_struct_dup(desc, *row, arena);
+        return *row != NULL;
+    }
+    return true;
+}
+
+static bool copy_filter(struct dynr_filter *filter, struct dynr_arena *arena)
+{
+    struct dynr_filter_value *values = dynr_arena_calloc(arena, filter->n_values + 1, sizeof *values);
+    if (values == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < filter->n_values; i++) {
+        struct dynr_field_desc field = {.presence = DYNR_REQUIRED, .type = filter->values[i].type};
+        struct dynr_struct_desc desc = {"value", dynr_type_size(field.type), &field, 1, NULL};
+        values[i] = filter->values[i];
+        if (!copy_row(&desc, &values[i].value, arena)) {
+            return false;
+        }
+    }
+    filter->values = values;
+    return true;
+}
+
+bool dynr_job_set_query(struct dynr_read_job *job, const struct dynr_query *query)
+{
+    const struct dynr_struct_desc *row = query->path->entity->row;
+    struct dynr_query *copy = dynr_arena_calloc(&job->arena, 1, sizeof *copy);
+    if (copy == NULL) {
+        return false;
+    }
+    *copy = *query;
+    job->read.kind = DYNR_ENGINE_READ_QUERY;
+    job->read.entity = query->path->entity;
+    job->read.query = copy;
+    return copy_row(row, &copy->probe, &job->arena) && copy_row(row, &copy->low.probe, &job->arena) &&
+           copy_row(row, &copy->high.probe, &job->arena) && copy_filter(&copy->filter, &job->arena);
+}
+
+bool dynr_job_set_keys(struct dynr_read_job *job, const struct dynr_entity_desc *entity, const void *const *keys,
+                       size_t n_keys)
+{
+    const void **copies = dynr_arena_calloc(&job->arena, n_keys, sizeof(void *));
+    if (copies == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < n_keys; i++) {
+        copies[i] = keys[i];
+        if (!copy_row(entity->key, &copies[i], &job->arena)) {
+            return false;
+        }
+    }
+    job->read.kind = DYNR_ENGINE_READ_KEYS;
+    job->read.entity = entity;
+    job->read.keys = copies;
+    job->read.n_keys = n_keys;
+    return true;
 }
 
 void dynr_job_start(struct dynr_engine *engine, struct dynr_read_job *job)

@@ -73,7 +73,8 @@ static void begin_piece(struct writer *writer, const struct dynr_load_group *gro
 static void append_window(struct writer *writer, const struct dynr_load_group *group)
 {
     struct dynr_buf *text = &writer->text;
-    const struct dynr_window *window = group->group == NULL ? NULL : group->group->window;
+    const struct dynr_group *known = dynr_load_find_group(writer->engine, group);
+    const struct dynr_window *window = known == NULL ? NULL : known->window;
     if (group->limit == 0 || group->node->node->node_class == DYNR_NODE_AGGREGATE) {
         return;
     }
@@ -157,33 +158,30 @@ static void append_group(struct writer *writer, const struct dynr_load_group *gr
     }
 }
 
-/* Keyed rows come one by one, each as of its own read; those that are missing say nothing about others. */
-static void set_keyed_position(struct dynr_load_group *group)
+/* Keyed rows that are missing were not referred to when the rows above were read. */
+static uint64_t lowest_position(const struct dynr_load *load)
 {
-    uint64_t lowest = 0;
-    for (const struct dynr_load_row *row = group->rows; row != NULL; row = row->next) {
-        lowest = lowest == 0 || row->version < lowest ? row->version : lowest;
+    uint64_t lowest = UINT64_MAX;
+    for (const struct dynr_load_group *group = load->groups; group != NULL; group = group->next) {
+        bool keyed = group->node->node->node_class == DYNR_NODE_KEYED;
+        lowest = !keyed && group->position < lowest ? group->position : lowest;
     }
-    group->position = lowest;
+    return lowest == UINT64_MAX ? 0 : lowest;
 }
 
 static uint64_t write_groups(struct writer *writer)
 {
-    uint64_t lowest = UINT64_MAX;
+    uint64_t lowest = lowest_position(writer->load);
     for (struct dynr_load_group *group = writer->load->groups; group != NULL && !writer->failed; group = group->next) {
-        bool keyed = group->node->node->node_class == DYNR_NODE_KEYED;
-        if (keyed) {
-            set_keyed_position(group);
-        }
-        if (!keyed || group->rows != NULL) {
-            lowest = group->position < lowest ? group->position : lowest;
+        if (group->node->node->node_class == DYNR_NODE_KEYED) {
+            group->position = lowest;
         }
         append_group(writer, group);
     }
     if (writer->text.len > writer->start || writer->n_ends == 0) {
         end_part(writer);
     }
-    return lowest == UINT64_MAX ? 0 : lowest;
+    return lowest;
 }
 
 /* ---- frames ---------------------------------------------------------------------------------------------------------- */

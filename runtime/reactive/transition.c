@@ -85,6 +85,9 @@ void dynr_output_send_to(struct dynr_engine *engine, struct dynr_output *output,
                          struct dynr_connection *connection)
 {
     for (size_t i = 0; i < output->n_segments; i++) {
+        if (output->segments[i].kind == DYNR_SEGMENT_VOID) {
+            continue;
+        }
         struct dynr_frame *frame = encode(engine, view, output, &output->segments[i], false);
         if (frame == NULL) {
             engine->starved = true;
@@ -176,6 +179,9 @@ static void flush_view(struct dynr_engine *engine, struct dynr_view *view, bool 
     dynr_view_hold(engine, view, false);
     view->output = NULL;
     for (size_t i = 0; output != NULL && i < output->n_segments; i++) {
+        if (output->segments[i].kind == DYNR_SEGMENT_VOID) {
+            continue;
+        }
         struct dynr_frame *frame = encode(engine, view, output, &output->segments[i], closes);
         if (frame == NULL) {
             dynr_output_give_back(engine, output);

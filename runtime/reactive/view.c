@@ -219,16 +219,6 @@ static void loosen(struct dynr_engine *engine, struct dynr_row_state *row, uint6
     }
 }
 
-/* Nobody refers to it any more: clients forget it, and changes of it are nobody's business. */
-static void let_go(struct dynr_engine *engine, struct dynr_row_state *row)
-{
-    struct dynr_group *group = row->group;
-    if (row->visible && group->node != NULL) {
-        dynr_output_gone(engine, dynr_view_output(engine, group->view), group, row->key, row->loose_version);
-    }
-    dynr_row_drop(engine, row, row->loose_version);
-}
-
 void dynr_rows_settle(struct dynr_engine *engine)
 {
     struct dynr_row_state *kept = NULL;
@@ -242,8 +232,12 @@ void dynr_rows_settle(struct dynr_engine *engine)
             continue;
         }
         row->loose = false;
+        /*
+         * Clients are not told: what nobody refers to is not shown, and who refers to it next has it sent again. A leave could
+         * have the version of that very read, and win.
+         */
         if (!row->dead && row->referrers == NULL) {
-            let_go(engine, row);
+            dynr_row_drop(engine, row, row->loose_version);
         }
     }
     engine->loose_rows = kept;

@@ -10,8 +10,8 @@
 
 int dynr_app_fail(const struct dynr_app *app, const char *what, const struct dynr_error *err)
 {
-    (void)fprintf(stderr, "%s: %s: %s: %s%s%s\n", app->name, what, dynr_status_name(err->status), err->field,
-                  err->field[0] == '\0' ? "" : ": ", err->message);
+    (void)fprintf(stderr, "%s: %s: %s: %s%s%s\n", app->name, what, dynr_status_name(err->status),
+                  err->field, err->field[0] == '\0' ? "" : ": ", err->message);
     return DYNR_APP_FAILED;
 }
 
@@ -44,15 +44,16 @@ void dynr_app_close_store(struct dynr_app_store *store)
 }
 
 /** The caller of `--as`, as the procedure wants it. */
-static enum dynr_status read_caller(const struct dynr_procedure_desc *procedure, const char *json, struct dynr_arena *arena,
-                                    void **out, struct dynr_error *err)
+static enum dynr_status read_caller(const struct dynr_procedure_desc *procedure, const char *json,
+                                    struct dynr_arena *arena, void **out, struct dynr_error *err)
 {
     *out = NULL;
     if (procedure == NULL || procedure->caller == NULL) {
         return DYNR_OK;
     }
     if (json == NULL) {
-        return dynr_fail(err, DYNR_ERR_UNAUTHENTICATED, "%s needs a caller: --as '{...}'", procedure->path);
+        return dynr_fail(err, DYNR_ERR_UNAUTHENTICATED, "%s needs a caller: --as '{...}'",
+                         procedure->path);
     }
     *out = dynr_arena_calloc(arena, 1, procedure->caller->size);
     if (*out == NULL) {
@@ -61,16 +62,19 @@ static enum dynr_status read_caller(const struct dynr_procedure_desc *procedure,
     return dynr_decode_json(procedure->caller, dynr_str_from_c(json), arena, *out, err);
 }
 
-static int run_call(const struct dynr_app *app, const struct dynr_app_options *options, struct dynr_client *client)
+static int run_call(const struct dynr_app *app, const struct dynr_app_options *options,
+                    struct dynr_client *client)
 {
     struct dynr_arena arena = {0};
     struct dynr_buf out = {0};
     struct dynr_error err = {0};
     struct dynr_str path = dynr_str_from_c(options->procedure);
     void *caller;
-    enum dynr_status status = read_caller(dynr_procedure_find(app->procedures, path), options->as, &arena, &caller, &err);
+    enum dynr_status status =
+        read_caller(dynr_procedure_find(app->procedures, path), options->as, &arena, &caller, &err);
     if (status == DYNR_OK) {
-        status = dynr_procedure_call(app->procedures, client, path, caller, dynr_str_from_c(options->input), &arena, &out, &err);
+        status = dynr_procedure_call(app->procedures, client, path, caller,
+                                     dynr_str_from_c(options->input), &arena, &out, &err);
     }
     int result = DYNR_APP_DONE;
     if (status != DYNR_OK) {

@@ -3,7 +3,11 @@
 
 #include <string.h>
 
-enum option_kind { OPTION_TEXT, OPTION_FLAG, OPTION_ORIGIN };
+enum option_kind {
+    OPTION_TEXT,
+    OPTION_FLAG,
+    OPTION_ORIGIN
+};
 
 struct option {
     const char *name;
@@ -71,11 +75,14 @@ void dynr_app_print_help(const struct dynr_app *app, FILE *out)
         "  help     this; --version: the version\n";
     (void)fprintf(out, "%s VERB [ARGUMENTS]\n\n%s\n", app->name, text);
     (void)fprintf(out, "  %s serve --store %s.db --dev\n", app->name, app->name);
-    (void)fprintf(out, "  %s serve --store %s.db --listen 0.0.0.0:443 --jwks keys.json --issuer https://id.example.com \\\n", app->name,
-                  app->name);
+    (void)fprintf(out,
+                  "  %s serve --store %s.db --listen 0.0.0.0:443 --jwks keys.json --issuer "
+                  "https://id.example.com \\\n",
+                  app->name, app->name);
     (void)fprintf(out, "      --audience %s --tls-cert cert.pem --tls-key key.pem\n", app->name);
     if (app->procedures->n_procedures > 0) {
-        (void)fprintf(out, "  %s call %s '{}' --store %s.db\n", app->name, app->procedures->procedures[0]->path, app->name);
+        (void)fprintf(out, "  %s call %s '{}' --store %s.db\n", app->name,
+                      app->procedures->procedures[0]->path, app->name);
     }
     (void)fprintf(out, "\nExit status: 0 done, 1 failed, 2 wrong command line.\n");
 }
@@ -94,7 +101,8 @@ static const struct option *find_option(const struct option *options, const char
     return options->name == NULL ? NULL : options;
 }
 
-static bool set_option(const struct dynr_app *app, const struct option *option, const char *value, struct dynr_app_options *out)
+static bool set_option(const struct dynr_app *app, const struct option *option, const char *value,
+                       struct dynr_app_options *out)
 {
     char *place = (char *)out + option->offset;
     if (option->kind == OPTION_FLAG) {
@@ -118,7 +126,8 @@ static bool set_option(const struct dynr_app *app, const struct option *option, 
     return true;
 }
 
-static bool read_words(int argc, char **argv, const struct dynr_app *app, size_t verb, struct dynr_app_options *out)
+static bool read_words(int argc, char **argv, const struct dynr_app *app, size_t verb,
+                       struct dynr_app_options *out)
 {
     const char **words[] = {&out->procedure, &out->input};
     size_t n_words = 0;
@@ -136,7 +145,7 @@ static bool read_words(int argc, char **argv, const struct dynr_app *app, size_t
             if (!set_option(app, option, value, out)) {
                 return false;
             }
-        } else if (n_words < verbs[verb].max_words) {
+        } else if (n_words < verbs[verb].max_words && n_words < sizeof words / sizeof words[0]) {
             *words[n_words++] = argv[i];
         } else {
             return complain(app, "too many arguments:", argv[i]);
@@ -148,7 +157,8 @@ static bool read_words(int argc, char **argv, const struct dynr_app *app, size_t
     return true;
 }
 
-bool dynr_app_read_options(int argc, char **argv, const struct dynr_app *app, struct dynr_app_options *out)
+bool dynr_app_read_options(int argc, char **argv, const struct dynr_app *app,
+                           struct dynr_app_options *out)
 {
     memset(out, 0, sizeof *out);
     if (argc < 2) {

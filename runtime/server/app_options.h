@@ -10,9 +10,19 @@
 #define DYNR_APP_MAX_ORIGINS 32
 
 /** Exit statuses. */
-enum { DYNR_APP_DONE = 0, DYNR_APP_FAILED = 1, DYNR_APP_USAGE = 2 };
+enum {
+    DYNR_APP_DONE = 0,
+    DYNR_APP_FAILED = 1,
+    DYNR_APP_USAGE = 2
+};
 
-enum dynr_app_verb { DYNR_APP_HELP = 1, DYNR_APP_VERSION, DYNR_APP_SERVE, DYNR_APP_CALL, DYNR_APP_SCHEMA };
+enum dynr_app_verb {
+    DYNR_APP_HELP = 1,
+    DYNR_APP_VERSION,
+    DYNR_APP_SERVE,
+    DYNR_APP_CALL,
+    DYNR_APP_SCHEMA
+};
 
 struct dynr_app_options {
     enum dynr_app_verb verb;
@@ -37,7 +47,8 @@ struct dynr_app_options {
 };
 
 /** Reads the command line. False: it is wrong, and standard error says how. */
-bool dynr_app_read_options(int argc, char **argv, const struct dynr_app *app, struct dynr_app_options *out);
+bool dynr_app_read_options(int argc, char **argv, const struct dynr_app *app,
+                           struct dynr_app_options *out);
 void dynr_app_print_help(const struct dynr_app *app, FILE *out);
 
 /** What each verb does; returns the exit status. */

@@ -22,13 +22,15 @@ static void append_member(struct dynr_buf *out, const char *name, const char *va
 
 static const char *kind_name(enum dynr_kind kind)
 {
-    static const char *const names[] = {"",      "string", "email", "url",       "json",  "bool", "int32", "int64",
-                                        "float", "decimal", "bytes", "date",     "timestamp", "epoch", "ulid", "uuid",
-                                        "enum",  "struct", "ref",   "list",      "set",   "map",  "row"};
+    static const char *const names[] = {
+        "",      "string",  "email", "url",  "json",      "bool",  "int32", "int64",
+        "float", "decimal", "bytes", "date", "timestamp", "epoch", "ulid",  "uuid",
+        "enum",  "struct",  "ref",   "list", "set",       "map",   "row"};
     return names[kind];
 }
 
-static void append_struct(struct dynr_buf *out, const struct dynr_struct_desc *desc, unsigned depth);
+static void append_struct(struct dynr_buf *out, const struct dynr_struct_desc *desc,
+                          unsigned depth);
 
 static void append_type(struct dynr_buf *out, const struct dynr_type_desc *type, unsigned depth)
 {
@@ -36,7 +38,8 @@ static void append_type(struct dynr_buf *out, const struct dynr_type_desc *type,
     append_member(out, "type", kind_name(type->kind));
     if (type->kind == DYNR_KIND_INT64) {
         /* How it stands in JSON: inside 2^53 a number, else a string. */
-        append_member((dynr_buf_append_char(out, ','), out), "json", type->json_number ? "number" : "string");
+        append_member((dynr_buf_append_char(out, ','), out), "json",
+                      type->json_number ? "number" : "string");
     }
     if (type->has_low) {
         dynr_buf_printf(out, ",\"low\":\"%lld\"", (long long)type->low);
@@ -88,8 +91,8 @@ static void append_struct(struct dynr_buf *out, const struct dynr_struct_desc *d
     dynr_buf_append_c(out, "]}");
 }
 
-static void append_fields(struct dynr_buf *out, const char *name, const struct dynr_view_node *node, const uint16_t *fields,
-                          size_t n_fields)
+static void append_fields(struct dynr_buf *out, const char *name, const struct dynr_view_node *node,
+                          const uint16_t *fields, size_t n_fields)
 {
     dynr_buf_append_char(out, ',');
     append_name(out, name);
@@ -112,26 +115,32 @@ static void append_order(struct dynr_buf *out, const struct dynr_view_node *node
     dynr_buf_append_char(out, ']');
 }
 
-static void append_node(struct dynr_buf *out, const struct dynr_view_desc *view, const struct dynr_view_node *node)
+static void append_node(struct dynr_buf *out, const struct dynr_view_desc *view,
+                        const struct dynr_view_node *node)
 {
     static const char *const classes[] = {"", "pure", "window", "keyed", "children", "aggregate"};
     static const char *const aggregates[] = {"", "count", "sum", "min", "max"};
     dynr_buf_append_char(out, '{');
     append_member(out, "name", node->name);
     append_member((dynr_buf_append_char(out, ','), out), "class", classes[node->node_class]);
-    dynr_buf_printf(out, ",\"parent\":%u,\"single\":%s", node->parent, node->single ? "true" : "false");
+    dynr_buf_printf(out, ",\"parent\":%u,\"single\":%s", node->parent,
+                    node->single ? "true" : "false");
     append_fields(out, "key", node, node->key, node->n_key);
     append_order(out, node);
     append_fields(out, "shown", node, node->fields, node->n_shown);
-    append_fields(out, "hidden", node, node->fields + node->n_shown, (size_t)(node->n_fields - node->n_shown));
+    append_fields(out, "hidden", node, node->fields + node->n_shown,
+                  (size_t)(node->n_fields - node->n_shown));
     if (node->node_class == DYNR_NODE_KEYED) {
         const struct dynr_view_node *parent = &view->nodes[node->parent];
-        append_member((dynr_buf_append_char(out, ','), out), "reference", parent->entity->row->fields[node->reference].name);
+        append_member((dynr_buf_append_char(out, ','), out), "reference",
+                      parent->entity->row->fields[node->reference].name);
     }
     if (node->node_class == DYNR_NODE_AGGREGATE) {
-        append_member((dynr_buf_append_char(out, ','), out), "aggregate", aggregates[node->aggregate]);
+        append_member((dynr_buf_append_char(out, ','), out), "aggregate",
+                      aggregates[node->aggregate]);
         if (node->aggregate != DYNR_AGGREGATE_COUNT) {
-            append_member((dynr_buf_append_char(out, ','), out), "of", node->entity->row->fields[node->aggregate_field].name);
+            append_member((dynr_buf_append_char(out, ','), out), "of",
+                          node->entity->row->fields[node->aggregate_field].name);
         }
     }
     dynr_buf_append_char(out, '}');
@@ -186,7 +195,8 @@ int dynr_app_schema(const struct dynr_app *app)
         append_procedure(&out, app->procedures->procedures[i]);
     }
     dynr_buf_append_c(&out, "]}\n");
-    bool fine = dynr_buf_ok(&out) && fwrite(out.ptr, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
+    bool fine =
+        dynr_buf_ok(&out) && fwrite(out.ptr, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
     dynr_buf_cleanup(&out);
     if (!fine) {
         (void)fprintf(stderr, "%s: the schema could not be written\n", app->name);

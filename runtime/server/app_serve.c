@@ -13,8 +13,8 @@
 /* A key set is at most this long. */
 #define MAX_KEY_SET 65536
 
-static enum dynr_status open_stream(void *context, uint64_t since, struct dynr_stream **out, uint64_t *out_position,
-                                    struct dynr_error *err)
+static enum dynr_status open_stream(void *context, uint64_t since, struct dynr_stream **out,
+                                    uint64_t *out_position, struct dynr_error *err)
 {
     struct dynr_backend *backend = context;
     struct dynr_local_stream_options options = DYNR_LOCAL_STREAM_OPTIONS_INIT;
@@ -41,7 +41,8 @@ static char *read_file(const struct dynr_app *app, const char *path, size_t *out
         fine = false;
     }
     if (!fine) {
-        (void)fprintf(stderr, "%s: cannot read %s, or it is longer than %d bytes\n", app->name, path, MAX_KEY_SET);
+        (void)fprintf(stderr, "%s: cannot read %s, or it is longer than %d bytes\n", app->name,
+                      path, MAX_KEY_SET);
         free(text);
         return NULL;
     }
@@ -71,7 +72,8 @@ static int run_until_signal(const struct dynr_app *app, struct dynr_server *serv
     (void)sigemptyset(&blocked);
     (void)sigaddset(&blocked, SIGTERM);
     (void)sigaddset(&blocked, SIGINT);
-    if (pthread_sigmask(SIG_BLOCK, &blocked, NULL) != 0 || pthread_create(&waiter, NULL, wait_for_signal, server) != 0) {
+    if (pthread_sigmask(SIG_BLOCK, &blocked, NULL) != 0 ||
+        pthread_create(&waiter, NULL, wait_for_signal, server) != 0) {
         (void)fprintf(stderr, "%s: cannot wait for signals\n", app->name);
         return DYNR_APP_FAILED;
     }
@@ -82,25 +84,30 @@ static int run_until_signal(const struct dynr_app *app, struct dynr_server *serv
     return status == DYNR_OK ? DYNR_APP_DONE : dynr_app_fail(app, "serve", &err);
 }
 
-static void announce(const struct dynr_app *app, const struct dynr_app_options *options, const struct dynr_server *server)
+static void announce(const struct dynr_app *app, const struct dynr_app_options *options,
+                     const struct dynr_server *server)
 {
     const char *listen = options->listen == NULL ? "127.0.0.1" : options->listen;
     const char *colon = options->listen == NULL ? NULL : strrchr(listen, ':');
     int len = (int)(colon == NULL ? strlen(listen) : (size_t)(colon - listen));
     if (options->dev) {
         (void)fprintf(stderr,
-                      "%s: --dev: CLIENTS SAY WHO THEY ARE AND ARE BELIEVED. For development on this machine alone.\n", app->name);
+                      "%s: --dev: CLIENTS SAY WHO THEY ARE AND ARE BELIEVED. For development on "
+                      "this machine alone.\n",
+                      app->name);
     }
     if (options->insecure) {
-        (void)fprintf(stderr, "%s: --insecure: EVERYBODY WHO REACHES THIS ADDRESS MAY CALL.\n", app->name);
+        (void)fprintf(stderr, "%s: --insecure: EVERYBODY WHO REACHES THIS ADDRESS MAY CALL.\n",
+                      app->name);
     }
-    (void)printf("%s: listening on %s://%.*s:%u\n", app->name, options->tls_certificate == NULL ? "http" : "https", len, listen,
+    (void)printf("%s: listening on %s://%.*s:%u\n", app->name,
+                 options->tls_certificate == NULL ? "http" : "https", len, listen,
                  dynr_server_port(server));
     (void)fflush(stdout);
 }
 
-static int serve(const struct dynr_app *app, const struct dynr_app_options *options, struct dynr_backend *backend,
-                 const struct dynr_server_jwt *jwt)
+static int serve(const struct dynr_app *app, const struct dynr_app_options *options,
+                 struct dynr_backend *backend, const struct dynr_server_jwt *jwt)
 {
     struct dynr_server_options server_options = DYNR_SERVER_OPTIONS_INIT;
     struct dynr_server *server;

@@ -38,8 +38,9 @@ void dynr_server_close_auth(struct dynr_server *server)
     server->mapping = NULL;
 }
 
-static enum dynr_status identify_by_jwt(struct dynr_server *server, struct dynr_str token, struct dynr_arena *arena,
-                                        struct dynr_identity *out, struct dynr_error *err)
+static enum dynr_status identify_by_jwt(struct dynr_server *server, struct dynr_str token,
+                                        struct dynr_arena *arena, struct dynr_identity *out,
+                                        struct dynr_error *err)
 {
     const struct dynr_server_jwt *jwt = server->options.auth.jwt;
     struct dynr_jwt_rules rules = {
@@ -57,11 +58,13 @@ static enum dynr_status identify_by_jwt(struct dynr_server *server, struct dynr_
     if (server->caller_desc == NULL) {
         return DYNR_OK;
     }
-    return dynr_jwt_caller(&claims, server->caller_desc, server->mapping, jwt->n_claims, arena, &out->caller, err);
+    return dynr_jwt_caller(&claims, server->caller_desc, server->mapping, jwt->n_claims, arena,
+                           &out->caller, err);
 }
 
-static enum dynr_status identify_by_trust(struct dynr_server *server, struct dynr_str json, struct dynr_arena *arena,
-                                          struct dynr_identity *out, struct dynr_error *err)
+static enum dynr_status identify_by_trust(struct dynr_server *server, struct dynr_str json,
+                                          struct dynr_arena *arena, struct dynr_identity *out,
+                                          struct dynr_error *err)
 {
     if (server->caller_desc == NULL) {
         return DYNR_OK;
@@ -75,8 +78,9 @@ static enum dynr_status identify_by_trust(struct dynr_server *server, struct dyn
     return dynr_decode_json(server->caller_desc, copy, arena, out->caller, err);
 }
 
-static enum dynr_status identify_by_token(struct dynr_server *server, struct dynr_str token, struct dynr_arena *arena,
-                                          struct dynr_identity *out, struct dynr_error *err)
+static enum dynr_status identify_by_token(struct dynr_server *server, struct dynr_str token,
+                                          struct dynr_arena *arena, struct dynr_identity *out,
+                                          struct dynr_error *err)
 {
     struct dynr_error why = {0};
     enum dynr_status status;
@@ -87,10 +91,10 @@ static enum dynr_status identify_by_token(struct dynr_server *server, struct dyn
     if (server->options.auth.jwt != NULL) {
         status = identify_by_jwt(server, copy, arena, out, &why);
     } else {
-        status = server->options.auth.authenticate(server->options.auth.context, copy, arena, &out->caller,
-                                                   &out->expires_ms, &why);
+        status = server->options.auth.authenticate(server->options.auth.context, copy, arena,
+                                                   &out->caller, &out->expires_ms, &why);
     }
-    if (status == DYNR_OK || status != DYNR_ERR_UNAUTHENTICATED) {
+    if (status != DYNR_ERR_UNAUTHENTICATED) {
         return status == DYNR_OK ? status : dynr_fail(err, status, NULL);
     }
     server->metrics.unauthenticated++;
@@ -99,8 +103,8 @@ static enum dynr_status identify_by_token(struct dynr_server *server, struct dyn
 }
 
 /** Plain JSON of the caller: the name under which its calls are remembered. */
-static enum dynr_status name_identity(const struct dynr_server *server, struct dynr_arena *arena, struct dynr_identity *identity,
-                                      struct dynr_error *err)
+static enum dynr_status name_identity(const struct dynr_server *server, struct dynr_arena *arena,
+                                      struct dynr_identity *identity, struct dynr_error *err)
 {
     struct dynr_buf json;
     dynr_buf_init(&json, NULL, 0);
@@ -113,8 +117,9 @@ static enum dynr_status name_identity(const struct dynr_server *server, struct d
     return status;
 }
 
-enum dynr_status dynr_server_identify(struct dynr_server *server, struct dynr_str token, struct dynr_str trusted_caller,
-                                      struct dynr_arena *arena, struct dynr_identity *out, struct dynr_error *err)
+enum dynr_status dynr_server_identify(struct dynr_server *server, struct dynr_str token,
+                                      struct dynr_str trusted_caller, struct dynr_arena *arena,
+                                      struct dynr_identity *out, struct dynr_error *err)
 {
     const struct dynr_server_auth *auth = &server->options.auth;
     memset(out, 0, sizeof *out);

@@ -19,7 +19,8 @@ void dynr_server_append_error(struct dynr_buf *out, const struct dynr_error *err
     dynr_buf_append_c(out, "\"code\":\"");
     dynr_buf_append_c(out, dynr_status_name(err->status));
     dynr_buf_append_c(out, "\",\"message\":");
-    dynr_buf_append_json_string(out, dynr_str_from_c(is_inner(err->status) ? dynr_status_text(err->status) : err->message));
+    dynr_buf_append_json_string(
+        out, dynr_str_from_c(is_inner(err->status) ? dynr_status_text(err->status) : err->message));
     if (err->field[0] != '\0') {
         dynr_buf_append_c(out, ",\"field\":");
         dynr_buf_append_json_string(out, dynr_str_from_c(err->field));
@@ -30,10 +31,13 @@ void dynr_server_append_error(struct dynr_buf *out, const struct dynr_error *err
 }
 
 /** What is refused before anything runs. */
-static enum dynr_status check_call(const struct dynr_server *server, const struct dynr_identity *identity,
-                                   const struct dynr_server_call *call, bool *out_is_query, struct dynr_error *err)
+static enum dynr_status check_call(const struct dynr_server *server,
+                                   const struct dynr_identity *identity,
+                                   const struct dynr_server_call *call, bool *out_is_query,
+                                   struct dynr_error *err)
 {
-    const struct dynr_procedure_desc *procedure = dynr_procedure_find(server->options.procedures, call->procedure);
+    const struct dynr_procedure_desc *procedure =
+        dynr_procedure_find(server->options.procedures, call->procedure);
     if (procedure == NULL) {
         return dynr_fail(err, DYNR_ERR_UNKNOWN_PROCEDURE, "there is no such procedure");
     }
@@ -45,13 +49,14 @@ static enum dynr_status check_call(const struct dynr_server *server, const struc
         return dynr_fail(err, DYNR_ERR_UNAUTHENTICATED, "%s needs a caller", procedure->path);
     }
     if (call->key.len > DYNR_CALL_MEMORY_MAX_KEY) {
-        return dynr_fail(err, DYNR_ERR_TOO_LARGE, "an idempotency key has at most %d bytes", DYNR_CALL_MEMORY_MAX_KEY);
+        return dynr_fail(err, DYNR_ERR_TOO_LARGE, "an idempotency key has at most %d bytes",
+                         DYNR_CALL_MEMORY_MAX_KEY);
     }
     return DYNR_OK;
 }
 
-static void run_call(struct dynr_server *server, const struct dynr_identity *identity, const struct dynr_server_call *call,
-                     struct dynr_server_answer *out)
+static void run_call(struct dynr_server *server, const struct dynr_identity *identity,
+                     const struct dynr_server_call *call, struct dynr_server_answer *out)
 {
     struct dynr_call_options options = DYNR_CALL_OPTIONS_INIT;
     struct dynr_client *client;
@@ -59,10 +64,12 @@ static void run_call(struct dynr_server *server, const struct dynr_identity *ide
     options.n_ids = call->n_ids;
     uint64_t start = dynr_server_ticks_us();
     dynr_buf_clear(&server->body);
-    enum dynr_status status = dynr_client_fork(server->client, &options, &server->arena, &client, &out->err);
+    enum dynr_status status =
+        dynr_client_fork(server->client, &options, &server->arena, &client, &out->err);
     if (status == DYNR_OK) {
-        status = dynr_procedure_call(server->options.procedures, client, call->procedure, identity->caller, call->input,
-                                     &server->arena, &server->body, &out->err);
+        status = dynr_procedure_call(server->options.procedures, client, call->procedure,
+                                     identity->caller, call->input, &server->arena, &server->body,
+                                     &out->err);
         out->position = dynr_client_position(client);
     }
     dynr_histogram_add(&server->metrics.call_time, dynr_server_ticks_us() - start);
@@ -73,12 +80,13 @@ static void run_call(struct dynr_server *server, const struct dynr_identity *ide
     }
     server->metrics.calls_failed++;
     if (is_inner(status)) {
-        dynr_server_log(server, DYNR_LOG_ERROR, "%.*s failed: %s: %s", (int)call->procedure.len, call->procedure.ptr,
-                        dynr_status_name(status), out->err.message);
+        dynr_server_log(server, DYNR_LOG_ERROR, "%.*s failed: %s: %s", (int)call->procedure.len,
+                        call->procedure.ptr, dynr_status_name(status), out->err.message);
     }
 }
 
-static void remember(struct dynr_server *server, const struct dynr_remembered_call *asked, const struct dynr_server_answer *answer)
+static void remember(struct dynr_server *server, const struct dynr_remembered_call *asked,
+                     const struct dynr_server_answer *answer)
 {
     struct dynr_remembered_call call = *asked;
     /* What may succeed when it is sent again must be able to. */
@@ -89,15 +97,18 @@ static void remember(struct dynr_server *server, const struct dynr_remembered_ca
     call.output = answer->output;
     call.position = answer->position;
     if (!dynr_call_memory_add(server->calls, dynr_server_now_ms(server), &call)) {
-        dynr_server_log(server, DYNR_LOG_WARNING, "a call could not be remembered: sent again, it would run again");
+        dynr_server_log(server, DYNR_LOG_WARNING,
+                        "a call could not be remembered: sent again, it would run again");
     }
 }
 
-void dynr_server_call(struct dynr_server *server, struct dynr_rate *rate, const struct dynr_identity *identity,
-                      const struct dynr_server_call *call, struct dynr_server_answer *out)
+void dynr_server_call(struct dynr_server *server, struct dynr_rate *rate,
+                      const struct dynr_identity *identity, const struct dynr_server_call *call,
+                      struct dynr_server_answer *out)
 {
     memset(out, 0, sizeof *out);
-    if (!dynr_rate_allows(rate, server->options.limits.max_calls_per_second, dynr_server_now_ms(server))) {
+    if (!dynr_rate_allows(rate, server->options.limits.max_calls_per_second,
+                          dynr_server_now_ms(server))) {
         (void)dynr_fail(&out->err, DYNR_ERR_TOO_MANY, "too many calls: at most %u a second",
                         server->options.limits.max_calls_per_second);
         return;
@@ -105,11 +116,14 @@ void dynr_server_call(struct dynr_server *server, struct dynr_rate *rate, const 
     if (check_call(server, identity, call, &out->is_query, &out->err) != DYNR_OK) {
         return;
     }
-    struct dynr_remembered_call known = {
-        .caller = identity->json, .key = call->key, .procedure = call->procedure, .input = call->input};
+    struct dynr_remembered_call known = {.caller = identity->json,
+                                         .key = call->key,
+                                         .procedure = call->procedure,
+                                         .input = call->input};
     bool remembers = call->key.len > 0 && !out->is_query;
     bool found = false;
-    if (remembers && dynr_call_memory_find(server->calls, dynr_server_now_ms(server), &known, &found, &out->err) != DYNR_OK) {
+    if (remembers && dynr_call_memory_find(server->calls, dynr_server_now_ms(server), &known,
+                                           &found, &out->err) != DYNR_OK) {
         return;
     }
     if (found) {

@@ -53,7 +53,8 @@ struct dynr_call_memory *dynr_call_memory_new(uint32_t max_calls, size_t max_byt
     return memory;
 }
 
-static uint64_t hash_of(const struct dynr_call_memory *memory, struct dynr_str caller, struct dynr_str key)
+static uint64_t hash_of(const struct dynr_call_memory *memory, struct dynr_str caller,
+                        struct dynr_str key)
 {
     return dynr_hash(key, dynr_hash(caller, memory->seed));
 }
@@ -94,7 +95,8 @@ void dynr_call_memory_destroy(struct dynr_call_memory *memory)
     free(memory);
 }
 
-static struct entry *find(const struct dynr_call_memory *memory, struct dynr_str caller, struct dynr_str key)
+static struct entry *find(const struct dynr_call_memory *memory, struct dynr_str caller,
+                          struct dynr_str key)
 {
     uint64_t hash = hash_of(memory, caller, key);
     struct entry *entry = memory->buckets[hash & (memory->n_buckets - 1)];
@@ -105,8 +107,9 @@ static struct entry *find(const struct dynr_call_memory *memory, struct dynr_str
     return entry;
 }
 
-enum dynr_status dynr_call_memory_find(struct dynr_call_memory *memory, int64_t now_ms, struct dynr_remembered_call *call,
-                                       bool *out_found, struct dynr_error *err)
+enum dynr_status dynr_call_memory_find(struct dynr_call_memory *memory, int64_t now_ms,
+                                       struct dynr_remembered_call *call, bool *out_found,
+                                       struct dynr_error *err)
 {
     forget_expired(memory, now_ms);
     const struct entry *entry = find(memory, call->caller, call->key);
@@ -114,8 +117,10 @@ enum dynr_status dynr_call_memory_find(struct dynr_call_memory *memory, int64_t 
     if (entry == NULL) {
         return DYNR_OK;
     }
-    if (!dynr_str_equal(entry->call.procedure, call->procedure) || !dynr_str_equal(entry->call.input, call->input)) {
-        return dynr_fail(err, DYNR_ERR_IDEMPOTENT_MISMATCH, "the idempotency key was used for another call");
+    if (!dynr_str_equal(entry->call.procedure, call->procedure) ||
+        !dynr_str_equal(entry->call.input, call->input)) {
+        return dynr_fail(err, DYNR_ERR_IDEMPOTENT_MISMATCH,
+                         "the idempotency key was used for another call");
     }
     *call = entry->call;
     return DYNR_OK;
@@ -131,9 +136,11 @@ static struct dynr_str keep_text(char **at, struct dynr_str text)
     return kept;
 }
 
-bool dynr_call_memory_add(struct dynr_call_memory *memory, int64_t now_ms, const struct dynr_remembered_call *call)
+bool dynr_call_memory_add(struct dynr_call_memory *memory, int64_t now_ms,
+                          const struct dynr_remembered_call *call)
 {
-    size_t text = call->caller.len + call->key.len + call->procedure.len + call->input.len + call->output.len;
+    size_t text =
+        call->caller.len + call->key.len + call->procedure.len + call->input.len + call->output.len;
     size_t bytes = sizeof(struct entry) + text;
     forget_expired(memory, now_ms);
     if (bytes > memory->max_bytes || memory->max_calls == 0) {

@@ -42,9 +42,11 @@ void dynr_call_memory_destroy(struct dynr_call_memory *memory);
  * Looks for `call->caller` and `call->key`. Found, the rest of `call` is filled, borrowed until the next change.
  * `*out_found` false: not there. Errors: DYNR_ERR_IDEMPOTENT_MISMATCH: `call->procedure` or `call->input` is not what it was.
  */
-enum dynr_status dynr_call_memory_find(struct dynr_call_memory *memory, int64_t now_ms, struct dynr_remembered_call *call,
-                                       bool *out_found, struct dynr_error *err);
+enum dynr_status dynr_call_memory_find(struct dynr_call_memory *memory, int64_t now_ms,
+                                       struct dynr_remembered_call *call, bool *out_found,
+                                       struct dynr_error *err);
 /** Remembers a call; copies everything. When memory is exhausted the call is not remembered (and false returned). */
-bool dynr_call_memory_add(struct dynr_call_memory *memory, int64_t now_ms, const struct dynr_remembered_call *call);
+bool dynr_call_memory_add(struct dynr_call_memory *memory, int64_t now_ms,
+                          const struct dynr_remembered_call *call);
 
 #endif

@@ -17,7 +17,8 @@ static struct dynr_wire *wire_of_frame(struct dynr_server *server, struct dynr_f
         return server->last_wire;
     }
     struct dynr_str text = dynr_str_make(frame->text, frame->len);
-    struct dynr_wire *wire = dynr_wire_new(text, dynr_str_starts_with(text, dynr_str_from_c(error)));
+    struct dynr_wire *wire =
+        dynr_wire_new(text, dynr_str_starts_with(text, dynr_str_from_c(error)));
     if (wire == NULL) {
         return NULL;
     }
@@ -41,7 +42,8 @@ static void send_frame(void *context, uint64_t connection, struct dynr_frame *fr
     }
     struct dynr_wire *wire = wire_of_frame(server, frame);
     if (wire == NULL) {
-        dynr_server_log(server, DYNR_LOG_ERROR, "no memory for a frame: a connection starts from snapshots");
+        dynr_server_log(server, DYNR_LOG_ERROR,
+                        "no memory for a frame: a connection starts from snapshots");
         dynr_outbox_drop(&session->outbox);
         session->behind = true;
         return;
@@ -55,18 +57,22 @@ static void read_log(struct dynr_server *server, struct dynr_engine_read *read)
     struct dynr_error err = {0};
     struct dynr_stream *stream = NULL;
     uint64_t begins = 0;
-    read->status = server->options.open_stream(server->options.stream_context, read->since, &stream, &begins, &err);
+    read->status = server->options.open_stream(server->options.stream_context, read->since, &stream,
+                                               &begins, &err);
     if (read->status == DYNR_OK) {
-        read->status = dynr_stream_read(stream, read->max_records, read->arena, &read->records, &read->n_records, &err);
+        read->status = dynr_stream_read(stream, read->max_records, read->arena, &read->records,
+                                        &read->n_records, &err);
         dynr_stream_destroy(stream);
     }
     if (read->status == DYNR_ERR_INVALID_ARGUMENT) {
         /* A position that this store has not reached: the client knew another one. It starts from a snapshot as well. */
         read->status = DYNR_ERR_TRIMMED;
     }
-    read->result_position = read->n_records == 0 ? read->since : read->records[read->n_records - 1].position;
+    read->result_position =
+        read->n_records == 0 ? read->since : read->records[read->n_records - 1].position;
     if (read->status != DYNR_OK && read->status != DYNR_ERR_TRIMMED) {
-        dynr_server_log(server, DYNR_LOG_ERROR, "the change log could not be read: %s", err.message);
+        dynr_server_log(server, DYNR_LOG_ERROR, "the change log could not be read: %s",
+                        err.message);
     }
 }
 
@@ -88,7 +94,8 @@ static enum dynr_status open_engine(struct dynr_server *server, struct dynr_erro
 {
     struct dynr_engine_options options = DYNR_ENGINE_OPTIONS_INIT;
     const struct dynr_clock *clock = server->options.clock;
-    server->engine_host = (struct dynr_engine_host){.context = server, .send = send_frame, .read = start_read};
+    server->engine_host =
+        (struct dynr_engine_host){.context = server, .send = send_frame, .read = start_read};
     options.procedures = server->options.procedures;
     options.host = &server->engine_host;
     options.table_prefix = server->options.table_prefix;
@@ -111,8 +118,8 @@ enum dynr_status dynr_server_open_feed(struct dynr_server *server, struct dynr_e
         status = open_engine(server, err);
     }
     if (status == DYNR_OK) {
-        status = server->options.open_stream(server->options.stream_context, DYNR_SERVER_FROM_NOW, &server->stream,
-                                             &server->first_position, err);
+        status = server->options.open_stream(server->options.stream_context, DYNR_SERVER_FROM_NOW,
+                                             &server->stream, &server->first_position, err);
     }
     return status;
 }
@@ -140,15 +147,18 @@ static void start_over(struct dynr_server *server)
     if (server->options.open_stream(server->options.stream_context, DYNR_SERVER_FROM_NOW, &stream,
                                     &server->first_position, &err) != DYNR_OK ||
         !dynr_server_watch_stream(server, stream)) {
-        server->failure = dynr_fail(&server->failure_error, DYNR_ERR_IO, "the stream of changes is lost: %s", err.message);
+        server->failure = dynr_fail(&server->failure_error, DYNR_ERR_IO,
+                                    "the stream of changes is lost: %s", err.message);
         dynr_stream_destroy(stream);
         dynr_server_stop(server);
         return;
     }
     for (size_t i = 0; i < server->cap_sessions; i++) {
         struct dynr_session *session = server->sessions[i];
-        if (session != NULL && session->greeted && dynr_engine_resync(server->engine, session->id, &err) != DYNR_OK) {
-            dynr_server_log(server, DYNR_LOG_ERROR, "a connection cannot start over: %s", err.message);
+        if (session != NULL && session->greeted &&
+            dynr_engine_resync(server->engine, session->id, &err) != DYNR_OK) {
+            dynr_server_log(server, DYNR_LOG_ERROR, "a connection cannot start over: %s",
+                            err.message);
             dynr_session_bye(session, "error", 1000, DYNR_CLOSE_GOING_AWAY);
         }
     }
@@ -169,7 +179,8 @@ void dynr_server_pump(struct dynr_server *server)
         size_t n_records = 0;
         struct dynr_error err = {0};
         dynr_arena_reset(&arena);
-        enum dynr_status status = dynr_stream_read(server->stream, PAGE, &arena, &records, &n_records, &err);
+        enum dynr_status status =
+            dynr_stream_read(server->stream, PAGE, &arena, &records, &n_records, &err);
         if (status == DYNR_ERR_BUSY) {
             /* The descriptor stays readable: the loop comes back. */
             break;

@@ -16,7 +16,9 @@
 struct dynr_str dynr_http_header(struct dynr_connection *connection, enum lws_token_indexes token)
 {
     int len = lws_hdr_total_length(connection->wsi, token);
-    char *text = len > 0 && len < MAX_HEADER ? dynr_arena_text(&connection->request->arena, (size_t)len + 1) : NULL;
+    char *text = len > 0 && len < MAX_HEADER
+                     ? dynr_arena_text(&connection->request->arena, (size_t)len + 1)
+                     : NULL;
     if (text == NULL || lws_hdr_copy(connection->wsi, text, len + 1, token) != len) {
         return dynr_str_make(NULL, 0);
     }
@@ -27,8 +29,11 @@ struct dynr_str dynr_http_custom_header(struct dynr_connection *connection, cons
 {
     int name_len = (int)strlen(name);
     int len = lws_hdr_custom_length(connection->wsi, name, name_len);
-    char *text = len > 0 && len < MAX_HEADER ? dynr_arena_text(&connection->request->arena, (size_t)len + 1) : NULL;
-    if (text == NULL || lws_hdr_custom_copy(connection->wsi, text, len + 1, name, name_len) != len) {
+    char *text = len > 0 && len < MAX_HEADER
+                     ? dynr_arena_text(&connection->request->arena, (size_t)len + 1)
+                     : NULL;
+    if (text == NULL ||
+        lws_hdr_custom_copy(connection->wsi, text, len + 1, name, name_len) != len) {
         return dynr_str_make(NULL, 0);
     }
     return dynr_str_make(text, (size_t)len);
@@ -112,7 +117,8 @@ static bool is_loopback_peer(struct lws *wsi)
 {
     char peer[64] = "";
     (void)lws_get_peer_simple(wsi, peer, sizeof peer);
-    return strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0 || strncmp(peer, "::ffff:127.", 11) == 0;
+    return strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0 ||
+           strncmp(peer, "::ffff:127.", 11) == 0;
 }
 
 static int answer_metrics(struct dynr_connection *connection)
@@ -120,13 +126,15 @@ static int answer_metrics(struct dynr_connection *connection)
     struct dynr_server *server = connection->server;
     struct dynr_engine_counters counters;
     if (!server->options.public_metrics && !is_loopback_peer(connection->wsi)) {
-        return dynr_http_fail_with(connection, 404, DYNR_ERR_NOT_FOUND, "there is nothing here", no_headers, false);
+        return dynr_http_fail_with(connection, 404, DYNR_ERR_NOT_FOUND, "there is nothing here",
+                                   no_headers, false);
     }
     dynr_engine_counters(server->engine, &counters);
     dynr_buf_clear(&server->body);
     dynr_metrics_write(&server->metrics, &counters, &server->body);
-    struct dynr_http_answer answer = {
-        .status = 200, .content_type = "text/plain; version=0.0.4; charset=utf-8", .body = dynr_buf_str(&server->body)};
+    struct dynr_http_answer answer = {.status = 200,
+                                      .content_type = "text/plain; version=0.0.4; charset=utf-8",
+                                      .body = dynr_buf_str(&server->body)};
     return dynr_buf_ok(&server->body) ? dynr_http_answer(connection, &answer) : -1;
 }
 
@@ -134,7 +142,8 @@ static int answer_system(struct dynr_connection *connection)
 {
     const struct dynr_http_request *request = connection->request;
     if (request->method != DYNR_HTTP_GET && request->method != DYNR_HTTP_HEAD) {
-        return dynr_http_fail_with(connection, 405, DYNR_ERR_UNSUPPORTED, "only GET and HEAD are answered here",
+        return dynr_http_fail_with(connection, 405, DYNR_ERR_UNSUPPORTED,
+                                   "only GET and HEAD are answered here",
                                    dynr_str_from_c("allow: GET, HEAD\r\n"), false);
     }
     if (dynr_str_equal_c(request->path, "/metrics")) {
@@ -156,11 +165,11 @@ static int answer_preflight(struct dynr_connection *connection)
         .headers = dynr_str_from_c("allow: GET, HEAD, POST, OPTIONS\r\n"),
     };
     if (connection->request->origin_kind == DYNR_ORIGIN_LISTED) {
-        answer.headers = dynr_str_from_c(
-            "allow: GET, HEAD, POST, OPTIONS\r\n"
-            "access-control-allow-methods: GET, POST\r\n"
-            "access-control-allow-headers: authorization, content-type, idempotency-key, dynr-ids, dynr-caller\r\n"
-            "access-control-max-age: 600\r\n");
+        answer.headers = dynr_str_from_c("allow: GET, HEAD, POST, OPTIONS\r\n"
+                                         "access-control-allow-methods: GET, POST\r\n"
+                                         "access-control-allow-headers: authorization, "
+                                         "content-type, idempotency-key, dynr-ids, dynr-caller\r\n"
+                                         "access-control-max-age: 600\r\n");
     }
     return dynr_http_answer(connection, &answer);
 }
@@ -173,18 +182,23 @@ static int check_head(struct dynr_connection *connection, bool *out_go_on)
     struct dynr_str host = dynr_http_header(connection, WSI_TOKEN_HOST);
     struct dynr_str length = dynr_http_header(connection, WSI_TOKEN_HTTP_CONTENT_LENGTH);
     request->origin = dynr_http_header(connection, WSI_TOKEN_ORIGIN);
-    request->origin_kind = dynr_origin_judge(request->origin, host, server->options.tls_certificate != NULL,
-                                             server->options.origins, server->options.n_origins);
+    request->origin_kind =
+        dynr_origin_judge(request->origin, host, server->options.tls_certificate != NULL,
+                          server->options.origins, server->options.n_origins);
     *out_go_on = false;
-    if (server->is_loopback && !dynr_host_is_local(host, server->options.origins, server->options.n_origins)) {
-        return dynr_http_fail_with(connection, 421, DYNR_ERR_DENIED, "this server does not go by that name", no_headers, true);
+    if (server->is_loopback &&
+        !dynr_host_is_local(host, server->options.origins, server->options.n_origins)) {
+        return dynr_http_fail_with(connection, 421, DYNR_ERR_DENIED,
+                                   "this server does not go by that name", no_headers, true);
     }
     if (lws_hdr_total_length(connection->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0) {
-        return dynr_http_fail_with(connection, 411, DYNR_ERR_UNSUPPORTED, "a body needs a content-length", no_headers, true);
+        return dynr_http_fail_with(connection, 411, DYNR_ERR_UNSUPPORTED,
+                                   "a body needs a content-length", no_headers, true);
     }
     request->has_length = length.len > 0;
     if (request->has_length && !parse_length(length, &request->length)) {
-        return dynr_http_fail_with(connection, 400, DYNR_ERR_SYNTAX, "the content-length is no number", no_headers, true);
+        return dynr_http_fail_with(connection, 400, DYNR_ERR_SYNTAX,
+                                   "the content-length is no number", no_headers, true);
     }
     *out_go_on = true;
     return 0;
@@ -220,7 +234,8 @@ static int on_request(struct dynr_connection *connection, const char *path, size
     if (connection->request == NULL) {
         return -1;
     }
-    connection->request->path = dynr_arena_dup(&connection->request->arena, dynr_str_make(path, len));
+    connection->request->path =
+        dynr_arena_dup(&connection->request->arena, dynr_str_make(path, len));
     if (connection->request->path.ptr == NULL) {
         return -1;
     }
@@ -279,11 +294,14 @@ static int confirm_upgrade(struct dynr_connection *connection, const char *proto
         struct dynr_str offered = dynr_http_header(connection, WSI_TOKEN_PROTOCOL);
         struct dynr_str version = dynr_http_header(connection, WSI_TOKEN_VERSION);
         if (connection->request->origin_kind == DYNR_ORIGIN_FOREIGN) {
-            result = dynr_http_fail_with(connection, 403, DYNR_ERR_DENIED, "pages of this origin may not connect", no_headers, true);
+            result = dynr_http_fail_with(connection, 403, DYNR_ERR_DENIED,
+                                         "pages of this origin may not connect", no_headers, true);
         } else if (!lists_protocol(offered)) {
-            result = dynr_http_fail_with(connection, 400, DYNR_ERR_UNSUPPORTED, "the subprotocol is `dynr.1`", no_headers, true);
+            result = dynr_http_fail_with(connection, 400, DYNR_ERR_UNSUPPORTED,
+                                         "the subprotocol is `dynr.1`", no_headers, true);
         } else if (!dynr_str_equal_c(version, "13")) {
-            result = dynr_http_fail_with(connection, 426, DYNR_ERR_UNSUPPORTED, "the WebSocket version is 13",
+            result = dynr_http_fail_with(connection, 426, DYNR_ERR_UNSUPPORTED,
+                                         "the WebSocket version is 13",
                                          dynr_str_from_c("sec-websocket-version: 13\r\n"), true);
         } else {
             dynr_http_request_destroy(connection->request);
@@ -319,7 +337,8 @@ static void close_connection(struct dynr_server *server, struct lws *wsi)
     }
 }
 
-static int on_connection_event(struct dynr_connection *connection, enum lws_callback_reasons reason, void *in, size_t len)
+static int on_connection_event(struct dynr_connection *connection, enum lws_callback_reasons reason,
+                               void *in, size_t len)
 {
     if (reason == LWS_CALLBACK_HTTP) {
         return on_request(connection, in, len);
@@ -330,16 +349,19 @@ static int on_connection_event(struct dynr_connection *connection, enum lws_call
     if (reason == LWS_CALLBACK_HTTP_BODY) {
         return on_body(connection, in, len);
     }
-    if (reason == LWS_CALLBACK_HTTP_BODY_COMPLETION && connection->request != NULL && !connection->request->answered) {
+    if (reason == LWS_CALLBACK_HTTP_BODY_COMPLETION && connection->request != NULL &&
+        !connection->request->answered) {
         return dynr_http_rpc_body(connection);
     }
-    if (reason == LWS_CALLBACK_HTTP_WRITEABLE && connection->request != NULL && connection->request->file >= 0) {
+    if (reason == LWS_CALLBACK_HTTP_WRITEABLE && connection->request != NULL &&
+        connection->request->file >= 0) {
         return dynr_http_static_more(connection);
     }
     return 0;
 }
 
-int dynr_server_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+int dynr_server_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+                              void *in, size_t len)
 {
     struct dynr_server *server = lws_context_user(lws_get_context(wsi));
     (void)user;
@@ -352,9 +374,10 @@ int dynr_server_http_callback(struct lws *wsi, enum lws_callback_reasons reason,
         return 0;
     }
     /* Of what is watched beside the sockets, too. */
-    bool about_connection = reason == LWS_CALLBACK_HTTP || reason == LWS_CALLBACK_HTTP_CONFIRM_UPGRADE ||
-                            reason == LWS_CALLBACK_HTTP_BODY || reason == LWS_CALLBACK_HTTP_BODY_COMPLETION ||
-                            reason == LWS_CALLBACK_HTTP_WRITEABLE;
+    bool about_connection =
+        reason == LWS_CALLBACK_HTTP || reason == LWS_CALLBACK_HTTP_CONFIRM_UPGRADE ||
+        reason == LWS_CALLBACK_HTTP_BODY || reason == LWS_CALLBACK_HTTP_BODY_COMPLETION ||
+        reason == LWS_CALLBACK_HTTP_WRITEABLE;
     struct dynr_connection *connection = about_connection ? lws_get_opaque_user_data(wsi) : NULL;
     return connection == NULL ? 0 : on_connection_event(connection, reason, in, len);
 }

@@ -6,7 +6,13 @@
 #include "server/origin.h"
 #include "server/state.h"
 
-enum dynr_http_method { DYNR_HTTP_OTHER = 0, DYNR_HTTP_GET, DYNR_HTTP_HEAD, DYNR_HTTP_POST, DYNR_HTTP_OPTIONS };
+enum dynr_http_method {
+    DYNR_HTTP_OTHER = 0,
+    DYNR_HTTP_GET,
+    DYNR_HTTP_HEAD,
+    DYNR_HTTP_POST,
+    DYNR_HTTP_OPTIONS
+};
 
 /** One request. Texts are in the arena. */
 struct dynr_http_request {
@@ -52,8 +58,9 @@ int dynr_http_answer(struct dynr_connection *connection, const struct dynr_http_
 /** Answers an error: `{"error":{...}}` with the status's HTTP code. */
 int dynr_http_fail(struct dynr_connection *connection, const struct dynr_error *err);
 /** The same with an HTTP status of its own. */
-int dynr_http_fail_with(struct dynr_connection *connection, int http_status, enum dynr_status status, const char *text,
-                        struct dynr_str headers, bool close);
+int dynr_http_fail_with(struct dynr_connection *connection, int http_status,
+                        enum dynr_status status, const char *text, struct dynr_str headers,
+                        bool close);
 /** Ends a request whose answer was written. */
 int dynr_http_done(struct dynr_connection *connection, bool close);
 /** A header's value in the request's arena; empty: absent, or too long to matter. */

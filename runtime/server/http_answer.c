@@ -12,13 +12,26 @@ static const char *reason_of(int status)
         int status;
         const char *reason;
     } reasons[] = {
-        {200, "OK"},           {204, "No Content"},         {301, "Moved Permanently"},
-        {304, "Not Modified"}, {400, "Bad Request"},        {401, "Unauthorized"},
-        {403, "Forbidden"},    {404, "Not Found"},          {405, "Method Not Allowed"},
-        {409, "Conflict"},     {410, "Gone"},               {411, "Length Required"},
-        {413, "Content Too Large"}, {415, "Unsupported Media Type"}, {421, "Misdirected Request"},
-        {426, "Upgrade Required"},  {429, "Too Many Requests"},      {500, "Internal Server Error"},
-        {501, "Not Implemented"},   {503, "Service Unavailable"},
+        {200, "OK"},
+        {204, "No Content"},
+        {301, "Moved Permanently"},
+        {304, "Not Modified"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {409, "Conflict"},
+        {410, "Gone"},
+        {411, "Length Required"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {421, "Misdirected Request"},
+        {426, "Upgrade Required"},
+        {429, "Too Many Requests"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {503, "Service Unavailable"},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
         if (reasons[i].status == status) {
@@ -38,7 +51,8 @@ static void append_cors(struct dynr_buf *out, const struct dynr_http_request *re
     }
 }
 
-static void append_head(struct dynr_buf *out, const struct dynr_http_request *request, const struct dynr_http_answer *answer)
+static void append_head(struct dynr_buf *out, const struct dynr_http_request *request,
+                        const struct dynr_http_answer *answer)
 {
     uint64_t length = answer->head_only ? answer->length : answer->body.len;
     dynr_buf_printf(out, "HTTP/1.1 %d %s\r\n", answer->status, reason_of(answer->status));
@@ -48,7 +62,8 @@ static void append_head(struct dynr_buf *out, const struct dynr_http_request *re
     if (answer->status != 204 && answer->status != 304) {
         dynr_buf_printf(out, "content-length: %" PRIu64 "\r\n", length);
     }
-    dynr_buf_printf(out, "cache-control: %s\r\n", answer->cache_control == NULL ? "no-store" : answer->cache_control);
+    dynr_buf_printf(out, "cache-control: %s\r\n",
+                    answer->cache_control == NULL ? "no-store" : answer->cache_control);
     dynr_buf_append_c(out, "x-content-type-options: nosniff\r\n");
     append_cors(out, request);
     dynr_buf_append_str(out, answer->headers);
@@ -86,15 +101,16 @@ int dynr_http_answer(struct dynr_connection *connection, const struct dynr_http_
         dynr_server_log(server, DYNR_LOG_ERROR, "no memory for an answer");
         return -1;
     }
-    int written = lws_write(connection->wsi, (unsigned char *)out->ptr + LWS_PRE, out->len - LWS_PRE, LWS_WRITE_HTTP);
+    int written = lws_write(connection->wsi, (unsigned char *)out->ptr + LWS_PRE,
+                            out->len - LWS_PRE, LWS_WRITE_HTTP);
     if (written < 0) {
         return -1;
     }
     return answer->head_only ? 0 : dynr_http_done(connection, answer->close);
 }
 
-static int answer_error(struct dynr_connection *connection, int http_status, const struct dynr_error *err,
-                        struct dynr_str headers, bool close)
+static int answer_error(struct dynr_connection *connection, int http_status,
+                        const struct dynr_error *err, struct dynr_str headers, bool close)
 {
     struct dynr_buf body;
     dynr_buf_init(&body, NULL, 0);
@@ -122,8 +138,9 @@ int dynr_http_fail(struct dynr_connection *connection, const struct dynr_error *
     return answer_error(connection, err->http_status, err, dynr_str_from_c(headers), false);
 }
 
-int dynr_http_fail_with(struct dynr_connection *connection, int http_status, enum dynr_status status, const char *text,
-                        struct dynr_str headers, bool close)
+int dynr_http_fail_with(struct dynr_connection *connection, int http_status,
+                        enum dynr_status status, const char *text, struct dynr_str headers,
+                        bool close)
 {
     struct dynr_error err = {0};
     (void)dynr_fail(&err, status, "%s", text);

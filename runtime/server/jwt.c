@@ -57,8 +57,8 @@ static bool decode_json_part(struct dynr_str part, struct dynr_arena *arena, str
     return dynr_utf8_is_valid(*out);
 }
 
-static enum dynr_status split_token(struct dynr_str token, struct dynr_arena *arena, struct token_parts *out,
-                                    struct dynr_error *err)
+static enum dynr_status split_token(struct dynr_str token, struct dynr_arena *arena,
+                                    struct token_parts *out, struct dynr_error *err)
 {
     if (token.len == 0 || token.len > DYNR_JWT_MAX_TOKEN) {
         return refuse(err, "the token is empty or too long");
@@ -73,7 +73,8 @@ static enum dynr_status split_token(struct dynr_str token, struct dynr_arena *ar
     out->signed_text = dynr_str_make(token.ptr, at_second);
     struct dynr_str signature = dynr_str_make(second + 1, token.len - at_second - 1);
     if (!decode_json_part(dynr_str_make(token.ptr, at_first), arena, &out->header) ||
-        !decode_json_part(dynr_str_make(first + 1, at_second - at_first - 1), arena, &out->payload) ||
+        !decode_json_part(dynr_str_make(first + 1, at_second - at_first - 1), arena,
+                          &out->payload) ||
         !dynr_base64url_decode(signature, arena, &out->signature) || out->signature.len == 0) {
         return refuse(err, "a part of the token is not base64url");
     }
@@ -81,10 +82,10 @@ static enum dynr_status split_token(struct dynr_str token, struct dynr_arena *ar
 }
 
 /** Reads one header member. False: malformed, or there twice, or something that must not be passed over. */
-static bool read_header_member(struct dynr_json_reader *reader, struct dynr_arena *arena, struct dynr_str name,
-                               struct token_header *out)
+static bool read_header_member(struct dynr_json_reader *reader, struct dynr_arena *arena,
+                               struct dynr_str name, struct token_header *out)
 {
-    struct dynr_str text;
+    struct dynr_str text = {NULL, 0};
     if (dynr_str_equal_c(name, "alg")) {
         bool fresh = !out->has_algorithm;
         out->has_algorithm = true;
@@ -100,19 +101,19 @@ static bool read_header_member(struct dynr_json_reader *reader, struct dynr_aren
         return fresh && dynr_json_read_string(reader, arena, &out->id);
     }
     /* RFC 7515, 4.1.11: who does not understand what is listed must refuse; we understand none. `b64` and `zip` change the payload. */
-    if (dynr_str_equal_c(name, "crit") || dynr_str_equal_c(name, "b64") || dynr_str_equal_c(name, "zip") ||
-        dynr_str_equal_c(name, "enc")) {
+    if (dynr_str_equal_c(name, "crit") || dynr_str_equal_c(name, "b64") ||
+        dynr_str_equal_c(name, "zip") || dynr_str_equal_c(name, "enc")) {
         return false;
     }
     return dynr_json_skip(reader, NULL);
 }
 
-static enum dynr_status read_header(struct dynr_str json, struct dynr_arena *arena, struct token_header *out,
-                                    struct dynr_error *err)
+static enum dynr_status read_header(struct dynr_str json, struct dynr_arena *arena,
+                                    struct token_header *out, struct dynr_error *err)
 {
     struct dynr_json_reader reader;
     bool first;
-    struct dynr_str name;
+    struct dynr_str name = {NULL, 0};
     memset(out, 0, sizeof *out);
     dynr_json_reader_init(&reader, json);
     bool fine = dynr_json_enter_object(&reader, &first);
@@ -134,7 +135,8 @@ static bool is_signed(const struct dynr_jwt_keys *keys, const struct token_heade
 {
     for (size_t i = 0; i < keys->n_keys; i++) {
         const struct dynr_jwt_key *key = &keys->keys[i];
-        if (key->algorithm == header->algorithm && (!header->has_id || dynr_str_equal(key->id, header->id)) &&
+        if (key->algorithm == header->algorithm &&
+            (!header->has_id || dynr_str_equal(key->id, header->id)) &&
             dynr_jwt_signature_holds(key, parts->signed_text, parts->signature)) {
             return true;
         }
@@ -170,7 +172,8 @@ static bool read_time(struct dynr_json_reader *reader, int64_t *out)
 }
 
 /** `aud` is one text or a list of them. */
-static bool read_audience(struct dynr_json_reader *reader, struct dynr_arena *arena, struct dynr_str wanted, bool *out_fits)
+static bool read_audience(struct dynr_json_reader *reader, struct dynr_arena *arena,
+                          struct dynr_str wanted, bool *out_fits)
 {
     struct dynr_str text;
     bool first;
@@ -200,14 +203,16 @@ static bool first_time(bool *seen)
     return fresh;
 }
 
-static bool read_claim(struct dynr_json_reader *reader, struct dynr_arena *arena, struct dynr_str name,
-                       struct dynr_str audience, struct registered_claims *out)
+static bool read_claim(struct dynr_json_reader *reader, struct dynr_arena *arena,
+                       struct dynr_str name, struct dynr_str audience,
+                       struct registered_claims *out)
 {
     if (dynr_str_equal_c(name, "iss")) {
         return first_time(&out->has_issuer) && dynr_json_read_string(reader, arena, &out->issuer);
     }
     if (dynr_str_equal_c(name, "aud")) {
-        return first_time(&out->has_audience) && read_audience(reader, arena, audience, &out->audience_fits);
+        return first_time(&out->has_audience) &&
+               read_audience(reader, arena, audience, &out->audience_fits);
     }
     if (dynr_str_equal_c(name, "exp")) {
         return first_time(&out->has_expires) && read_time(reader, &out->expires_s);
@@ -236,10 +241,11 @@ static bool read_claims(struct dynr_str json, struct dynr_arena *arena, struct d
     return fine && reader.fault == NULL && dynr_json_finish(&reader);
 }
 
-static enum dynr_status check_claims(const struct registered_claims *claims, const struct dynr_jwt_rules *rules,
-                                     struct dynr_error *err)
+static enum dynr_status check_claims(const struct registered_claims *claims,
+                                     const struct dynr_jwt_rules *rules, struct dynr_error *err)
 {
-    if (rules->issuer.len > 0 && !(claims->has_issuer && dynr_str_equal(claims->issuer, rules->issuer))) {
+    if (rules->issuer.len > 0 &&
+        !(claims->has_issuer && dynr_str_equal(claims->issuer, rules->issuer))) {
         return refuse(err, "the token has another issuer");
     }
     if (rules->audience.len > 0 && !claims->audience_fits) {
@@ -260,8 +266,10 @@ static enum dynr_status check_claims(const struct registered_claims *claims, con
     return DYNR_OK;
 }
 
-enum dynr_status dynr_jwt_verify(const struct dynr_jwt_keys *keys, const struct dynr_jwt_rules *rules, struct dynr_str token,
-                                 struct dynr_arena *arena, struct dynr_jwt_claims *out, struct dynr_error *err)
+enum dynr_status dynr_jwt_verify(const struct dynr_jwt_keys *keys,
+                                 const struct dynr_jwt_rules *rules, struct dynr_str token,
+                                 struct dynr_arena *arena, struct dynr_jwt_claims *out,
+                                 struct dynr_error *err)
 {
     struct token_parts parts;
     struct token_header header;

@@ -19,7 +19,7 @@
 #include "dynr/gen.h"
 
 #define DYNR_JWT_MAX_TOKEN 8192
-#define DYNR_JWT_MAX_KEYS 32
+#define DYNR_JWT_MAX_KEYS  32
 /** Bytes of a key set's text. */
 #define DYNR_JWT_MAX_KEY_SET 65536
 
@@ -32,7 +32,8 @@ struct dynr_jwt_keys;
  * Errors: DYNR_ERR_SYNTAX, DYNR_ERR_TOO_LARGE, DYNR_ERR_MISSING (no key that can be used), DYNR_ERR_INVALID_ARGUMENT (a key that is
  * too weak or damaged: RSA below 2,048 bits, oct below 256), DYNR_ERR_NO_MEMORY. Destroy with dynr_jwt_keys_destroy.
  */
-enum dynr_status dynr_jwt_keys_parse(struct dynr_str json, struct dynr_jwt_keys **out, struct dynr_error *err);
+enum dynr_status dynr_jwt_keys_parse(struct dynr_str json, struct dynr_jwt_keys **out,
+                                     struct dynr_error *err);
 /** NULL is fine. */
 void dynr_jwt_keys_destroy(struct dynr_jwt_keys *keys);
 size_t dynr_jwt_keys_count(const struct dynr_jwt_keys *keys);
@@ -59,8 +60,10 @@ struct dynr_jwt_claims {
  * Checks a token in the compact form. The only error is DYNR_ERR_UNAUTHENTICATED (or DYNR_ERR_NO_MEMORY); `err->message` says why and is
  * meant for logs: it never holds any of the token. Clients are told dynr_jwt_public_message alone.
  */
-enum dynr_status dynr_jwt_verify(const struct dynr_jwt_keys *keys, const struct dynr_jwt_rules *rules, struct dynr_str token,
-                                 struct dynr_arena *arena, struct dynr_jwt_claims *out, struct dynr_error *err);
+enum dynr_status dynr_jwt_verify(const struct dynr_jwt_keys *keys,
+                                 const struct dynr_jwt_rules *rules, struct dynr_str token,
+                                 struct dynr_arena *arena, struct dynr_jwt_claims *out,
+                                 struct dynr_error *err);
 
 /** One claim of a mapping: member `field` of the caller struct is filled from the claim `claim`. */
 struct dynr_jwt_mapping {
@@ -73,8 +76,10 @@ struct dynr_jwt_mapping {
  * name; a claim that is absent or null leaves an optional field absent.
  * Errors: DYNR_ERR_UNAUTHENTICATED: a claim is missing or has a wrong form (message for logs); DYNR_ERR_NO_MEMORY.
  */
-enum dynr_status dynr_jwt_caller(const struct dynr_jwt_claims *claims, const struct dynr_struct_desc *desc,
-                                 const struct dynr_jwt_mapping *mapping, size_t n_mapping, struct dynr_arena *arena,
-                                 void **out_caller, struct dynr_error *err);
+enum dynr_status dynr_jwt_caller(const struct dynr_jwt_claims *claims,
+                                 const struct dynr_struct_desc *desc,
+                                 const struct dynr_jwt_mapping *mapping, size_t n_mapping,
+                                 struct dynr_arena *arena, void **out_caller,
+                                 struct dynr_error *err);
 
 #endif

@@ -8,7 +8,8 @@
 #include "base/json_read.h"
 #include "server/jwt.h"
 
-static struct dynr_str claim_of_field(struct dynr_str field, const struct dynr_jwt_mapping *mapping, size_t n_mapping)
+static struct dynr_str claim_of_field(struct dynr_str field, const struct dynr_jwt_mapping *mapping,
+                                      size_t n_mapping)
 {
     for (size_t i = 0; i < n_mapping; i++) {
         if (dynr_str_equal(mapping[i].field, field)) {
@@ -19,7 +20,8 @@ static struct dynr_str claim_of_field(struct dynr_str field, const struct dynr_j
 }
 
 /** The value's text of the claim `name`; empty where there is none. False: it stands there twice. */
-static bool find_claim(struct dynr_str json, struct dynr_str name, struct dynr_arena *arena, struct dynr_str *out)
+static bool find_claim(struct dynr_str json, struct dynr_str name, struct dynr_arena *arena,
+                       struct dynr_str *out)
 {
     struct dynr_json_reader reader;
     bool first;
@@ -44,9 +46,11 @@ static bool find_claim(struct dynr_str json, struct dynr_str name, struct dynr_a
     return reader.fault == NULL;
 }
 
-enum dynr_status dynr_jwt_caller(const struct dynr_jwt_claims *claims, const struct dynr_struct_desc *desc,
-                                 const struct dynr_jwt_mapping *mapping, size_t n_mapping, struct dynr_arena *arena,
-                                 void **out_caller, struct dynr_error *err)
+enum dynr_status dynr_jwt_caller(const struct dynr_jwt_claims *claims,
+                                 const struct dynr_struct_desc *desc,
+                                 const struct dynr_jwt_mapping *mapping, size_t n_mapping,
+                                 struct dynr_arena *arena, void **out_caller,
+                                 struct dynr_error *err)
 {
     struct dynr_buf json;
     dynr_buf_init(&json, NULL, DYNR_JWT_MAX_TOKEN);
@@ -56,7 +60,8 @@ enum dynr_status dynr_jwt_caller(const struct dynr_jwt_claims *claims, const str
         struct dynr_str value;
         if (!find_claim(claims->json, claim_of_field(field, mapping, n_mapping), arena, &value)) {
             dynr_buf_cleanup(&json);
-            return dynr_fail_field(err, DYNR_ERR_UNAUTHENTICATED, field, "the token says this twice");
+            return dynr_fail_field(err, DYNR_ERR_UNAUTHENTICATED, field,
+                                   "the token says this twice");
         }
         if (value.len == 0 || dynr_str_equal_c(value, "null")) {
             continue;
@@ -69,7 +74,8 @@ enum dynr_status dynr_jwt_caller(const struct dynr_jwt_claims *claims, const str
         dynr_buf_append_str(&json, value);
     }
     dynr_buf_append_char(&json, '}');
-    struct dynr_str text = dynr_buf_ok(&json) ? dynr_arena_dup(arena, dynr_buf_str(&json)) : dynr_str_make(NULL, 0);
+    struct dynr_str text =
+        dynr_buf_ok(&json) ? dynr_arena_dup(arena, dynr_buf_str(&json)) : dynr_str_make(NULL, 0);
     dynr_buf_cleanup(&json);
     void *caller = dynr_arena_calloc(arena, 1, desc->size);
     if (text.ptr == NULL || caller == NULL) {
@@ -77,8 +83,9 @@ enum dynr_status dynr_jwt_caller(const struct dynr_jwt_claims *claims, const str
     }
     struct dynr_error why = {0};
     if (dynr_decode_json(desc, text, arena, caller, &why) != DYNR_OK) {
-        return dynr_fail(err, DYNR_ERR_UNAUTHENTICATED, "the token's claims do not make a %s: %s%s%s", desc->name,
-                         why.field, why.field[0] == '\0' ? "" : ": ", why.message);
+        return dynr_fail(err, DYNR_ERR_UNAUTHENTICATED,
+                         "the token's claims do not make a %s: %s%s%s", desc->name, why.field,
+                         why.field[0] == '\0' ? "" : ": ", why.message);
     }
     *out_caller = caller;
     return DYNR_OK;

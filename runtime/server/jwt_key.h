@@ -9,7 +9,12 @@
 #include "dynr/value.h"
 #include "server/jwt.h"
 
-enum dynr_jwt_algorithm { DYNR_JWT_NO_ALGORITHM = 0, DYNR_JWT_HS256, DYNR_JWT_RS256, DYNR_JWT_ES256 };
+enum dynr_jwt_algorithm {
+    DYNR_JWT_NO_ALGORITHM = 0,
+    DYNR_JWT_HS256,
+    DYNR_JWT_RS256,
+    DYNR_JWT_ES256
+};
 
 struct dynr_jwt_key {
     /** What this key is bound to: never used for anything else. */
@@ -32,6 +37,7 @@ struct dynr_jwt_keys {
 enum dynr_jwt_algorithm dynr_jwt_algorithm_of(struct dynr_str name);
 
 /** Whether `signature` is that of `signed_text` by `key`, in time that does not depend on where they differ. */
-bool dynr_jwt_signature_holds(const struct dynr_jwt_key *key, struct dynr_str signed_text, struct dynr_bytes signature);
+bool dynr_jwt_signature_holds(const struct dynr_jwt_key *key, struct dynr_str signed_text,
+                              struct dynr_bytes signature);
 
 #endif

@@ -11,9 +11,9 @@
 #include "server/base64url.h"
 #include "server/jwt_key.h"
 
-#define MIN_SECRET 32
-#define MIN_RSA_BITS 2048
-#define MAX_RSA_BITS 8192
+#define MIN_SECRET      32
+#define MIN_RSA_BITS    2048
+#define MAX_RSA_BITS    8192
 #define P256_COORDINATE 32
 
 /** Members of one JWK as they stand in the text; empty: absent. */
@@ -39,7 +39,8 @@ static enum dynr_status bad_key(const struct jwk *jwk, const char *why, struct d
                      shown == 0 ? "" : jwk->kid.ptr, why);
 }
 
-static bool read_operations(struct dynr_json_reader *reader, struct dynr_arena *arena, struct jwk *jwk)
+static bool read_operations(struct dynr_json_reader *reader, struct dynr_arena *arena,
+                            struct jwk *jwk)
 {
     bool first;
     bool verifies = false;
@@ -63,8 +64,9 @@ static struct dynr_str *jwk_member(struct jwk *jwk, struct dynr_str name)
     struct {
         const char *name;
         struct dynr_str *text;
-    } members[] = {{"kty", &jwk->kty}, {"kid", &jwk->kid}, {"alg", &jwk->alg}, {"use", &jwk->use}, {"crv", &jwk->crv},
-                   {"k", &jwk->k},     {"n", &jwk->n},     {"e", &jwk->e},     {"x", &jwk->x},     {"y", &jwk->y}};
+    } members[] = {{"kty", &jwk->kty}, {"kid", &jwk->kid}, {"alg", &jwk->alg}, {"use", &jwk->use},
+                   {"crv", &jwk->crv}, {"k", &jwk->k},     {"n", &jwk->n},     {"e", &jwk->e},
+                   {"x", &jwk->x},     {"y", &jwk->y}};
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         if (dynr_str_equal_c(name, members[i].name)) {
             return members[i].text;
@@ -83,9 +85,9 @@ static bool read_jwk(struct dynr_json_reader *reader, struct dynr_arena *arena, 
     }
     while (dynr_json_next_member(reader, arena, &first, &name)) {
         struct dynr_str *text = jwk_member(jwk, name);
-        bool read = text != NULL                             ? dynr_json_read_string(reader, arena, text)
+        bool read = text != NULL                        ? dynr_json_read_string(reader, arena, text)
                     : dynr_str_equal_c(name, "key_ops") ? read_operations(reader, arena, jwk)
-                                                             : dynr_json_skip(reader, NULL);
+                                                        : dynr_json_skip(reader, NULL);
         if (!read) {
             return false;
         }
@@ -135,16 +137,18 @@ static EVP_PKEY *make_ec(struct dynr_bytes x, struct dynr_bytes y)
     memcpy(point + 1 + P256_COORDINATE, y.ptr, P256_COORDINATE);
     OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
     if (builder == NULL ||
-        OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) != 1 ||
-        OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point) != 1) {
+        OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) !=
+            1 ||
+        OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point) !=
+            1) {
         OSSL_PARAM_BLD_free(builder);
         return NULL;
     }
     return make_public_key("EC", builder);
 }
 
-static enum dynr_status use_secret(const struct jwk *jwk, struct dynr_arena *arena, struct dynr_jwt_key *key,
-                                   struct dynr_error *err)
+static enum dynr_status use_secret(const struct jwk *jwk, struct dynr_arena *arena,
+                                   struct dynr_jwt_key *key, struct dynr_error *err)
 {
     if (!dynr_base64url_decode(jwk->k, arena, &key->secret)) {
         return bad_key(jwk, "has a `k` that is not base64url", err);
@@ -155,13 +159,13 @@ static enum dynr_status use_secret(const struct jwk *jwk, struct dynr_arena *are
     return DYNR_OK;
 }
 
-static enum dynr_status use_rsa(const struct jwk *jwk, struct dynr_arena *arena, struct dynr_jwt_key *key,
-                                struct dynr_error *err)
+static enum dynr_status use_rsa(const struct jwk *jwk, struct dynr_arena *arena,
+                                struct dynr_jwt_key *key, struct dynr_error *err)
 {
     struct dynr_bytes n;
     struct dynr_bytes e;
-    if (!dynr_base64url_decode(jwk->n, arena, &n) || !dynr_base64url_decode(jwk->e, arena, &e) || n.len == 0 ||
-        e.len == 0 || n.len > MAX_RSA_BITS / 8 || e.len > 8) {
+    if (!dynr_base64url_decode(jwk->n, arena, &n) || !dynr_base64url_decode(jwk->e, arena, &e) ||
+        n.len == 0 || e.len == 0 || n.len > MAX_RSA_BITS / 8 || e.len > 8) {
         return bad_key(jwk, "has no usable `n` and `e`", err);
     }
     key->public_key = make_rsa(n, e);
@@ -174,8 +178,8 @@ static enum dynr_status use_rsa(const struct jwk *jwk, struct dynr_arena *arena,
     return DYNR_OK;
 }
 
-static enum dynr_status use_ec(const struct jwk *jwk, struct dynr_arena *arena, struct dynr_jwt_key *key,
-                               struct dynr_error *err)
+static enum dynr_status use_ec(const struct jwk *jwk, struct dynr_arena *arena,
+                               struct dynr_jwt_key *key, struct dynr_error *err)
 {
     struct dynr_bytes x;
     struct dynr_bytes y;
@@ -202,16 +206,19 @@ static enum dynr_jwt_algorithm algorithm_of_type(const struct jwk *jwk)
     return DYNR_JWT_NO_ALGORITHM;
 }
 
-static enum dynr_status add_key(struct dynr_jwt_keys *keys, const struct jwk *jwk, struct dynr_error *err)
+static enum dynr_status add_key(struct dynr_jwt_keys *keys, const struct jwk *jwk,
+                                struct dynr_error *err)
 {
     enum dynr_jwt_algorithm algorithm = algorithm_of_type(jwk);
     bool other_algorithm = jwk->alg.len > 0 && dynr_jwt_algorithm_of(jwk->alg) != algorithm;
-    bool other_use = (jwk->use.len > 0 && !dynr_str_equal_c(jwk->use, "sig")) || jwk->not_for_verifying;
+    bool other_use =
+        (jwk->use.len > 0 && !dynr_str_equal_c(jwk->use, "sig")) || jwk->not_for_verifying;
     if (algorithm == DYNR_JWT_NO_ALGORITHM || other_algorithm || other_use) {
         return DYNR_OK;
     }
     if (keys->n_keys == DYNR_JWT_MAX_KEYS) {
-        return dynr_fail(err, DYNR_ERR_TOO_LARGE, "the key set has more than %d keys", DYNR_JWT_MAX_KEYS);
+        return dynr_fail(err, DYNR_ERR_TOO_LARGE, "the key set has more than %d keys",
+                         DYNR_JWT_MAX_KEYS);
     }
     struct dynr_jwt_key *key = &keys->keys[keys->n_keys];
     memset(key, 0, sizeof *key);
@@ -224,10 +231,12 @@ static enum dynr_status add_key(struct dynr_jwt_keys *keys, const struct jwk *jw
     if (algorithm == DYNR_JWT_HS256) {
         return use_secret(jwk, &keys->arena, key, err);
     }
-    return algorithm == DYNR_JWT_RS256 ? use_rsa(jwk, &keys->arena, key, err) : use_ec(jwk, &keys->arena, key, err);
+    return algorithm == DYNR_JWT_RS256 ? use_rsa(jwk, &keys->arena, key, err)
+                                       : use_ec(jwk, &keys->arena, key, err);
 }
 
-static enum dynr_status read_keys(struct dynr_jwt_keys *keys, struct dynr_json_reader *reader, struct dynr_error *err)
+static enum dynr_status read_keys(struct dynr_jwt_keys *keys, struct dynr_json_reader *reader,
+                                  struct dynr_error *err)
 {
     bool first;
     if (!dynr_json_enter_array(reader, &first)) {
@@ -246,7 +255,8 @@ static enum dynr_status read_keys(struct dynr_jwt_keys *keys, struct dynr_json_r
     return reader->fault == NULL ? DYNR_OK : dynr_json_fail(reader, err);
 }
 
-static enum dynr_status read_key_set(struct dynr_jwt_keys *keys, struct dynr_str json, struct dynr_error *err)
+static enum dynr_status read_key_set(struct dynr_jwt_keys *keys, struct dynr_str json,
+                                     struct dynr_error *err)
 {
     struct dynr_json_reader reader;
     bool first;
@@ -274,11 +284,13 @@ static enum dynr_status read_key_set(struct dynr_jwt_keys *keys, struct dynr_str
     return DYNR_OK;
 }
 
-enum dynr_status dynr_jwt_keys_parse(struct dynr_str json, struct dynr_jwt_keys **out, struct dynr_error *err)
+enum dynr_status dynr_jwt_keys_parse(struct dynr_str json, struct dynr_jwt_keys **out,
+                                     struct dynr_error *err)
 {
     *out = NULL;
     if (json.len > DYNR_JWT_MAX_KEY_SET) {
-        return dynr_fail(err, DYNR_ERR_TOO_LARGE, "the key set is longer than %d bytes", DYNR_JWT_MAX_KEY_SET);
+        return dynr_fail(err, DYNR_ERR_TOO_LARGE, "the key set is longer than %d bytes",
+                         DYNR_JWT_MAX_KEY_SET);
     }
     struct dynr_jwt_keys *keys = calloc(1, sizeof *keys);
     if (keys == NULL) {

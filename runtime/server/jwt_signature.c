@@ -11,7 +11,7 @@
 
 #define SHA256_SIZE 32
 /* R and S of P-256, 32 bytes each, and their DER form at its longest. */
-#define ES256_SIZE 64
+#define ES256_SIZE    64
 #define ES256_DER_MAX 80
 
 enum dynr_jwt_algorithm dynr_jwt_algorithm_of(struct dynr_str name)
@@ -33,17 +33,20 @@ static bool hmac_holds(struct dynr_bytes secret, struct dynr_str text, struct dy
     unsigned char digest[SHA256_SIZE];
     unsigned int len = 0;
     if (signature.len != SHA256_SIZE ||
-        HMAC(EVP_sha256(), secret.ptr, (int)secret.len, (const unsigned char *)text.ptr, text.len, digest, &len) == NULL) {
+        HMAC(EVP_sha256(), secret.ptr, (int)secret.len, (const unsigned char *)text.ptr, text.len,
+             digest, &len) == NULL) {
         return false;
     }
     return len == SHA256_SIZE && CRYPTO_memcmp(digest, signature.ptr, SHA256_SIZE) == 0;
 }
 
-static bool digest_holds(EVP_PKEY *key, struct dynr_str text, const unsigned char *signature, size_t len)
+static bool digest_holds(EVP_PKEY *key, struct dynr_str text, const unsigned char *signature,
+                         size_t len)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool holds = context != NULL && EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
-                 EVP_DigestVerify(context, signature, len, (const unsigned char *)text.ptr, text.len) == 1;
+    bool holds =
+        context != NULL && EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+        EVP_DigestVerify(context, signature, len, (const unsigned char *)text.ptr, text.len) == 1;
     EVP_MD_CTX_free(context);
     return holds;
 }
@@ -67,7 +70,8 @@ static size_t ecdsa_to_der(struct dynr_bytes raw, unsigned char out[ES256_DER_MA
     return len > 0 ? (size_t)len : 0;
 }
 
-bool dynr_jwt_signature_holds(const struct dynr_jwt_key *key, struct dynr_str signed_text, struct dynr_bytes signature)
+bool dynr_jwt_signature_holds(const struct dynr_jwt_key *key, struct dynr_str signed_text,
+                              struct dynr_bytes signature)
 {
     unsigned char der[ES256_DER_MAX];
     switch (key->algorithm) {

@@ -77,8 +77,8 @@ static bool parse_address(const char *text, struct address *out)
     return fine && parse_port(colon + 1, &out->socket.v4.sin_port);
 }
 
-static enum dynr_status check_address(const struct dynr_server *server, const struct address *address,
-                                      struct dynr_error *err)
+static enum dynr_status check_address(const struct dynr_server *server,
+                                      const struct address *address, struct dynr_error *err)
 {
     const struct dynr_server_options *options = &server->options;
     if (address->is_loopback) {
@@ -86,20 +86,23 @@ static enum dynr_status check_address(const struct dynr_server *server, const st
     }
     if (options->auth.trust_callers) {
         return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
-                         "callers are trusted to be who they say they are, so only a loopback address is listened on, not %s",
+                         "callers are trusted to be who they say they are, so only a loopback "
+                         "address is listened on, not %s",
                          options->listen);
     }
     bool authenticates = options->auth.jwt != NULL || options->auth.authenticate != NULL;
     if (!authenticates && !options->insecure) {
         return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
-                         "%s is open to others, but nothing says who may call: configure tokens, listen on 127.0.0.1, or "
+                         "%s is open to others, but nothing says who may call: configure tokens, "
+                         "listen on 127.0.0.1, or "
                          "say that it is meant to be insecure",
                          options->listen);
     }
     return DYNR_OK;
 }
 
-static enum dynr_status fail_listen(struct dynr_server *server, const char *what, struct dynr_error *err)
+static enum dynr_status fail_listen(struct dynr_server *server, const char *what,
+                                    struct dynr_error *err)
 {
     int number = errno;
     char reason[128];
@@ -116,10 +119,12 @@ static enum dynr_status fail_listen(struct dynr_server *server, const char *what
 static bool make_nonblocking(int fd)
 {
     int flags = fcntl(fd, F_GETFL);
-    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
+           fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
-static enum dynr_status bind_and_listen(struct dynr_server *server, const struct address *address, struct dynr_error *err)
+static enum dynr_status bind_and_listen(struct dynr_server *server, const struct address *address,
+                                        struct dynr_error *err)
 {
     int one = 1;
     struct address bound = *address;
@@ -131,10 +136,12 @@ static enum dynr_status bind_and_listen(struct dynr_server *server, const struct
     if (bind(server->listen_fd, &address->socket.any, address->len) != 0) {
         return fail_listen(server, "listen on", err);
     }
-    if (listen(server->listen_fd, BACKLOG) != 0 || getsockname(server->listen_fd, &bound.socket.any, &bound.len) != 0) {
+    if (listen(server->listen_fd, BACKLOG) != 0 ||
+        getsockname(server->listen_fd, &bound.socket.any, &bound.len) != 0) {
         return fail_listen(server, "listen on", err);
     }
-    server->port = ntohs(bound.socket.any.sa_family == AF_INET6 ? bound.socket.v6.sin6_port : bound.socket.v4.sin_port);
+    server->port = ntohs(bound.socket.any.sa_family == AF_INET6 ? bound.socket.v6.sin6_port
+                                                                : bound.socket.v4.sin_port);
     server->is_loopback = address->is_loopback;
     return DYNR_OK;
 }
@@ -147,7 +154,8 @@ enum dynr_status dynr_server_listen(struct dynr_server *server, struct dynr_erro
     }
     if (!parse_address(server->options.listen, &address)) {
         return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
-                         "`%.200s` is no address to listen on: write an IP address and a port, as in 127.0.0.1:8787",
+                         "`%.200s` is no address to listen on: write an IP address and a port, as "
+                         "in 127.0.0.1:8787",
                          server->options.listen);
     }
     enum dynr_status status = check_address(server, &address, err);
@@ -176,12 +184,14 @@ void dynr_server_accept(struct dynr_server *server)
         if (fd < 0) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
                 /* The socket stays readable: rest until the next tick instead of spinning. */
-                dynr_server_log(server, DYNR_LOG_WARNING, "no descriptors or memory for another connection");
+                dynr_server_log(server, DYNR_LOG_WARNING,
+                                "no descriptors or memory for another connection");
                 (void)lws_rx_flow_control(server->listener, 0);
             }
             return;
         }
-        if (server->metrics.connections >= server->options.limits.max_connections || !make_nonblocking(fd)) {
+        if (server->metrics.connections >= server->options.limits.max_connections ||
+            !make_nonblocking(fd)) {
             server->metrics.connections_refused++;
             (void)close(fd);
             continue;

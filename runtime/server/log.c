@@ -11,7 +11,8 @@ static void log_to_stderr(enum dynr_log_level level, const char *line)
     (void)fprintf(stderr, "%s: %s\n", names[level], line);
 }
 
-void dynr_server_log(const struct dynr_server *server, enum dynr_log_level level, const char *format, ...)
+void dynr_server_log(const struct dynr_server *server, enum dynr_log_level level,
+                     const char *format, ...)
 {
     char line[1024];
     va_list arguments;

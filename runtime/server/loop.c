@@ -9,7 +9,7 @@
 
 #define TICK_US 1000000
 /* Bytes that one send may take from a frame; the rest waits in libwebsockets, so let it be nearly all. */
-#define SEND_SIZE (256 * 1024)
+#define SEND_SIZE ((size_t)256 * 1024)
 /* Headers of one request, tokens included. */
 #define HEADER_SIZE 32768
 
@@ -31,7 +31,8 @@ static void begin_stop(struct dynr_server *server)
         return;
     }
     server->stopping = true;
-    server->drain_until_ms = (int64_t)(dynr_server_ticks_us() / 1000) + server->options.limits.drain_ms;
+    server->drain_until_ms =
+        (int64_t)(dynr_server_ticks_us() / 1000) + server->options.limits.drain_ms;
     close_listener(server);
     for (size_t i = 0; i < server->cap_sessions; i++) {
         if (server->sessions[i] != NULL) {
@@ -57,7 +58,8 @@ static int on_readable(struct dynr_server *server, const struct lws *wsi)
     return 0;
 }
 
-static int watch_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+static int watch_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                          size_t len)
 {
     (void)user;
     (void)in;
@@ -88,7 +90,8 @@ static struct lws *watch(struct dynr_server *server, int fd)
     }
     lws_sock_file_fd_type descriptor = {.filefd = copy};
     /* Closes the copy where it fails. */
-    return lws_adopt_descriptor_vhost(server->vhost, LWS_ADOPT_RAW_FILE_DESC, descriptor, "dynr-watch", NULL);
+    return lws_adopt_descriptor_vhost(server->vhost, LWS_ADOPT_RAW_FILE_DESC, descriptor,
+                                      "dynr-watch", NULL);
 }
 
 bool dynr_server_watch_stream(struct dynr_server *server, struct dynr_stream *stream)
@@ -162,7 +165,8 @@ enum dynr_status dynr_server_open_loop(struct dynr_server *server, struct dynr_e
     if (server->vhost == NULL) {
         return server->options.tls_certificate == NULL
                    ? dynr_fail(err, DYNR_ERR_NO_MEMORY, "libwebsockets cannot start")
-                   : dynr_fail(err, DYNR_ERR_IO, "TLS cannot start: do %s and %s exist, and belong together?",
+                   : dynr_fail(err, DYNR_ERR_IO,
+                               "TLS cannot start: do %s and %s exist, and belong together?",
                                server->options.tls_certificate, server->options.tls_key);
     }
     lws_set_log_level(0, NULL);

@@ -39,7 +39,8 @@ static enum dynr_status wrong_type(struct reading *reading, const char *name, co
     if (reading->json.fault != NULL) {
         return dynr_json_fail(&reading->json, reading->err);
     }
-    return dynr_fail_field(reading->err, DYNR_ERR_TYPE, dynr_str_from_c(name), "the member must be %s", wanted);
+    return dynr_fail_field(reading->err, DYNR_ERR_TYPE, dynr_str_from_c(name),
+                           "the member must be %s", wanted);
 }
 
 static enum dynr_status read_text(struct reading *reading, const char *name, struct dynr_str *out)
@@ -51,23 +52,26 @@ static enum dynr_status read_text(struct reading *reading, const char *name, str
     return DYNR_OK;
 }
 
-static enum dynr_status read_integer(struct reading *reading, const char *name, uint64_t below, uint64_t *out)
+static enum dynr_status read_integer(struct reading *reading, const char *name, uint64_t below,
+                                     uint64_t *out)
 {
     struct dynr_str text;
-    if (dynr_json_peek(&reading->json) != DYNR_JSON_NUMBER || !dynr_json_read_number(&reading->json, &text)) {
+    if (dynr_json_peek(&reading->json) != DYNR_JSON_NUMBER ||
+        !dynr_json_read_number(&reading->json, &text)) {
         return wrong_type(reading, name, "a number");
     }
     uint64_t value = 0;
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] < '0' || text.ptr[i] > '9' || i > 16) {
             return dynr_fail_field(reading->err, DYNR_ERR_RANGE, dynr_str_from_c(name),
-                                   "the member must be a whole number from 0 below %llu", (unsigned long long)below);
+                                   "the member must be a whole number from 0 below %llu",
+                                   (unsigned long long)below);
         }
         value = value * 10 + (uint64_t)(text.ptr[i] - '0');
     }
     if (value >= below) {
-        return dynr_fail_field(reading->err, DYNR_ERR_RANGE, dynr_str_from_c(name), "the member must be below %llu",
-                               (unsigned long long)below);
+        return dynr_fail_field(reading->err, DYNR_ERR_RANGE, dynr_str_from_c(name),
+                               "the member must be below %llu", (unsigned long long)below);
     }
     *out = value;
     return DYNR_OK;
@@ -75,13 +79,15 @@ static enum dynr_status read_integer(struct reading *reading, const char *name, 
 
 static enum dynr_status read_json(struct reading *reading, struct dynr_str *out)
 {
-    return dynr_json_skip(&reading->json, out) ? DYNR_OK : dynr_json_fail(&reading->json, reading->err);
+    return dynr_json_skip(&reading->json, out) ? DYNR_OK
+                                               : dynr_json_fail(&reading->json, reading->err);
 }
 
 static enum dynr_status read_ids(struct reading *reading)
 {
     bool first;
-    if (dynr_json_peek(&reading->json) != DYNR_JSON_ARRAY || !dynr_json_enter_array(&reading->json, &first)) {
+    if (dynr_json_peek(&reading->json) != DYNR_JSON_ARRAY ||
+        !dynr_json_enter_array(&reading->json, &first)) {
         return wrong_type(reading, "ids", "a list of texts");
     }
     struct dynr_str *ids = dynr_arena_calloc(reading->arena, DYNR_MESSAGE_MAX_IDS, sizeof *ids);
@@ -91,8 +97,8 @@ static enum dynr_status read_ids(struct reading *reading)
     reading->out->ids = ids;
     while (dynr_json_next_element(&reading->json, &first)) {
         if (reading->out->n_ids == DYNR_MESSAGE_MAX_IDS) {
-            return dynr_fail_field(reading->err, DYNR_ERR_TOO_LARGE, dynr_str_from_c("ids"), "a call brings at most %d ids",
-                                   DYNR_MESSAGE_MAX_IDS);
+            return dynr_fail_field(reading->err, DYNR_ERR_TOO_LARGE, dynr_str_from_c("ids"),
+                                   "a call brings at most %d ids", DYNR_MESSAGE_MAX_IDS);
         }
         enum dynr_status status = read_text(reading, "ids", &ids[reading->out->n_ids]);
         if (status != DYNR_OK) {
@@ -107,13 +113,15 @@ static enum dynr_status read_since(struct reading *reading)
 {
     bool first;
     struct dynr_str name;
-    if (dynr_json_peek(&reading->json) != DYNR_JSON_OBJECT || !dynr_json_enter_object(&reading->json, &first)) {
+    if (dynr_json_peek(&reading->json) != DYNR_JSON_OBJECT ||
+        !dynr_json_enter_object(&reading->json, &first)) {
         return wrong_type(reading, "since", "an object");
     }
     while (dynr_json_next_member(&reading->json, reading->arena, &first, &name)) {
         enum dynr_status status;
         if (dynr_str_equal_c(name, "v")) {
-            status = read_integer(reading, "since.v", MAX_SAFE_INTEGER, &reading->out->since_position);
+            status =
+                read_integer(reading, "since.v", MAX_SAFE_INTEGER, &reading->out->since_position);
         } else if (dynr_str_equal_c(name, "bound")) {
             status = read_json(reading, &reading->out->since_bound);
         } else {
@@ -150,9 +158,11 @@ static unsigned member_of(struct dynr_str name)
     static const struct {
         const char *name;
         unsigned bit;
-    } members[] = {{"t", HAS_T},         {"id", HAS_ID},       {"proc", HAS_PROC},   {"in", HAS_IN},   {"node", HAS_NODE},
-                   {"epoch", HAS_EPOCH}, {"bound", HAS_BOUND}, {"token", HAS_TOKEN}, {"since", HAS_SINCE},
-                   {"key", HAS_KEY},     {"ids", HAS_IDS},     {"parent", HAS_PARENT}, {"caller", HAS_CALLER}};
+    } members[] = {{"t", HAS_T},          {"id", HAS_ID},       {"proc", HAS_PROC},
+                   {"in", HAS_IN},        {"node", HAS_NODE},   {"epoch", HAS_EPOCH},
+                   {"bound", HAS_BOUND},  {"token", HAS_TOKEN}, {"since", HAS_SINCE},
+                   {"key", HAS_KEY},      {"ids", HAS_IDS},     {"parent", HAS_PARENT},
+                   {"caller", HAS_CALLER}};
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         if (dynr_str_equal_c(name, members[i].name)) {
             return members[i].bit;
@@ -165,7 +175,8 @@ static enum dynr_status read_member(struct reading *reading, struct dynr_str nam
 {
     unsigned bit = member_of(name);
     if ((reading->seen & bit) != 0) {
-        return dynr_fail(reading->err, DYNR_ERR_SYNTAX, "a member of the message stands there twice");
+        return dynr_fail(reading->err, DYNR_ERR_SYNTAX,
+                         "a member of the message stands there twice");
     }
     reading->seen |= bit;
     switch (bit) {
@@ -214,7 +225,8 @@ static enum dynr_status check_required(struct reading *reading)
         {"ping", DYNR_MESSAGE_PING, 0},
     };
     if ((reading->seen & HAS_T) == 0) {
-        return dynr_fail_field(reading->err, DYNR_ERR_MISSING, dynr_str_from_c("t"), "the message does not say what it is");
+        return dynr_fail_field(reading->err, DYNR_ERR_MISSING, dynr_str_from_c("t"),
+                               "the message does not say what it is");
     }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (!dynr_str_equal_c(reading->type, kinds[i].type)) {
@@ -222,22 +234,25 @@ static enum dynr_status check_required(struct reading *reading)
         }
         reading->out->kind = kinds[i].kind;
         if ((reading->seen & kinds[i].required) != kinds[i].required) {
-            return dynr_fail(reading->err, DYNR_ERR_MISSING, "the message `%s` lacks a member that it needs", kinds[i].type);
+            return dynr_fail(reading->err, DYNR_ERR_MISSING,
+                             "the message `%s` lacks a member that it needs", kinds[i].type);
         }
         return DYNR_OK;
     }
-    return dynr_fail_field(reading->err, DYNR_ERR_UNSUPPORTED, dynr_str_from_c("t"), "there is no such message");
+    return dynr_fail_field(reading->err, DYNR_ERR_UNSUPPORTED, dynr_str_from_c("t"),
+                           "there is no such message");
 }
 
-enum dynr_status dynr_message_read(struct dynr_str text, struct dynr_arena *arena, struct dynr_message *out,
-                                   struct dynr_error *err)
+enum dynr_status dynr_message_read(struct dynr_str text, struct dynr_arena *arena,
+                                   struct dynr_message *out, struct dynr_error *err)
 {
     struct reading reading = {.arena = arena, .out = out, .err = err};
     bool first;
     struct dynr_str name;
     memset(out, 0, sizeof *out);
     dynr_json_reader_init(&reading.json, text);
-    if (dynr_json_peek(&reading.json) != DYNR_JSON_OBJECT || !dynr_json_enter_object(&reading.json, &first)) {
+    if (dynr_json_peek(&reading.json) != DYNR_JSON_OBJECT ||
+        !dynr_json_enter_object(&reading.json, &first)) {
         return dynr_fail(err, DYNR_ERR_SYNTAX, "a message is one JSON object");
     }
     while (dynr_json_next_member(&reading.json, arena, &first, &name)) {

@@ -48,7 +48,7 @@ struct dynr_message {
  * Errors: DYNR_ERR_SYNTAX (no JSON object), DYNR_ERR_TYPE, DYNR_ERR_MISSING, DYNR_ERR_RANGE (a member), DYNR_ERR_UNSUPPORTED (unknown `t`),
  * DYNR_ERR_TOO_LARGE (too many ids), DYNR_ERR_NO_MEMORY.
  */
-enum dynr_status dynr_message_read(struct dynr_str text, struct dynr_arena *arena, struct dynr_message *out,
-                                   struct dynr_error *err);
+enum dynr_status dynr_message_read(struct dynr_str text, struct dynr_arena *arena,
+                                   struct dynr_message *out, struct dynr_error *err);
 
 #endif

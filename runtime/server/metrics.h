@@ -53,6 +53,7 @@ struct dynr_metrics {
 void dynr_histogram_add(struct dynr_histogram *histogram, uint64_t us);
 
 /** Appends all counters. */
-void dynr_metrics_write(const struct dynr_metrics *metrics, const struct dynr_engine_counters *engine, struct dynr_buf *out);
+void dynr_metrics_write(const struct dynr_metrics *metrics,
+                        const struct dynr_engine_counters *engine, struct dynr_buf *out);
 
 #endif

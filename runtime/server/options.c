@@ -33,22 +33,26 @@ static enum dynr_status check_auth(const struct dynr_server_auth *auth, struct d
 {
     int n_ways = (auth->authenticate != NULL) + (auth->jwt != NULL) + auth->trust_callers;
     if (n_ways > 1) {
-        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "callers come from one of `authenticate`, `jwt` and `trust_callers`");
+        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
+                         "callers come from one of `authenticate`, `jwt` and `trust_callers`");
     }
     if (n_ways == 0 && auth->required) {
-        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "a token is required, but nothing says which tokens are good");
+        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
+                         "a token is required, but nothing says which tokens are good");
     }
     return DYNR_OK;
 }
 
-static enum dynr_status check_origins(const struct dynr_server_options *options, struct dynr_error *err)
+static enum dynr_status check_origins(const struct dynr_server_options *options,
+                                      struct dynr_error *err)
 {
     for (size_t i = 0; i < options->n_origins; i++) {
         const char *host = strstr(options->origins[i], "://");
         if (host == NULL || host[3] == '\0' || strchr(host + 3, '/') != NULL) {
-            return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
-                             "`%.200s` is no origin: write scheme and host, as in https://app.example.com",
-                             options->origins[i]);
+            return dynr_fail(
+                err, DYNR_ERR_INVALID_ARGUMENT,
+                "`%.200s` is no origin: write scheme and host, as in https://app.example.com",
+                options->origins[i]);
         }
     }
     return DYNR_OK;
@@ -64,7 +68,8 @@ static enum dynr_status find_caller(struct dynr_server *server, struct dynr_erro
             continue;
         }
         if (server->caller_desc != NULL && server->caller_desc != caller) {
-            return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "the procedures have different callers: %s and %s",
+            return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
+                             "the procedures have different callers: %s and %s",
                              server->caller_desc->name, caller->name);
         }
         server->caller_desc = caller;
@@ -72,14 +77,16 @@ static enum dynr_status find_caller(struct dynr_server *server, struct dynr_erro
     return DYNR_OK;
 }
 
-enum dynr_status dynr_server_check_options(struct dynr_server *server, const struct dynr_server_options *options,
+enum dynr_status dynr_server_check_options(struct dynr_server *server,
+                                           const struct dynr_server_options *options,
                                            struct dynr_error *err)
 {
     if (options == NULL || options->size != sizeof *options) {
         return dynr_fail(err, DYNR_ERR_ABI, "the options are of another libdynr-server");
     }
     if (options->procedures == NULL || options->backend == NULL || options->open_stream == NULL) {
-        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "a server needs procedures, a backend and its stream");
+        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
+                         "a server needs procedures, a backend and its stream");
     }
     if ((options->tls_certificate == NULL) != (options->tls_key == NULL)) {
         return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "a certificate and its key come together");

@@ -46,7 +46,8 @@ enum dynr_origin_kind dynr_origin_judge(struct dynr_str origin, struct dynr_str 
         }
     }
     struct dynr_str scheme = dynr_str_from_c(is_tls ? "https://" : "http://");
-    bool own = host.len > 0 && dynr_str_starts_with(origin, scheme) && equal_ignoring_case(host_of_origin(origin), host);
+    bool own = host.len > 0 && dynr_str_starts_with(origin, scheme) &&
+               equal_ignoring_case(host_of_origin(origin), host);
     return own ? DYNR_ORIGIN_OWN : DYNR_ORIGIN_FOREIGN;
 }
 

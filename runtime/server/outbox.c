@@ -70,19 +70,19 @@ void dynr_outbox_pop(struct dynr_outbox *outbox)
 
 void dynr_outbox_drop(struct dynr_outbox *outbox)
 {
-    size_t n_wires = outbox->n_wires;
-    for (size_t i = 0; i < n_wires; i++) {
-        struct dynr_wire *wire = outbox->ring[outbox->head];
+    size_t n_kept = 0;
+    size_t bytes = 0;
+    for (size_t i = 0; i < outbox->n_wires; i++) {
+        struct dynr_wire *wire = outbox->ring[(outbox->head + i) & (outbox->cap - 1)];
         if (wire->keep) {
-            /* There is room: one leaves right after. */
-            wire->references++;
-            dynr_outbox_pop(outbox);
-            (void)dynr_outbox_push(outbox, wire);
-            dynr_wire_unref(wire);
+            outbox->ring[(outbox->head + n_kept++) & (outbox->cap - 1)] = wire;
+            bytes += wire->len;
         } else {
-            dynr_outbox_pop(outbox);
+            dynr_wire_unref(wire);
         }
     }
+    outbox->n_wires = n_kept;
+    outbox->bytes = bytes;
 }
 
 void dynr_outbox_cleanup(struct dynr_outbox *outbox)

@@ -31,13 +31,16 @@ static bool is_json(struct dynr_str content_type)
     static const char json[] = "application/json";
     size_t len = sizeof json - 1;
     return content_type.len >= len && strncasecmp(content_type.ptr, json, len) == 0 &&
-           (content_type.len == len || content_type.ptr[len] == ';' || content_type.ptr[len] == ' ');
+           (content_type.len == len || content_type.ptr[len] == ';' ||
+            content_type.ptr[len] == ' ');
 }
 
 /** `dynr-ids`: ids with commas between. */
-static enum dynr_status split_ids(struct dynr_str text, struct dynr_arena *arena, struct dynr_server_call *call, struct dynr_error *err)
+static enum dynr_status split_ids(struct dynr_str text, struct dynr_arena *arena,
+                                  struct dynr_server_call *call, struct dynr_error *err)
 {
-    struct dynr_str *ids = text.len == 0 ? NULL : dynr_arena_calloc(arena, DYNR_MESSAGE_MAX_IDS, sizeof *ids);
+    struct dynr_str *ids =
+        text.len == 0 ? NULL : dynr_arena_calloc(arena, DYNR_MESSAGE_MAX_IDS, sizeof *ids);
     if (text.len == 0) {
         return DYNR_OK;
     }
@@ -50,7 +53,8 @@ static enum dynr_status split_ids(struct dynr_str text, struct dynr_arena *arena
         const char *comma = at == text.len ? NULL : memchr(text.ptr + at, ',', text.len - at);
         size_t end = comma == NULL ? text.len : (size_t)(comma - text.ptr);
         if (call->n_ids == DYNR_MESSAGE_MAX_IDS) {
-            return dynr_fail(err, DYNR_ERR_TOO_LARGE, "a call brings at most %d ids", DYNR_MESSAGE_MAX_IDS);
+            return dynr_fail(err, DYNR_ERR_TOO_LARGE, "a call brings at most %d ids",
+                             DYNR_MESSAGE_MAX_IDS);
         }
         while (at < end && text.ptr[at] == ' ') {
             at++;
@@ -67,16 +71,19 @@ static struct dynr_str procedure_of(const struct dynr_http_request *request)
     return dynr_str_make(request->path.ptr + prefix, request->path.len - prefix);
 }
 
-static int answer_output(struct dynr_connection *connection, const struct dynr_server_answer *result)
+static int answer_output(struct dynr_connection *connection,
+                         const struct dynr_server_answer *result)
 {
     const struct dynr_http_request *request = connection->request;
     char headers[128] = "";
     char etag[24];
     int used = 0;
     if (result->position > 0) {
-        used = snprintf(headers, sizeof headers, "dynr-position: %" PRIu64 "\r\n", result->position);
+        used =
+            snprintf(headers, sizeof headers, "dynr-position: %" PRIu64 "\r\n", result->position);
     }
-    struct dynr_http_answer answer = {.status = 200, .content_type = "application/json", .body = result->output};
+    struct dynr_http_answer answer = {
+        .status = 200, .content_type = "application/json", .body = result->output};
     if (request->method != DYNR_HTTP_POST) {
         (void)snprintf(etag, sizeof etag, "\"%016" PRIx64 "\"", dynr_hash(result->output, 0));
         (void)snprintf(headers + used, sizeof headers - (size_t)used, "etag: %s\r\n", etag);
@@ -93,7 +100,8 @@ static int run(struct dynr_connection *connection, const struct dynr_server_call
     struct dynr_server *server = connection->server;
     struct dynr_server_answer answer;
     dynr_server_call(server, &connection->calls, &connection->request->identity, call, &answer);
-    int result = answer.err.status == DYNR_OK ? answer_output(connection, &answer) : dynr_http_fail(connection, &answer.err);
+    int result = answer.err.status == DYNR_OK ? answer_output(connection, &answer)
+                                              : dynr_http_fail(connection, &answer.err);
     if (!answer.is_query && answer.position > 0) {
         dynr_server_pump(server);
     }
@@ -107,11 +115,14 @@ static int run_get(struct dynr_connection *connection)
     struct dynr_server_call call = {.procedure = procedure_of(request), .query_only = true};
     int room = lws_hdr_total_length(connection->wsi, WSI_TOKEN_HTTP_URI_ARGS) + 1;
     char *text = dynr_arena_text(&request->arena, (size_t)room);
-    const char *input = text == NULL ? NULL : lws_get_urlarg_by_name(connection->wsi, "input=", text, room);
+    const char *input =
+        text == NULL ? NULL : lws_get_urlarg_by_name(connection->wsi, "input=", text, room);
     call.input = dynr_str_from_c(input);
-    const struct dynr_procedure_desc *procedure = dynr_procedure_find(connection->server->options.procedures, call.procedure);
+    const struct dynr_procedure_desc *procedure =
+        dynr_procedure_find(connection->server->options.procedures, call.procedure);
     if (procedure != NULL && procedure->kind != DYNR_PROCEDURE_QUERY) {
-        return dynr_http_fail_with(connection, 405, DYNR_ERR_UNSUPPORTED, "a mutation is called with POST",
+        return dynr_http_fail_with(connection, 405, DYNR_ERR_UNSUPPORTED,
+                                   "a mutation is called with POST",
                                    dynr_str_from_c("allow: POST\r\n"), false);
     }
     return run(connection, &call);
@@ -123,14 +134,16 @@ static int check_post(struct dynr_connection *connection)
     struct dynr_http_request *request = connection->request;
     uint32_t max_body = connection->server->options.limits.max_body;
     if (!request->has_length) {
-        return dynr_http_fail_with(connection, 411, DYNR_ERR_MISSING, "a body needs a content-length", no_headers, true);
+        return dynr_http_fail_with(connection, 411, DYNR_ERR_MISSING,
+                                   "a body needs a content-length", no_headers, true);
     }
     if (request->length > max_body) {
-        return dynr_http_fail_with(connection, 413, DYNR_ERR_TOO_LARGE, "the body is too long", no_headers,
-                                   request->length > MAX_DISCARD);
+        return dynr_http_fail_with(connection, 413, DYNR_ERR_TOO_LARGE, "the body is too long",
+                                   no_headers, request->length > MAX_DISCARD);
     }
     if (!is_json(dynr_http_header(connection, WSI_TOKEN_HTTP_CONTENT_TYPE))) {
-        return dynr_http_fail_with(connection, 415, DYNR_ERR_UNSUPPORTED, "the body must be application/json", no_headers, false);
+        return dynr_http_fail_with(connection, 415, DYNR_ERR_UNSUPPORTED,
+                                   "the body must be application/json", no_headers, false);
     }
     dynr_buf_init(&request->body, NULL, max_body);
     return 0;
@@ -140,8 +153,8 @@ static int identify(struct dynr_connection *connection, struct dynr_error *err)
 {
     struct dynr_http_request *request = connection->request;
     return (int)dynr_server_identify(connection->server, bearer_token(connection),
-                                     dynr_http_custom_header(connection, "dynr-caller:"), &request->arena,
-                                     &request->identity, err);
+                                     dynr_http_custom_header(connection, "dynr-caller:"),
+                                     &request->arena, &request->identity, err);
 }
 
 int dynr_http_rpc(struct dynr_connection *connection)
@@ -149,10 +162,12 @@ int dynr_http_rpc(struct dynr_connection *connection)
     struct dynr_http_request *request = connection->request;
     struct dynr_error err = {0};
     if (request->origin_kind == DYNR_ORIGIN_FOREIGN) {
-        return dynr_http_fail_with(connection, 403, DYNR_ERR_DENIED, "pages of this origin may not call", no_headers, false);
+        return dynr_http_fail_with(connection, 403, DYNR_ERR_DENIED,
+                                   "pages of this origin may not call", no_headers, false);
     }
     if (request->method == DYNR_HTTP_OTHER) {
-        return dynr_http_fail_with(connection, 405, DYNR_ERR_UNSUPPORTED, "procedures are called with POST or GET",
+        return dynr_http_fail_with(connection, 405, DYNR_ERR_UNSUPPORTED,
+                                   "procedures are called with POST or GET",
                                    dynr_str_from_c("allow: GET, HEAD, POST, OPTIONS\r\n"), true);
     }
     if (identify(connection, &err) != DYNR_OK) {
@@ -172,7 +187,8 @@ int dynr_http_rpc_body(struct dynr_connection *connection)
         .key = dynr_http_custom_header(connection, "idempotency-key:"),
     };
     dynr_arena_reset(&connection->server->arena);
-    if (split_ids(dynr_http_custom_header(connection, "dynr-ids:"), &request->arena, &call, &err) != DYNR_OK) {
+    if (split_ids(dynr_http_custom_header(connection, "dynr-ids:"), &request->arena, &call, &err) !=
+        DYNR_OK) {
         return dynr_http_fail(connection, &err);
     }
     return run(connection, &call);

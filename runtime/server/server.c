@@ -17,7 +17,8 @@ static enum dynr_status open_stop_pipe(struct dynr_server *server, struct dynr_e
         return dynr_fail(err, DYNR_ERR_IO, "no descriptors for a pipe");
     }
     for (int i = 0; i < 2; i++) {
-        if (fcntl(server->stop_pipe[i], F_SETFD, FD_CLOEXEC) != 0 || fcntl(server->stop_pipe[i], F_SETFL, O_NONBLOCK) != 0) {
+        if (fcntl(server->stop_pipe[i], F_SETFD, FD_CLOEXEC) != 0 ||
+            fcntl(server->stop_pipe[i], F_SETFL, O_NONBLOCK) != 0) {
             return dynr_fail(err, DYNR_ERR_IO, "a pipe cannot be set up");
         }
     }
@@ -36,7 +37,9 @@ static enum dynr_status open_memory(struct dynr_server *server, struct dynr_erro
     return server->calls == NULL ? dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL) : DYNR_OK;
 }
 
-static enum dynr_status open_server(struct dynr_server *server, const struct dynr_server_options *options, struct dynr_error *err)
+static enum dynr_status open_server(struct dynr_server *server,
+                                    const struct dynr_server_options *options,
+                                    struct dynr_error *err)
 {
     enum dynr_status status = dynr_server_check_options(server, options, err);
     if (status == DYNR_OK) {
@@ -57,7 +60,8 @@ static enum dynr_status open_server(struct dynr_server *server, const struct dyn
     return status == DYNR_OK ? dynr_server_open_loop(server, err) : status;
 }
 
-enum dynr_status dynr_server_new(const struct dynr_server_options *options, struct dynr_server **out, struct dynr_error *err)
+enum dynr_status dynr_server_new(const struct dynr_server_options *options,
+                                 struct dynr_server **out, struct dynr_error *err)
 {
     *out = NULL;
     struct dynr_server *server = calloc(1, sizeof *server);
@@ -87,7 +91,8 @@ uint16_t dynr_server_port(const struct dynr_server *server)
 /** After stop: whether there is nobody left to send something to, or no time. */
 static bool is_drained(const struct dynr_server *server)
 {
-    return server->metrics.sessions == 0 || (int64_t)(dynr_server_ticks_us() / 1000) >= server->drain_until_ms;
+    return server->metrics.sessions == 0 ||
+           (int64_t)(dynr_server_ticks_us() / 1000) >= server->drain_until_ms;
 }
 
 enum dynr_status dynr_server_run(struct dynr_server *server, struct dynr_error *err)

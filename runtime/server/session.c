@@ -51,7 +51,8 @@ struct dynr_session *dynr_server_find_session(const struct dynr_server *server, 
 static int open_session(struct dynr_server *server, struct lws *wsi)
 {
     struct dynr_connection *connection = lws_get_opaque_user_data(wsi);
-    if (connection == NULL || server->stopping || (server->n_free_slots == 0 && !grow_sessions(server))) {
+    if (connection == NULL || server->stopping ||
+        (server->n_free_slots == 0 && !grow_sessions(server))) {
         return -1;
     }
     struct dynr_session *session = calloc(1, sizeof *session);
@@ -153,7 +154,8 @@ void dynr_session_send_text(struct dynr_session *session, const struct dynr_buf 
     dynr_wire_unref(wire);
 }
 
-void dynr_session_bye(struct dynr_session *session, const char *reason, uint32_t after_ms, enum dynr_close_code code)
+void dynr_session_bye(struct dynr_session *session, const char *reason, uint32_t after_ms,
+                      enum dynr_close_code code)
 {
     struct dynr_server *server = session->connection->server;
     if (session->close_code != 0) {
@@ -200,7 +202,8 @@ static void flush_session(struct dynr_session *session)
     struct lws *wsi = session->connection->wsi;
     session->dirty = false;
     if (!write_queue(session)) {
-        session->close_code = session->close_code == 0 ? DYNR_CLOSE_GOING_AWAY : session->close_code;
+        session->close_code =
+            session->close_code == 0 ? DYNR_CLOSE_GOING_AWAY : session->close_code;
         lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
         return;
     }
@@ -232,14 +235,16 @@ static int on_writable(struct dynr_session *session)
         return 0;
     }
     if (session->close_code != 0) {
-        lws_close_reason(session->connection->wsi, (enum lws_close_status)session->close_code, NULL, 0);
+        lws_close_reason(session->connection->wsi, (enum lws_close_status)session->close_code, NULL,
+                         0);
         return -1;
     }
     if (session->behind) {
         struct dynr_error err = {0};
         session->behind = false;
         if (session->greeted && dynr_engine_resync(server->engine, session->id, &err) != DYNR_OK) {
-            dynr_server_log(server, DYNR_LOG_ERROR, "a slow connection cannot start over: %s", err.message);
+            dynr_server_log(server, DYNR_LOG_ERROR, "a slow connection cannot start over: %s",
+                            err.message);
             dynr_session_bye(session, "error", 1000, DYNR_CLOSE_GOING_AWAY);
         }
         dynr_server_flush(server);
@@ -258,7 +263,8 @@ void dynr_server_expire(struct dynr_server *server)
         if (session == NULL) {
             continue;
         }
-        if (session->greeted && session->identity.expires_ms > 0 && now_ms >= session->identity.expires_ms) {
+        if (session->greeted && session->identity.expires_ms > 0 &&
+            now_ms >= session->identity.expires_ms) {
             dynr_session_bye(session, "expired", 0, DYNR_CLOSE_POLICY);
         } else if (!session->greeted && now_ms >= session->opened_ms + hello_ms) {
             dynr_session_bye(session, "timeout", 1000, DYNR_CLOSE_POLICY);
@@ -301,7 +307,8 @@ static int on_receive(struct lws *wsi, const void *in, size_t len)
     return 0;
 }
 
-int dynr_server_session_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+int dynr_server_session_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+                                 void *in, size_t len)
 {
     struct dynr_server *server = lws_context_user(lws_get_context(wsi));
     struct dynr_connection *connection = lws_get_opaque_user_data(wsi);
@@ -317,7 +324,8 @@ int dynr_server_session_callback(struct lws *wsi, enum lws_callback_reasons reas
     if (reason == LWS_CALLBACK_RECEIVE) {
         return on_receive(wsi, in, len);
     }
-    if (reason == LWS_CALLBACK_SERVER_WRITEABLE && connection != NULL && connection->session != NULL) {
+    if (reason == LWS_CALLBACK_SERVER_WRITEABLE && connection != NULL &&
+        connection->session != NULL) {
         return on_writable(connection->session);
     }
     return 0;

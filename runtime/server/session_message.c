@@ -7,7 +7,8 @@
 #include "server/message.h"
 #include "server/state.h"
 
-static void send_error(struct dynr_session *session, const struct dynr_message *message, const struct dynr_error *err)
+static void send_error(struct dynr_session *session, const struct dynr_message *message,
+                       const struct dynr_error *err)
 {
     struct dynr_buf text;
     dynr_buf_init(&text, NULL, 0);
@@ -22,7 +23,8 @@ static void send_error(struct dynr_session *session, const struct dynr_message *
 }
 
 /** A message that no correct client sends. Some are answered; many are abuse. */
-static void on_fault(struct dynr_session *session, const struct dynr_message *message, const struct dynr_error *err)
+static void on_fault(struct dynr_session *session, const struct dynr_message *message,
+                     const struct dynr_error *err)
 {
     struct dynr_server *server = session->connection->server;
     server->metrics.faults++;
@@ -38,8 +40,9 @@ static void welcome(struct dynr_session *session)
     struct dynr_server *server = session->connection->server;
     struct dynr_buf text;
     dynr_buf_init(&text, NULL, 0);
-    dynr_buf_printf(&text, "{\"t\":\"welcome\",\"session\":\"%" PRIx64 "\",\"v\":%" PRIu64 ",\"ping\":%u}", session->id,
-                    dynr_server_position(server), server->options.limits.ping_s);
+    dynr_buf_printf(&text,
+                    "{\"t\":\"welcome\",\"session\":\"%" PRIx64 "\",\"v\":%" PRIu64 ",\"ping\":%u}",
+                    session->id, dynr_server_position(server), server->options.limits.ping_s);
     dynr_session_send_text(session, &text);
     dynr_buf_cleanup(&text);
 }
@@ -53,8 +56,8 @@ static void on_hello(struct dynr_session *session, const struct dynr_message *me
         on_fault(session, message, &err);
         return;
     }
-    enum dynr_status status = dynr_server_identify(server, message->token, message->caller, &session->arena,
-                                                   &session->identity, &err);
+    enum dynr_status status = dynr_server_identify(server, message->token, message->caller,
+                                                   &session->arena, &session->identity, &err);
     if (status == DYNR_OK) {
         status = dynr_engine_connect(server->engine, session->id, session->identity.caller, &err);
     }
@@ -68,11 +71,12 @@ static void on_hello(struct dynr_session *session, const struct dynr_message *me
 }
 
 /** What the engine does not know of: callers that are missing altogether. */
-static enum dynr_status check_subscribe(const struct dynr_session *session, const struct dynr_message *message,
-                                        struct dynr_error *err)
+static enum dynr_status check_subscribe(const struct dynr_session *session,
+                                        const struct dynr_message *message, struct dynr_error *err)
 {
     const struct dynr_server *server = session->connection->server;
-    const struct dynr_procedure_desc *procedure = dynr_procedure_find(server->options.procedures, message->procedure);
+    const struct dynr_procedure_desc *procedure =
+        dynr_procedure_find(server->options.procedures, message->procedure);
     if (procedure != NULL && procedure->caller != NULL && session->identity.caller == NULL) {
         return dynr_fail(err, DYNR_ERR_UNAUTHENTICATED, "%s needs a caller", procedure->path);
     }
@@ -104,9 +108,10 @@ static void on_window(struct dynr_session *session, const struct dynr_message *m
     struct dynr_error err = {0};
     enum dynr_status status =
         message->kind == DYNR_MESSAGE_MORE
-            ? dynr_engine_more(server->engine, session->id, message->id, message->node, message->parent, message->epoch, &err)
-            : dynr_engine_trim(server->engine, session->id, message->id, message->node, message->parent, message->epoch,
-                               message->bound, &err);
+            ? dynr_engine_more(server->engine, session->id, message->id, message->node,
+                               message->parent, message->epoch, &err)
+            : dynr_engine_trim(server->engine, session->id, message->id, message->node,
+                               message->parent, message->epoch, message->bound, &err);
     if (status != DYNR_OK) {
         send_error(session, message, &err);
     }
@@ -147,7 +152,8 @@ static void on_call(struct dynr_session *session, const struct dynr_message *mes
     /* The caller's overlay waits for this; a failed call may have written, too. */
     struct dynr_error err = {0};
     if (dynr_engine_await(server->engine, session->id, answer.position, &err) != DYNR_OK) {
-        dynr_server_log(server, DYNR_LOG_ERROR, "a client cannot be told when its write has arrived: %s", err.message);
+        dynr_server_log(server, DYNR_LOG_ERROR,
+                        "a client cannot be told when its write has arrived: %s", err.message);
         dynr_session_bye(session, "error", 1000, DYNR_CLOSE_GOING_AWAY);
     }
     dynr_server_pump(server);
@@ -157,7 +163,8 @@ static void on_ping(struct dynr_session *session)
 {
     struct dynr_buf text;
     dynr_buf_init(&text, NULL, 0);
-    dynr_buf_printf(&text, "{\"t\":\"pong\",\"v\":%" PRIu64 "}", dynr_server_position(session->connection->server));
+    dynr_buf_printf(&text, "{\"t\":\"pong\",\"v\":%" PRIu64 "}",
+                    dynr_server_position(session->connection->server));
     dynr_session_send_text(session, &text);
     dynr_buf_cleanup(&text);
 }

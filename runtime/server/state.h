@@ -132,13 +132,15 @@ struct dynr_server {
 /* ---- the pieces, by file --------------------------------------------------------------------------------------- */
 
 /* log.c */
-void dynr_server_log(const struct dynr_server *server, enum dynr_log_level level, const char *format, ...) DYNR_PRINTF(3, 4);
+void dynr_server_log(const struct dynr_server *server, enum dynr_log_level level,
+                     const char *format, ...) DYNR_PRINTF(3, 4);
 int64_t dynr_server_now_ms(const struct dynr_server *server);
 /** Microseconds of a clock that never jumps. */
 uint64_t dynr_server_ticks_us(void);
 
 /* options.c: fills defaults, refuses contradictions. */
-enum dynr_status dynr_server_check_options(struct dynr_server *server, const struct dynr_server_options *options,
+enum dynr_status dynr_server_check_options(struct dynr_server *server,
+                                           const struct dynr_server_options *options,
                                            struct dynr_error *err);
 
 /* listen.c */
@@ -155,8 +157,9 @@ bool dynr_server_watch_stream(struct dynr_server *server, struct dynr_stream *st
 enum dynr_status dynr_server_open_auth(struct dynr_server *server, struct dynr_error *err);
 void dynr_server_close_auth(struct dynr_server *server);
 /** From a token ("": none) and the JSON of a trusted caller ("": none). DYNR_ERR_UNAUTHENTICATED with a text for the client. */
-enum dynr_status dynr_server_identify(struct dynr_server *server, struct dynr_str token, struct dynr_str trusted_caller,
-                                      struct dynr_arena *arena, struct dynr_identity *out, struct dynr_error *err);
+enum dynr_status dynr_server_identify(struct dynr_server *server, struct dynr_str token,
+                                      struct dynr_str trusted_caller, struct dynr_arena *arena,
+                                      struct dynr_identity *out, struct dynr_error *err);
 
 /* feed.c: the engine's host. */
 enum dynr_status dynr_server_open_feed(struct dynr_server *server, struct dynr_error *err);
@@ -185,17 +188,20 @@ struct dynr_server_answer {
     uint64_t position;
     bool is_query;
 };
-void dynr_server_call(struct dynr_server *server, struct dynr_rate *rate, const struct dynr_identity *identity,
-                      const struct dynr_server_call *call, struct dynr_server_answer *out);
+void dynr_server_call(struct dynr_server *server, struct dynr_rate *rate,
+                      const struct dynr_identity *identity, const struct dynr_server_call *call,
+                      struct dynr_server_answer *out);
 /** Appends `"code":...,"message":...` and so on of an error, without braces. Nothing of inner failures is told. */
 void dynr_server_append_error(struct dynr_buf *out, const struct dynr_error *err);
 
 /* http.c */
-int dynr_server_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
+int dynr_server_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+                              void *in, size_t len);
 void dynr_http_request_destroy(struct dynr_http_request *request);
 
 /* session.c */
-int dynr_server_session_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
+int dynr_server_session_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+                                 void *in, size_t len);
 /** The session of an id, NULL where it has gone. */
 struct dynr_session *dynr_server_find_session(const struct dynr_server *server, uint64_t id);
 /** Queues a message; takes a reference of its own. */
@@ -203,7 +209,8 @@ void dynr_session_send(struct dynr_session *session, struct dynr_wire *wire);
 /** The same from a text; it is kept where a slow reader's queue is dropped. */
 void dynr_session_send_text(struct dynr_session *session, const struct dynr_buf *text);
 /** `bye`, then the end with `code`. */
-void dynr_session_bye(struct dynr_session *session, const char *reason, uint32_t after_ms, enum dynr_close_code code);
+void dynr_session_bye(struct dynr_session *session, const char *reason, uint32_t after_ms,
+                      enum dynr_close_code code);
 /** Writes what is queued, as far as the sockets take it. */
 void dynr_server_flush(struct dynr_server *server);
 /** Ends what has expired or never greeted. */

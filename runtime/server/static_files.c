@@ -16,7 +16,8 @@
 
 static int not_found(struct dynr_connection *connection)
 {
-    return dynr_http_fail_with(connection, 404, DYNR_ERR_NOT_FOUND, "there is nothing here", dynr_str_make(NULL, 0), false);
+    return dynr_http_fail_with(connection, 404, DYNR_ERR_NOT_FOUND, "there is nothing here",
+                               dynr_str_make(NULL, 0), false);
 }
 
 /** Opens a file of the directory; -1 where it must not be served. Links are followed as long as they stay inside. */
@@ -50,7 +51,8 @@ static int redirect_to_directory(struct dynr_connection *connection)
     dynr_buf_append_c(&headers, "location: ");
     for (size_t i = 0; i < request->path.len; i++) {
         unsigned char c = (unsigned char)request->path.ptr[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("/-_.~", c) != NULL;
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     strchr("/-_.~", c) != NULL;
         dynr_buf_printf(&headers, plain ? "%c" : "%%%02X", c);
     }
     dynr_buf_append_c(&headers, "/\r\n");
@@ -60,7 +62,8 @@ static int redirect_to_directory(struct dynr_connection *connection)
     return result;
 }
 
-static int send_file(struct dynr_connection *connection, int fd, const struct stat *info, const char *path)
+static int send_file(struct dynr_connection *connection, int fd, const struct stat *info,
+                     const char *path)
 {
     struct dynr_http_request *request = connection->request;
     char etag[64];
@@ -77,7 +80,8 @@ static int send_file(struct dynr_connection *connection, int fd, const struct st
     request->file = fd;
     request->file_left = (uint64_t)info->st_size;
     if (dynr_str_equal_c(dynr_http_header(connection, WSI_TOKEN_HTTP_IF_NONE_MATCH), etag)) {
-        answer = (struct dynr_http_answer){.status = 304, .headers = answer.headers, .cache_control = answer.cache_control};
+        answer = (struct dynr_http_answer){
+            .status = 304, .headers = answer.headers, .cache_control = answer.cache_control};
         return dynr_http_answer(connection, &answer);
     }
     if (dynr_http_answer(connection, &answer) != 0) {
@@ -99,8 +103,9 @@ int dynr_http_static(struct dynr_connection *connection)
         return not_found(connection);
     }
     if (request->method != DYNR_HTTP_GET && request->method != DYNR_HTTP_HEAD) {
-        return dynr_http_fail_with(connection, 405, DYNR_ERR_UNSUPPORTED, "files are read with GET or HEAD",
-                                   dynr_str_from_c("allow: GET, HEAD, OPTIONS\r\n"), request->method == DYNR_HTTP_OTHER);
+        return dynr_http_fail_with(
+            connection, 405, DYNR_ERR_UNSUPPORTED, "files are read with GET or HEAD",
+            dynr_str_from_c("allow: GET, HEAD, OPTIONS\r\n"), request->method == DYNR_HTTP_OTHER);
     }
     int fd = open_inside(directory, path, &info);
     if (fd < 0) {

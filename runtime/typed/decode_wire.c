@@ -283,6 +283,20 @@ const char *dynr_decoder_scalar(struct dynr_item_decoder *decoder, const char *p
     return p;
 }
 
+const char *dynr_decoder_bool(struct dynr_item_decoder *decoder, const char *p, bool *out)
+{
+    p = dynr_decoder_space(decoder, p);
+    if (decoder->end - p >= 5 && memcmp(p, "false", 5) == 0) {
+        *out = false;
+        return p + 5;
+    }
+    if (decoder->end - p >= 4 && memcmp(p, "true", 4) == 0) {
+        *out = true;
+        return p + 4;
+    }
+    return dynr_decoder_syntax(decoder, p, "true or false is expected");
+}
+
 size_t dynr_decoder_find_field(const struct dynr_struct_desc *desc, struct dynr_str name,
                                size_t from)
 {

@@ -69,22 +69,40 @@ DYNR_INLINE char *dynr_text_copy_name(char *to, const char *from, size_t len)
     return to + len;
 }
 
+#if defined(__SSE2__)
+/* Bits of the 16 bytes at `p` that are a quote, a backslash, a control character or not ASCII. */
+DYNR_INLINE unsigned dynr_text_stops16(const char *p)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+    /* Signed and saturated: the highest bit stays set for what is below the space, and for what is not ASCII. */
+    __m128i below = _mm_subs_epi8(bytes, _mm_set1_epi8(0x20));
+    __m128i special = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                   _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(special, below));
+}
+
+/* The same of the 32 bytes at `p`. */
+DYNR_INLINE unsigned dynr_text_stops32(const char *p)
+{
+    return dynr_text_stops16(p) | dynr_text_stops16(p + 16) << 16;
+}
+#endif
+
 /* The first byte from `p` on that is a quote, a backslash, a control character or not ASCII; or `end`. */
 DYNR_INLINE const char *dynr_text_plain_end(const char *p, const char *end)
 {
 #if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i space = _mm_set1_epi8(0x20);
-    while (end - p >= 16) {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-        /* The comparison is signed: bytes that are not ASCII count as below the space, too. */
-        __m128i stop = _mm_or_si128(
-            _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
-            _mm_cmplt_epi8(bytes, space));
-        unsigned marks = (unsigned)_mm_movemask_epi8(stop);
+    while (end - p >= 32) {
+        unsigned marks = dynr_text_stops32(p);
         if (marks != 0) {
-            return p + __builtin_ctz(marks);
+            return p + dynr_scan_lowest(marks);
+        }
+        p += 32;
+    }
+    if (end - p >= 16) {
+        unsigned marks = dynr_text_stops16(p);
+        if (marks != 0) {
+            return p + dynr_scan_lowest(marks);
         }
         p += 16;
     }

@@ -16,7 +16,8 @@ static int compare_refs(const struct dynr_struct_desc *key, const void *a, const
 {
     for (size_t i = 0; i < key->n_fields; i++) {
         const struct dynr_field_desc *field = &key->fields[i];
-        int order = dynr_value_compare(field->type, (const char *)a + field->offset, (const char *)b + field->offset);
+        int order = dynr_value_compare(field->type, (const char *)a + field->offset,
+                                       (const char *)b + field->offset);
         if (order != 0) {
             return order;
         }
@@ -26,18 +27,18 @@ static int compare_refs(const struct dynr_struct_desc *key, const void *a, const
 
 static int compare_int64(int64_t a, int64_t b)
 {
-    return order_of(a < b, a > b);
+    return order_of(a<b, a> b);
 }
 
 static int compare_dates(const struct dynr_date *a, const struct dynr_date *b)
 {
     if (a->year != b->year) {
-        return order_of(a->year < b->year, a->year > b->year);
+        return order_of(a->year<b->year, a->year> b->year);
     }
     if (a->month != b->month) {
-        return order_of(a->month < b->month, a->month > b->month);
+        return order_of(a->month<b->month, a->month> b->month);
     }
-    return order_of(a->day < b->day, a->day > b->day);
+    return order_of(a->day<b->day, a->day> b->day);
 }
 
 int dynr_value_compare(const struct dynr_type_desc *type, const void *a, const void *b)
@@ -49,16 +50,19 @@ int dynr_value_compare(const struct dynr_type_desc *type, const void *a, const v
     case DYNR_KIND_JSON:
         return dynr_str_compare(*(const struct dynr_str *)a, *(const struct dynr_str *)b);
     case DYNR_KIND_BOOL:
-        return order_of(!*(const bool *)a && *(const bool *)b, *(const bool *)a && !*(const bool *)b);
+        return order_of(!*(const bool *)a && *(const bool *)b,
+                        *(const bool *)a && !*(const bool *)b);
     case DYNR_KIND_INT32:
     case DYNR_KIND_ENUM:
         return compare_int64(*(const int32_t *)a, *(const int32_t *)b);
     case DYNR_KIND_INT64:
         return compare_int64(*(const int64_t *)a, *(const int64_t *)b);
     case DYNR_KIND_FLOAT:
-        return order_of(*(const double *)a < *(const double *)b, *(const double *)a > *(const double *)b);
+        return order_of(*(const double *)a<*(const double *)b, *(const double *)a> *
+                        (const double *)b);
     case DYNR_KIND_DECIMAL:
-        return dynr_decimal_compare(*(const struct dynr_decimal *)a, *(const struct dynr_decimal *)b);
+        return dynr_decimal_compare(*(const struct dynr_decimal *)a,
+                                    *(const struct dynr_decimal *)b);
     case DYNR_KIND_BYTES: {
         const struct dynr_bytes *left = a;
         const struct dynr_bytes *right = b;
@@ -69,7 +73,8 @@ int dynr_value_compare(const struct dynr_type_desc *type, const void *a, const v
         return compare_dates(a, b);
     case DYNR_KIND_TIMESTAMP:
     case DYNR_KIND_EPOCH:
-        return compare_int64(((const struct dynr_timestamp *)a)->ms, ((const struct dynr_timestamp *)b)->ms);
+        return compare_int64(((const struct dynr_timestamp *)a)->ms,
+                             ((const struct dynr_timestamp *)b)->ms);
     case DYNR_KIND_ULID:
         return compare_bytes(a, b, sizeof(struct dynr_ulid));
     case DYNR_KIND_UUID:

@@ -68,6 +68,7 @@ export class Calls {
             this.list = [];
             stored.forEach(revive);
             this.list.push(...newer);
+            this.save();
         } catch (error) {
             this.options.onError(error);
         }

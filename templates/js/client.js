@@ -56,6 +56,7 @@ class Client {
         this.lastId = 0;
         this.connection = this.createConnection(bases.socket, clock);
         this.http = this.createHttp(bases.http, clock);
+        if (this.connection === undefined && this.http === undefined) throw new TypeError("createClient needs WebSocket or fetch");
         this.subscriptions = new Subscriptions(
             { clock, linger: options.linger ?? 2_000, caller: () => this.caller() ?? {} },
             {
@@ -111,8 +112,8 @@ class Client {
 
     take(message) {
         if (this.subscriptions.take(message) || this.calls.take(message)) return;
-        // Answers to what was given up meanwhile come with an id; anything else is from a newer server.
-        if (message.t === "error" && message.id === undefined) this.onError(new DynrError(message.code, message.message));
+        // Answers to what was given up meanwhile are of no interest any more; anything else is a message of another protocol.
+        if (message.t !== "result" && message.t !== "error") this.onError(new DynrError("BAD_ANSWER", `there is no message \`${message.t}\``));
     }
 
     // ---- what programs see ----

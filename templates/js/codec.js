@@ -41,6 +41,9 @@ export function canonical(value) {
     });
 }
 
+/** A member that the object has itself: members may be called anything, also `constructor`. */
+export const own = (object, name) => (Object.hasOwn(object, name) ? object[name] : undefined);
+
 export function isEqual(a, b) {
     if (Object.is(a, b)) return true;
     if (a === null || b === null || typeof a !== "object" || typeof b !== "object") return a === b;

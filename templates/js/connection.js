@@ -131,14 +131,16 @@ export class Connection {
 
     take(text, token) {
         this.cancel("alive");
-        let message;
         try {
-            message = JSON.parse(text);
+            this.dispatch(JSON.parse(text), token);
         } catch (cause) {
-            this.error = new DynrError("BAD_ANSWER", "the server sent what is no JSON", { cause, retry: true });
+            // No listener throws as far as this: it is the message. Another connection starts from what is certain.
+            this.error = new DynrError("BAD_ANSWER", "the server sent what cannot be understood", { cause, retry: true });
             this.fail();
-            return;
         }
+    }
+
+    dispatch(message, token) {
         if (message.t === "welcome") this.welcome(message, token);
         else if (message.t === "bye") this.bye(message);
         else if (message.t === "error" && message.id === undefined) this.error = errorOf(message);

@@ -2,7 +2,7 @@
 // One group of a node: its rows in order, and what makes applying patches safe against repetition and old news.
 
 import { comparePositions } from "./compare.js";
-import { decode, freeze, isEqual, toWire } from "./codec.js";
+import { decode, freeze, isEqual, own, toWire } from "./codec.js";
 
 /** How long a row that left is remembered, so that nothing older brings it back. Milliseconds. */
 export const SETTLE_TIME = 60_000;
@@ -57,7 +57,7 @@ export class Group {
     }
 
     position(row) {
-        return this.node.parts.map((part) => row[part.field]);
+        return this.node.parts.map((part) => own(row, part.field));
     }
 
     /** A bound as it travels, as a position. */
@@ -87,7 +87,7 @@ export class Group {
     }
 
     entry(row, v) {
-        const key = this.node.key.map((part) => row[part.field]);
+        const key = this.node.key.map((part) => own(row, part.field));
         return { id: keyText(key), key, row, at: this.position(row), v };
     }
 

@@ -44,25 +44,40 @@ function diffRow(before, after, path, operations) {
 }
 
 function diffList(before, after, keysBefore, keysAfter, path, operations) {
+    const shorter = Math.min(before.length, after.length);
+    let start = 0;
+    while (start < shorter && keysBefore[start] === keysAfter[start]) start++;
+    let end = 0;
+    while (end < shorter - start && keysBefore.at(-1 - end) === keysAfter.at(-1 - end)) end++;
+    // What stands alike at both ends is in its place whatever happens between.
+    rearrange(keysBefore.slice(start, before.length - end), keysAfter.slice(start, after.length - end), after, start, path, operations);
+    const placeBefore = new Map();
+    for (let i = start; i < before.length - end; i++) placeBefore.set(keysBefore[i], before[i]);
+    after.forEach((row, i) => {
+        const isMiddle = i >= start && i < after.length - end;
+        const old = isMiddle ? placeBefore.get(keysAfter[i]) : before[i < start ? i : i + before.length - after.length];
+        if (old !== undefined && old !== row) diffValue(old, row, `${path}/${i}`, operations);
+    });
+}
+
+/** Removes, moves and adds: the list has the keys of `keysAfter`. Both are from place `start` on. */
+function rearrange(keysBefore, keysAfter, after, start, path, operations) {
     const placeAfter = new Map(keysAfter.map((key, i) => [key, i]));
-    const placeBefore = new Map(keysBefore.map((key, i) => [key, i]));
     const work = [...keysBefore];
     for (let i = work.length - 1; i >= 0; i--) {
         if (placeAfter.has(work[i])) continue;
         work.splice(i, 1);
-        operations.push({ op: "remove", path: `${path}/${i}` });
+        operations.push({ op: "remove", path: `${path}/${start + i}` });
     }
-    move(work, keysAfter.filter((key) => placeBefore.has(key)), placeAfter, path, operations);
+    const held = new Set(work);
+    move(work, keysAfter.filter((key) => held.has(key)), placeAfter, start, path, operations);
     keysAfter.forEach((key, i) => {
-        if (!placeBefore.has(key)) operations.push({ op: "add", path: `${path}/${i}`, value: after[i] });
-    });
-    keysAfter.forEach((key, i) => {
-        if (placeBefore.has(key)) diffValue(before[placeBefore.get(key)], after[i], `${path}/${i}`, operations);
+        if (!held.has(key)) operations.push({ op: "add", path: `${path}/${start + i}`, value: after[start + i] });
     });
 }
 
 /** Brings `work` into the order of `target`. What stands in the longest run that is in order already does not move. */
-function move(work, target, placeAfter, path, operations) {
+function move(work, target, placeAfter, start, path, operations) {
     if (work.every((key, i) => key === target[i])) return;
     const still = longestRun(work, placeAfter);
     target.forEach((key, i) => {
@@ -71,7 +86,7 @@ function move(work, target, placeAfter, path, operations) {
         work.splice(from, 1);
         const to = i === 0 ? 0 : work.indexOf(target[i - 1]) + 1;
         work.splice(to, 0, key);
-        operations.push({ op: "move", from: `${path}/${from}`, path: `${path}/${to}` });
+        operations.push({ op: "move", from: `${path}/${start + from}`, path: `${path}/${start + to}` });
     });
 }
 

@@ -2,7 +2,7 @@
 // Optimistic updates: effects of mutations that are under way, laid over what views hold without touching it. Taking one
 // away leaves exactly what would be there had it never been; several lie over each other in the order of their mutations.
 
-import { freeze, toWire } from "./codec.js";
+import { freeze, own, toWire } from "./codec.js";
 import { keyText } from "./group.js";
 
 /** How long an overlay may wait for the views to reach its mutation's position. Milliseconds. */
@@ -65,9 +65,8 @@ export class Overlays {
         const { node } = group;
         if (node.isAggregate) return entries;
         const fixed = this.fixed(view, node, parent);
-        const key = { ...fixed, ...effect.key };
-        if (Object.keys(effect.key).some((name) => name in fixed && toWire(fixed[name]) !== toWire(effect.key[name]))) return entries;
-        const id = keyText(node.key.map((part) => key[part.field]));
+        if (isElsewhere(effect, fixed)) return entries;
+        const id = idOf(node, effect, fixed);
         const index = entries.findIndex((entry) => entry.id === id);
         const without = () => entries.filter((_entry, i) => i !== index);
         if (effect.op === "delete") return index < 0 ? entries : without();
@@ -85,9 +84,9 @@ export class Overlays {
     /** Whether a row that is held still belongs. Unless all that decides is known, it stays: the server will say. */
     stays(view, node, parent, effect, row, fields) {
         const deciding = node.deciding ?? [];
-        if (node.accepts === undefined || !deciding.some((name) => name in effect.changes)) return true;
+        if (node.accepts === undefined || !deciding.some((name) => Object.hasOwn(effect.changes, name))) return true;
         const known = { ...effect.known?.row, ...row, ...effect.key, ...effect.changes };
-        const isKnown = (name) => name in known || fields.includes(name) || effect.known?.fields.has(name);
+        const isKnown = (name) => Object.hasOwn(known, name) || fields.includes(name) || effect.known?.fields.has(name);
         return !deciding.every(isKnown) || node.accepts(known, view.input, this.caller(), parent);
     }
 
@@ -98,7 +97,7 @@ export class Overlays {
         if (effect.known === undefined) return undefined;
         const row = { ...effect.known.row, ...effect.key, ...effect.changes };
         const needed = [...node.fields, ...(node.deciding ?? []), ...Object.keys(fixed)];
-        return needed.every((name) => name in row || effect.known.fields.has(name)) ? row : undefined;
+        return needed.every((name) => Object.hasOwn(row, name) || effect.known.fields.has(name)) ? row : undefined;
     }
 
     /** The entry that an effect makes of `from`, the same each time: rows that do not change keep their identity. */
@@ -118,8 +117,8 @@ export class Overlays {
                 if (node.model !== effect.model || node.isAggregate) continue;
                 const parent = parentRow(view, group);
                 const fixed = this.fixed(view, node, parent);
-                if (Object.keys(effect.key).some((name) => name in fixed && toWire(fixed[name]) !== toWire(effect.key[name]))) continue;
-                const id = keyText(node.key.map((part) => ({ ...fixed, ...effect.key })[part.field]));
+                if (isElsewhere(effect, fixed)) continue;
+                const id = idOf(node, effect, fixed);
                 const entry = this.entries(view, group, parent).find((one) => one.id === id);
                 if (entry === undefined) continue;
                 found ??= { row: { ...effect.key }, fields: new Set(Object.keys(effect.key)) };
@@ -129,6 +128,17 @@ export class Overlays {
         }
         return found;
     }
+}
+
+/** Whether the path says that the effect's row is not of this group. */
+function isElsewhere(effect, fixed) {
+    return Object.keys(effect.key).some((name) => Object.hasOwn(fixed, name) && toWire(fixed[name]) !== toWire(effect.key[name]));
+}
+
+/** The name that the effect's row has, or would have, in a group. */
+function idOf(node, effect, fixed) {
+    const key = { ...fixed, ...effect.key };
+    return keyText(node.key.map((part) => own(key, part.field)));
 }
 
 /** The row that a group stands below, as far as it is held. */
@@ -147,5 +157,5 @@ function insert(group, entries, entry) {
 
 /** What a node has of a row; members that are undefined are absent. */
 function pick(row, fields) {
-    return Object.fromEntries(fields.filter((name) => row[name] !== undefined).map((name) => [name, row[name]]));
+    return Object.fromEntries(fields.map((name) => [name, own(row, name)]).filter(([, value]) => value !== undefined));
 }

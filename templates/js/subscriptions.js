@@ -3,7 +3,7 @@
 // them at once.
 
 import { backoff } from "./clock.js";
-import { canonical, decode, encode, toWire } from "./codec.js";
+import { canonical, decode, encode, freeze, toWire } from "./codec.js";
 import { DynrError, errorOf, reportUncaught } from "./errors.js";
 import { OVERLAY_TIME, Overlays } from "./overlay.js";
 import { View } from "./view.js";
@@ -61,10 +61,12 @@ export class Subscriptions {
         const key = this.keyOf(procedure, input);
         const sub = this.all.get(key) ?? this.create(key, procedure, input);
         this.clock.clearTimeout(sub.lingering);
-        sub.listeners.add(listener);
+        // Its own function, as the same listener may be given twice.
+        const tell = (state) => listener(state);
+        sub.listeners.add(tell);
         if (sub.id === undefined) this.start(sub);
         return () => {
-            if (!sub.listeners.delete(listener) || sub.listeners.size > 0) return;
+            if (!sub.listeners.delete(tell) || sub.listeners.size > 0) return;
             sub.lingering = this.clock.setTimeout(() => this.close(sub), this.linger);
         };
     }
@@ -398,6 +400,6 @@ export class Subscriptions {
 
     /** Takes data that was fetched elsewhere (server rendering), to be shown until the snapshot comes. */
     hydrate(key, procedure, wire) {
-        this.initial.set(key, { data: decode(procedure.output, wire) });
+        this.initial.set(key, { data: freeze(decode(procedure.output, wire)) });
     }
 }

@@ -3,7 +3,7 @@
 // between two compositions is the same object in both, and nothing can be changed by who gets it.
 
 import { Group, keyText, prepareNode } from "./group.js";
-import { toWire } from "./codec.js";
+import { own, toWire } from "./codec.js";
 
 const EMPTY = Object.freeze([]);
 const NO_ROW = Object.freeze({});
@@ -17,7 +17,11 @@ export const shownKeys = new WeakMap([[EMPTY, EMPTY]]);
 /** A procedure's nodes, prepared, each with its children. */
 export function prepareNodes(descriptions) {
     const nodes = descriptions.map(prepareNode);
-    nodes.forEach((node) => (node.children = nodes.filter((child) => child.index > 0 && child.parent === node.index)));
+    for (const node of nodes) {
+        node.children = nodes.filter((child) => child.index > 0 && child.parent === node.index);
+        /** Those that have a group for each row of this node. */
+        node.perRow = node.children.filter((child) => !child.isKeyed);
+    }
     return nodes;
 }
 
@@ -34,8 +38,11 @@ export class View {
         this.overlays = overlays;
         this.limits = this.nodes.map((node) => node.take?.(input, overlays.caller()) ?? 0);
         this.groups = new Map();
-        /** Per node: what was made of a row, and of which parts. */
+        /** Per node: what was made of a row, of which parts, and when (`age`). */
         this.composed = this.nodes.map(() => new WeakMap());
+        /** Rises with every change below the root's rows: what was made at this age need not be looked at again. */
+        this.age = 0;
+        this.wasLaidOver = false;
         this.lists = new WeakMap();
     }
 
@@ -62,6 +69,7 @@ export class View {
     /** Takes a snapshot in place of all that was held. */
     load(pieces) {
         const before = this.groups;
+        this.age++;
         this.groups = new Map();
         for (const { piece, v } of pieces) {
             const group = this.groupOf(piece);
@@ -82,6 +90,7 @@ export class View {
     apply(message, now) {
         const group = this.groupOf(message);
         if (group === undefined) return "lost";
+        if (group.node.index > 0) this.age++;
         if (message.t === "bound") return group.rebound(message.bound, message.epoch);
         let result = message.whole === true;
         if (result) group.empty();
@@ -98,10 +107,9 @@ export class View {
         if (this.groups.size === 1) return this.groups.values().next().value.prune(now);
         const alive = new Set([""]);
         const keep = (node, rows, path) => {
-            for (const row of rows) {
+            for (const row of node.perRow.length === 0 ? [] : rows) {
                 const below = pathBelow(node, path, row.key);
-                for (const child of node.children) {
-                    if (child.isKeyed) continue;
+                for (const child of node.perRow) {
                     const name = this.nameOf(child, below);
                     alive.add(name);
                     const group = this.groups.get(name);
@@ -121,8 +129,10 @@ export class View {
         }
     }
 
-    /** The output. */
+    /** The output. Overlays may lie over any group: with one, every part is looked at. */
     compose() {
+        if (this.overlays.list.length > 0 || this.wasLaidOver) this.age++;
+        this.wasLaidOver = this.overlays.list.length > 0;
         const root = this.nodes[0];
         if (this.procedure.values === true) return this.composeRow(root, NO_ROW, [], []);
         return this.composeGroup(root, [], undefined);
@@ -148,11 +158,15 @@ export class View {
     }
 
     composeRow(node, row, path, key) {
+        const before = this.composed[node.index].get(row);
+        if (before?.age === this.age) return before.out;
         // Aggregates alone stand below no row.
         const below = row === NO_ROW ? [] : pathBelow(node, path, key);
         const parts = node.children.map((child) => this.composeChild(child, row, below));
-        const before = this.composed[node.index].get(row);
-        if (before !== undefined && parts.every((part, i) => part === before.parts[i])) return before.out;
+        if (before !== undefined && parts.every((part, i) => part === before.parts[i])) {
+            before.age = this.age;
+            return before.out;
+        }
         const out = {};
         for (const name of node.shown) if (Object.hasOwn(row, name)) out[name] = row[name];
         node.children.forEach((child, i) => {
@@ -160,14 +174,14 @@ export class View {
         });
         Object.freeze(out);
         shownKeys.set(out, keyText(key));
-        this.composed[node.index].set(row, { out, parts });
+        this.composed[node.index].set(row, { out, parts, age: this.age });
         return out;
     }
 
     composeChild(child, row, path) {
         if (child.isAggregate) return this.group(child, path).value ?? child.zero;
         if (!child.isKeyed) return this.composeGroup(child, path, row);
-        const reference = row[child.name];
+        const reference = own(row, child.name);
         if (reference === undefined) return null;
         const entry = this.findReferenced(child, toWire(reference));
         return entry === undefined ? null : this.composeRow(child, entry.row, [], entry.key);

@@ -230,6 +230,17 @@ test("what waits survives the page: it is sent first, under its old key, and see
     assert.deepEqual(watch.get().data, []);
 });
 
+test("what is asked for while the store is read is stored behind what it held", async () => {
+    const storage = fakeStorage([{ path: "todos.importCsv", in: { csv: "old" }, key: "k", ids: [] }]);
+    const at = setUp({ storage });
+    at.server.mode = "ignore";
+    at.client.todos.importCsv.mutate({ csv: "new" }).catch(() => {});
+    await settle();
+    assert.deepEqual(storage.list.map((call) => call.in.csv), ["old", "new"]);
+    assert.equal(at.client.$pending(), 2);
+    at.client.$close();
+});
+
 test("a store that cannot be read, and a stored call of a procedure that is gone, are said", async () => {
     const broken = setUp({ storage: { load: async () => Promise.reject(new Error("quota")), save() {} } });
     await settle();
@@ -254,6 +265,10 @@ test("server rendering: prefetched without a socket, shown by the page until its
     await settle();
     await at.server.say(snap(at.server.last("sub").id, 1, 10, [todo("B")]));
     assert.equal(idsOf(watch.get().data), "B");
+});
+
+test("a client without any way to a server is refused", () => {
+    assert.throws(() => createClient(schema, { url: "https://app.example", WebSocket: null, http: false }), /WebSocket or fetch/);
 });
 
 test("a schema of another version is refused", () => {

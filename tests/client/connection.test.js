@@ -189,12 +189,26 @@ test("a token is replaced before it ends, and views go on", async () => {
     assert.deepEqual(at.server.last("sub").since, { v: 10, bound: null });
 });
 
-test("what is no JSON ends the connection", async () => {
+test("what cannot be understood ends the connection, and the next one goes on from what is certain", async () => {
     const at = setUp();
-    at.client.$connection.start();
-    await settle();
-    await at.server.say("{");
-    assert.equal(at.client.$connection.get().error.code, "BAD_ANSWER");
+    const seen = await watchList(at, { rows: [todo("A")] });
+    for (const wrong of ["{", "null", { t: "patch", view: 1, v: 11, node: 0 }, patch(1, 11, [["+", null]]), patch(1, 11, [["-"]])]) {
+        await at.server.say(wrong, commit(11));
+        assert.equal(at.client.$connection.get().error?.code, "BAD_ANSWER", JSON.stringify(wrong));
+        await at.clock.pass(30_000);
+        assert.equal(at.server.last("sub").since.v, 10);
+        await at.server.say({ t: "same", id: at.server.last("sub").id, view: 1, v: 10, groups: [] });
+        assert.equal(seen.subscription.get().status, "live");
+    }
+    assert.equal(ids(seen.data.at(-1)), "A");
+});
+
+test("a message of another protocol is said to whoever looks after errors", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("A")] });
+    await at.server.say({ t: "spam" }, { t: "result", id: 99, out: null, v: 1 }, patch(1, 11, [["+", todo("B")]]), commit(11));
+    assert.deepEqual(at.errors.map((error) => error.message), ["there is no message `spam`"]);
+    assert.equal(ids(seen.data.at(-1)), "BA");
 });
 
 // ---- going on ----
@@ -227,6 +241,36 @@ test("a group as of 0, to which nobody refers yet, does not put the position bac
     at.server.drop();
     await at.clock.pass(500);
     assert.deepEqual(at.server.last("sub").since, { v: 10, bound: null });
+});
+
+test("a window may run short on every connection, also where epochs are counted anew", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("B")], bound: ["B", "B"], input: { list: "L", first: 2 } });
+    assert.equal(at.server.got("more").length, 1);
+    at.server.drop();
+    await at.clock.pass(500);
+    await at.server.say({ t: "same", id: at.server.last("sub").id, view: 2, v: 10, groups: [{ node: 0, epoch: 1, bound: ["B", "B"] }] });
+    assert.equal(at.server.got("more").length, 1);
+    await at.server.say({ t: "bound", view: 2, v: 10, node: 0, epoch: 2, bound: null }, patch(2, 10, [["+", todo("A")]]), commit(10));
+    assert.equal(ids(seen.data.at(-1)), "BA");
+});
+
+test("a snapshot of several versions is gone on from at the lowest, and one that changes nothing tells nobody", async () => {
+    const at = setUp();
+    const watch = at.client.todos.list.watch({ list: "L" });
+    watch.subscribe(() => {});
+    await settle();
+    const say = async () => {
+        const { id } = at.server.last("sub");
+        await at.server.say({ ...snap(id, 1, 12, [todo("A")]), part: "more" }, snap(id, 1, 10, [todo("B")]));
+    };
+    await say();
+    const { data } = watch.get();
+    at.server.drop();
+    await at.clock.pass(500);
+    assert.equal(at.server.last("sub").since.v, 10);
+    await say();
+    assert.equal(watch.get().data, data);
 });
 
 test("what was missed may come before `same`", async () => {
@@ -273,6 +317,22 @@ test("one subscription for all who watch the same, whatever the order of members
     assert.deepEqual(at.server.got("unsub"), [{ t: "unsub", id: seen.id }]);
     await at.server.say(patch(1, 11, [["+", todo("B")]]), commit(11));
     assert.equal(other.length, 1);
+});
+
+test("the same listener given twice is called twice, and stops when both stop", async () => {
+    const at = setUp();
+    const watch = at.client.todos.list.watch({ list: "L" });
+    let count = 0;
+    const listener = () => count++;
+    const stops = [watch.subscribe(listener), watch.subscribe(listener)];
+    await settle();
+    await at.server.say(snap(at.server.last("sub").id, 1, 10, []));
+    assert.equal(count, 2);
+    stops[0]();
+    await at.clock.pass(200);
+    assert.equal(at.server.got("unsub").length, 0);
+    await at.server.say(patch(1, 11, [["+", todo("A")]]), commit(11));
+    assert.equal(count, 3);
 });
 
 test("who comes back while it lingers finds everything", async () => {

@@ -39,6 +39,23 @@ test("`end` closes a transition", async () => {
     assert.deepEqual(seen.data.at(-1), []);
 });
 
+test("members may be called anything, and what a row does not have it does not inherit", async () => {
+    const at = setUp({ schema: { version: 1, procedures: {
+        "things.all": { kind: "query", nodes: [{
+            name: "", class: "pure", model: "Thing", shown: ["constructor", "toString", "valueOf"], key: [{ field: "constructor", type: "text" }],
+            order: [{ field: "toString", type: "text" }], binds: () => ({}), accepts: () => true,
+        }] },
+        "things.set": { kind: "mutation", optimistic: (input) => [{ model: "Thing", op: "update", key: input, changes: { valueOf: "v" } }] },
+    } } });
+    const watch = at.client.things.all.watch({});
+    watch.subscribe(() => {});
+    await settle();
+    await at.server.say(snap(at.server.last("sub").id, 1, 10, [{ constructor: "b", toString: "x" }, { constructor: "a" }]));
+    assert.deepEqual(watch.get().data, [{ constructor: "a" }, { constructor: "b", toString: "x" }]);
+    at.client.things.set.mutate({ constructor: "b" });
+    assert.deepEqual(watch.get().data, [{ constructor: "a" }, { constructor: "b", toString: "x", valueOf: "v" }]);
+});
+
 test("fields are set, null takes one away, unchanged rows keep their identity", async () => {
     const at = setUp();
     const seen = await watchList(at, { rows: [todo("A", "a", { due: "2026-01-31" }), todo("B")] });
@@ -338,6 +355,15 @@ test("a bound that tightens drops rows, which may come back as they were", async
     assert.equal(ids(seen.data.at(-1)), "F");
     await at.server.say({ t: "bound", view: 1, v: 11, node: 0, epoch: 3, bound: null }, patch(1, 11, [["+", todo("E")]]), commit(11));
     assert.equal(ids(seen.data.at(-1)), "FE");
+});
+
+test("rows that a tighter bound dropped may come back with the snapshot's own version", async () => {
+    const at = setUp();
+    const seen = await windowOf(at, "ABC".split("").map((id) => todo(id)), null);
+    await at.server.say({ t: "bound", view: 1, v: 10, node: 0, epoch: 2, bound: ["C", "C"] }, commit(10));
+    assert.equal(ids(seen.data.at(-1)), "C");
+    await at.server.say({ t: "bound", view: 1, v: 10, node: 0, epoch: 3, bound: null }, patch(1, 10, [["+", todo("B")], ["+", todo("A")]]), commit(10));
+    assert.equal(ids(seen.data.at(-1)), "CB");
 });
 
 test("windows of children are asked for by their parent", async () => {

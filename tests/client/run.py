@@ -31,6 +31,9 @@ NODE_MINIMUM = 18
 
 
 def lay_out(root, folder):
+    # Before Node 20.19, `.js` is a module only where a package says so. Pages need no such word.
+    with open(os.path.join(folder, "package.json"), "w", encoding="utf-8") as file:
+        file.write('{"type": "module"}\n')
     for path in ("templates/js", "tests/client", "samples/todo/web"):
         if os.path.isdir(os.path.join(root, path)):
             shutil.copytree(os.path.join(root, path), os.path.join(folder, path),
@@ -59,7 +62,9 @@ def run_tests(root, names):
         tests = sorted(names or map(os.path.basename, glob.glob(os.path.join(HERE, "*.test.js"))))
         paths = [os.path.join(folder, "tests/client", name) for name in tests]
         # The reporter is said, as the default is another one on terminals.
-        return subprocess.run(["node", "--test", "--test-reporter=tap", *paths], cwd=folder, check=False, timeout=280).returncode
+        suites = os.path.join(root, "..", "shared", "testdata", "json-patch")
+        return subprocess.run(["node", "--test", "--test-reporter=tap", *paths], cwd=folder, check=False, timeout=280,
+                              env={**os.environ, "DYNR_JSON_PATCH_TESTS": os.path.normpath(suites)}).returncode
 
 
 # What the examples of docs/client.md take for granted; each block is a module of its own.
@@ -71,6 +76,7 @@ import type { Api, Ref } from "../generated/todo";
 declare const schema: Schema<Api>;
 declare const list: Ref<"TodoList">;
 declare const forThePage: string;
+declare const user: string;
 declare function render(rows: readonly object[]): void;
 declare function fetchToken(): Promise<string>;
 declare const client: Client<Api>;

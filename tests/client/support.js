@@ -4,11 +4,11 @@
 import { createClient } from "../../templates/js/client.js";
 import { FakeClock, settle } from "./fake_clock.js";
 import { FakeServer } from "./fake_server.js";
-import { schema } from "./fixture_todo.js";
+import { schema as todoSchema } from "./fixture_todo.js";
 
 export { settle };
 
-export function setUp(options = {}) {
+export function setUp({ schema = todoSchema, ...options } = {}) {
     const clock = new FakeClock();
     const server = new FakeServer();
     const errors = [];

@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct dynr_error err = {0};
     struct dynr_arena arena = {0};
     struct dynr_message message;
-    enum dynr_status status = dynr_message_read(dynr_str_make((const char *)data, size), &arena, &message, &err);
+    enum dynr_status status =
+        dynr_message_read(dynr_str_make((const char *)data, size), &arena, &message, &err);
     if (status != DYNR_OK) {
         require(err.status == status && err.message[0] != '\0');
     } else {

@@ -39,9 +39,15 @@ struct dynr_app {
 };
 
 #ifdef __cplusplus
-#define DYNR_APP_INIT {sizeof(struct dynr_app)}
+#    define DYNR_APP_INIT                                                                          \
+        {                                                                                          \
+            sizeof(struct dynr_app)                                                                \
+        }
 #else
-#define DYNR_APP_INIT {.size = sizeof(struct dynr_app)}
+#    define DYNR_APP_INIT                                                                          \
+        {                                                                                          \
+            .size = sizeof(struct dynr_app)                                                        \
+        }
 #endif
 
 /**

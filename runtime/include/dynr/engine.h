@@ -171,7 +171,10 @@ DYNR_API void dynr_engine_disconnect(struct dynr_engine *engine, uint64_t connec
 
 /** Where a client stands that held this view before. */
 struct dynr_engine_since {
-    /** `v` of the last frame that it applied; 0: nothing is held. */
+    /**
+     * Up to here it holds everything: `v` of the view's last `snap` or `same`, or of a later `commit`; 0: nothing is held. Patches
+     * do not count: their rows may have been read ahead of the records.
+     */
     uint64_t position;
     /** Bound of the root's window as the client was told it (JSON array), "null" for unbounded, or empty. */
     struct dynr_str bound;

@@ -46,19 +46,25 @@ struct dynr_server;
  * The server destroys it. dynr_local_stream_open makes one for the embedded store.
  * Errors: as dynr_stream_read.
  */
-typedef enum dynr_status (*dynr_open_stream_fn)(void *context, uint64_t since, struct dynr_stream **out,
-                                                uint64_t *out_position, struct dynr_error *err);
+typedef enum dynr_status (*dynr_open_stream_fn)(void *context, uint64_t since,
+                                                struct dynr_stream **out, uint64_t *out_position,
+                                                struct dynr_error *err);
 
 /**
  * Who is this? `token` is what the client presented (the bearer token, the `token` of `hello`), never empty. `*out_caller` becomes
  * a caller struct of the procedures, in `arena`; `*out_expires_ms` the time when it stops being good, milliseconds since 1970, 0: never.
  * Returns DYNR_ERR_UNAUTHENTICATED for everybody who is not let in; `err->message` goes to the log, not to the client.
  */
-typedef enum dynr_status (*dynr_authenticate_fn)(void *context, struct dynr_str token, struct dynr_arena *arena,
-                                                 void **out_caller, int64_t *out_expires_ms, struct dynr_error *err);
+typedef enum dynr_status (*dynr_authenticate_fn)(void *context, struct dynr_str token,
+                                                 struct dynr_arena *arena, void **out_caller,
+                                                 int64_t *out_expires_ms, struct dynr_error *err);
 
 /** A line for the log: no line feed; never holds a token or an item. */
-enum dynr_log_level { DYNR_LOG_ERROR = 1, DYNR_LOG_WARNING, DYNR_LOG_INFO };
+enum dynr_log_level {
+    DYNR_LOG_ERROR = 1,
+    DYNR_LOG_WARNING,
+    DYNR_LOG_INFO
+};
 typedef void (*dynr_log_fn)(void *context, enum dynr_log_level level, const char *line);
 
 /** A member of the caller struct that is filled from a claim of another name. */
@@ -98,20 +104,21 @@ struct dynr_server_auth {
 
 /** 0 everywhere: the default in brackets. */
 struct dynr_server_limits {
-    uint32_t max_connections;       /**< sockets of both kinds [10,000] */
-    uint32_t max_subscriptions;     /**< of one connection [256] */
-    uint32_t max_message;           /**< bytes of one message from a client over WebSocket [32,768] */
-    uint32_t max_body;              /**< bytes of one call's input over HTTP [1,048,576] */
-    uint32_t max_queue;             /**< bytes that wait for one slow connection [4,194,304] */
-    uint32_t max_calls_per_second;  /**< of one connection, bursts of twice that [100] */
-    uint32_t max_faults;            /**< malformed messages after which a connection is closed [20] */
-    uint32_t header_timeout_s;      /**< for a request's headers and body to arrive [10] */
-    uint32_t keepalive_timeout_s;   /**< an idle HTTP connection is closed [60] */
-    uint32_t hello_timeout_s;       /**< from the upgrade to `hello` [10] */
-    uint32_t ping_s;                /**< idle sockets are pinged; closed when they stay silent for twice that [30] */
-    uint32_t drain_ms;              /**< after stop, to send what waits [5,000] */
-    uint32_t max_remembered_calls;  /**< idempotency keys, kept for 10 minutes [100,000] */
-    uint32_t max_remembered_bytes;  /**< of their results [67,108,864] */
+    uint32_t max_connections;   /**< sockets of both kinds [10,000] */
+    uint32_t max_subscriptions; /**< of one connection [256] */
+    uint32_t max_message;       /**< bytes of one message from a client over WebSocket [32,768] */
+    uint32_t max_body;          /**< bytes of one call's input over HTTP [1,048,576] */
+    uint32_t max_queue;         /**< bytes that wait for one slow connection [4,194,304] */
+    uint32_t max_calls_per_second; /**< of one connection, bursts of twice that [100] */
+    uint32_t max_faults;          /**< malformed messages after which a connection is closed [20] */
+    uint32_t header_timeout_s;    /**< for a request's headers and body to arrive [10] */
+    uint32_t keepalive_timeout_s; /**< an idle HTTP connection is closed [60] */
+    uint32_t hello_timeout_s;     /**< from the upgrade to `hello` [10] */
+    uint32_t
+        ping_s; /**< idle sockets are pinged; closed when they stay silent for twice that [30] */
+    uint32_t drain_ms;             /**< after stop, to send what waits [5,000] */
+    uint32_t max_remembered_calls; /**< idempotency keys, kept for 10 minutes [100,000] */
+    uint32_t max_remembered_bytes; /**< of their results [67,108,864] */
 };
 
 struct dynr_server_options {
@@ -148,9 +155,15 @@ struct dynr_server_options {
 
 /* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
 #ifdef __cplusplus
-#define DYNR_SERVER_OPTIONS_INIT {sizeof(struct dynr_server_options)}
+#    define DYNR_SERVER_OPTIONS_INIT                                                               \
+        {                                                                                          \
+            sizeof(struct dynr_server_options)                                                     \
+        }
 #else
-#define DYNR_SERVER_OPTIONS_INIT {.size = sizeof(struct dynr_server_options)}
+#    define DYNR_SERVER_OPTIONS_INIT                                                               \
+        {                                                                                          \
+            .size = sizeof(struct dynr_server_options)                                             \
+        }
 #endif
 
 /**
@@ -158,8 +171,8 @@ struct dynr_server_options {
  * Errors: DYNR_ERR_INVALID_ARGUMENT (options that contradict each other, an address that is refused), DYNR_ERR_IO (the address is in
  * use, a file cannot be read), DYNR_ERR_SYNTAX (the key set), DYNR_ERR_NO_MEMORY, and what the stream's opening gives.
  */
-DYNR_API enum dynr_status dynr_server_new(const struct dynr_server_options *options, struct dynr_server **out,
-                                          struct dynr_error *err);
+DYNR_API enum dynr_status dynr_server_new(const struct dynr_server_options *options,
+                                          struct dynr_server **out, struct dynr_error *err);
 /** The port that is listened on. */
 DYNR_API uint16_t dynr_server_port(const struct dynr_server *server);
 /**

@@ -112,7 +112,10 @@ struct dynr_view_node {
 struct dynr_view_desc {
     const struct dynr_view_node *nodes;
     uint16_t n_nodes;
-    /** The output is an object of aggregates alone, without rows of the root. */
+    /**
+     * The output is an object of aggregates alone, without rows of the root: node 0 says which rows (`prepare`), all others are
+     * AGGREGATE nodes over these rows, each with its own `accepts`, whose `parent` is NULL. They are read once for all of them.
+     */
     bool values_only;
     /** Indexes into the caller struct's fields that `prepare`, `accepts` and `grant` use: part of the share key. */
     const uint16_t *caller_fields;

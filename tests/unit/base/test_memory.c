@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/arena_grow.h"
 #include "base/hash.h"
 #include "base/map.h"
 #include "dynr/arena.h"
@@ -42,6 +43,49 @@ static void arena_blocks_are_aligned_and_do_not_overlap(void)
     dynr_arena_cleanup(&arena);
     DYNR_ASSERT_INT(arena.reserved, 0);
     DYNR_ASSERT(dynr_arena_alloc(&arena, 0) != NULL);
+    dynr_arena_cleanup(&arena);
+}
+
+static void arena_arrays_grow_and_keep_what_they_hold(void)
+{
+    struct dynr_test_random random = {17};
+    struct dynr_arena arena = {0};
+    unsigned char *block = NULL;
+    size_t size = 0;
+    unsigned char *other = NULL;
+    for (size_t round = 0; round < 300; round++) {
+        size_t larger = size + (size_t)dynr_test_random_below(&random, 300);
+        block = dynr_arena_grow(&arena, block, size, larger);
+        if (!DYNR_ASSERT(block != NULL)) {
+            break;
+        }
+        DYNR_ASSERT_INT((uintptr_t)block % 16, 0);
+        memset(block + size, (int)(round & 255), larger - size);
+        size = larger;
+        /* Now and then something is taken after it, which must stay as it is. */
+        DYNR_ASSERT(other == NULL || other[0] == 0xEE);
+        if (round % 7 == 0) {
+            other = dynr_arena_alloc(&arena, 1);
+            other[0] = 0xEE;
+        }
+    }
+    random.state = 17;
+    size_t at = 0;
+    for (size_t round = 0; round < 300; round++) {
+        size_t added = (size_t)dynr_test_random_below(&random, 300);
+        for (size_t i = 0; i < added; i++, at++) {
+            if (!DYNR_ASSERT_INT(block[at], round & 255)) {
+                round = 300;
+                break;
+            }
+        }
+    }
+    dynr_arena_cleanup(&arena);
+    dynr_arena_init(&arena, NULL, 8192);
+    block = dynr_arena_grow(&arena, NULL, 0, 100);
+    block[99] = 7;
+    DYNR_ASSERT(dynr_arena_grow(&arena, block, 100, 10000) == NULL);
+    DYNR_ASSERT_INT(block[99], 7);
     dynr_arena_cleanup(&arena);
 }
 
@@ -333,6 +377,7 @@ static void hash_tells_lengths_bits_and_seeds_apart(void)
 
 static const struct dynr_test tests[] = {
     DYNR_TEST(arena_blocks_are_aligned_and_do_not_overlap),
+    DYNR_TEST(arena_arrays_grow_and_keep_what_they_hold),
     DYNR_TEST(arena_texts),
     DYNR_TEST(arena_refuses_overflows_and_keeps_its_limit),
     DYNR_TEST(arena_reset_ends_allocating),

@@ -28,7 +28,8 @@ static bool pop_text(struct dynr_outbox *outbox, const char *expected)
     if (!DYNR_ASSERT(wire != NULL)) {
         return false;
     }
-    bool same = DYNR_ASSERT_STR(dynr_str_make((const char *)dynr_wire_text(wire), wire->len), expected);
+    bool same =
+        DYNR_ASSERT_STR(dynr_str_make((const char *)dynr_wire_text(wire), wire->len), expected);
     dynr_outbox_pop(outbox);
     return same;
 }
@@ -122,13 +123,15 @@ static void calls_are_remembered_for_ten_minutes(void)
     DYNR_ASSERT(!found);
     DYNR_ASSERT(dynr_call_memory_add(memory, 0, &call));
     struct dynr_remembered_call again = make_call("k", "");
-    DYNR_ASSERT_STATUS(dynr_call_memory_find(memory, DYNR_CALL_MEMORY_MS - 1, &again, &found, &err), DYNR_OK);
+    DYNR_ASSERT_STATUS(dynr_call_memory_find(memory, DYNR_CALL_MEMORY_MS - 1, &again, &found, &err),
+                       DYNR_OK);
     DYNR_ASSERT(found);
     DYNR_ASSERT_STR(again.output, "[1]");
     DYNR_ASSERT_INT(again.position, 7);
     again = make_call("k", "");
     again.input = dynr_str_from_c("{\"a\":1}");
-    DYNR_ASSERT_STATUS(dynr_call_memory_find(memory, 1, &again, &found, &err), DYNR_ERR_IDEMPOTENT_MISMATCH);
+    DYNR_ASSERT_STATUS(dynr_call_memory_find(memory, 1, &again, &found, &err),
+                       DYNR_ERR_IDEMPOTENT_MISMATCH);
     again = make_call("k", "");
     again.caller = dynr_str_from_c("");
     DYNR_ASSERT_STATUS(dynr_call_memory_find(memory, 1, &again, &found, &err), DYNR_OK);
@@ -215,8 +218,9 @@ static void origins_are_judged(void)
         {"https://app.example.co", "a:1", false, DYNR_ORIGIN_FOREIGN},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        enum dynr_origin_kind kind = dynr_origin_judge(dynr_str_from_c(cases[i].origin), dynr_str_from_c(cases[i].host),
-                                                       cases[i].is_tls, listed, 1);
+        enum dynr_origin_kind kind =
+            dynr_origin_judge(dynr_str_from_c(cases[i].origin), dynr_str_from_c(cases[i].host),
+                              cases[i].is_tls, listed, 1);
         if (!DYNR_ASSERT_INT(kind, cases[i].kind)) {
             (void)fprintf(stderr, "%s\n", cases[i].origin);
         }
@@ -229,11 +233,21 @@ static void names_of_loopback_are_known(void)
     static const struct {
         const char *host;
         bool local;
-    } cases[] = {{"localhost", true},         {"LOCALHOST:80", true},      {"127.0.0.1:8787", true}, {"[::1]:1", true},
-                 {"[::1]", true},             {"app.example.com", true},   {"", false},              {"evil.example", false},
-                 {"localhost.evil.example", false}, {"127.0.0.1.evil.example:80", false}, {":80", false}, {"localhost:x", false}};
+    } cases[] = {{"localhost", true},
+                 {"LOCALHOST:80", true},
+                 {"127.0.0.1:8787", true},
+                 {"[::1]:1", true},
+                 {"[::1]", true},
+                 {"app.example.com", true},
+                 {"", false},
+                 {"evil.example", false},
+                 {"localhost.evil.example", false},
+                 {"127.0.0.1.evil.example:80", false},
+                 {":80", false},
+                 {"localhost:x", false}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        if (!DYNR_ASSERT(dynr_host_is_local(dynr_str_from_c(cases[i].host), listed, 1) == cases[i].local)) {
+        if (!DYNR_ASSERT(dynr_host_is_local(dynr_str_from_c(cases[i].host), listed, 1) ==
+                         cases[i].local)) {
             (void)fprintf(stderr, "%s\n", cases[i].host);
         }
     }
@@ -247,9 +261,12 @@ static void paths_stay_inside(void)
         const char *path;
         const char *file;
     } cases[] = {
-        {"/", "index.html"},   {"/a.js", "a.js"},   {"/a/b/", "a/b/index.html"}, {"/a b", "a b"}, {"", NULL},       {"a", NULL},
-        {"//", NULL},          {"/a//b", NULL},     {"/..", NULL},               {"/../a", NULL}, {"/a/../b", NULL}, {"/a/..", NULL},
-        {"/.git/config", NULL}, {"/a/.env", NULL},  {"/./a", NULL},              {"/a\\b", NULL}, {"/a\nb", NULL},  {"/a\x7f", NULL},
+        {"/", "index.html"},    {"/a.js", "a.js"}, {"/a/b/", "a/b/index.html"},
+        {"/a b", "a b"},        {"", NULL},        {"a", NULL},
+        {"//", NULL},           {"/a//b", NULL},   {"/..", NULL},
+        {"/../a", NULL},        {"/a/../b", NULL}, {"/a/..", NULL},
+        {"/.git/config", NULL}, {"/a/.env", NULL}, {"/./a", NULL},
+        {"/a\\b", NULL},        {"/a\nb", NULL},   {"/a\x7f", NULL},
         {"/...", NULL},
     };
     char out[DYNR_STATIC_MAX_PATH];
@@ -265,7 +282,8 @@ static void paths_stay_inside(void)
     memset(longest, 'a', sizeof longest);
     longest[0] = '/';
     DYNR_ASSERT(!dynr_static_path(dynr_str_make(longest, DYNR_STATIC_MAX_PATH), out));
-    DYNR_ASSERT_STR(dynr_str_from_c(dynr_static_content_type("a/b.js")), "text/javascript; charset=utf-8");
+    DYNR_ASSERT_STR(dynr_str_from_c(dynr_static_content_type("a/b.js")),
+                    "text/javascript; charset=utf-8");
     DYNR_ASSERT_STR(dynr_str_from_c(dynr_static_content_type("js")), "application/octet-stream");
 }
 
@@ -294,16 +312,11 @@ static void a_histogram_adds_up(void)
 }
 
 static const struct dynr_test tests[] = {
-    DYNR_TEST(a_queue_keeps_the_order),
-    DYNR_TEST(a_dropped_queue_keeps_answers),
-    DYNR_TEST(a_message_is_shared),
-    DYNR_TEST(calls_are_remembered_for_ten_minutes),
-    DYNR_TEST(the_oldest_calls_go_first),
-    DYNR_TEST(a_rate_allows_bursts_and_refills),
-    DYNR_TEST(origins_are_judged),
-    DYNR_TEST(names_of_loopback_are_known),
-    DYNR_TEST(paths_stay_inside),
-    DYNR_TEST(a_histogram_adds_up),
+    DYNR_TEST(a_queue_keeps_the_order),   DYNR_TEST(a_dropped_queue_keeps_answers),
+    DYNR_TEST(a_message_is_shared),       DYNR_TEST(calls_are_remembered_for_ten_minutes),
+    DYNR_TEST(the_oldest_calls_go_first), DYNR_TEST(a_rate_allows_bursts_and_refills),
+    DYNR_TEST(origins_are_judged),        DYNR_TEST(names_of_loopback_are_known),
+    DYNR_TEST(paths_stay_inside),         DYNR_TEST(a_histogram_adds_up),
 };
 
 int main(void)

@@ -1,0 +1,362 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Live views over WebSocket: snapshots, patches, resumes, slow readers, writes by others.
+
+    test_live.py PROGRAM
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import wire  # noqa: E402
+from fold import View  # noqa: E402
+from runner import run_tests  # noqa: E402
+from server import Server  # noqa: E402
+
+ADA = "01HV6Z3M5N8Q0R2S4T6V8W0X2Y"
+CALLER = {"userId": ADA}
+
+
+class Client:
+    """A session of Ada's that folds what it watches."""
+
+    def __init__(self, server, **options):
+        self.socket = wire.Socket(server.port, **options)
+        assert self.socket.hello(caller=CALLER)["t"] == "welcome"
+        self.views, self.number = {}, 0
+
+    def next_number(self):
+        self.number += 1
+        return self.number
+
+    def receive(self):
+        message = self.socket.receive()
+        for view in self.views.values():
+            view.apply(message)
+        return message
+
+    def until(self, test):
+        while True:
+            message = self.receive()
+            if test(message):
+                return message
+
+    def call(self, proc, value, **members):
+        number = self.next_number()
+        self.socket.send({"t": "call", "id": number, "proc": proc, "in": value, **members})
+        answer = self.until(lambda message: message.get("id") == number and message["t"] in ("result", "error"))
+        assert answer["t"] == "result", answer
+        if answer["v"] > 0:
+            self.until(lambda message: reaches(message, answer["v"]))
+        return answer["out"]
+
+    def watch(self, list_id, first=50, show="open", **members):
+        number = self.next_number()
+        view = self.views[number] = View(number)
+        value = {"list": list_id, "first": first, "show": show}
+        self.socket.send({"t": "sub", "id": number, "proc": "todos.list", "in": value, **members})
+        answer = self.until(lambda message: message.get("id") == number)
+        assert answer["t"] in ("snap", "same"), answer
+        return view
+
+    def settle(self):
+        """Until all that was said before the server's answer to a ping has arrived."""
+        self.socket.send({"t": "ping"})
+        return self.until(lambda message: message["t"] == "pong")
+
+    def close(self):
+        self.socket.close()
+
+
+def reaches(message, v):
+    """Whether everything up to `v` was said."""
+    closes = message["t"] == "commit" or (message["t"] == "patch" and message.get("end"))
+    return closes and message["v"] >= v
+
+
+def texts(view, count=50):
+    return [row["text"] for row in view.shown(count)]
+
+
+def new_list(client):
+    return client.call("lists.create", {"title": "List"})["id"]
+
+
+def add(client, list_id, text):
+    return client.call("todos.add", {"list": list_id, "text": text})
+
+
+def changes_arrive(program):
+    with Server(program, "--dev") as server:
+        writer, reader = Client(server), Client(server)
+        list_id = new_list(writer)
+        first = add(writer, list_id, "one")
+        view = reader.watch(list_id)
+        assert texts(view) == ["one"]
+        second = add(writer, list_id, "two")
+        reader.settle()
+        assert texts(view) == ["two", "one"], view.rows
+        writer.call("todos.toggle", {"list": list_id, "id": first["id"]})
+        reader.settle()
+        assert texts(view) == ["two"]
+        writer.call("todos.remove", {"list": list_id, "id": second["id"]})
+        reader.settle()
+        assert texts(view) == [] and view.n_snaps == 1
+        assert server.metrics()["dynr_rereads_total"] == 0
+
+
+def one_view_serves_all(program):
+    with Server(program, "--dev") as server:
+        writer = Client(server)
+        list_id = new_list(writer)
+        readers = [Client(server) for _ in range(20)]
+        views = [reader.watch(list_id) for reader in readers]
+        assert server.metrics()["dynr_views"] == 1 and server.metrics()["dynr_subscribers"] == 20
+        before = server.metrics()
+        add(writer, list_id, "for all")
+        for reader, view in zip(readers, views):
+            reader.settle()
+            assert texts(view) == ["for all"]
+        after = server.metrics()
+        assert after["dynr_steps_total"] - before["dynr_steps_total"] == 1, after
+        for reader in readers[:10]:
+            reader.close()
+        assert server.wait_for_metric("dynr_subscribers", 10) == 10
+
+
+def own_writes_are_read(program):
+    with Server(program, "--dev") as server:
+        client = Client(server)
+        list_id = new_list(client)
+        view = client.watch(list_id)
+        for number in range(30):
+            add(client, list_id, f"todo {number}")
+            assert texts(view)[0] == f"todo {number}", "the result's position was said before its patch"
+
+
+def a_subscription_ends(program):
+    with Server(program, "--dev") as server:
+        writer, reader = Client(server), Client(server)
+        list_id = new_list(writer)
+        view = reader.watch(list_id)
+        reader.socket.send({"t": "unsub", "id": view.subscription})
+        reader.settle()
+        add(writer, list_id, "unseen")
+        reader.settle()
+        assert view.n_patches == 0
+        # The id may be used again; an id in use may not.
+        reader.number = view.subscription - 1
+        again = reader.watch(list_id)
+        assert texts(again) == ["unseen"]
+        reader.socket.send({"t": "sub", "id": again.subscription, "proc": "todos.list", "in": {"list": list_id}})
+        assert reader.until(lambda message: message["t"] == "error")["id"] == again.subscription
+
+
+def errors_of_subscriptions_are_typed(program):
+    with Server(program, "--dev") as server:
+        client = Client(server)
+
+        def code(proc, value):
+            number = client.next_number()
+            client.socket.send({"t": "sub", "id": number, "proc": proc, "in": value})
+            return client.until(lambda message: message.get("id") == number)["code"]
+
+        assert code("absent", {}) == "UNKNOWN_PROCEDURE"
+        assert code("todos.add", {}) == "INVALID_ARGUMENT"
+        assert code("todos.list", {}) == "MISSING"
+        assert code("todos.list", {"list": "x"}) == "TYPE"
+        assert code("todos.list", {"list": ADA, "first": 1000}) == "RANGE"
+
+
+def a_client_comes_back(program):
+    with Server(program, "--dev") as server:
+        writer, reader = Client(server), Client(server)
+        list_id = new_list(writer)
+        add(writer, list_id, "one")
+        view = reader.watch(list_id)
+        reader.settle()
+        reader.close()
+        add(writer, list_id, "two")
+        back = Client(server)
+        number = back.next_number()
+        view.subscription, view.number = number, None
+        back.views[number] = view
+        back.socket.send({"t": "sub", "id": number, "proc": "todos.list",
+                          "in": {"list": list_id, "first": 50, "show": "open"}, "since": {"v": view.v, "bound": view.bound}})
+        back.until(lambda message: message.get("id") == number)
+        back.settle()
+        assert texts(view) == ["two", "one"] and view.n_snaps == 1, "what was missed should have come, not everything"
+        # From a position that never was, everything comes.
+        number = back.next_number()
+        fresh = back.views[number] = View(number)
+        back.socket.send({"t": "sub", "id": number, "proc": "todos.list",
+                          "in": {"list": list_id, "first": 50, "show": "all"}, "since": {"v": 9007199254740991}})
+        assert back.until(lambda message: message.get("id") == number)["t"] == "snap"
+        assert texts(fresh) == ["two", "one"]
+
+
+def http_and_sockets_agree(program):
+    with Server(program, "--dev") as server:
+        writer = Client(server)
+        list_id = new_list(writer)
+        view = writer.watch(list_id)
+        created = wire.request(server.port, "POST", "/rpc/todos.add", {"list": list_id, "text": "over HTTP"},
+                               {"dynr-caller": json.dumps(CALLER)})
+        writer.settle()
+        assert texts(view) == ["over HTTP"] and view.v >= int(created.headers["dynr-position"])
+
+
+def another_process_writes(program):
+    with Server(program, "--dev") as server:
+        client = Client(server)
+        list_id = new_list(client)
+        view = client.watch(list_id)
+        subprocess.run([program, "call", "todos.add", json.dumps({"list": list_id, "text": "from outside"}), "--as",
+                        json.dumps(CALLER), "--store", os.path.join(server.folder, "store.db")],
+                       check=True, capture_output=True, timeout=20)
+        client.until(lambda message: message["t"] == "patch")
+        assert texts(view) == ["from outside"]
+
+
+def windows_move(program):
+    with Server(program, "--dev") as server:
+        writer, reader = Client(server), Client(server)
+        list_id = new_list(writer)
+        # Ids of one millisecond are in no order.
+        todos = sorted((add(writer, list_id, str(number)) for number in range(30)), key=lambda todo: todo["id"], reverse=True)
+        view = reader.watch(list_id, first=5)
+        assert texts(view, 5) == [todo["text"] for todo in todos[:5]]
+        assert len(view.rows) < 30, "a window does not hold all"
+        for todo in todos[:10]:
+            writer.call("todos.remove", {"list": list_id, "id": todo["id"]})
+            reader.settle()
+            if len(view.rows) < 5 and view.bound is not None:
+                reader.socket.send({"t": "more", "id": view.subscription, "node": 0, "epoch": view.epoch})
+                reader.settle()
+        assert texts(view, 5) == [todo["text"] for todo in todos[10:15]], texts(view, 10)
+
+
+def a_slow_reader_starts_over(program):
+    with Server(program, "--dev") as server:
+        writer = Client(server)
+        list_id = new_list(writer)
+        slow = Client(server, receive_buffer=4096)
+        view = slow.watch(list_id, first=5)
+        text = "x" * 1900
+        sent = 0
+        while server.metrics()["dynr_queue_drops_total"] == 0 and sent < 12000:
+            for _ in range(200):
+                wire_call(writer, list_id, f"{sent} {text}")
+                sent += 1
+            writer.settle()
+            time.sleep(1.5)
+        assert server.metrics()["dynr_queue_drops_total"] >= 1, sent
+        last = f"{sent - 1} {text}"
+        slow.socket.http.socket.settimeout(20)
+        end = time.monotonic() + 30
+        while texts(view, 1) != [last] and time.monotonic() < end:
+            slow.receive()
+        assert texts(view, 1) == [last] and view.n_snaps >= 2, view.n_snaps
+        # And it goes on as before.
+        add(writer, list_id, "after")
+        while texts(view, 1) != ["after"]:
+            slow.receive()
+
+
+def wire_call(client, list_id, text):
+    """Sends a call; the answers are taken in later."""
+    client.socket.send({"t": "call", "id": client.next_number(), "proc": "todos.add", "in": {"list": list_id, "text": text}})
+
+
+def random_work_converges(program):
+    import random
+    chooser = random.Random(int(os.environ.get("DYNR_SEED", "7")))
+    with Server(program, "--dev") as server:
+        writers = [Client(server) for _ in range(3)]
+        list_id = new_list(writers[0])
+        readers = [(Client(server), show) for show in ("open", "closed", "all") for _ in range(2)]
+        views = [reader.watch(list_id, first=200, show=show) for reader, show in readers]
+        known = []
+        for _ in range(150):
+            writer = chooser.choice(writers)
+            step = chooser.random()
+            if step < 0.5 or not known:
+                known.append(add(writer, list_id, str(chooser.random()))["id"])
+            elif step < 0.8:
+                writer.call("todos.toggle", {"list": list_id, "id": chooser.choice(known)})
+            else:
+                writer.call("todos.remove", {"list": list_id, "id": known.pop(chooser.randrange(len(known)))})
+        for (reader, show), view in zip(readers, views):
+            reader.settle()
+            expected = writers[0].call("todos.list", {"list": list_id, "first": 200, "show": show})
+            assert [row["id"] for row in view.shown(200)] == [row["id"] for row in expected], show
+            assert texts(view, 200) == [row["text"] for row in expected]
+
+
+def many_clients_come_and_go(program):
+    with Server(program, "--dev") as server:
+        writer = Client(server)
+        list_id = new_list(writer)
+        faults = []
+
+        def come_and_go():
+            try:
+                for _ in range(15):
+                    client = Client(server)
+                    client.watch(list_id)
+                    client.watch(list_id, show="all")
+                    client.close()
+            except Exception as error:  # noqa: BLE001
+                faults.append(error)
+
+        threads = [threading.Thread(target=come_and_go) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for number in range(60):
+            add(writer, list_id, str(number))
+        for thread in threads:
+            thread.join(60)
+        assert not faults, faults
+        writer.close()
+        assert server.wait_for_metric("dynr_sessions", 0) == 0
+        metrics = server.metrics()
+        assert (metrics["dynr_subscribers"], metrics["dynr_record_errors_total"]) == (0, 0), metrics
+
+
+def tls_works(program):
+    with Server(program, "--dev") as outer:
+        certificate, key = os.path.join(outer.folder, "cert.pem"), os.path.join(outer.folder, "key.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+                        "2", "-keyout", key, "-out", certificate, "-subj", "/CN=localhost", "-addext",
+                        "subjectAltName=DNS:localhost"], check=True, capture_output=True, timeout=30)
+        with Server(program, "--dev", "--tls-cert", certificate, "--tls-key", key) as server:
+            tls = wire.tls_context(certificate)
+            assert wire.request(server.port, "GET", "/healthz", tls=tls).body == b"ok\n"
+            client = Client(server, tls=tls)
+            list_id = new_list(client)
+            view = client.watch(list_id)
+            for number in range(20):
+                add(client, list_id, str(number) + "x" * 1900)
+            assert len(view.rows) == 20
+            client.close()
+            # Who speaks no TLS hears nothing, and disturbs nobody.
+            try:
+                plain = wire.Http(server.port)
+                plain.socket.settimeout(2)
+                assert plain.request("GET", "/healthz").status != 200
+            except (OSError, wire.Closed):
+                pass
+            assert wire.request(server.port, "GET", "/healthz", tls=tls).status == 200
+
+
+if __name__ == "__main__":
+    sys.exit(run_tests(sys.argv[1], [
+        changes_arrive, one_view_serves_all, own_writes_are_read, a_subscription_ends, errors_of_subscriptions_are_typed,
+        a_client_comes_back, http_and_sockets_agree, another_process_writes, windows_move, a_slow_reader_starts_over,
+        random_work_converges, many_clients_come_and_go, tls_works,
+    ]))
