@@ -50,7 +50,7 @@ function Board({ list }) {
     return (
         <main className="card">
             <header className="board-head"><h2>{list.title}</h2></header>
-            <form className="new" action={(values) => add.mutate({ list: list.id, text: values.get("text") })}>
+            <form className="inline" action={(values) => add.mutate({ list: list.id, text: values.get("text") })}>
                 <input name="text" aria-label="New task" placeholder="What is to be done?" required maxLength={2000} autoComplete="off" />
                 <button className="primary">Add</button>
             </form>
