@@ -65,6 +65,7 @@ void dyn_yyerror(const struct dyn_span *location, struct dyn_parse *parse, const
 %nterm <struct dyn_ast_include *> include_body include_block
 %nterm <bool> direction scan
 %nterm <enum dyn_token_kind> aggregate
+%nterm <struct dyn_ast_verb *> verb verbs
 
 %%
 
@@ -105,6 +106,7 @@ item:
   | model_word model_header members_body        { dyn_build_decl_end(parse, @$); }
   | link_word link_header members_body          { dyn_build_decl_end(parse, @$); }
   | router_word router_header router_body       { dyn_build_decl_end(parse, @$); }
+  | policy_word header policy_body              { dyn_build_decl_end(parse, @$); }
   | opaque_word header opaque_body              { dyn_build_decl_end(parse, @$); }
   ;
 
@@ -117,9 +119,9 @@ context_word: CONTEXT                           { dyn_build_decl(parse, DYN_AST_
 model_word:   MODEL                             { dyn_build_decl(parse, DYN_AST_MODEL, @$); RESYNC; };
 link_word:    LINK                              { dyn_build_decl(parse, DYN_AST_LINK, @$); RESYNC; };
 router_word:  ROUTER                            { dyn_build_decl(parse, DYN_AST_ROUTER, @$); RESYNC; };
+policy_word:  POLICY                            { dyn_build_decl(parse, DYN_AST_POLICY, @$); RESYNC; };
 opaque_word:
-    POLICY                                      { dyn_build_decl(parse, DYN_AST_POLICY, @$); RESYNC; }
-  | TOPIC                                       { dyn_build_decl(parse, DYN_AST_TOPIC, @$); RESYNC; }
+    TOPIC                                       { dyn_build_decl(parse, DYN_AST_TOPIC, @$); RESYNC; }
   | MATERIALIZE                                 { dyn_build_decl(parse, DYN_AST_MATERIALIZE, @$); RESYNC; }
   | TRAIT                                       { dyn_build_decl(parse, DYN_AST_TRAIT_DECL, @$); RESYNC; }
   ;
@@ -194,6 +196,10 @@ router_body:
     lbrace procedures rbrace
   | no_body
   ;
+policy_body:
+    lbrace rules rbrace
+  | no_body
+  ;
 opaque_body:
     BLOCK resync
   | no_body
@@ -262,6 +268,22 @@ clause:
   | INDEX resync name STRING PK template        { dyn_build_index(parse, @$, $name, &@STRING, $template, NULL); }
   | INDEX resync name STRING PK template[pk] SORT template[sort]
                                                 { dyn_build_index(parse, @$, $name, &@STRING, $pk, &$sort); }
+  ;
+
+rules:
+    %empty
+  | rules LET resync name ASSIGN expr           { dyn_build_let(parse, dyn_span_join(@LET, @expr), $name, $expr); }
+  | rules ALLOW resync verbs                    { dyn_build_allow(parse, dyn_span_join(@ALLOW, @verbs), $verbs); }
+  | rules IF resync expr                        { dyn_build_allow_if(parse, @IF, $expr); }
+  | rules error
+  ;
+verbs:
+    verb
+  | verbs COMMA verb                            { $$ = dyn_build_verbs($1, $verb); }
+  ;
+verb:
+    name                                        { $$ = dyn_build_verb(parse, $name, NULL, @$); }
+  | name LPAREN names RPAREN                    { $$ = dyn_build_verb(parse, $name, $names.first, @$); }
   ;
 
 traits:
@@ -395,6 +417,7 @@ body:
                                                 { $$ = dyn_build_create(parse, $1, @CREATE, $name, $assignments.first, @rbrace); }
   | body TRANSACTION resync lbrace body[inner] rbrace
                                                 { $$ = dyn_build_transaction(parse, $1, @TRANSACTION, $inner, @rbrace); }
+  | body aggregate resync                       { $$ = dyn_build_aggregate(parse, $1, @aggregate, NULL); }
   | body aggregate resync additive              { $$ = dyn_build_aggregate(parse, $1, @aggregate, $additive); }
   | body AGGREGATE_AS name                      { $$ = dyn_build_aggregate_as(parse, $1, @AGGREGATE_AS, $name); }
   | body WHERE resync expr                      { $$ = dyn_build_where(parse, $1, @WHERE, $expr); }

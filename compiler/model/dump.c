@@ -222,12 +222,14 @@ static void dump_struct(const struct dyn_struct *structure, struct dynr_buf *out
 
 static void dump_relation(const struct dyn_relation *relation, struct dynr_buf *out)
 {
-    dynr_buf_printf(out, "  %s ", relation->many ? "hasMany" : "hasOne");
+    const char *kind = relation->far != NULL ? "through" : (relation->many ? "hasMany" : "hasOne");
+    dynr_buf_printf(out, "  %s ", kind);
     dynr_buf_append_str(out, relation->name->text);
     dynr_buf_append_char(out, ' ');
     dynr_buf_append_str(out, relation->target->name->text);
     dynr_buf_append_c(out, " via ");
     dynr_buf_append_str(out, relation->via->name->text);
+    write_labelled(out, " to ", relation->far == NULL ? NULL : relation->far->name);
     dynr_buf_append_char(out, '\n');
     write_doc(out, 2, relation->doc);
 }
@@ -255,13 +257,15 @@ static void dump_accesses(const struct dyn_model *model, struct dynr_buf *out)
 
 static void dump_model(const struct dyn_model *model, struct dynr_buf *out)
 {
-    dynr_buf_append_c(out, "model ");
+    dynr_buf_append_c(out, model->link_end != NULL ? "link " : "model ");
     dynr_buf_append_str(out, model->name->text);
     write_quoted(out, " tag ", model->tag);
     write_labelled(out, " table ", model->table->name);
     if (model->parent != NULL) {
         write_labelled(out, " in ", model->parent->name);
     }
+    write_labelled(out, " and ",
+                   model->link_end == NULL ? NULL : model->link_end->type->model->name);
     dynr_buf_append_c(out, model->single ? " single" : "");
     dynr_buf_append_c(out, model->is_public ? " public" : "");
     write_labelled(out, " was ", model->was);
@@ -345,6 +349,22 @@ static void dump_keys(struct dynr_buf *out, const struct dyn_expr *const *key, s
     }
 }
 
+static void dump_aggregate(const struct dyn_aggregate *aggregate, struct dynr_buf *out)
+{
+    static const char *const words[] = {[DYN_AGGREGATE_COUNT] = "      count ",
+                                        [DYN_AGGREGATE_SUM] = "      sum ",
+                                        [DYN_AGGREGATE_MIN] = "      min ",
+                                        [DYN_AGGREGATE_MAX] = "      max "};
+    write_labelled(out, words[aggregate->kind], aggregate->name);
+    write_labelled(out, " relation ",
+                   aggregate->relation == NULL ? NULL : aggregate->relation->name);
+    write_labelled(out, " field ", aggregate->field == NULL ? NULL : aggregate->field->name);
+    dynr_buf_append_c(out, " : ");
+    dyn_type_write(aggregate->type, out);
+    dynr_buf_append_char(out, '\n');
+    dump_expr(out, 4, "where", aggregate->where);
+}
+
 static void dump_query(const struct dyn_query *query, struct dynr_buf *out)
 {
     write_labelled(out, query->kind == DYN_QUERY_GET ? "    get " : "    from ",
@@ -368,6 +388,34 @@ static void dump_query(const struct dyn_query *query, struct dynr_buf *out)
     dump_selections(query->select, query->n_select, 3, out);
     for (size_t i = 0; i < query->n_includes; i++) {
         dump_include(&query->includes[i], out);
+    }
+    for (size_t i = 0; i < query->n_aggregates; i++) {
+        dump_aggregate(&query->aggregates[i], out);
+    }
+}
+
+static void dump_policy(const struct dyn_policy *policy, struct dynr_buf *out)
+{
+    write_labelled(out, "policy ", policy->model->name);
+    dynr_buf_append_char(out, '\n');
+    for (size_t i = 0; i < policy->n_lookups; i++) {
+        const struct dyn_lookup *lookup = policy->lookups[i];
+        write_labelled(out, "  let ", lookup->name);
+        write_labelled(out, " of ", lookup->model == NULL ? NULL : lookup->model->name);
+        dynr_buf_append_char(out, '\n');
+        dump_keys(out, lookup->key, lookup->n_key);
+    }
+    for (size_t i = 0; i < policy->n_allows; i++) {
+        const struct dyn_allow *allow = &policy->allows[i];
+        dynr_buf_append_c(out, "  allow");
+        for (size_t k = 0; k < allow->n_verbs; k++) {
+            write_labelled(out, k == 0 ? " " : ", ", allow->verbs[k]);
+        }
+        if (allow->fields != NULL) {
+            write_names(out, " of", allow->fields, allow->n_fields);
+        }
+        dynr_buf_append_char(out, '\n');
+        dump_expr(out, 2, "if", allow->condition);
     }
 }
 
@@ -462,6 +510,9 @@ void dyn_program_dump(const struct dyn_program *program, struct dynr_buf *out)
         dynr_buf_append_char(out, '\n');
         write_doc(out, 1, program->contexts[i]->doc);
         dump_fields(program->contexts[i]->fields, program->contexts[i]->n_fields, 1, "field", out);
+    }
+    for (size_t i = 0; i < program->n_policies; i++) {
+        dump_policy(program->policies[i], out);
     }
     for (size_t i = 0; i < program->n_routers; i++) {
         dump_router(program->routers[i], out);

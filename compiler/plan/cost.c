@@ -6,7 +6,7 @@
  *
  * Estimates: texts and lists a quarter full, half of what `take` allows, and a filter that passes one row in four.
  */
-#include "plan/derive.h"
+#include "plan/policy.h"
 
 #define READ_UNIT  4096.0
 #define WRITE_UNIT 1024.0
@@ -97,21 +97,45 @@ static void variant_cost(const struct dyn_plan_variant *variant, const struct dy
     }
 }
 
+/* Rows that a policy looks up, each once for each of `rows`; a gate does so before anything else, always. */
+static void predicate_cost(const struct dyn_plan_predicate *predicate, struct rows rows, bool is_gate,
+                           struct dyn_cost *cost)
+{
+    for (size_t i = 0; i < predicate->n_lookups; i++) {
+        const struct dyn_plan_entity *entity = predicate->lookups[i].entity;
+        double typical = units((double)entity->typical_size, READ_UNIT);
+        double max = units(smaller((double)entity->max_size, (double)DYN_ITEM_MAX), READ_UNIT);
+        /* Each distinct row is read once: one that no row leads to, once for all of them. */
+        bool is_shared = true;
+        for (size_t k = 0; k < predicate->lookups[i].n_key; k++) {
+            is_shared = is_shared && !dyn_expr_needs_row(predicate->lookups[i].key[k].value);
+        }
+        add_read(cost, is_gate ? 1 : 0, (is_shared ? 1 : rows.typical) * typical, (is_shared ? 1 : rows.max) * max);
+    }
+}
+
 static void shape_cost(const struct dyn_plan_shape *shape, struct rows rows, struct dyn_cost *cost)
 {
     for (size_t i = 0; i < shape->n_members; i++) {
         const struct dyn_plan_include *include = shape->members[i].include;
+        const struct dyn_plan_aggregate *aggregate = shape->members[i].aggregate;
+        struct dyn_cost each = {0};
+        struct rows below = {1, 1};
+        if (aggregate != NULL && aggregate->aggregate->relation != NULL) {
+            variant_cost(&aggregate->variant, NULL, &each, &below);
+            predicate_cost(&aggregate->variant.row_filter, below, false, &each);
+            add_read(cost, 0, rows.typical * each.read_typical, rows.max * each.read_max);
+        }
         if (include == NULL) {
             continue;
         }
-        struct dyn_cost each = {0};
-        struct rows below = {1, 1};
         if (include->kind == DYN_INCLUDE_BY_KEY) {
             /* Its size is not known here beyond one unit in most schemas; references point to small rows. */
             add_read(&each, 0, 1, 1);
         } else {
             variant_cost(&include->variant, include->take, &each, &below);
         }
+        predicate_cost(&include->variant.row_filter, below, false, &each);
         shape_cost(&include->shape, below, &each);
         add_read(cost, 0, rows.typical * each.read_typical, rows.max * each.read_max);
     }
@@ -123,7 +147,10 @@ static void query_cost(const struct dyn_plan_query *query, struct dyn_cost *out)
     for (size_t i = 0; i < query->n_variants; i++) {
         struct dyn_cost cost = {0};
         struct rows rows = {0, 0};
+        const struct rows one = {1, 1};
+        predicate_cost(&query->variants[i].gate, one, true, &cost);
         variant_cost(&query->variants[i], query->take, &cost, &rows);
+        predicate_cost(&query->variants[i].row_filter, rows, false, &cost);
         shape_cost(&query->shape, rows, &cost);
         out->read_min = first ? cost.read_min : smaller(out->read_min, cost.read_min);
         out->read_typical = larger(out->read_typical, cost.read_typical);
@@ -186,6 +213,22 @@ static void write_cost(const struct dyn_plan_write *write, bool transactional, s
     }
 }
 
+/* Rows that the transaction checks beside those that it writes: those of the grant that has most. */
+static size_t check_count(const struct dyn_plan_write *write)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < write->gate.n_grants; i++) {
+        const struct dyn_plan_grant *grant = &write->gate.grants[i];
+        size_t n = 0;
+        for (size_t k = 0; k < grant->n_checks; k++) {
+            const struct dyn_plan_lookup *lookup = &write->gate.predicate.lookups[grant->checks[k].lookup];
+            n += dynr_str_equal_c(lookup->name, "self") ? 0 : 1;
+        }
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
 void dyn_procedure_cost(const struct dyn_plan_procedure *procedure, struct dyn_cost *out)
 {
     memset(out, 0, sizeof *out);
@@ -194,7 +237,13 @@ void dyn_procedure_cost(const struct dyn_plan_procedure *procedure, struct dyn_c
     }
     size_t n_items = 0;
     for (size_t i = 0; i < procedure->n_writes; i++) {
-        n_items += dyn_write_item_count(&procedure->writes[i]);
+        const struct rows one = {1, 1};
+        size_t n_checks = check_count(&procedure->writes[i]);
+        predicate_cost(&procedure->writes[i].gate.predicate, one, true, out);
+        n_items += dyn_write_item_count(&procedure->writes[i]) + n_checks;
+        /* A check costs what a write of the smallest item does in a transaction. */
+        out->write_typical += 2 * (double)n_checks;
+        out->write_max += 2 * (double)n_checks;
     }
     for (size_t i = 0; i < procedure->n_writes; i++) {
         write_cost(&procedure->writes[i], n_items > 1, out);

@@ -155,7 +155,9 @@ struct dyn_need {
 /** Chooses the path for one variant and fills it; `rest` is its condition. False: reported. */
 bool dyn_plan_access(struct dyn_derive *derive, const struct dyn_need *need, const struct dyn_expr *rest,
                      struct dyn_plan_variant *out);
-const struct dyn_plan_query *dyn_plan_query_make(struct dyn_derive *derive, const struct dyn_procedure *procedure);
+struct dyn_policies;
+struct dyn_subject;
+const struct dyn_plan_query *dyn_plan_query_make(struct dyn_policies *policies, const struct dyn_procedure *procedure);
 /** Whether a row can satisfy `expr` only when `field` is present. */
 bool dyn_expr_implies_present(const struct dyn_expr *expr, const struct dyn_field *field);
 
@@ -169,6 +171,9 @@ const struct dyn_expr *dyn_widen(struct dyn_derive *derive, const struct dyn_exp
 /** The conjunction of `exprs` as a filter. `code` is reported for what DynamoDB cannot say. */
 bool dyn_filter_make(struct dyn_derive *derive, const struct dyn_expr *const *exprs, size_t n_exprs, enum dyn_code code,
                      struct dyn_plan_filter *out);
+/** One condition with placeholders of its own (#g3n0, :g3v0), so that it can stand beside others in one expression. */
+bool dyn_filter_make_named(struct dyn_derive *derive, const struct dyn_expr *expr, enum dyn_code code, char letter,
+                           size_t number, struct dyn_plan_filter *out);
 const struct dyn_expr *dyn_expr_and(struct dynr_arena *arena, const struct dyn_expr *left,
                                     const struct dyn_expr *right);
 const struct dyn_expr *dyn_expr_row(struct dynr_arena *arena, const struct dyn_field *field, struct dyn_span span);
@@ -176,8 +181,18 @@ const struct dyn_expr *dyn_expr_boolean(struct dynr_arena *arena, bool value, st
 const struct dyn_expr *dyn_expr_equal(struct dynr_arena *arena, const struct dyn_expr *left,
                                       const struct dyn_expr *right);
 
-void dyn_plan_shape_make(struct dyn_derive *derive, const struct dyn_query *query, struct dyn_plan_shape *out);
-void dyn_plan_writes_make(struct dyn_derive *derive, const struct dyn_procedure *procedure,
+/** What rows of a query look like, with everything below them; `subject` is what is known of the rows. */
+void dyn_plan_shape_make(struct dyn_policies *policies, const struct dyn_subject *subject,
+                         const struct dyn_query *query, struct dyn_plan_shape *out);
+/** A read of the rows that `need` finds below another row. False: reported. */
+bool dyn_plan_relation(struct dyn_derive *derive, const struct dyn_need *need, const struct dyn_expr *where,
+                       struct dyn_plan_variant *out);
+void dyn_subject_below(struct dynr_arena *arena, const struct dyn_subject *above, const struct dyn_relation *relation,
+                       const struct dyn_expr *where, struct dyn_subject *out);
+const struct dyn_plan_aggregate *dyn_plan_aggregate_make(struct dyn_policies *policies,
+                                                         const struct dyn_subject *above,
+                                                         const struct dyn_aggregate *aggregate);
+void dyn_plan_writes_make(struct dyn_policies *policies, const struct dyn_procedure *procedure,
                           struct dyn_plan_procedure *out);
 /** Items that a write touches in a transaction, guards included. */
 size_t dyn_write_item_count(const struct dyn_plan_write *write);

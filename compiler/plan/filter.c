@@ -16,6 +16,9 @@ struct writer {
     size_t n_values;
     size_t cap_values;
     bool failed;
+    /** What placeholders begin with: "n" and "v", or as asked for. */
+    struct dynr_str name_prefix;
+    struct dynr_str value_prefix;
 };
 
 /* ---- expressions that planning makes ----------------------------------------------------------------------- */
@@ -87,7 +90,7 @@ static void write_name(struct writer *writer, struct dynr_str attribute)
     }
     if (i == writer->n_names) {
         writer->names = dyn_grow(arena, writer->names, writer->n_names, &writer->cap_names, sizeof *writer->names);
-        writer->names[writer->n_names].placeholder = dyn_text(arena, "#n%zu", i);
+        writer->names[writer->n_names].placeholder = dyn_text(arena, "#%.*s%zu", DYN_STR(writer->name_prefix), i);
         writer->names[writer->n_names++].attribute = attribute;
     }
     dynr_buf_append_str(&writer->text, writer->names[i].placeholder);
@@ -120,7 +123,7 @@ static void write_value(struct writer *writer, const struct dyn_expr *value, con
     struct dynr_arena *arena = writer->derive->arena;
     writer->values = dyn_grow(arena, writer->values, writer->n_values, &writer->cap_values, sizeof *writer->values);
     struct dyn_plan_filter_value *entry = &writer->values[writer->n_values];
-    entry->placeholder = dyn_text(arena, ":v%zu", writer->n_values++);
+    entry->placeholder = dyn_text(arena, ":%.*s%zu", DYN_STR(writer->value_prefix), writer->n_values++);
     entry->type = type;
     entry->value = value;
     dynr_buf_append_str(&writer->text, entry->placeholder);
@@ -368,12 +371,12 @@ static void write_condition(struct writer *writer, const struct dyn_expr *expr)
                           : "a condition on the input alone says nothing about the row");
 }
 
-bool dyn_filter_make(struct dyn_derive *derive, const struct dyn_expr *const *exprs, size_t n_exprs, enum dyn_code code,
-                     struct dyn_plan_filter *out)
+static bool make_filter(struct writer *with, const struct dyn_expr *const *exprs, size_t n_exprs, enum dyn_code code,
+                        struct dyn_plan_filter *out)
 {
+    struct dyn_derive *derive = with->derive;
     memset(out, 0, sizeof *out);
-    struct writer writer = {0};
-    writer.derive = derive;
+    struct writer writer = *with;
     writer.code = code;
     for (size_t i = 0; i < n_exprs; i++) {
         bool failed = false;
@@ -394,4 +397,22 @@ bool dyn_filter_make(struct dyn_derive *derive, const struct dyn_expr *const *ex
     out->values = writer.values;
     out->n_values = writer.n_values;
     return !writer.failed;
+}
+
+bool dyn_filter_make(struct dyn_derive *derive, const struct dyn_expr *const *exprs, size_t n_exprs, enum dyn_code code,
+                     struct dyn_plan_filter *out)
+{
+    struct writer writer = {.derive = derive};
+    writer.name_prefix = dynr_str_from_c("n");
+    writer.value_prefix = dynr_str_from_c("v");
+    return make_filter(&writer, exprs, n_exprs, code, out);
+}
+
+bool dyn_filter_make_named(struct dyn_derive *derive, const struct dyn_expr *expr, enum dyn_code code, char letter,
+                           size_t number, struct dyn_plan_filter *out)
+{
+    struct writer writer = {.derive = derive};
+    writer.name_prefix = dyn_text(derive->arena, "%c%zun", letter, number);
+    writer.value_prefix = dyn_text(derive->arena, "%c%zuv", letter, number);
+    return make_filter(&writer, &expr, 1, code, out);
 }

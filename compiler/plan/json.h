@@ -32,4 +32,13 @@ cJSON *dyn_json_procedure(const struct dyn_json *json, const struct dyn_plan_pro
 void dyn_json_live(const struct dyn_json *json, cJSON *procedure, const struct dyn_plan_procedure *plan);
 cJSON *dyn_json_field(const struct dyn_json *json, const struct dyn_field *field);
 
+void dyn_json_filter(const struct dyn_json *json, cJSON *object, const char *name,
+                     const struct dyn_plan_filter *filter);
+/* Policies (plan_json_policy.c): nothing where there are none. */
+void dyn_json_predicate(const struct dyn_json *json, cJSON *object, const char *name,
+                        const struct dyn_plan_predicate *predicate);
+void dyn_json_variant_policy(const struct dyn_json *json, cJSON *out, const struct dyn_plan_variant *variant);
+void dyn_json_write_gate(const struct dyn_json *json, cJSON *object, const struct dyn_plan_write_gate *gate);
+void dyn_json_policy_uses(const struct dyn_json *json, cJSON *object, const struct dyn_plan_procedure *plan);
+
 #endif

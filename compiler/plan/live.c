@@ -247,6 +247,9 @@ static void decide_by_predicate(struct dyn_live_node *node, const struct dyn_pla
 static void decide(struct dyn_live_node *node, const struct dyn_plan_shape *shape)
 {
     const struct dyn_model *model = node->entity->model;
+    if (node->folded != NULL) {
+        node->deciding[node->folded->field->index] = true;
+    }
     dyn_expr_row_fields(node->predicate, node->deciding);
     for (size_t i = 0; i < node->n_policies; i++) {
         dyn_expr_row_fields(node->policies[i].filter, node->deciding);
@@ -380,6 +383,7 @@ static void add_aggregate(struct making *making, const struct dyn_plan_aggregate
     if (rows != NULL) {
         node->query = rows->query;
         node->predicate = rows->predicate;
+        node->folded = rows->folded;
         node->policies = rows->policies;
         node->n_policies = rows->n_policies;
         node->paths = rows->paths;
@@ -388,6 +392,14 @@ static void add_aggregate(struct making *making, const struct dyn_plan_aggregate
         node->predicate = aggregate->aggregate->where;
         take_policies(making, node, &aggregate->variant, 1);
         take_paths(making, node, &aggregate->variant, 1);
+    }
+    for (size_t i = 0; i < node->n_policies; i++) {
+        if (node->policies[i].row_filter->expr != NULL) {
+            making->refusal = dyn_text(making->arena,
+                                       "which rows `%.*s` is made of depends on other rows, by their policy: a change of "
+                                       "one of these says nothing about the value",
+                                       DYN_STR(node->name));
+        }
     }
     make_key(making, node);
     decide(node, NULL);
@@ -434,9 +446,9 @@ static void fill_root(struct making *making, struct dyn_live_node *node)
     node->query = query;
     node->single = query->single_row;
     for (size_t i = 0; i < query->n_bound; i++) {
-        /* A unique value may be compared without case: the guard's key, which is the dependency, says so. */
-        bool by_guard = query->query->by_unique != NULL && query->bound[i].field == query->query->by_unique->field;
-        if (by_guard) {
+        const struct dyn_unique *unique = query->query->by_unique;
+        if (unique != NULL && unique->fold && query->bound[i].field == unique->field) {
+            node->folded = &query->bound[i];
             continue;
         }
         node->predicate = conjunction(making, node->predicate,
@@ -463,15 +475,17 @@ static void make_root(struct making *making)
     (void)add_members(making, &query->shape, 0);
 }
 
-/* `from ... count`: the output has no rows, only values over them. */
+/* `from ... count`: the output has no rows, only values over them. Those of the root are read, and none is sent. */
 static void make_values(struct making *making)
 {
     const struct dyn_plan_query *query = making->procedure->query;
-    struct dyn_live_node rows = {0};
-    rows.entity = query->entity;
-    rows.deciding = dyn_alloc_array(making->arena, query->entity->model->n_fields, sizeof *rows.deciding);
-    fill_root(making, &rows);
-    for (size_t i = 0; i < query->shape.n_members; i++) {
+    struct dyn_live_node *node = add_node(making, query->entity, (struct dynr_str){0}, 0);
+    fill_root(making, node);
+    node->node_class = DYN_LIVE_PURE;
+    node->reason = dyn_text(making->arena, "rows that the values are made of: read, not sent");
+    decide(node, NULL);
+    const struct dyn_live_node rows = *node;
+    for (size_t i = 0; i < query->shape.n_members && !is_refused(making); i++) {
         if (query->shape.members[i].kind == DYN_MEMBER_AGGREGATE) {
             add_aggregate(making, query->shape.members[i].aggregate, 0, &rows);
         }

@@ -62,6 +62,8 @@ struct dyn_live_node {
     /** Over row, arguments and caller: the whole condition, `in`, `by` and the key of a `get` included, soft deletion and policies not.
      *  NULL: true. For nodes below others without what binds them to their parent. */
     const struct dyn_expr *predicate;
+    /** Beside it: a unique text that is compared without case, and what with; NULL: none. */
+    const struct dyn_plan_binding *folded;
     const struct dyn_live_policy *policies;
     size_t n_policies;
     /** Where its reads come from: the root's query; or an include; or an aggregate. */

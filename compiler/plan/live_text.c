@@ -51,6 +51,12 @@ static void write_predicate(const struct dyn_live_node *node, struct dynr_buf *o
         dyn_expr_write(node->predicate, out);
         dynr_buf_append_char(out, '\n');
     }
+    if (node->folded != NULL) {
+        write_label("belongs if", out);
+        dynr_buf_printf(out, ".%.*s == ", DYN_STR(node->folded->field->name->text));
+        dyn_expr_write(node->folded->value, out);
+        dynr_buf_append_c(out, ", compared without case\n");
+    }
     for (size_t i = 0; i < node->n_policies; i++) {
         const struct dyn_live_policy *policy = &node->policies[i];
         if (policy->filter != NULL) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The order of derivation. Each step reads what the earlier ones made; an error in one does not hide those of others. */
-#include "plan/derive.h"
 #include "plan/live.h"
+#include "plan/policy.h"
 
 static size_t slot_of(const struct dyn_plan *plan, const struct dyn_model *model)
 {
@@ -47,18 +47,21 @@ static void make_entities(struct dyn_derive *derive)
 static struct dyn_plan_procedure *make_procedure(struct dyn_derive *derive, const struct dyn_procedure *procedure)
 {
     struct dyn_plan_procedure *out = dyn_alloc(derive->arena, sizeof *out);
+    struct dyn_policies policies = {.derive = derive, .procedure = procedure};
     out->procedure = procedure;
-    out->uses_caller = dyn_procedure_uses_caller(procedure);
     switch (procedure->kind) {
     case DYN_PROCEDURE_QUERY:
-        out->query = dyn_plan_query_make(derive, procedure);
+        out->query = dyn_plan_query_make(&policies, procedure);
         break;
     case DYN_PROCEDURE_MUTATION:
-        dyn_plan_writes_make(derive, procedure, out);
+        dyn_plan_writes_make(&policies, procedure, out);
         break;
     case DYN_PROCEDURE_EXTERN:
         break;
     }
+    out->policy_uses = policies.uses;
+    out->n_policy_uses = policies.n_uses;
+    out->uses_caller = dyn_procedure_uses_caller(procedure) || dyn_policies_use_caller(out);
     dyn_procedure_cost(out, &out->cost);
     return out;
 }

@@ -289,14 +289,13 @@ struct dyn_plan_predicate {
 
 /** What one row must satisfy in the transaction of a write. */
 struct dyn_plan_check {
-    /** Position in the gate's look-ups. DYN_PLAN_OWN_ROW: the row that is written, so this is a condition of the write itself. */
+    /** Position in the gate's look-ups. One whose row the transaction writes makes the condition of that write stricter. */
     size_t lookup;
-    /** Over that row's stored item; values are input. It holds only where the row is there and not soft-deleted, unless
-     *  `may_be_absent`: then also where it is not (its literals are all negated). */
+    /** Over that row's stored item; values are input, or fields of rows as they were read (LOOKUP). Empty: that the row is
+     *  there. It holds only where the row is there and not soft-deleted, unless `may_be_absent`: then also where it is not. */
     struct dyn_plan_filter filter;
     bool may_be_absent;
 };
-#define DYN_PLAN_OWN_ROW ((size_t)-1)
 
 /** One way to satisfy the predicate of a write: a conjunction. */
 struct dyn_plan_grant {

@@ -243,6 +243,7 @@ static void dump_variant(const struct dyn_plan_variant *variant, size_t depth, s
     dump_bound("low", &variant->low, depth + 1, out);
     dump_bound("high", &variant->high, depth + 1, out);
     dump_filter(&variant->filter, depth + 1, out);
+    dyn_dump_variant_policy(variant, depth + 1, out);
 }
 
 static void dump_shape(const struct dyn_plan_shape *shape, size_t depth, struct dynr_buf *out);
@@ -255,6 +256,8 @@ static void dump_include(const struct dyn_plan_include *include, size_t depth, s
                     include->descending ? " descending" : "");
     if (include->kind == DYN_INCLUDE_BY_QUERY) {
         dump_variant(&include->variant, depth + 1, out);
+    } else {
+        dyn_dump_variant_policy(&include->variant, depth + 1, out);
     }
     if (include->take != NULL) {
         indent(depth + 1, out);
@@ -263,6 +266,24 @@ static void dump_include(const struct dyn_plan_include *include, size_t depth, s
         dynr_buf_append_char(out, '\n');
     }
     dump_shape(&include->shape, depth + 1, out);
+}
+
+static void dump_aggregate(const struct dyn_plan_aggregate *plan, size_t depth, struct dynr_buf *out)
+{
+    const struct dyn_aggregate *aggregate = plan->aggregate;
+    indent(depth, out);
+    dynr_buf_printf(out, "%s %.*s of %.*s%s", dyn_aggregate_kind_name(aggregate->kind),
+                    DYN_STR(aggregate->name->text), DYN_STR(aggregate->model->name->text),
+                    aggregate->field != NULL ? "." : "");
+    if (aggregate->field != NULL) {
+        dynr_buf_append_str(out, aggregate->field->name->text);
+    }
+    dynr_buf_append_c(out, " as ");
+    dyn_type_write(aggregate->type, out);
+    dynr_buf_append_char(out, '\n');
+    if (aggregate->relation != NULL) {
+        dump_variant(&plan->variant, depth + 1, out);
+    }
 }
 
 static void dump_shape(const struct dyn_plan_shape *shape, size_t depth, struct dynr_buf *out)
@@ -283,6 +304,9 @@ static void dump_shape(const struct dyn_plan_shape *shape, size_t depth, struct 
         if (shape->members[i].include != NULL) {
             dump_include(shape->members[i].include, depth + 1, out);
         }
+        if (shape->members[i].aggregate != NULL) {
+            dump_aggregate(shape->members[i].aggregate, depth + 1, out);
+        }
     }
 }
 
@@ -302,6 +326,7 @@ static void dump_write(const struct dyn_plan_write *write, struct dynr_buf *out)
         dynr_buf_append_char(out, '\n');
     }
     dump_filter(&write->condition, 2, out);
+    dyn_dump_write_gate(&write->gate, 2, out);
 }
 
 static void dump_procedure(const struct dyn_plan_procedure *procedure, struct dynr_buf *out)
@@ -311,7 +336,7 @@ static void dump_procedure(const struct dyn_plan_procedure *procedure, struct dy
     const struct dyn_plan_query *query = procedure->query;
     if (query != NULL) {
         dynr_buf_printf(out, "  query %.*s%s%s\n", DYN_STR(query->entity->model->name->text),
-                        query->single_row ? " single" : "", query->descending ? " descending" : "");
+                        query->is_aggregate ? " aggregate" : (query->single_row ? " single" : ""), query->descending ? " descending" : "");
         for (size_t i = 0; i < query->n_variants; i++) {
             dump_variant(&query->variants[i], 2, out);
         }

@@ -260,6 +260,9 @@ static void add_entity(const struct dyn_json *json, cJSON *array, const struct d
         dyn_json_str(json, out, "parent", model->parent->name->text);
         dyn_json_bool(out, "single", model->single);
     }
+    if (model->link_end != NULL) {
+        dyn_json_str(json, out, "linkEnd", model->link_end->name->text);
+    }
     cJSON *fields = dyn_json_array(out, "fields");
     for (size_t i = 0; i < model->n_fields; i++) {
         cJSON *field = dyn_json_field(json, model->fields[i]);
@@ -274,6 +277,9 @@ static void add_entity(const struct dyn_json *json, cJSON *array, const struct d
         dyn_json_str(json, element, "name", relation->name->text);
         dyn_json_doc(json, element, relation->doc);
         dyn_json_str(json, element, "model", relation->target->name->text);
+        if (relation->far != NULL) {
+            dyn_json_str(json, element, "far", relation->far->name->text);
+        }
         dyn_json_str(json, element, "via", relation->via->name->text);
         dyn_json_bool(element, "many", relation->many);
     }

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 
 #include "plan/json.h"
+#include "plan/text.h"
 
-static void add_filter(const struct dyn_json *json, cJSON *object, const char *name,
-                       const struct dyn_plan_filter *filter)
+void dyn_json_filter(const struct dyn_json *json, cJSON *object, const char *name,
+                     const struct dyn_plan_filter *filter)
 {
     if (filter->text.len == 0) {
         return;
@@ -61,7 +62,8 @@ static void fill_variant(const struct dyn_json *json, cJSON *out, const struct d
     dyn_json_bool(out, "lastIsPrefix", variant->last_is_prefix);
     add_bound(json, out, "low", &variant->low);
     add_bound(json, out, "high", &variant->high);
-    add_filter(json, out, "filter", &variant->filter);
+    dyn_json_filter(json, out, "filter", &variant->filter);
+    dyn_json_variant_policy(json, out, variant);
 }
 
 static void fill_shape(const struct dyn_json *json, cJSON *out, const struct dyn_plan_shape *shape);
@@ -75,11 +77,30 @@ static void fill_include(const struct dyn_json *json, cJSON *out, const struct d
     }
     if (include->relation != NULL) {
         dyn_json_str(json, out, "relation", include->relation->name->text);
+        dyn_json_bool(out, "through", include->relation->far != NULL);
         fill_variant(json, dyn_json_object(out, "variant"), &include->variant);
         dyn_json_bool(out, "descending", include->descending);
         dyn_json_expr(json, out, "take", include->take);
     }
+    if (include->relation == NULL) {
+        dyn_json_predicate(json, out, "rowFilter", &include->variant.row_filter);
+    }
     fill_shape(json, dyn_json_object(out, "shape"), &include->shape);
+}
+
+static void fill_aggregate(const struct dyn_json *json, cJSON *out, const struct dyn_plan_aggregate *plan)
+{
+    const struct dyn_aggregate *aggregate = plan->aggregate;
+    dyn_json_c(out, "kind", dyn_aggregate_kind_name(aggregate->kind));
+    dyn_json_str(json, out, "model", aggregate->model->name->text);
+    dyn_json_type(json, out, "type", aggregate->type);
+    if (aggregate->field != NULL) {
+        dyn_json_str(json, out, "field", aggregate->field->name->text);
+    }
+    if (aggregate->relation != NULL) {
+        dyn_json_str(json, out, "relation", aggregate->relation->name->text);
+        fill_variant(json, dyn_json_object(out, "variant"), &plan->variant);
+    }
 }
 
 static void fill_shape(const struct dyn_json *json, cJSON *out, const struct dyn_plan_shape *shape)
@@ -96,6 +117,8 @@ static void fill_shape(const struct dyn_json *json, cJSON *out, const struct dyn
         dyn_json_str(json, element, "name", member->name->text);
         if (member->kind == DYN_MEMBER_FIELD) {
             dyn_json_str(json, element, "field", member->field->name->text);
+        } else if (member->kind == DYN_MEMBER_AGGREGATE) {
+            fill_aggregate(json, dyn_json_object(element, "aggregate"), member->aggregate);
         } else {
             fill_include(json, dyn_json_object(element, "include"), member->include);
         }
@@ -111,6 +134,7 @@ static void add_query(const struct dyn_json *json, cJSON *object, const struct d
     cJSON *out = dyn_json_object(object, "query");
     dyn_json_str(json, out, "model", query->entity->model->name->text);
     dyn_json_bool(out, "singleRow", query->single_row);
+    dyn_json_bool(out, "aggregate", query->is_aggregate);
     dyn_json_bool(out, "descending", query->descending);
     dyn_json_expr(json, out, "take", query->take);
     cJSON *variants = dyn_json_array(out, "variants");
@@ -141,8 +165,9 @@ static void add_writes(const struct dyn_json *json, cJSON *object, const struct 
             dyn_json_c(change, "update", dyn_update_class_name(write->changes[k].update_class));
             dyn_json_expr(json, change, "value", write->changes[k].value);
         }
-        add_filter(json, out, "condition", &write->condition);
+        dyn_json_filter(json, out, "condition", &write->condition);
         dyn_json_expr(json, out, "expecting", write->write->expecting);
+        dyn_json_write_gate(json, out, &write->gate);
     }
 }
 
@@ -207,6 +232,7 @@ cJSON *dyn_json_procedure(const struct dyn_json *json, const struct dyn_plan_pro
     if (procedure->kind == DYN_PROCEDURE_MUTATION) {
         add_writes(json, out, plan);
     }
+    dyn_json_policy_uses(json, out, plan);
     if (procedure->kind == DYN_PROCEDURE_EXTERN) {
         dyn_json_str(json, out, "symbol", procedure->extern_symbol);
     }

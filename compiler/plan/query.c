@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `get` and `from`: what binds the key from outside the condition, the path that is asked for, and one plan a variant. */
-#include "plan/derive.h"
+#include "plan/policy.h"
 
 static const struct dyn_field *field_named(const struct dyn_model *model, const struct dyn_name *name)
 {
@@ -86,29 +86,85 @@ static void collect_need(struct dyn_derive *derive, const struct dyn_plan_entity
     }
 }
 
-const struct dyn_plan_query *dyn_plan_query_make(struct dyn_derive *derive, const struct dyn_procedure *procedure)
+/* Fields whose values come out of the query: of rows, or in aggregates of them. */
+static const struct dyn_field **shown_fields(struct dynr_arena *arena, const struct dyn_query *query,
+                                             const struct dyn_plan_query *plan, size_t *out_n)
 {
+    if (!plan->is_aggregate) {
+        return dyn_shape_fields(arena, &plan->shape, out_n);
+    }
+    const struct dyn_field **fields =
+        dyn_alloc_array(arena, query->n_aggregates, sizeof(const struct dyn_field *));
+    *out_n = 0;
+    for (size_t i = 0; i < query->n_aggregates; i++) {
+        if (query->aggregates[i].field != NULL) {
+            fields[(*out_n)++] = query->aggregates[i].field;
+        }
+    }
+    return fields;
+}
+
+/* Whether the row may be found by a unique value: what is left then has no request to stand in. */
+static bool may_be_unique(const struct dyn_plan_entity *entity, const struct dyn_query *query,
+                          const struct dyn_subject *subject)
+{
+    for (size_t i = 0; i < entity->n_uniques; i++) {
+        if (dyn_subject_value(subject, entity->uniques[i].unique->field) != NULL) {
+            return true;
+        }
+    }
+    return query->by_unique != NULL;
+}
+
+static void read_policy(struct dyn_policies *policies, const struct dyn_query *query, const struct dyn_need *need,
+                        struct dyn_plan_query *plan, struct dyn_policy_parts *out)
+{
+    struct dynr_arena *arena = policies->derive->arena;
+    struct dyn_policy_read read = {.span = need->span};
+    /* A value that is found without case is not the one that is stored. */
+    size_t n_bound = query->by_unique != NULL && query->by_unique->fold ? 0 : need->n_bound;
+    dyn_subject_known(arena, query->model, need->bound, n_bound, query->where, &read.subject);
+    read.subject.kind = query->kind == DYN_QUERY_GET && query->n_key > 0 ? DYN_SUBJECT_KEYED : DYN_SUBJECT_ROW;
+    read.in_memory = may_be_unique(plan->entity, query, &read.subject);
+    dyn_plan_shape_make(policies, &read.subject, query, &plan->shape);
+    read.fields = shown_fields(arena, query, plan, &read.n_fields);
+    dyn_policy_read(policies, &read, out);
+    out->gate = dyn_fold_and(arena, out->gate, policies->gate);
+    if (!plan->is_aggregate) {
+        dyn_shape_require(arena, &plan->shape, out->row_filter);
+    }
+}
+
+const struct dyn_plan_query *dyn_plan_query_make(struct dyn_policies *policies, const struct dyn_procedure *procedure)
+{
+    struct dyn_derive *derive = policies->derive;
     const struct dyn_query *query = procedure->query;
     struct dyn_plan_query *plan = dyn_alloc(derive->arena, sizeof *plan);
     plan->query = query;
     plan->entity = dyn_plan_entity_of(derive->plan, query->model);
+    plan->is_aggregate = query->kind == DYN_QUERY_FROM && query->n_aggregates != 0;
     plan->single_row = query->kind == DYN_QUERY_GET;
     plan->descending = query->descending;
     plan->take = query->take;
     struct dyn_need need = {0};
+    struct dyn_policy_parts parts = {0};
     collect_need(derive, plan->entity, query, &need);
     plan->bound = need.bound;
     plan->n_bound = need.n_bound;
+    read_policy(policies, query, &need, plan, &parts);
     struct dyn_variant_list variants = {0};
-    if (dyn_fold_switches(derive, query->where, &variants)) {
+    if (dyn_fold_switches(derive, dyn_expr_and(derive->arena, query->where, parts.filter), &variants)) {
         for (size_t i = 0; i < variants.n; i++) {
-            if (!variants.items[i].empty && !dyn_plan_access(derive, &need, variants.rests[i], &variants.items[i])) {
+            struct dyn_plan_variant *variant = &variants.items[i];
+            if (!variant->empty && !dyn_plan_access(derive, &need, variants.rests[i], variant)) {
                 break;
             }
+            variant->policy_filter = parts.filter;
+            dyn_predicate_make(derive, parts.gate, &variant->gate);
+            dyn_predicate_make(derive, parts.row_filter, &variant->row_filter);
         }
     }
     plan->variants = variants.items;
     plan->n_variants = variants.n;
-    dyn_plan_shape_make(derive, query, &plan->shape);
     return plan;
 }

@@ -132,8 +132,10 @@ static void collect_index(struct collector *collector, const struct dyn_index *i
     const struct dyn_model *model = collector->entity->model;
     struct dyn_requirement *requirement = add_requirement(collector, index->name->text, index->span);
     requirement->index = index;
+    const char *reason = model->link_end != NULL && index->name == model->link_end->name ? "second end of the link"
+                                                                                        : "@index on";
     requirement->reason =
-        dyn_text(derive->arena, "@index on %.*s.%.*s", DYN_STR(model->name->text), DYN_STR(index->name->text));
+        dyn_text(derive->arena, "%s %.*s.%.*s", reason, DYN_STR(model->name->text), DYN_STR(index->name->text));
     struct collected *item = &collector->items[collector->n - 1];
     collect_fields(derive, index->partition, index->n_partition, &item->partition);
     collect_fields(derive, index->sort, index->n_sort, &item->sort);

@@ -34,7 +34,7 @@ bool dyn_expr_same(const struct dyn_expr *a, const struct dyn_expr *b)
     }
     if (a == NULL || b == NULL || a->kind != b->kind || a->boolean != b->boolean || a->integer != b->integer ||
         !dynr_str_equal(a->text, b->text) || a->enum_value != b->enum_value || a->field != b->field ||
-        a->n_path != b->n_path) {
+        a->lookup != b->lookup || a->verb != b->verb || a->n_path != b->n_path) {
         return false;
     }
     for (size_t i = 0; i < a->n_path; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* create, update, delete: changes with their classes, what must be computed from the row, and conditions. */
-#include "plan/derive.h"
+#include "plan/policy.h"
 
 static bool is_number(const struct dyn_type *type)
 {
@@ -156,9 +156,10 @@ size_t dyn_write_item_count(const struct dyn_plan_write *write)
     return has_class(write, DYN_UPDATE_MOVE) ? n + 1 + n_uniques : n;
 }
 
-void dyn_plan_writes_make(struct dyn_derive *derive, const struct dyn_procedure *procedure,
+void dyn_plan_writes_make(struct dyn_policies *policies, const struct dyn_procedure *procedure,
                           struct dyn_plan_procedure *out)
 {
+    struct dyn_derive *derive = policies->derive;
     struct dyn_plan_write *writes = dyn_alloc_array(derive->arena, procedure->n_writes, sizeof *writes);
     size_t n_items = 0;
     for (size_t i = 0; i < procedure->n_writes; i++) {
@@ -168,6 +169,7 @@ void dyn_plan_writes_make(struct dyn_derive *derive, const struct dyn_procedure 
         make_condition(derive, &writes[i]);
         n_items += dyn_write_item_count(&writes[i]);
     }
+    dyn_policy_writes(policies, writes, procedure->n_writes);
     out->writes = writes;
     out->n_writes = procedure->n_writes;
     if (n_items > DYN_TRANSACTION_MAX) {
@@ -211,6 +213,11 @@ static bool query_uses_caller(const struct dyn_query *query)
 {
     for (size_t i = 0; i < query->n_includes; i++) {
         if (uses_caller(query->includes[i].where) || uses_caller(query->includes[i].take)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < query->n_aggregates; i++) {
+        if (uses_caller(query->aggregates[i].where)) {
             return true;
         }
     }

@@ -120,15 +120,14 @@ static void declare(struct dyn_sema *sema, struct dyn_sema_file *file,
         return;
     case DYN_AST_ROUTER:
     case DYN_AST_PUBLIC:
-        return;
-    case DYN_AST_LINK:
-        dyn_sema_not_supported(sema, decl->head, "`link` (many-to-many with its own fields) is");
-        declare_symbol(sema, file, decl, DYN_SYMBOL_POISON);
-        return;
     case DYN_AST_POLICY:
-        dyn_sema_not_supported(sema, decl->head, "`policy` (who may read and write a model) is");
-        sema->has_policies = true;
         return;
+    case DYN_AST_LINK: {
+        const struct dyn_ast_decl *model = dyn_sema_link_model(sema, decl);
+        declare_symbol(sema, file, model == NULL ? decl : model,
+                       model == NULL ? DYN_SYMBOL_POISON : DYN_SYMBOL_MODEL);
+        return;
+    }
     case DYN_AST_TOPIC:
         dyn_sema_not_supported(sema, decl->head, "`topic` (messages that are not stored) is");
         declare_symbol(sema, file, decl, DYN_SYMBOL_POISON);

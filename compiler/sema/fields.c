@@ -83,13 +83,7 @@ struct dyn_field *dyn_sema_find_field(struct dyn_sema *sema, const struct dyn_se
 
 /* ---- relations ------------------------------------------------------------------------------------------------- */
 
-static void add_poison(struct dyn_sema *sema, struct dyn_sema_model *own,
-                       const struct dyn_ast_field *ast)
-{
-    dyn_sema_add_member(sema, own, ast->name, DYN_MODEL_POISON, ast);
-}
-
-/* `M[] via M.f` or `M? via M.f`; the target is found when all models have their fields. */
+/* `M[] via M.f`, `M? via M.f` or `M[] through L`; the target is found when all models have their fields. */
 static void add_relation(struct dyn_sema *sema, struct dyn_sema_model *own,
                          const struct dyn_ast_field *ast)
 {
@@ -190,11 +184,7 @@ void dyn_sema_model_fields(struct dyn_sema *sema, struct dyn_sema_model *own)
         if (is_mistaken_trait(ast)) {
             report_mistaken_trait(sema, ast);
             own->poisoned = true;
-        } else if (ast->through.name != NULL) {
-            struct dyn_span span = ast->through.span;
-            dyn_sema_not_supported_name(sema, span, "a relation through ", ast->through.name->text);
-            add_poison(sema, own, ast);
-        } else if (ast->via_model.name != NULL) {
+        } else if (ast->via_model.name != NULL || ast->through.name != NULL) {
             add_relation(sema, own, ast);
         } else {
             add_stored(sema, own, ast);

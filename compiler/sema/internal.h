@@ -163,6 +163,17 @@ struct dyn_sema_argument {
     bool used;
 };
 
+struct dyn_sema_policy {
+    struct dyn_policy policy;
+    struct dyn_sema_file *file;
+    /** dyn_lookup by name; `model` NULL where it was refused. */
+    struct dynr_map lets;
+    /** Verbs that some `allow` names, to such a dyn_allow. */
+    struct dynr_map verbs;
+    /** A syntax error inside: rules may be missing. */
+    bool has_errors;
+};
+
 /** A procedure while it is checked. */
 struct dyn_sema_procedure {
     struct dyn_procedure procedure;
@@ -219,11 +230,14 @@ struct dyn_sema {
     struct dyn_pointers contexts;
     struct dyn_pointers tables;
     struct dyn_pointers routers;
+    struct dyn_pointers policies;
     struct dynr_map router_names;
     struct dynr_map trait_names;
     /** The trees have holes: what is missing may have been in them, so unknown names are not reported. */
     bool has_holes;
     bool has_policies;
+    /** One of a model that could not be found. */
+    bool has_lost_policy;
     /** Required, unbounded scalars, by kind: most fields share one. NULL until needed. */
     const struct dyn_type *plain_types[DYN_TYPE_NULL + 1];
     const struct dyn_type *error_type;
@@ -341,6 +355,8 @@ struct dyn_expr_scope {
     /** Why there is no row, for the message. */
     const char *no_row;
     bool allows_now;
+    /** `let` and delegation; NULL outside of policies. */
+    const struct dyn_sema_policy *policy;
     /** A default value: literals only. */
     bool constant;
     unsigned depth;
@@ -430,6 +446,14 @@ void dyn_sema_key_widths(struct dyn_sema *sema);
 void dyn_sema_check_written_keys(struct dyn_sema *sema, struct dyn_sema_model *own);
 void dyn_sema_model_relations(struct dyn_sema *sema, struct dyn_sema_model *own);
 void dyn_sema_model_indexes(struct dyn_sema *sema, struct dyn_sema_model *own);
+/** A link as the model that it is, or NULL: reported (links.c). */
+const struct dyn_ast_decl *dyn_sema_link_model(struct dyn_sema *sema,
+                                               const struct dyn_ast_decl *decl);
+/** Finds the second end of a link; nothing for other models. */
+void dyn_sema_link_end(struct dyn_sema *sema, struct dyn_sema_model *own);
+/** Fills a relation `through` a link; false: reported, or poisoned. */
+bool dyn_sema_through(struct dyn_sema *sema, const struct dyn_sema_model *own,
+                      const struct dyn_ast_field *ast, struct dyn_relation *relation);
 /** The member of that name, or NULL: reported as DYN1371 (unless parts are missing anyway). */
 const struct dyn_model_member *dyn_sema_find_member(struct dyn_sema *sema,
                                                     const struct dyn_sema_model *own,
@@ -462,6 +486,10 @@ struct dyn_expr_scope dyn_sema_row_scope(struct dyn_sema *sema,
 bool dyn_sema_key(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
                   const struct dyn_sema_model *own, const struct dyn_ast_statement *statement,
                   enum dyn_code code, const struct dyn_expr ***out_key, size_t *out_n_key);
+/** The same for a scope of one's own, one value per key field. */
+bool dyn_sema_fill_key(struct dyn_expr_scope *scope, const struct dyn_sema_model *own,
+                       const struct dyn_ast_statement *statement, enum dyn_code code,
+                       const struct dyn_expr **key);
 /** `take`: a literal, or an argument with bounds. NULL after an error. */
 const struct dyn_expr *dyn_sema_take(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
                                      const struct dyn_ast_expr *ast);
@@ -476,6 +504,20 @@ const struct dyn_selection *dyn_sema_select(struct dyn_sema *sema,
                                             const struct dyn_sema_model *row,
                                             const struct dyn_ast_selection *ast,
                                             const struct dyn_query *query, size_t *out_n);
+/** The aggregates behind `statement`, which is the query. */
+void dyn_sema_aggregates(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
+                         const struct dyn_ast_statement *statement, struct dyn_query *query);
+/** Reads all policies; delegations are checked at the end, when `public` is known, too. */
+void dyn_sema_policies(struct dyn_sema *sema);
+void dyn_sema_check_policies(struct dyn_sema *sema);
+/** The row that a `let` of the scope's policy names, or NULL. */
+struct dyn_expr *dyn_sema_let_expr(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast);
+/** A field of it. */
+struct dyn_expr *dyn_sema_let_field(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast,
+                                    const struct dyn_expr *row);
+/** `.list.read` in a policy, or NULL where it is none. */
+struct dyn_expr *dyn_sema_delegation(struct dyn_expr_scope *scope, const struct dyn_ast_expr *ast,
+                                     const struct dyn_expr *base);
 /** Policies and `public`, and what nobody uses. */
 void dyn_sema_check_program(struct dyn_sema *sema);
 

@@ -295,6 +295,7 @@ void dyn_sema_models(struct dyn_sema *sema)
     each_model(sema, dyn_sema_model_traits);
     each_model(sema, dyn_sema_written_keys);
     each_model(sema, dyn_sema_model_key);
+    each_model(sema, dyn_sema_link_end);
     dyn_sema_key_widths(sema);
     each_model(sema, dyn_sema_check_written_keys);
     each_model(sema, name_attributes);

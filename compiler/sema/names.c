@@ -126,6 +126,9 @@ static void suggest_names(struct dyn_expr_scope *scope, struct dyn_diag *diag,
     for (size_t i = 0; scope->procedure != NULL && i < scope->procedure->arguments.n_entries; i++) {
         dynr_map_put(&legal, scope->procedure->arguments.entries[i].key, scope, NULL);
     }
+    for (size_t i = 0; scope->policy != NULL && i < scope->policy->lets.n_entries; i++) {
+        dynr_map_put(&legal, scope->policy->lets.entries[i].key, scope, NULL);
+    }
     if (expected != NULL && expected->kind == DYN_TYPE_ENUM) {
         const struct dyn_sema_enum *own =
             (const struct dyn_sema_enum *)(const void *)expected->enumeration;
@@ -156,7 +159,9 @@ static void report_unknown_name(struct dyn_expr_scope *scope, const struct dyn_a
         struct dyn_diag *diag =
             dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, ast->span, "there is no `caller` here");
         dyn_diag_help(sema->diags, diag,
-                      "give the router a context: router name(caller: Caller) { ... }");
+                      scope->policy != NULL
+                          ? "declare who calls: context Caller { userId ulid @claim(\"sub\") }"
+                          : "give the router a context: router name(caller: Caller) { ... }");
         return;
     }
     if (expected != NULL && expected->kind == DYN_TYPE_ENUM) {
@@ -216,6 +221,16 @@ struct dyn_expr *dyn_sema_name_expr(struct dyn_expr_scope *scope, const struct d
     }
     if (value != NULL) {
         return enum_expr(sema, ast->span, expected->enumeration, value);
+    }
+    const struct dyn_expr *row = dyn_sema_let_expr(scope, ast);
+    if (row != NULL) {
+        if (row->kind != DYN_EXPR_ERROR) {
+            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span,
+                                               "`%.*s` is a row, no single value", DYN_NAME_ARG(name));
+            dyn_diag_help(sema->diags, diag, "compare one of its fields, or ask `%.*s exists`",
+                          DYN_NAME_ARG(name));
+        }
+        return dyn_sema_error_expr(sema, ast->span);
     }
     if (scope->procedure != NULL && name == scope->procedure->caller) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span,
@@ -393,10 +408,18 @@ struct dyn_expr *dyn_sema_member_expr(struct dyn_expr_scope *scope, const struct
         if (scope->procedure != NULL && left->name.name == scope->procedure->caller) {
             return caller_expr(scope, ast);
         }
+        const struct dyn_expr *row = dyn_sema_let_expr(scope, left);
+        if (row != NULL) {
+            return row->kind == DYN_EXPR_ERROR ? dyn_sema_error_expr(scope->sema, ast->span)
+                                               : dyn_sema_let_field(scope, ast, row);
+        }
         struct dyn_expr *literal = qualified_literal(scope, ast);
         if (literal != NULL) {
             return literal;
         }
     }
-    return step_into(scope, ast, dyn_sema_expr(scope, left, NULL));
+    const struct dyn_expr *base = dyn_sema_expr(scope, left, NULL);
+    struct dyn_expr *delegation =
+        dyn_expr_is_error(base) ? NULL : dyn_sema_delegation(scope, ast, base);
+    return delegation != NULL ? delegation : step_into(scope, ast, base);
 }

@@ -119,7 +119,8 @@ static struct dyn_expr *presence(struct dyn_expr_scope *scope, const struct dyn_
                                  const struct dyn_ast_expr *operand, bool wanted)
 {
     struct dyn_sema *sema = scope->sema;
-    struct dyn_expr *value = dyn_sema_expr(scope, operand, NULL);
+    struct dyn_expr *value = dyn_sema_let_expr(scope, operand);
+    value = value != NULL ? value : dyn_sema_expr(scope, operand, NULL);
     if (dyn_expr_is_error(value)) {
         return error_at(scope, ast);
     }

@@ -40,27 +40,33 @@ static bool read_public(struct dyn_sema *sema)
 
 static void report_unprotected(struct dyn_sema *sema, bool any_public)
 {
-    const struct dyn_sema_context *context = sema->contexts.items[0];
-    if (!any_public) {
+    const struct dyn_sema_context *context =
+        sema->contexts.n_items == 0 ? NULL : sema->contexts.items[0];
+    if (!any_public && !sema->has_policies && context != NULL) {
         struct dyn_diag *diag =
             dyn_report(sema->diags, DYN_CODE_NO_POLICY, context->decl->head,
                        "with a context, every model needs a policy, and there is none");
         dyn_diag_fact(sema->diags, diag,
                       "why: a context says who calls; nothing says yet what they may do");
         dyn_diag_help(sema->diags, diag,
-                      "write `public` if everybody may read and write everything");
+                      "write a `policy` for each model, or `public` if everybody may read and "
+                      "write everything");
         return;
     }
     for (size_t i = 0; i < sema->models.n_items; i++) {
         const struct dyn_sema_model *model = sema->models.items[i];
-        if (!model->model.is_public) {
+        if (!model->model.is_public && model->model.policy == NULL) {
             struct dyn_diag *diag =
                 dyn_report(sema->diags, DYN_CODE_NO_POLICY, model->model.span,
                            "`%.*s` has no policy", DYN_NAME_ARG(model->model.name));
-            dyn_diag_note(sema->diags, diag, context->context.span,
-                          "with a context, every model needs one");
+            if (context != NULL) {
+                dyn_diag_note(sema->diags, diag, context->context.span,
+                              "with a context, every model needs one");
+            }
             dyn_diag_help(sema->diags, diag,
-                          "name it in `public` if everybody may read and write it");
+                          "write policy %.*s { allow read if ... }, or name it in `public` if "
+                          "everybody may read and write it",
+                          DYN_NAME_ARG(model->model.name));
         }
     }
 }
@@ -85,10 +91,12 @@ static void report_unused_fields(struct dyn_sema *sema, const struct dyn_sema_co
 void dyn_sema_check_program(struct dyn_sema *sema)
 {
     bool any_public = read_public(sema);
-    bool in_doubt = sema->has_holes || sema->has_policies;
-    if (sema->contexts.n_items > 0 && sema->models.n_items > 0 && !in_doubt) {
+    bool in_doubt = sema->has_holes || sema->has_lost_policy;
+    bool is_guarded = sema->contexts.n_items > 0 || sema->has_policies;
+    if (is_guarded && sema->models.n_items > 0 && !in_doubt) {
         report_unprotected(sema, any_public);
     }
+    dyn_sema_check_policies(sema);
     for (size_t i = 0; i < sema->contexts.n_items; i++) {
         const struct dyn_sema_context *own = sema->contexts.items[i];
         if (own->taken && !own->opaque && !in_doubt && sema->diags->n_errors == 0) {

@@ -92,9 +92,9 @@ static bool whole_key(struct dyn_expr_scope *scope, const struct dyn_sema_model 
     return true;
 }
 
-static bool fill_key(struct dyn_expr_scope *scope, const struct dyn_sema_model *own,
-                     const struct dyn_ast_statement *statement, enum dyn_code code,
-                     const struct dyn_expr **key)
+bool dyn_sema_fill_key(struct dyn_expr_scope *scope, const struct dyn_sema_model *own,
+                       const struct dyn_ast_statement *statement, enum dyn_code code,
+                       const struct dyn_expr **key)
 {
     size_t n = 0;
     bool good = true;
@@ -152,7 +152,7 @@ bool dyn_sema_key(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
         }
     }
     *out_n_key = own->model.n_key_fields;
-    return fill_key(&scope, own, statement, code, key);
+    return dyn_sema_fill_key(&scope, own, statement, code, key);
 }
 
 /* ---- take, order ------------------------------------------------------------------------------------------------------ */
@@ -438,7 +438,8 @@ static struct dyn_query *read_query(struct dyn_sema *sema, struct dyn_sema_proce
     }
     dyn_sema_includes(sema, procedure, own, ast->includes, query);
     query->select = dyn_sema_select(sema, procedure, own, ast->select, query, &query->n_select);
-    if (query->kind == DYN_QUERY_FROM && !procedure->poisoned) {
+    dyn_sema_aggregates(sema, procedure, ast, query);
+    if (query->kind == DYN_QUERY_FROM && !procedure->poisoned && query->n_aggregates == 0) {
         check_bounded(sema, own, ast, query);
     }
     return query;
@@ -461,15 +462,25 @@ static void refuse_statement(struct dyn_sema *sema, struct dyn_sema_procedure *p
     procedure->poisoned = true;
 }
 
+/* Aggregates were read with the `get` or `from` before them. */
+static void check_aggregate_place(struct dyn_sema *sema, struct dyn_sema_procedure *procedure,
+                                  const struct dyn_ast_statement *ast)
+{
+    if (procedure->procedure.query != NULL || procedure->poisoned || sema->has_holes) {
+        return;
+    }
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, DYN_CODE_AGGREGATE, ast->keyword, "nothing says of which rows");
+    dyn_diag_help(sema->diags, diag, "write `from` or `get` before it");
+    procedure->poisoned = true;
+}
+
 void dyn_sema_query(struct dyn_sema *sema, struct dyn_sema_procedure *procedure)
 {
     for (const struct dyn_ast_statement *ast = procedure->ast->statements; ast != NULL;
          ast = ast->next) {
         if (ast->kind == DYN_AST_AGGREGATE) {
-            struct dynr_str what =
-                ast->aggregate.name == NULL ? dynr_str_from_c("count") : ast->aggregate.name->text;
-            dyn_sema_not_supported_name(sema, ast->keyword, "the aggregate ", what);
-            procedure->poisoned = true;
+            check_aggregate_place(sema, procedure, ast);
         } else if (ast->scan) {
             dyn_sema_not_supported(sema, ast->keyword, "`from scan` (reading a whole table) is");
             procedure->poisoned = true;

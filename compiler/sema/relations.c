@@ -120,6 +120,14 @@ static void resolve_relation(struct dyn_sema *sema, struct dyn_sema_model *own,
                              struct dyn_model_member *member)
 {
     struct dyn_relation *relation = member->relation;
+    if (member->ast->through.name != NULL) {
+        if (dyn_sema_through(sema, own, member->ast, relation)) {
+            dyn_sema_push(sema, &own->relations, relation);
+        } else {
+            member->kind = DYN_MODEL_POISON;
+        }
+        return;
+    }
     struct dyn_sema_model *target = find_target(sema, own, member->ast);
     const struct dyn_field *via = target == NULL ? NULL : find_via(sema, own, target, member->ast);
     if (via == NULL) {

@@ -238,6 +238,8 @@ static void fill_program(struct dyn_sema *sema)
     program->n_contexts = sema->contexts.n_items;
     program->routers = (struct dyn_router **)(void *)sema->routers.items;
     program->n_routers = sema->routers.n_items;
+    program->policies = (struct dyn_policy **)(void *)sema->policies.items;
+    program->n_policies = sema->policies.n_items;
 }
 
 struct dyn_program *dyn_analyse(const struct dyn_sema_input *input)
@@ -265,6 +267,7 @@ struct dyn_program *dyn_analyse(const struct dyn_sema_input *input)
     dyn_sema_structs(&sema);
     dyn_sema_contexts(&sema);
     dyn_sema_models(&sema);
+    dyn_sema_policies(&sema);
     dyn_sema_routers(&sema);
     dyn_sema_check_program(&sema);
     fill_program(&sema);

@@ -198,6 +198,33 @@ struct dyn_ast_setting {
     struct dyn_ast_setting *next;
 };
 
+/** `read`, `read(id, name)`. */
+struct dyn_ast_verb {
+    struct dyn_ast_name name;
+    struct dyn_span span;
+    /** Names, as DYN_AST_NAME expressions; NULL: all fields. */
+    struct dyn_ast_expr *fields;
+    struct dyn_ast_verb *next;
+};
+
+enum dyn_ast_rule_kind {
+    /** `let member = Member(list: .id, user: caller.userId)`. */
+    DYN_AST_LET,
+    /** `allow read, write if .owner == caller.userId`. */
+    DYN_AST_ALLOW,
+};
+
+struct dyn_ast_rule {
+    enum dyn_ast_rule_kind kind;
+    struct dyn_span span;
+    /** LET. */
+    struct dyn_ast_name name;
+    struct dyn_ast_verb *verbs;
+    /** LET: the call; ALLOW: the condition, or NULL. */
+    struct dyn_ast_expr *expr;
+    struct dyn_ast_rule *next;
+};
+
 enum dyn_ast_decl_kind {
     DYN_AST_TABLE,
     DYN_AST_ENUM,
@@ -207,9 +234,10 @@ enum dyn_ast_decl_kind {
     DYN_AST_ROUTER,
     /** `public Model, Model` or `public` alone: no policy, in writing. */
     DYN_AST_PUBLIC,
-    /** Parsed so that the message can be exact; not supported yet. `name` is what it declares. */
     DYN_AST_LINK,
+    /** `name` is the model's. */
     DYN_AST_POLICY,
+    /** Parsed so that the message can be exact; not supported yet. `name` is what it declares. */
     DYN_AST_TOPIC,
     DYN_AST_MATERIALIZE,
     DYN_AST_TRAIT_DECL,
@@ -250,6 +278,8 @@ struct dyn_ast_decl {
     struct dyn_ast_name context_name;
     struct dyn_ast_name context_type;
     struct dyn_ast_procedure *procedures;
+    /** POLICY. */
+    struct dyn_ast_rule *rules;
 };
 
 /* ---- procedures -------------------------------------------------------------------------------------------- */
@@ -301,7 +331,7 @@ enum dyn_ast_statement_kind {
     DYN_AST_UPDATE,
     DYN_AST_DELETE,
     DYN_AST_TRANSACTION,
-    /** `count`/`sum`/`min`/`max`: parsed, not supported yet. */
+    /** `count`, `sum`, `min`, `max`. */
     DYN_AST_AGGREGATE,
 };
 
@@ -332,7 +362,8 @@ struct dyn_ast_statement {
     struct dyn_ast_expr *condition;
     /** TRANSACTION. */
     struct dyn_ast_statement *statements;
-    /** AGGREGATE: the word (`count`), what it is over (also in `model` where that is a plain name), and `as name`. */
+    /** AGGREGATE: the word (`count`), what it is over (NULL: nothing is written; also in `model` where that is a plain name),
+     *  and `as name`. */
     struct dyn_ast_name aggregate;
     struct dyn_ast_expr *operand;
     struct dyn_ast_name alias;

@@ -322,6 +322,26 @@ static void dump_procedures(struct dump dump, const struct dyn_ast_procedure *pr
     }
 }
 
+static void dump_rules(struct dump dump, const struct dyn_ast_rule *rules)
+{
+    for (const struct dyn_ast_rule *rule = rules; rule != NULL; rule = rule->next) {
+        begin(&dump, rule->kind == DYN_AST_LET ? "let" : "allow");
+        if (rule->kind == DYN_AST_LET) {
+            add_name(&dump, rule->name);
+        }
+        end(&dump, rule->span);
+        struct dump inner = {.out = dump.out, .depth = dump.depth + 1};
+        for (const struct dyn_ast_verb *verb = rule->verbs; verb != NULL; verb = verb->next) {
+            begin(&inner, "verb");
+            add_name(&inner, verb->name);
+            end(&inner, verb->span);
+            struct dump part = {.out = dump.out, .depth = inner.depth + 1};
+            dump_exprs(part, "field ", verb->fields);
+        }
+        dump_part(inner, rule->kind == DYN_AST_LET ? "is " : "if ", rule->expr);
+    }
+}
+
 static void dump_decl(struct dump dump, const struct dyn_ast_decl *decl)
 {
     static const char *const words[] = {
@@ -347,6 +367,7 @@ static void dump_decl(struct dump dump, const struct dyn_ast_decl *decl)
     dump_values(dump, decl->values);
     dump_clauses(dump, decl);
     dump_procedures(dump, decl->procedures);
+    dump_rules(dump, decl->rules);
 }
 
 void dyn_ast_dump(const struct dyn_ast_file *file, struct dynr_buf *out)

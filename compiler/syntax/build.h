@@ -83,6 +83,8 @@ struct dyn_parse {
     struct dyn_ast_expr **setting_values_end;
     struct dyn_ast_trait **traits_end;
     struct dyn_ast_key **keys_end;
+    struct dyn_ast_rule **rules_end;
+    struct dyn_ast_rule *rule;
     struct dyn_ast_attribute **attributes_end;
     struct dyn_ast_attribute **field_attributes_end;
     /** NULL between procedures. */
@@ -237,6 +239,15 @@ void dyn_build_result(struct dyn_parse *parse, struct dyn_span span, struct dyn_
 void dyn_build_extern(struct dyn_parse *parse, struct dyn_span symbol);
 void dyn_build_reads(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_expr *names);
 void dyn_build_writes(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_expr *names);
+
+void dyn_build_let(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_name name,
+                   struct dyn_ast_expr *value);
+void dyn_build_allow(struct dyn_parse *parse, struct dyn_span span, struct dyn_ast_verb *verbs);
+void dyn_build_allow_if(struct dyn_parse *parse, struct dyn_span keyword,
+                        struct dyn_ast_expr *condition);
+struct dyn_ast_verb *dyn_build_verb(struct dyn_parse *parse, struct dyn_ast_name name,
+                                    struct dyn_ast_expr *fields, struct dyn_span span);
+struct dyn_ast_verb *dyn_build_verbs(struct dyn_ast_verb *first, struct dyn_ast_verb *more);
 
 struct dyn_body *dyn_build_body(struct dyn_parse *parse);
 struct dyn_body *dyn_build_body_error(struct dyn_body *body);

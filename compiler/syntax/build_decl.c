@@ -113,6 +113,8 @@ void dyn_build_decl(struct dyn_parse *parse, enum dyn_ast_decl_kind kind, struct
     parse->settings_end = &decl->settings;
     parse->traits_end = &decl->traits;
     parse->keys_end = &decl->keys;
+    parse->rules_end = &decl->rules;
+    parse->rule = NULL;
     parse->attributes_end = &decl->attributes;
     parse->procedures_end = &decl->procedures;
     parse->procedure = NULL;

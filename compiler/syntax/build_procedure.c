@@ -186,10 +186,10 @@ struct dyn_body *dyn_build_aggregate(struct dyn_parse *parse, struct dyn_body *b
                                      struct dyn_span keyword, struct dyn_ast_expr *operand)
 {
     struct dyn_ast_statement *statement =
-        add_statement(parse, body, DYN_AST_AGGREGATE, keyword, operand->span);
+        add_statement(parse, body, DYN_AST_AGGREGATE, keyword, operand == NULL ? keyword : operand->span);
     statement->aggregate = dyn_build_name(parse, keyword);
     statement->operand = operand;
-    if (operand->kind == DYN_AST_NAME) {
+    if (operand != NULL && operand->kind == DYN_AST_NAME) {
         statement->model = operand->name;
     }
     return body;

@@ -441,7 +441,7 @@ static void open_file_brace(struct dyn_retag *r, size_t index)
     } else if (decl == DYN_TOKEN_IMPORT) {
         push_body(r, index, DYN_FRAME_NAMES);
     } else if (decl == DYN_TOKEN_POLICY) {
-        skip_block(r, index, DYN_FRAME_POLICY);
+        push_body(r, index, DYN_FRAME_POLICY);
     } else if (decl == DYN_TOKEN_TRAIT) {
         skip_block(r, index, DYN_FRAME_MEMBERS);
     } else {

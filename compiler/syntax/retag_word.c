@@ -512,13 +512,22 @@ static bool is_scan(const struct dyn_retag *r, size_t index)
            follower != DYN_TOKEN_IN && follower != DYN_TOKEN_BY;
 }
 
+/* `count as n`: of the query's own rows, so nothing stands between. */
+static bool is_bare_count(const struct dyn_retag *r, size_t index)
+{
+    return r->previous == DYN_TOKEN_COUNT && word_of(r, index) == DYN_TOKEN_AS &&
+           dyn_retag_is_word(r, dyn_retag_next(r, index));
+}
+
 static void procedure_word(struct dyn_retag *r, size_t index)
 {
     enum dyn_token_kind word = word_of(r, index);
     enum dyn_token_kind clause = clause_of(word);
     bool wants_name = wants_model_name(r->previous) || r->previous == DYN_TOKEN_COMMA;
     bool wants_operand = dyn_retag_wants_operand(r) && r->previous != DYN_TOKEN_TRANSACTION;
-    if (is_next_clause(r, index) ||
+    if (is_bare_count(r, index)) {
+        dyn_retag_set(r, index, DYN_TOKEN_AGGREGATE_AS);
+    } else if (is_next_clause(r, index) ||
         (clause != DYN_TOKEN_IDENT && !wants_name && !wants_operand)) {
         begin_clause(r, index, clause);
     } else if (is_scan(r, index)) {

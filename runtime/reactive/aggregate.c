@@ -40,7 +40,8 @@ static const struct dynr_field_desc *field_of(const struct dynr_node_info *node)
     return &node->node->entity->row->fields[node->node->aggregate_field];
 }
 
-static const struct dynr_type_desc *type_of(const struct dynr_node_info *node, const void *row, const void **value)
+static const struct dynr_type_desc *type_of(const struct dynr_node_info *node, const void *row,
+                                            const void **value)
 {
     const struct dynr_field_desc *field = field_of(node);
     size_t offset = field->offset;
@@ -117,7 +118,8 @@ static enum dynr_status keep_extremum(struct dynr_engine *engine, const struct d
 }
 
 /* How `row` stands to the extremum: negative where it is beyond it. */
-static int compare(const struct dynr_node_info *node, const struct dynr_aggregate *value, const void *row)
+static int compare(const struct dynr_node_info *node, const struct dynr_aggregate *value,
+                   const void *row)
 {
     const void *a;
     const void *b;
@@ -140,7 +142,8 @@ enum dynr_status dynr_aggregate_enter(struct dynr_engine *engine, const struct d
     case DYNR_AGGREGATE_MAX:
         break;
     }
-    if (!dynr_field_is_present(field_of(node), row) || (value->has && compare(node, value, row) >= 0)) {
+    if (!dynr_field_is_present(field_of(node), row) ||
+        (value->has && compare(node, value, row) >= 0)) {
         return DYNR_OK;
     }
     return keep_extremum(engine, node, value, row);
@@ -159,7 +162,8 @@ enum dynr_status dynr_aggregate_leave(struct dynr_engine *engine, const struct d
     case DYNR_AGGREGATE_MAX:
         break;
     }
-    *out_lost = dynr_field_is_present(field_of(node), row) && (!value->has || compare(node, value, row) <= 0);
+    *out_lost = dynr_field_is_present(field_of(node), row) &&
+                (!value->has || compare(node, value, row) <= 0);
     return DYNR_OK;
 }
 
@@ -178,7 +182,8 @@ void dynr_aggregate_append(const struct dynr_node_info *node, const struct dynr_
         break;
     case DYNR_AGGREGATE_SUM:
         if (type->kind == DYNR_KIND_DECIMAL) {
-            struct dynr_decimal sum = {value->decimal.len == 0 ? dynr_str_from_c("0") : value->decimal};
+            struct dynr_decimal sum = {value->decimal.len == 0 ? dynr_str_from_c("0")
+                                                               : value->decimal};
             status = dynr_encode_json_value(&decimal, &sum, out, NULL);
         } else {
             status = dynr_encode_json_value(&integer, &value->integer, out, NULL);
@@ -187,8 +192,8 @@ void dynr_aggregate_append(const struct dynr_node_info *node, const struct dynr_
     case DYNR_AGGREGATE_MIN:
     case DYNR_AGGREGATE_MAX:
         if (value->has) {
-            status = dynr_encode_json_value(field_of(node)->type,
-                                            (const char *)value->row + field_of(node)->offset, out, NULL);
+            status = dynr_encode_json_value(
+                field_of(node)->type, (const char *)value->row + field_of(node)->offset, out, NULL);
         } else {
             dynr_buf_append_c(out, "null");
         }

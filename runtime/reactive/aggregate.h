@@ -16,7 +16,8 @@ enum dynr_status dynr_aggregate_enter(struct dynr_engine *engine, const struct d
                                       struct dynr_aggregate *value, const void *row);
 /* One row less. `*out_lost`: the extremum left, and only a read can say which one follows. */
 enum dynr_status dynr_aggregate_leave(struct dynr_engine *engine, const struct dynr_node_info *node,
-                                      struct dynr_aggregate *value, const void *row, bool *out_lost);
+                                      struct dynr_aggregate *value, const void *row,
+                                      bool *out_lost);
 /* The value as plain JSON. A failure fails the buffer. */
 void dynr_aggregate_append(const struct dynr_node_info *node, const struct dynr_aggregate *value,
                            struct dynr_buf *out);

@@ -13,8 +13,8 @@ static enum dynr_status no_memory(struct dynr_error *err)
 
 /* ---- entities ------------------------------------------------------------------------------------------------ */
 
-static struct dynr_table_info *find_table(struct dynr_engine *engine, const struct dynr_table_desc *table,
-                                          const char *prefix)
+static struct dynr_table_info *find_table(struct dynr_engine *engine,
+                                          const struct dynr_table_desc *table, const char *prefix)
 {
     for (size_t i = 0; i < engine->n_tables; i++) {
         if (engine->tables[i].table == table) {
@@ -32,7 +32,8 @@ static struct dynr_table_info *find_table(struct dynr_engine *engine, const stru
     const char *physical = table->physical_name == NULL ? table->name : table->physical_name;
     struct dynr_table_info *info = &grown[engine->n_tables];
     info->table = table;
-    info->name = dynr_arena_printf(&engine->catalog, "%s%s", prefix == NULL ? "" : prefix, physical);
+    info->name =
+        dynr_arena_printf(&engine->catalog, "%s%s", prefix == NULL ? "" : prefix, physical);
     if (info->name.ptr == NULL) {
         return NULL;
     }
@@ -41,7 +42,8 @@ static struct dynr_table_info *find_table(struct dynr_engine *engine, const stru
     return info;
 }
 
-struct dynr_entity_info *dynr_catalog_entity(struct dynr_engine *engine, const struct dynr_entity_desc *entity)
+struct dynr_entity_info *dynr_catalog_entity(struct dynr_engine *engine,
+                                             const struct dynr_entity_desc *entity)
 {
     for (size_t i = 0; i < engine->n_entities; i++) {
         if (engine->entities[i]->entity == entity) {
@@ -51,13 +53,15 @@ struct dynr_entity_info *dynr_catalog_entity(struct dynr_engine *engine, const s
     return NULL;
 }
 
-static bool same_path(const struct dynr_path_info *info, const struct dynr_path_desc *path, bool with_sort)
+static bool same_path(const struct dynr_path_info *info, const struct dynr_path_desc *path,
+                      bool with_sort)
 {
     return info->path->partition == path->partition && info->path->index == path->index &&
            info->with_sort == with_sort && (!with_sort || info->path->sort == path->sort);
 }
 
-struct dynr_path_info *dynr_catalog_path(struct dynr_entity_info *entity, const struct dynr_path_desc *path)
+struct dynr_path_info *dynr_catalog_path(struct dynr_entity_info *entity,
+                                         const struct dynr_path_desc *path)
 {
     for (size_t i = 0; i < entity->n_paths; i++) {
         if (same_path(&entity->paths[i], path, path->kind == DYNR_PATH_GET)) {
@@ -72,7 +76,8 @@ static uint64_t *new_set(struct dynr_engine *engine, const struct dynr_entity_in
     return dynr_arena_calloc(&engine->catalog, entity->n_words, sizeof(uint64_t));
 }
 
-static bool add_path(struct dynr_engine *engine, struct dynr_entity_info *entity, const struct dynr_path_desc *path)
+static bool add_path(struct dynr_engine *engine, struct dynr_entity_info *entity,
+                     const struct dynr_path_desc *path)
 {
     if (dynr_catalog_path(entity, path) != NULL) {
         return true;
@@ -119,16 +124,16 @@ static bool add_key_path(struct dynr_engine *engine, struct dynr_entity_info *in
     return add_path(engine, info, path);
 }
 
-static struct dynr_entity_info *add_entity(struct dynr_engine *engine, const struct dynr_entity_desc *entity,
-                                           const char *prefix)
+static struct dynr_entity_info *
+add_entity(struct dynr_engine *engine, const struct dynr_entity_desc *entity, const char *prefix)
 {
     struct dynr_entity_info *info = dynr_catalog_entity(engine, entity);
     if (info != NULL) {
         return info;
     }
     struct dynr_table_info *table = find_table(engine, entity->table, prefix);
-    struct dynr_entity_info **grown =
-        dynr_arena_calloc(&engine->catalog, engine->n_entities + 1, sizeof(struct dynr_entity_info *));
+    struct dynr_entity_info **grown = dynr_arena_calloc(&engine->catalog, engine->n_entities + 1,
+                                                        sizeof(struct dynr_entity_info *));
     info = dynr_arena_calloc(&engine->catalog, 1, sizeof *info);
     if (table == NULL || grown == NULL || info == NULL) {
         return NULL;
@@ -149,7 +154,7 @@ static struct dynr_entity_info *add_entity(struct dynr_engine *engine, const str
     return info;
 }
 
-static struct dynr_entity_info **add_lookups(struct dynr_engine *engine, const struct dynr_view_policy *policy,
+static struct dynr_entity_info **add_lookups(struct dynr_engine *engine, const struct dynr_policy_desc *policy,
                                              const char *prefix)
 {
     struct dynr_entity_info **entities = dynr_arena_calloc(&engine->catalog, policy->n_lookups + 1,
@@ -217,8 +222,8 @@ static bool describe_bound(struct dynr_engine *engine, struct dynr_node_info *in
     const struct dynr_view_node *node = info->node;
     const struct dynr_field_desc *all = node->entity->row->fields;
     size_t n = 0;
-    struct dynr_field_desc *fields =
-        dynr_arena_calloc(&engine->catalog, (size_t)node->n_order + node->n_key + 1, sizeof *fields);
+    struct dynr_field_desc *fields = dynr_arena_calloc(
+        &engine->catalog, (size_t)node->n_order + node->n_key + 1, sizeof *fields);
     if (fields == NULL) {
         return false;
     }
@@ -232,7 +237,8 @@ static bool describe_bound(struct dynr_engine *engine, struct dynr_node_info *in
         fields[f].flags = 0;
         for (size_t other = 0; other < n; other++) {
             /* One of the two is read, the other one must not be missed. */
-            fields[f].flags |= other != f && fields[other].offset == fields[f].offset ? DYNR_FIELD_DEFAULT : 0;
+            fields[f].flags |=
+                other != f && fields[other].offset == fields[f].offset ? DYNR_FIELD_DEFAULT : 0;
         }
     }
     info->bound = *node->entity->row;
@@ -242,8 +248,8 @@ static bool describe_bound(struct dynr_engine *engine, struct dynr_node_info *in
     return true;
 }
 
-static bool add_below(struct dynr_engine *engine, struct dynr_procedure_info *procedure, uint16_t n_nodes,
-                      struct dynr_node_info *info)
+static bool add_below(struct dynr_engine *engine, struct dynr_procedure_info *procedure,
+                      uint16_t n_nodes, struct dynr_node_info *info)
 {
     info->below = dynr_arena_calloc(&engine->catalog, n_nodes, sizeof(struct dynr_node_info *));
     if (info->below == NULL) {
@@ -253,14 +259,15 @@ static bool add_below(struct dynr_engine *engine, struct dynr_procedure_info *pr
         struct dynr_node_info *other = &procedure->nodes[i];
         if (other->node->parent == info->number) {
             info->below[info->n_below++] = other;
-            info->n_keyed = (uint16_t)(info->n_keyed + (other->node->node_class == DYNR_NODE_KEYED ? 1 : 0));
+            info->n_keyed =
+                (uint16_t)(info->n_keyed + (other->node->node_class == DYNR_NODE_KEYED ? 1 : 0));
         }
     }
     return true;
 }
 
-static bool describe_node(struct dynr_engine *engine, struct dynr_procedure_info *procedure, uint16_t n_nodes,
-                          uint16_t number, const char *prefix)
+static bool describe_node(struct dynr_engine *engine, struct dynr_procedure_info *procedure,
+                          uint16_t n_nodes, uint16_t number, const char *prefix)
 {
     struct dynr_node_info *info = &procedure->nodes[number];
     const struct dynr_view_node *node = info->node;
@@ -275,10 +282,12 @@ static bool describe_node(struct dynr_engine *engine, struct dynr_procedure_info
         }
         info->n_links = (uint16_t)(info->n_links + node->grant->n_lookups);
     }
-    info->has_rows = info->n_below > 0 || node->grant != NULL || node->node_class == DYNR_NODE_KEYED;
+    info->has_rows =
+        info->n_below > 0 || node->grant != NULL || node->node_class == DYNR_NODE_KEYED;
     info->relevant = new_set(engine, info->entity);
     info->sent_set = new_set(engine, info->entity);
-    if (info->relevant == NULL || info->sent_set == NULL || !describe_sent(engine, info) || !describe_bound(engine, info)) {
+    if (info->relevant == NULL || info->sent_set == NULL || !describe_sent(engine, info) ||
+        !describe_bound(engine, info)) {
         return false;
     }
     for (size_t i = 0; node->deciding != NULL && i < info->entity->n_words; i++) {
@@ -287,7 +296,8 @@ static bool describe_node(struct dynr_engine *engine, struct dynr_procedure_info
     return true;
 }
 
-static bool describe_procedure(struct dynr_engine *engine, struct dynr_procedure_info *info, const char *prefix)
+static bool describe_procedure(struct dynr_engine *engine, struct dynr_procedure_info *info,
+                               const char *prefix)
 {
     const struct dynr_view_desc *view = info->procedure->view;
     info->nodes = dynr_arena_calloc(&engine->catalog, view->n_nodes, sizeof *info->nodes);
@@ -321,7 +331,8 @@ static bool describe_procedure(struct dynr_engine *engine, struct dynr_procedure
     return true;
 }
 
-enum dynr_status dynr_catalog_build(struct dynr_engine *engine, const char *table_prefix, struct dynr_error *err)
+enum dynr_status dynr_catalog_build(struct dynr_engine *engine, const char *table_prefix,
+                                    struct dynr_error *err)
 {
     const struct dynr_procedure_table *table = engine->table;
     engine->procedures =

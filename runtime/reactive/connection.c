@@ -15,7 +15,8 @@ struct dynr_connection *dynr_connection_find(const struct dynr_engine *engine, u
     return dynr_key_table_get(&engine->connections, connection_key(engine, number));
 }
 
-struct dynr_subscriber *dynr_connection_subscriber(const struct dynr_connection *connection, uint64_t id)
+struct dynr_subscriber *dynr_connection_subscriber(const struct dynr_connection *connection,
+                                                   uint64_t id)
 {
     struct dynr_subscriber *subscriber = connection->subscribers;
     while (subscriber != NULL && subscriber->id != id) {
@@ -35,7 +36,8 @@ static const struct dynr_struct_desc *caller_desc(const struct dynr_engine *engi
     return NULL;
 }
 
-static bool copy_caller(struct dynr_engine *engine, struct dynr_connection *connection, const void *caller)
+static bool copy_caller(struct dynr_engine *engine, struct dynr_connection *connection,
+                        const void *caller)
 {
     const struct dynr_struct_desc *desc = caller_desc(engine);
     if (caller == NULL || desc == NULL) {
@@ -57,8 +59,8 @@ static void free_connection(struct dynr_engine *engine, struct dynr_connection *
     dynr_engine_free(engine, connection, sizeof *connection);
 }
 
-enum dynr_status dynr_engine_connect(struct dynr_engine *engine, uint64_t number, const void *caller,
-                                     struct dynr_error *err)
+enum dynr_status dynr_engine_connect(struct dynr_engine *engine, uint64_t number,
+                                     const void *caller, struct dynr_error *err)
 {
     if (dynr_connection_find(engine, number) != NULL) {
         return dynr_fail(err, DYNR_ERR_EXISTS, "there is a connection of this number");
@@ -129,14 +131,16 @@ void dynr_connections_cleanup(struct dynr_engine *engine)
 
 /* ---- frames -------------------------------------------------------------------------------------------------- */
 
-void dynr_connection_send(struct dynr_engine *engine, struct dynr_connection *connection, struct dynr_frame *frame)
+void dynr_connection_send(struct dynr_engine *engine, struct dynr_connection *connection,
+                          struct dynr_frame *frame)
 {
     engine->counters.sends++;
     engine->counters.bytes += frame->len;
     engine->host->send(engine->host->context, connection->number, frame);
 }
 
-void dynr_connection_send_text(struct dynr_engine *engine, struct dynr_connection *connection, struct dynr_buf *text)
+void dynr_connection_send_text(struct dynr_engine *engine, struct dynr_connection *connection,
+                               struct dynr_buf *text)
 {
     struct dynr_frame *frame =
         dynr_buf_ok(text) ? dynr_frame_new(engine->allocator, dynr_buf_str(text)) : NULL;
@@ -149,8 +153,9 @@ void dynr_connection_send_text(struct dynr_engine *engine, struct dynr_connectio
     dynr_frame_unref(frame);
 }
 
-void dynr_connection_send_error(struct dynr_engine *engine, struct dynr_connection *connection, uint64_t id,
-                                enum dynr_status status, const struct dynr_error *err, bool suspended)
+void dynr_connection_send_error(struct dynr_engine *engine, struct dynr_connection *connection,
+                                uint64_t id, enum dynr_status status, const struct dynr_error *err,
+                                bool suspended)
 {
     struct dynr_buf *text = &engine->text;
     struct dynr_error said = {0};
@@ -166,7 +171,8 @@ void dynr_connection_send_error(struct dynr_engine *engine, struct dynr_connecti
     dynr_buf_append_c(text, ",\"code\":\"");
     dynr_buf_append_c(text, dynr_status_name(status));
     dynr_buf_append_c(text, "\",\"message\":");
-    dynr_buf_append_json_string(text, dynr_str_from_c(own ? err->message : dynr_status_text(status)));
+    dynr_buf_append_json_string(text,
+                                dynr_str_from_c(own ? err->message : dynr_status_text(status)));
     if (own && err->field[0] != '\0') {
         dynr_buf_append_c(text, ",\"field\":");
         dynr_buf_append_json_string(text, dynr_str_from_c(err->field));
@@ -187,7 +193,8 @@ void dynr_connection_touch(struct dynr_engine *engine, struct dynr_connection *c
     }
 }
 
-static void commit_to(struct dynr_engine *engine, struct dynr_connection *connection, struct dynr_frame **frame)
+static void commit_to(struct dynr_engine *engine, struct dynr_connection *connection,
+                      struct dynr_frame **frame)
 {
     if (*frame == NULL) {
         dynr_buf_clear(&engine->text);

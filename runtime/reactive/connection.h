@@ -6,14 +6,18 @@
 #include "reactive/reactive.h"
 
 struct dynr_connection *dynr_connection_find(const struct dynr_engine *engine, uint64_t number);
-struct dynr_subscriber *dynr_connection_subscriber(const struct dynr_connection *connection, uint64_t id);
+struct dynr_subscriber *dynr_connection_subscriber(const struct dynr_connection *connection,
+                                                   uint64_t id);
 /* Hands a frame to the host. */
-void dynr_connection_send(struct dynr_engine *engine, struct dynr_connection *connection, struct dynr_frame *frame);
+void dynr_connection_send(struct dynr_engine *engine, struct dynr_connection *connection,
+                          struct dynr_frame *frame);
 /* Sends the text as a frame of its own, and empties it. On exhausted memory the engine is starved. */
-void dynr_connection_send_text(struct dynr_engine *engine, struct dynr_connection *connection, struct dynr_buf *text);
+void dynr_connection_send_text(struct dynr_engine *engine, struct dynr_connection *connection,
+                               struct dynr_buf *text);
 /* An `error` frame; `id` 0: of the connection. `suspended`: the subscription stays. */
-void dynr_connection_send_error(struct dynr_engine *engine, struct dynr_connection *connection, uint64_t id,
-                                enum dynr_status status, const struct dynr_error *err, bool suspended);
+void dynr_connection_send_error(struct dynr_engine *engine, struct dynr_connection *connection,
+                                uint64_t id, enum dynr_status status, const struct dynr_error *err,
+                                bool suspended);
 /* It got frames of this transition and is told when it is closed. */
 void dynr_connection_touch(struct dynr_engine *engine, struct dynr_connection *connection);
 /* Tells `commit` to all touched ones who do not wait for other frames, and to those who asked. `closed`: the frame said so. */

@@ -5,8 +5,8 @@
  */
 #include "reactive/reactive.h"
 
-enum dynr_status dynr_dependency_key(struct dynr_engine *engine, const struct dynr_path_info *path, const void *row,
-                                     struct dynr_key128 *out, bool *out_present)
+enum dynr_status dynr_dependency_key(struct dynr_engine *engine, const struct dynr_path_info *path,
+                                     const void *row, struct dynr_key128 *out, bool *out_present)
 {
     struct dynr_buf *text = &engine->scratch;
     dynr_buf_clear(text);
@@ -31,8 +31,9 @@ enum dynr_status dynr_dependency_key(struct dynr_engine *engine, const struct dy
     return DYNR_OK;
 }
 
-bool dynr_dependency_add(struct dynr_engine *engine, struct dynr_dependency *dependency, enum dynr_dependent_kind kind,
-                         struct dynr_entity_info *entity, size_t path, struct dynr_key128 key)
+bool dynr_dependency_add(struct dynr_engine *engine, struct dynr_dependency *dependency,
+                         enum dynr_dependent_kind kind, struct dynr_entity_info *entity,
+                         size_t path, struct dynr_key128 key)
 {
     struct dynr_dependency *first = dynr_key_table_get(&engine->dependencies, key);
     if (first == NULL && !dynr_key_table_put(&engine->dependencies, key, dependency)) {
@@ -85,9 +86,10 @@ static bool add_match(struct dynr_engine *engine, struct dynr_dependency *depend
     struct dynr_matches *matches = &engine->matches;
     if (matches->n_items == matches->cap) {
         size_t cap = matches->cap == 0 ? 16 : matches->cap * 2;
-        struct dynr_dependency **items = engine->allocator->resize(
-            engine->allocator->context, matches->items, matches->cap * sizeof(struct dynr_dependency *),
-            cap * sizeof(struct dynr_dependency *));
+        struct dynr_dependency **items =
+            engine->allocator->resize(engine->allocator->context, matches->items,
+                                      matches->cap * sizeof(struct dynr_dependency *),
+                                      cap * sizeof(struct dynr_dependency *));
         if (items == NULL) {
             return false;
         }
@@ -110,14 +112,15 @@ enum dynr_status dynr_dependency_collect(struct dynr_engine *engine, struct dynr
     return DYNR_OK;
 }
 
-static enum dynr_status collect_row(struct dynr_engine *engine, const struct dynr_path_info *path, const void *row,
-                                    struct dynr_key128 *key, bool *present)
+static enum dynr_status collect_row(struct dynr_engine *engine, const struct dynr_path_info *path,
+                                    const void *row, struct dynr_key128 *key, bool *present)
 {
     enum dynr_status status = dynr_dependency_key(engine, path, row, key, present);
     return status == DYNR_OK && *present ? dynr_dependency_collect(engine, *key) : status;
 }
 
-enum dynr_status dynr_dependency_match(struct dynr_engine *engine, const struct dynr_live_change *change)
+enum dynr_status dynr_dependency_match(struct dynr_engine *engine,
+                                       const struct dynr_live_change *change)
 {
     struct dynr_entity_info *entity = change->entity;
     enum dynr_status status = DYNR_OK;

@@ -40,7 +40,8 @@ static uint32_t or_default(uint32_t value, uint32_t otherwise)
 
 static void set_limits(struct dynr_engine_limits *limits)
 {
-    limits->max_subscriptions_per_connection = or_default(limits->max_subscriptions_per_connection, 256);
+    limits->max_subscriptions_per_connection =
+        or_default(limits->max_subscriptions_per_connection, 256);
     limits->max_connections = or_default(limits->max_connections, 100000);
     limits->max_views = or_default(limits->max_views, 1000000);
     limits->max_rows = or_default(limits->max_rows, 10000);
@@ -49,8 +50,8 @@ static void set_limits(struct dynr_engine_limits *limits)
     limits->max_input = or_default(limits->max_input, 65536);
 }
 
-enum dynr_status dynr_engine_new(const struct dynr_engine_options *options, struct dynr_engine **out,
-                                 struct dynr_error *err)
+enum dynr_status dynr_engine_new(const struct dynr_engine_options *options,
+                                 struct dynr_engine **out, struct dynr_error *err)
 {
     *out = NULL;
     if (options->size != sizeof *options || options->procedures == NULL || options->host == NULL ||
@@ -105,7 +106,8 @@ void dynr_engine_destroy(struct dynr_engine *engine)
     dynr_key_table_cleanup(&engine->rows);
     const struct dynr_allocator *allocator = engine->allocator;
     if (engine->shards != NULL) {
-        allocator->resize(allocator->context, engine->shards, engine->cap_shards * sizeof *engine->shards, 0);
+        allocator->resize(allocator->context, engine->shards,
+                          engine->cap_shards * sizeof *engine->shards, 0);
     }
     if (engine->matches.items != NULL) {
         allocator->resize(allocator->context, engine->matches.items,

@@ -6,13 +6,12 @@
 #include "reactive/resume.h"
 #include "reactive/row_value.h"
 #include "reactive/subscribe.h"
+#include "typed/type.h"
 
 /* One row that the gate looks at. */
 struct gate_entry {
     struct dynr_dependency dependency;
     struct dynr_gate *gate;
-    /* entity->key struct, behind the entries; NULL: there is no such row. */
-    const void *key;
     /* Changes up to here are known. */
     uint64_t version;
 };
@@ -29,7 +28,7 @@ struct dynr_gate {
     struct gate_entry entries[];
 };
 
-static const struct dynr_view_policy *policy_of(const struct dynr_gate *gate)
+static const struct dynr_policy_desc *policy_of(const struct dynr_gate *gate)
 {
     return gate->procedure->procedure->view->gate;
 }
@@ -55,17 +54,13 @@ void dynr_gate_free(struct dynr_engine *engine, struct dynr_subscriber *subscrib
     dynr_engine_free(engine, gate, gate->size);
 }
 
-/* Head, entries, keys and input in one block. */
+/* Head, entries and input in one block. */
 static struct dynr_gate *new_gate(struct dynr_engine *engine, struct dynr_procedure_info *procedure, const void *input)
 {
-    const struct dynr_view_policy *policy = procedure->procedure->view->gate;
+    const struct dynr_policy_desc *policy = procedure->procedure->view->gate;
     const struct dynr_struct_desc *input_desc = procedure->procedure->input;
     size_t head = align(sizeof(struct dynr_gate) + policy->n_lookups * sizeof(struct gate_entry));
-    size_t input_size = input_desc == NULL ? 0 : align(dynr_struct_copy_size(input_desc, input));
-    size_t size = head + input_size;
-    for (size_t i = 0; i < policy->n_lookups; i++) {
-        size += align(policy->lookups[i].entity->key->size);
-    }
+    size_t size = head + (input_desc == NULL ? 0 : align(dynr_struct_copy_size(input_desc, input)));
     struct dynr_gate *gate = dynr_engine_allocate(engine, size);
     if (gate == NULL) {
         return NULL;
@@ -73,6 +68,9 @@ static struct dynr_gate *new_gate(struct dynr_engine *engine, struct dynr_proced
     gate->size = size;
     gate->procedure = procedure;
     gate->n_entries = policy->n_lookups;
+    for (size_t i = 0; i < gate->n_entries; i++) {
+        gate->entries[i].gate = gate;
+    }
     if (input_desc != NULL) {
         dynr_struct_copy(input_desc, input, (char *)gate + head);
         gate->input = (char *)gate + head;
@@ -80,29 +78,24 @@ static struct dynr_gate *new_gate(struct dynr_engine *engine, struct dynr_proced
     return gate;
 }
 
-/* Keys are made of input and caller, which both live as long: so keys need no copies of their texts. */
-static bool add_entries(struct dynr_engine *engine, struct dynr_gate *gate)
+/* From here on, changes of the row with this key are heard of. A key may change with the rows that it is made of. */
+static bool watch(struct dynr_engine *engine, struct dynr_gate *gate, size_t number, const void *key_row)
 {
-    const struct dynr_view_policy *policy = policy_of(gate);
-    const void *caller = gate->subscriber->connection->caller;
-    char *next = (char *)gate + gate->size;
-    for (size_t i = 0; i < gate->n_entries; i++) {
-        struct gate_entry *entry = &gate->entries[i];
-        struct dynr_entity_info *entity = gate->procedure->gating[i];
-        struct dynr_key128 key;
-        bool present = false;
-        next -= align(entity->entity->key->size);
-        entry->gate = gate;
-        if (!policy->lookups[i].key(gate->input, caller, NULL, next)) {
-            continue;
-        }
-        entry->key = next;
-        if (dynr_dependency_key(engine, &entity->paths[entity->by_key], next, &key, &present) != DYNR_OK ||
-            (present && !dynr_dependency_add(engine, &entry->dependency, DYNR_DEPENDENT_GATE, entity, entity->by_key, key))) {
-            return false;
-        }
+    struct gate_entry *entry = &gate->entries[number];
+    struct dynr_entity_info *entity = gate->procedure->gating[number];
+    struct dynr_key128 key;
+    bool present = false;
+    if (dynr_dependency_key(engine, &entity->paths[entity->by_key], key_row, &key, &present) != DYNR_OK) {
+        return false;
     }
-    return true;
+    bool watched = entry->dependency.kind != DYNR_DEPENDENT_NONE;
+    if (present && watched && dynr_key128_equal(key, entry->dependency.key)) {
+        return true;
+    }
+    dynr_dependency_remove(engine, &entry->dependency);
+    entry->version = 0;
+    return !present ||
+           dynr_dependency_add(engine, &entry->dependency, DYNR_DEPENDENT_GATE, entity, entity->by_key, key);
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
@@ -114,82 +107,108 @@ static void end_with(struct dynr_engine *engine, struct dynr_gate *gate, enum dy
     dynr_subscriber_end(engine, subscriber);
 }
 
+/* `rows`: one for each look-up, or NULL. */
 static void decide(struct dynr_engine *engine, struct dynr_gate *gate, const void *const *rows)
 {
     struct dynr_subscriber *subscriber = gate->subscriber;
-    bool passes = policy_of(gate)->passes(gate->input, subscriber->connection->caller, NULL, rows);
+    const struct dynr_policy_input in = {subscriber->connection->caller, gate->input, NULL, rows};
+    bool passes = policy_of(gate)->allows(&in);
     if (passes && subscriber->view == NULL) {
         dynr_subscriber_attach(engine, subscriber, gate->procedure, gate->input);
     } else if (!passes) {
         dynr_subscriber_detach(engine, subscriber);
         dynr_resume_free(engine, subscriber);
         subscriber->state = DYNR_SUBSCRIBER_GATED;
-        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, DYNR_ERR_DENIED, NULL, true);
+        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, DYNR_ERR_DENIED,
+                                   NULL, true);
     }
 }
 
-/* A gate of several look-ups: one read per entity would be less, but gates have one or two. */
-static void read_gate(struct dynr_engine *engine, struct dynr_gate *gate);
-
-static void read_entry(struct dynr_engine *engine, struct dynr_gate *gate, size_t number, const void **rows)
+/* Rows that were read before live in answers that end with their jobs: copies for the next one. */
+static const void **keep_rows(const struct dynr_gate *gate, struct dynr_read_job *job, const void *const *rows,
+                              size_t n_rows)
 {
-    struct gate_entry *entry = &gate->entries[number];
-    struct dynr_read_job *job = dynr_job_new(engine, DYNR_JOB_GATE);
-    const struct dynr_entity_desc *entity = policy_of(gate)->lookups[number].entity;
-    const void **kept =
-        job == NULL ? NULL : dynr_arena_calloc(&job->arena, gate->n_entries, sizeof(void *));
-    if (kept == NULL || !dynr_job_set_keys(job, entity, &entry->key, 1)) {
-        if (job != NULL) {
-            dynr_job_free(engine, job);
+    const void **kept = dynr_arena_calloc(&job->arena, gate->n_entries + 1, sizeof(void *));
+    for (size_t i = 0; kept != NULL && i < n_rows; i++) {
+        if (rows[i] != NULL) {
+            kept[i] = dynr_struct_dup(gate->procedure->gating[i]->entity->row, rows[i], &job->arena);
+            kept = kept[i] == NULL ? NULL : kept;
         }
-        end_with(engine, gate, DYNR_ERR_NO_MEMORY);
-        return;
     }
-    /* Rows that were read before live in answers that end with their jobs. */
-    for (size_t i = 0; rows != NULL && i < number; i++) {
-        kept[i] = rows[i] == NULL
-                      ? NULL
-                      : dynr_struct_dup(gate->procedure->gating[i]->entity->row, rows[i], &job->arena);
-        if (rows[i] != NULL && kept[i] == NULL) {
-            dynr_job_free(engine, job);
-            end_with(engine, gate, DYNR_ERR_NO_MEMORY);
-            return;
+    return kept;
+}
+
+/*
+ * The first look-up from `*number` on whose key the rows before it give: its key, in the job's arena. NULL: there is none, or no
+ * memory, and then `*failed`.
+ */
+static const void *next_key(struct dynr_engine *engine, struct dynr_gate *gate, struct dynr_read_job *job,
+                            const void *const *rows, size_t *number, bool *failed)
+{
+    const struct dynr_policy_desc *policy = policy_of(gate);
+    const struct dynr_policy_input in = {gate->subscriber->connection->caller, gate->input, NULL, rows};
+    for (; *number < gate->n_entries; (*number)++) {
+        const struct dynr_policy_lookup *lookup = &policy->lookups[*number];
+        void *key = dynr_arena_calloc(&job->arena, 1, lookup->entity->key->size);
+        if (key == NULL) {
+            *failed = true;
+            return NULL;
         }
+        if (lookup->key(&in, key)) {
+            *failed = !watch(engine, gate, *number, key);
+            return *failed ? NULL : key;
+        }
+        dynr_dependency_remove(engine, &gate->entries[*number].dependency);
+    }
+    return NULL;
+}
+
+static bool start_read(struct dynr_engine *engine, struct dynr_gate *gate, struct dynr_read_job *job,
+                       const void **rows, size_t number, const void *key)
+{
+    if (!dynr_job_set_keys(job, policy_of(gate)->lookups[number].entity, &key, 1)) {
+        return false;
     }
     job->gate = gate;
     job->lookup = (uint16_t)number;
-    job->rows = (struct dynr_load_row **)(void *)kept;
+    job->rows = (struct dynr_load_row **)(void *)rows;
     gate->job = job;
     engine->counters.gate_reads++;
     dynr_job_start(engine, job);
+    return true;
 }
 
-/* The next entry that has a key, with the rows before it; or the decision. */
-static void read_from(struct dynr_engine *engine, struct dynr_gate *gate, size_t number, const void **rows)
+/* Reads the next row, which may be found by those before it; or decides. `rows` are the first `n_rows`. */
+static void read_from(struct dynr_engine *engine, struct dynr_gate *gate, const void *const *rows, size_t n_rows)
 {
-    while (number < gate->n_entries && gate->entries[number].key == NULL) {
-        if (rows != NULL) {
-            rows[number] = NULL;
-        }
-        number++;
+    struct dynr_read_job *job = dynr_job_new(engine, DYNR_JOB_GATE);
+    const void **kept = job == NULL ? NULL : keep_rows(gate, job, rows, n_rows);
+    bool failed = kept == NULL;
+    size_t number = n_rows;
+    const void *key = failed ? NULL : next_key(engine, gate, job, kept, &number, &failed);
+    if (key != NULL) {
+        failed = !start_read(engine, gate, job, kept, number, key);
+    } else if (!failed) {
+        decide(engine, gate, kept);
     }
-    if (number < gate->n_entries) {
-        read_entry(engine, gate, number, rows);
-        return;
+    if (job != NULL && (failed || key == NULL)) {
+        dynr_job_free(engine, job);
     }
-    const void *none[1] = {NULL};
-    decide(engine, gate, rows == NULL ? none : rows);
+    if (failed) {
+        end_with(engine, gate, DYNR_ERR_NO_MEMORY);
+    }
 }
 
 static void read_gate(struct dynr_engine *engine, struct dynr_gate *gate)
 {
     gate->stale = false;
-    read_from(engine, gate, 0, NULL);
+    read_from(engine, gate, NULL, 0);
 }
 
 void dynr_gate_answered(struct dynr_engine *engine, struct dynr_read_job *job)
 {
     struct dynr_gate *gate = job->gate;
+    const void **rows = (const void **)(void *)job->rows;
     gate->job = NULL;
     if (job->read.status != DYNR_OK) {
         end_with(engine, gate, job->read.status);
@@ -201,21 +220,12 @@ void dynr_gate_answered(struct dynr_engine *engine, struct dynr_read_job *job)
         read_gate(engine, gate);
         return;
     }
-    const void **rows = dynr_arena_calloc(&job->arena, gate->n_entries + 1, sizeof(void *));
-    if (rows == NULL) {
-        end_with(engine, gate, DYNR_ERR_NO_MEMORY);
-        return;
-    }
-    for (size_t i = 0; i < job->lookup; i++) {
-        rows[i] = ((const void **)(void *)job->rows)[i];
-    }
     rows[job->lookup] = job->read.found[0];
-    size_t next = job->lookup + 1U;
-    if (next < gate->n_entries) {
-        read_from(engine, gate, next, rows);
-        return;
+    if (job->lookup + 1U < gate->n_entries) {
+        read_from(engine, gate, rows, job->lookup + 1U);
+    } else {
+        decide(engine, gate, rows);
     }
-    decide(engine, gate, rows);
 }
 
 void dynr_gate_begin(struct dynr_engine *engine, struct dynr_subscriber *subscriber,
@@ -227,7 +237,7 @@ void dynr_gate_begin(struct dynr_engine *engine, struct dynr_subscriber *subscri
     if (gate != NULL) {
         gate->subscriber = subscriber;
     }
-    if (gate == NULL || !add_entries(engine, gate)) {
+    if (gate == NULL) {
         dynr_connection_send_error(engine, subscriber->connection, subscriber->id, DYNR_ERR_NO_MEMORY, NULL, false);
         dynr_subscriber_end(engine, subscriber);
         return;
@@ -236,6 +246,15 @@ void dynr_gate_begin(struct dynr_engine *engine, struct dynr_subscriber *subscri
 }
 
 /* ---- changes ------------------------------------------------------------------------------------------------------ */
+
+/* A row that is soft-deleted is none. */
+static bool is_there(const struct dynr_live_change *change)
+{
+    const struct dynr_entity_desc *entity = change->entity->entity;
+    return change->new_row != NULL &&
+           (entity->deleted_at == DYNR_NO_FIELD ||
+            !dynr_field_is_present(&entity->row->fields[entity->deleted_at], change->new_row));
+}
 
 static void suspend(struct dynr_engine *engine, struct dynr_gate *gate)
 {
@@ -247,7 +266,8 @@ static void suspend(struct dynr_engine *engine, struct dynr_gate *gate)
     }
 }
 
-void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *dependency, const struct dynr_live_change *change)
+void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *dependency,
+                       const struct dynr_live_change *change)
 {
     struct gate_entry *entry = (struct gate_entry *)(void *)dependency;
     struct dynr_gate *gate = entry->gate;
@@ -256,7 +276,7 @@ void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *depen
     }
     if (gate->job == NULL && gate->n_entries == 1) {
         /* The record has the one row that it looks at. */
-        const void *rows[1] = {change->new_row};
+        const void *rows[1] = {is_there(change) ? change->new_row : NULL};
         entry->version = change->version;
         decide(engine, gate, rows);
         return;

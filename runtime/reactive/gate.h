@@ -15,7 +15,8 @@ void dynr_gate_begin(struct dynr_engine *engine, struct dynr_subscriber *subscri
                      struct dynr_procedure_info *procedure, const void *input);
 void dynr_gate_free(struct dynr_engine *engine, struct dynr_subscriber *subscriber);
 /* A row that a gate looks at has changed. */
-void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *dependency, const struct dynr_live_change *change);
+void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *dependency,
+                       const struct dynr_live_change *change);
 void dynr_gate_answered(struct dynr_engine *engine, struct dynr_read_job *job);
 /* Rows that gates look at changed in a way that nobody can read. */
 void dynr_gate_distrust(struct dynr_engine *engine, struct dynr_dependency *dependency);

@@ -12,7 +12,8 @@ static size_t copy_size(const struct dynr_struct_desc *desc, const void *row)
     return row == NULL ? 0 : dynr_struct_copy_size(desc, row);
 }
 
-static struct dynr_kept_change *keep_change(struct dynr_engine *engine, struct dynr_live_change *change)
+static struct dynr_kept_change *keep_change(struct dynr_engine *engine,
+                                            struct dynr_live_change *change)
 {
     const struct dynr_struct_desc *desc = change->entity->entity->row;
     if (change->kept != NULL) {
@@ -53,7 +54,8 @@ void dynr_kept_change_release(struct dynr_engine *engine, struct dynr_kept_chang
     }
 }
 
-void dynr_inbox_put(struct dynr_engine *engine, struct dynr_view *view, struct dynr_live_change *change)
+void dynr_inbox_put(struct dynr_engine *engine, struct dynr_view *view,
+                    struct dynr_live_change *change)
 {
     struct dynr_view_state *state = view->state;
     if (state->inbox_last != NULL && state->inbox_last->kept == change->kept) {
@@ -107,7 +109,8 @@ void dynr_inbox_clear(struct dynr_engine *engine, struct dynr_view *view)
 }
 
 /* Those of this view's groups and rows that the change concerns. */
-static void step_view(struct dynr_engine *engine, struct dynr_view *view, struct dynr_live_change *change)
+static void step_view(struct dynr_engine *engine, struct dynr_view *view,
+                      struct dynr_live_change *change)
 {
     struct dynr_matches matches = engine->matches;
     memset(&engine->matches, 0, sizeof engine->matches);
@@ -127,10 +130,12 @@ static void step_view(struct dynr_engine *engine, struct dynr_view *view, struct
 void dynr_inbox_run(struct dynr_engine *engine, struct dynr_view *view)
 {
     struct dynr_view_state *state = view->state;
-    while (state != NULL && state->inbox != NULL && state->loaded && !state->running && !view->failed) {
+    while (state != NULL && state->inbox != NULL && state->loaded && !state->running &&
+           !view->failed) {
         /* One transaction at a time: its records have one version. */
         uint64_t version = state->inbox->kept->change.version;
-        while (state->inbox != NULL && state->inbox->kept->change.version == version && !state->running) {
+        while (state->inbox != NULL && state->inbox->kept->change.version == version &&
+               !state->running) {
             struct dynr_inbox_entry *entry = take(state);
             step_view(engine, view, &entry->kept->change);
             free_entry(engine, entry);

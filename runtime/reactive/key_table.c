@@ -107,7 +107,8 @@ void dynr_key_table_remove(struct dynr_key_table *table, struct dynr_key128 key)
         return;
     }
     table->n_entries--;
-    for (size_t next = after(table, hole); table->slots[next].value != NULL; next = after(table, next)) {
+    for (size_t next = after(table, hole); table->slots[next].value != NULL;
+         next = after(table, next)) {
         size_t gap = next >= hole ? next - hole : next + table->n_slots - hole;
         /* Who stands at home, or would come before it, stays. */
         if (distance(table, table->slots[next].key, next) >= gap) {

@@ -31,13 +31,18 @@ struct dynr_load_row {
     struct dynr_row_state *state;
     /* Rows of the grant's look-ups; NULL entries: no such row. */
     const void **granting;
+    /* Which look-ups were made: a key may be made of rows of others, which are read first. */
+    bool *granted;
     uint16_t n_grants_pending;
+    /* A step depends on a look-up's row only since the row itself was read: that is read once more. */
+    bool deepened;
     /* Its policy fails. */
     bool hidden;
     /* Clients have it; only what it refers to is read. */
     bool quiet;
-    /* It is read by key before anything else. */
+    /* It is read by key before anything else; that read is under way. */
     bool refresh;
+    bool refreshing;
     bool resolved;
     /* Its policy still passes, and what hangs on it is as it was. */
     bool trusted;
@@ -119,12 +124,23 @@ struct dynr_read_job {
     bool answered;
 };
 
+static inline bool dynr_view_is_values_only(const struct dynr_view *view)
+{
+    return view->procedure->procedure->view->values_only;
+}
+
+/* Whether what the load reads is remembered by the view. */
+static inline bool dynr_load_remembers(const struct dynr_load *load)
+{
+    return load->view->state != NULL && load->kind != DYNR_LOAD_JOIN;
+}
+
 /* jobs (read.c) */
 struct dynr_read_job *dynr_job_new(struct dynr_engine *engine, enum dynr_job_purpose purpose);
 /* What a read points to is copied, since views, gates and loads may go before the answer comes. False: memory is exhausted. */
 bool dynr_job_set_query(struct dynr_read_job *job, const struct dynr_query *query);
-bool dynr_job_set_keys(struct dynr_read_job *job, const struct dynr_entity_desc *entity, const void *const *keys,
-                       size_t n_keys);
+bool dynr_job_set_keys(struct dynr_read_job *job, const struct dynr_entity_desc *entity,
+                       const void *const *keys, size_t n_keys);
 void dynr_job_start(struct dynr_engine *engine, struct dynr_read_job *job);
 void dynr_job_free(struct dynr_engine *engine, struct dynr_read_job *job);
 /* Takes in one answer. False: there is none. */
@@ -132,7 +148,8 @@ bool dynr_jobs_take_in(struct dynr_engine *engine);
 void dynr_jobs_cleanup(struct dynr_engine *engine);
 
 /* loads (load.c) */
-struct dynr_load *dynr_load_new(struct dynr_engine *engine, struct dynr_view *view, enum dynr_load_kind kind);
+struct dynr_load *dynr_load_new(struct dynr_engine *engine, struct dynr_view *view,
+                                enum dynr_load_kind kind);
 /* Reads the view's root and everything below. */
 void dynr_load_start(struct dynr_engine *engine, struct dynr_load *load);
 /* Brings a new subscriber its snapshot: by a read under way where nothing was said since, else by a read of its own. */
@@ -146,23 +163,30 @@ void dynr_load_fail(struct dynr_load *load, enum dynr_status status);
 /* Starts the read of a whole group, or of what lies behind its window. */
 void dynr_load_read_group(struct dynr_engine *engine, struct dynr_load_group *group);
 /* JOIN, below the root: what the view remembers of the group now, or NULL. */
-struct dynr_group *dynr_load_find_group(struct dynr_engine *engine, const struct dynr_load_group *group);
+struct dynr_group *dynr_load_find_group(struct dynr_engine *engine,
+                                        const struct dynr_load_group *group);
 /* The load's rows of a group are known. */
 void dynr_load_group_read(struct dynr_engine *engine, struct dynr_load_group *group);
 /* Ends the load where nothing is read any more. */
 void dynr_load_settle(struct dynr_engine *engine, struct dynr_load *load);
 void dynr_loads_unpark(struct dynr_engine *engine, struct dynr_view *view);
 /* The group's read, of an existing or a new group. */
-void dynr_load_begin_group(struct dynr_engine *engine, struct dynr_load *load, struct dynr_node_info *node,
-                           struct dynr_group *group, struct dynr_load_row *parent, const void *parent_row);
+void dynr_load_begin_group(struct dynr_engine *engine, struct dynr_load *load,
+                           struct dynr_node_info *node, struct dynr_group *group,
+                           struct dynr_load_row *parent, const void *parent_row);
 struct dynr_load_group *dynr_load_group_new(struct dynr_load *load, struct dynr_node_info *node,
                                             struct dynr_group *group);
-struct dynr_load_row *dynr_load_row_new(struct dynr_load_group *group, const void *row, uint64_t version);
+struct dynr_load_row *dynr_load_row_new(struct dynr_load_group *group, const void *row,
+                                        uint64_t version);
 /*
  * Reads the rows behind the end of a group's window. The window is open from now on: rows behind its end are news until the
  * read says where it ends next.
  */
-void dynr_load_refill_group(struct dynr_engine *engine, struct dynr_load *load, struct dynr_group *group);
+void dynr_load_refill_group(struct dynr_engine *engine, struct dynr_load *load,
+                            struct dynr_group *group);
+
+/* An answer, of a whole group. */
+void dynr_load_take_group(struct dynr_engine *engine, struct dynr_read_job *job);
 
 /* what rows bring along (load_rows.c) */
 void dynr_load_resolve(struct dynr_engine *engine, struct dynr_load_group *group);
@@ -181,20 +205,23 @@ void dynr_load_read_refreshed(struct dynr_engine *engine, struct dynr_load_group
 /* The view's step of this transition; NULL when memory is exhausted. */
 struct dynr_load *dynr_load_step(struct dynr_engine *engine, struct dynr_view *view);
 /* A row enters, with everything below it. */
-void dynr_load_enter(struct dynr_engine *engine, struct dynr_group *group, struct dynr_row_state *state,
-                     const void *row, uint64_t version);
+void dynr_load_enter(struct dynr_engine *engine, struct dynr_group *group,
+                     struct dynr_row_state *state, const void *row, uint64_t version);
 /*
  * A row whose policy reads has changed, but in nothing that its policy looks at: it is said when the transition ends, since a row
  * that its policy looks at may still change in the same transaction.
  */
-void dynr_load_trust(struct dynr_engine *engine, struct dynr_row_state *state, const void *row, uint64_t version);
+void dynr_load_trust(struct dynr_engine *engine, struct dynr_row_state *state, const void *row,
+                     uint64_t version);
 /* References of a row have changed. */
-void dynr_load_relink(struct dynr_engine *engine, struct dynr_row_state *state, const void *row, uint64_t version);
+void dynr_load_relink(struct dynr_engine *engine, struct dynr_row_state *state, const void *row,
+                      uint64_t version);
 /* Whether a row still belongs to its group is read again. */
 void dynr_load_refresh(struct dynr_engine *engine, struct dynr_row_state *state);
 /* A group is read again as a whole; one that is new (`group` NULL) below `state`. */
-void dynr_load_regroup(struct dynr_engine *engine, struct dynr_view *view, struct dynr_node_info *node,
-                       struct dynr_group *group, struct dynr_row_state *state, const void *parent_row);
+void dynr_load_regroup(struct dynr_engine *engine, struct dynr_view *view,
+                       struct dynr_node_info *node, struct dynr_group *group,
+                       struct dynr_row_state *state, const void *parent_row);
 /* Starts the step's reads. */
 void dynr_load_run(struct dynr_engine *engine, struct dynr_load *load);
 /* Says what was read. */
@@ -203,6 +230,7 @@ void dynr_load_emit(struct dynr_engine *engine, struct dynr_load *load);
 /* snapshots (snapshot.c) */
 void dynr_snapshot_send(struct dynr_engine *engine, struct dynr_load *load);
 /* `same`: what the subscriber holds is right as of `version`. */
-void dynr_snapshot_same(struct dynr_engine *engine, struct dynr_subscriber *subscriber, uint64_t version);
+void dynr_snapshot_same(struct dynr_engine *engine, struct dynr_subscriber *subscriber,
+                        uint64_t version);
 
 #endif

@@ -9,19 +9,14 @@
 #include "reactive/window.h"
 #include "typed/type.h"
 
-static bool remembers(const struct dynr_load *load)
-{
-    return load->view->state != NULL && load->kind != DYNR_LOAD_JOIN;
-}
-
 static void out_of_memory(struct dynr_load *load)
 {
     dynr_load_fail(load, DYNR_ERR_NO_MEMORY);
 }
 
 static struct dynr_read_job *new_keys_job(struct dynr_engine *engine, struct dynr_load *load,
-                                          enum dynr_job_purpose purpose, const struct dynr_entity_desc *entity,
-                                          size_t n_keys)
+                                          enum dynr_job_purpose purpose,
+                                          const struct dynr_entity_desc *entity, size_t n_keys)
 {
     struct dynr_read_job *job = dynr_job_new(engine, purpose);
     if (job == NULL) {
@@ -71,8 +66,9 @@ static void start_keys_job(struct dynr_engine *engine, struct dynr_read_job *job
 /* ---- states -------------------------------------------------------------------------------------------------- */
 
 /* The row that the view remembers under this identity, made where there is none; with a dependency where rows come one by one. */
-static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_load *load, struct dynr_group *group,
-                                       struct dynr_entity_info *entity, const void *row, bool by_key, bool *out_new)
+static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_load *load,
+                                       struct dynr_group *group, struct dynr_entity_info *entity,
+                                       const void *row, bool by_key, bool *out_new)
 {
     struct dynr_key128 id;
     struct dynr_key128 key;
@@ -96,7 +92,8 @@ static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_l
         const struct dynr_path_info *path = &entity->paths[entity->by_key];
         state->version = DYNR_LOADING;
         if (dynr_dependency_key(engine, path, row, &key, &present) != DYNR_OK ||
-            (present && !dynr_dependency_add(engine, &state->dependency, DYNR_DEPENDENT_ROW, entity, entity->by_key, key))) {
+            (present && !dynr_dependency_add(engine, &state->dependency, DYNR_DEPENDENT_ROW, entity,
+                                             entity->by_key, key))) {
             dynr_row_drop(engine, state, 0);
             out_of_memory(load);
             return NULL;
@@ -105,11 +102,14 @@ static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_l
     return state;
 }
 
-static void remember(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *row)
+static void remember(struct dynr_engine *engine, struct dynr_load_group *group,
+                     struct dynr_load_row *row)
 {
     bool is_new;
-    if (row->state == NULL && row->row != NULL && remembers(group->load) && group->node->has_rows) {
-        row->state = state_of(engine, group->load, group->group, group->node->entity, row->row, false, &is_new);
+    if (row->state == NULL && row->row != NULL && dynr_load_remembers(group->load) &&
+        group->node->has_rows) {
+        row->state = state_of(engine, group->load, group->group, group->node->entity, row->row,
+                              false, &is_new);
     }
     if (row->state != NULL && row->row != NULL && row->state->version < row->version) {
         row->state->version = row->version;
@@ -118,107 +118,195 @@ static void remember(struct dynr_engine *engine, struct dynr_load_group *group, 
 
 /* ---- policies ------------------------------------------------------------------------------------------------ */
 
+/* Room for the rows of the look-ups; none of them is made. False: memory is exhausted. */
+static bool begin_grant(struct dynr_load_row *row)
+{
+    struct dynr_load *load = row->group->load;
+    size_t n_lookups = row->group->node->node->grant->n_lookups;
+    row->granting = dynr_arena_calloc(&load->arena, n_lookups + 1, sizeof(void *));
+    row->granted = dynr_arena_calloc(&load->arena, n_lookups + 1, sizeof(bool));
+    row->deepened = false;
+    if (row->granting == NULL || row->granted == NULL) {
+        out_of_memory(load);
+        return false;
+    }
+    return true;
+}
+
 /*
- * The key of a look-up, in `arena`, and the dependency on it; NULL: there is no such row. What a look-up's row says was read
- * together with no position of the row that is judged. So changes of it count from when it was depended on, and each has the
- * judged row read anew: what is said then is newer than what anybody can hold.
+ * The dependency of a row that is judged on a look-up's row, or on none (`key` NULL). What that row says was read together with no
+ * position of the row that is judged. So changes of it count from when it was depended on, and each has the judged row read
+ * anew: what is said then is newer than what anybody can hold.
  */
-static void *depend_on_lookup(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t lookup,
-                              struct dynr_arena *arena)
+static void depend_on_lookup(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t lookup, const void *key)
 {
     struct dynr_load_group *group = row->group;
-    struct dynr_load *load = group->load;
-    const struct dynr_view *view = load->view;
-    const struct dynr_view_lookup *desc = &group->node->node->grant->lookups[lookup];
+    uint16_t link = (uint16_t)(group->node->n_keyed + lookup);
     struct dynr_row_state *target = NULL;
     bool is_new = false;
-    void *key = dynr_arena_calloc(arena, 1, desc->entity->key->size);
-    if (key == NULL) {
-        out_of_memory(load);
-        return NULL;
-    }
-    if (!desc->key(view->input, view->caller, row->row, key)) {
-        key = NULL;
-    }
     if (row->state == NULL) {
-        return key;
+        return;
     }
     if (key != NULL) {
-        target = state_of(engine, load, dynr_view_shared_group(load->view, DYNR_NO_NODE), group->node->granting[lookup],
-                          key, true, &is_new);
+        target = state_of(engine, group->load, dynr_view_shared_group(group->load->view, DYNR_NO_NODE),
+                          group->node->granting[lookup], key, true, &is_new);
         if (target == NULL) {
-            return NULL;
+            return;
         }
         target->version = is_new ? engine->position : target->version;
     }
-    dynr_row_link(engine, row->state, (uint16_t)(group->node->n_keyed + lookup), target, row->version);
-    return key;
+    row->deepened = row->deepened || (key != NULL && row->state->links[link].to != target);
+    dynr_row_link(engine, row->state, link, target, row->version);
+}
+
+/* The key of a look-up, in `arena`; NULL: it is not known, `row->granted` says whether it will be. */
+static void *key_of_lookup(struct dynr_load_row *row, uint16_t lookup, bool others_missing, struct dynr_arena *arena)
+{
+    const struct dynr_view *view = row->group->load->view;
+    const struct dynr_policy_lookup *desc = &row->group->node->node->grant->lookups[lookup];
+    const struct dynr_policy_input in = {view->caller, view->input, row->row, row->granting};
+    void *key = dynr_arena_calloc(arena, 1, desc->entity->key->size);
+    if (key == NULL) {
+        out_of_memory(row->group->load);
+        return NULL;
+    }
+    bool is_known = desc->key(&in, key);
+    row->granted[lookup] = is_known || !others_missing;
+    return is_known ? key : NULL;
 }
 
 static void add_lookup(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t lookup,
                        struct dynr_read_job *job)
 {
-    void *key = depend_on_lookup(engine, row, lookup, &job->arena);
+    /* What a key lacks may be part of a row that is being read. */
+    void *key = key_of_lookup(row, lookup, row->n_grants_pending > 0, &job->arena);
+    if (row->granted[lookup]) {
+        depend_on_lookup(engine, row, lookup, key);
+    }
     if (key != NULL) {
         row->n_grants_pending++;
         add_key(job, row, key);
     }
 }
 
+static void read_once_more(struct dynr_load_row *row)
+{
+    row->state->stepping = true;
+    row->key = row->state->key;
+    row->row = NULL;
+    row->refresh = true;
+    row->resolved = false;
+}
+
 void dynr_load_judge_later(struct dynr_engine *engine, struct dynr_load_row *row)
 {
     struct dynr_load_group *group = row->group;
+    bool others_missing = false;
     remember(engine, group, row);
-    for (uint16_t i = 0; row->state != NULL && i < group->node->node->grant->n_lookups; i++) {
-        (void)depend_on_lookup(engine, row, i, &group->load->arena);
+    if (row->state == NULL || !begin_grant(row)) {
+        return;
     }
-    if (row->state != NULL) {
-        row->state->stepping = true;
-        row->key = row->state->key;
-        row->row = NULL;
-        row->refresh = true;
+    for (uint16_t i = 0; i < group->node->node->grant->n_lookups; i++) {
+        const void *key = key_of_lookup(row, i, others_missing, &group->load->arena);
+        if (row->granted[i]) {
+            depend_on_lookup(engine, row, i, key);
+        }
+        others_missing = others_missing || key != NULL || !row->granted[i];
     }
+    read_once_more(row);
 }
 
-/* One read for each look-up, of all rows. */
-static bool read_grants(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *const *rows,
-                        size_t n_rows)
+/* A read for one look-up, of all rows that lack it. */
+static bool read_lookup(struct dynr_engine *engine, struct dynr_load_group *group, uint16_t lookup,
+                        struct dynr_load_row *const *rows, size_t n_rows)
 {
-    const struct dynr_view_policy *grant = group->node->node->grant;
     struct dynr_load *load = group->load;
-    bool reads = false;
+    size_t n_missing = 0;
     for (size_t i = 0; i < n_rows; i++) {
-        rows[i]->granting = dynr_arena_calloc(&load->arena, grant->n_lookups + 1, sizeof(void *));
-        if (rows[i]->granting == NULL) {
-            out_of_memory(load);
-            return false;
-        }
+        n_missing += rows[i]->granted[lookup] ? 0 : 1;
     }
-    for (uint16_t lookup = 0; lookup < grant->n_lookups; lookup++) {
-        struct dynr_read_job *job =
-            new_keys_job(engine, load, DYNR_JOB_GRANT, grant->lookups[lookup].entity, n_rows);
-        if (job == NULL) {
-            return false;
-        }
-        job->group = group;
-        job->lookup = lookup;
-        for (size_t i = 0; i < n_rows; i++) {
+    if (n_missing == 0) {
+        return true;
+    }
+    const struct dynr_entity_desc *entity = group->node->node->grant->lookups[lookup].entity;
+    struct dynr_read_job *job = new_keys_job(engine, load, DYNR_JOB_GRANT, entity, n_missing);
+    if (job == NULL) {
+        return false;
+    }
+    job->group = group;
+    job->lookup = lookup;
+    for (size_t i = 0; i < n_rows; i++) {
+        if (!rows[i]->granted[lookup]) {
             add_lookup(engine, rows[i], lookup, job);
         }
-        reads = reads || job->read.n_keys > 0;
-        if (load->status != DYNR_OK) {
-            dynr_job_free(engine, job);
-            return false;
-        }
-        start_keys_job(engine, job);
     }
-    return reads;
+    if (load->status != DYNR_OK) {
+        dynr_job_free(engine, job);
+        return false;
+    }
+    start_keys_job(engine, job);
+    return true;
 }
 
 static void judge(struct dynr_load_row *row)
 {
     const struct dynr_view *view = row->group->load->view;
-    row->hidden = !row->group->node->node->grant->passes(view->input, view->caller, row->row, row->granting);
+    const struct dynr_policy_input in = {view->caller, view->input, row->row, row->granting};
+    row->hidden = !row->group->node->node->grant->allows(&in);
+}
+
+static void expand(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *const *rows,
+                   size_t n_rows);
+
+/* Whether somebody may hold the row from a read of its own that is newer than this one, and older than what its policy says. */
+static bool is_outrun(const struct dynr_load_row *row)
+{
+    return row->deepened && row->state != NULL && row->group->load->kind == DYNR_LOAD_STEP && !row->group->whole &&
+           !row->group->refill;
+}
+
+/* Reads whatever can be found by now. Rows that have all are judged, and move to the front of `rows`. */
+static void read_grants(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row **rows,
+                        size_t n_rows)
+{
+    const struct dynr_policy_desc *grant = group->node->node->grant;
+    size_t n_judged = 0;
+    bool again = false;
+    for (uint16_t lookup = 0; lookup < grant->n_lookups; lookup++) {
+        if (!read_lookup(engine, group, lookup, rows, n_rows)) {
+            return;
+        }
+    }
+    for (size_t i = 0; i < n_rows; i++) {
+        if (rows[i]->n_grants_pending > 0) {
+            continue;
+        }
+        if (is_outrun(rows[i])) {
+            read_once_more(rows[i]);
+            rows[i]->state->stepping = false;
+            again = true;
+            continue;
+        }
+        judge(rows[i]);
+        rows[n_judged++] = rows[i];
+    }
+    if (n_judged > 0) {
+        expand(engine, group, rows, n_judged);
+    }
+    if (again) {
+        dynr_load_read_refreshed(engine, group);
+    }
+}
+
+static void begin_grants(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row **rows,
+                         size_t n_rows)
+{
+    for (size_t i = 0; i < n_rows; i++) {
+        if (!begin_grant(rows[i])) {
+            return;
+        }
+    }
+    read_grants(engine, group, rows, n_rows);
 }
 
 /* ---- rows below ---------------------------------------------------------------------------------------------- */
@@ -235,8 +323,8 @@ static struct dynr_load_group *keyed_group(struct dynr_load *load, struct dynr_n
 }
 
 /* False: this load has the row already. */
-static bool is_first_seen(struct dynr_engine *engine, struct dynr_load *load, struct dynr_load_group *group,
-                          const void *key)
+static bool is_first_seen(struct dynr_engine *engine, struct dynr_load *load,
+                          struct dynr_load_group *group, const void *key)
 {
     struct dynr_key128 id;
     if (dynr_row_id(engine, group->group, group->node->entity, key, &id) != DYNR_OK) {
@@ -260,7 +348,8 @@ static void add_keyed(struct dynr_engine *engine, struct dynr_load_row *row, uin
 {
     struct dynr_load *load = group->load;
     const struct dynr_view_node *node = group->node->node;
-    const struct dynr_field_desc *field = &row->group->node->node->entity->row->fields[node->reference];
+    const struct dynr_field_desc *field =
+        &row->group->node->node->entity->row->fields[node->reference];
     struct dynr_row_state *target = NULL;
     bool is_new = false;
     if (!dynr_field_is_present(field, row->row)) {
@@ -287,12 +376,14 @@ static void add_keyed(struct dynr_engine *engine, struct dynr_load_row *row, uin
 }
 
 static void read_keyed(struct dynr_engine *engine, struct dynr_load_group *group, uint16_t link,
-                       struct dynr_node_info *below, struct dynr_load_row *const *rows, size_t n_rows)
+                       struct dynr_node_info *below, struct dynr_load_row *const *rows,
+                       size_t n_rows)
 {
     struct dynr_load *load = group->load;
     struct dynr_load_group *target = keyed_group(load, below);
     struct dynr_read_job *job =
-        target == NULL ? NULL : new_keys_job(engine, load, DYNR_JOB_KEYED, below->node->entity, n_rows);
+        target == NULL ? NULL
+                       : new_keys_job(engine, load, DYNR_JOB_KEYED, below->node->entity, n_rows);
     if (job == NULL) {
         return;
     }
@@ -306,7 +397,8 @@ static void read_keyed(struct dynr_engine *engine, struct dynr_load_group *group
 }
 
 /* Groups that the row had are read anew: whatever they were, they are whole again. */
-static void begin_below(struct dynr_engine *engine, struct dynr_load_row *row, struct dynr_node_info *below)
+static void begin_below(struct dynr_engine *engine, struct dynr_load_row *row,
+                        struct dynr_node_info *below)
 {
     struct dynr_group *old = row->state == NULL ? NULL : row->state->groups;
     while (old != NULL && old->node != below) {
@@ -318,8 +410,8 @@ static void begin_below(struct dynr_engine *engine, struct dynr_load_row *row, s
     dynr_load_begin_group(engine, row->group->load, below, NULL, row, row->row);
 }
 
-static void expand(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *const *rows,
-                   size_t n_rows)
+static void expand(struct dynr_engine *engine, struct dynr_load_group *group,
+                   struct dynr_load_row *const *rows, size_t n_rows)
 {
     const struct dynr_node_info *node = group->node;
     struct dynr_load *load = group->load;
@@ -355,7 +447,8 @@ void dynr_load_resolve(struct dynr_engine *engine, struct dynr_load_group *group
         return;
     }
     n_rows = 0;
-    for (struct dynr_load_row *row = group->rows; row != NULL && load->status == DYNR_OK; row = row->next) {
+    for (struct dynr_load_row *row = group->rows; row != NULL && load->status == DYNR_OK;
+         row = row->next) {
         if (row->resolved || row->refresh || row->row == NULL) {
             continue;
         }
@@ -372,17 +465,7 @@ void dynr_load_resolve(struct dynr_engine *engine, struct dynr_load_group *group
         expand(engine, group, rows, n_rows);
         return;
     }
-    (void)read_grants(engine, group, rows, n_rows);
-    size_t n_judged = 0;
-    for (size_t i = 0; i < n_rows && load->status == DYNR_OK; i++) {
-        if (rows[i]->n_grants_pending == 0) {
-            judge(rows[i]);
-            rows[n_judged++] = rows[i];
-        }
-    }
-    if (n_judged > 0 && load->status == DYNR_OK) {
-        expand(engine, group, rows, n_judged);
-    }
+    begin_grants(engine, group, rows, n_rows);
 }
 
 /* ---- answers ------------------------------------------------------------------------------------------------- */
@@ -395,21 +478,21 @@ static uint64_t position_of(const struct dynr_engine_read *read, size_t i)
 void dynr_load_take_grants(struct dynr_engine *engine, struct dynr_read_job *job)
 {
     struct dynr_load_group *group = job->group;
-    size_t n_judged = 0;
+    size_t n_ready = 0;
     for (size_t i = 0; i < job->read.n_keys; i++) {
         struct dynr_load_row *row = job->rows[i];
         row->granting[job->lookup] = job->read.found[i];
         if (--row->n_grants_pending == 0) {
-            judge(row);
-            job->rows[n_judged++] = row;
+            job->rows[n_ready++] = row;
         }
     }
-    if (n_judged > 0) {
-        expand(engine, group, job->rows, n_judged);
+    if (n_ready > 0) {
+        read_grants(engine, group, job->rows, n_ready);
     }
 }
 
-static void set_found(struct dynr_engine *engine, struct dynr_load_row *row, const void *found, uint64_t position)
+static void set_found(struct dynr_engine *engine, struct dynr_load_row *row, const void *found,
+                      uint64_t position)
 {
     const struct dynr_load *load = row->group->load;
     const struct dynr_view *view = load->view;
@@ -423,7 +506,8 @@ static void set_found(struct dynr_engine *engine, struct dynr_load_row *row, con
         (group == NULL || dynr_window_holds(engine, group, found, &failed))) {
         row->row = found;
     }
-    if (row->state != NULL && (row->state->version == DYNR_LOADING || row->state->version < position)) {
+    if (row->state != NULL &&
+        (row->state->version == DYNR_LOADING || row->state->version < position)) {
         row->state->version = position;
     }
     if (failed) {
@@ -451,6 +535,7 @@ void dynr_load_take_refreshed(struct dynr_engine *engine, struct dynr_read_job *
     for (size_t i = 0; i < job->read.n_keys && load->status == DYNR_OK; i++) {
         struct dynr_load_row *row = job->rows[i];
         row->refresh = false;
+        row->refreshing = false;
         set_found(engine, row, job->read.found[i], position_of(&job->read, i));
     }
     dynr_load_resolve(engine, job->group);
@@ -460,7 +545,7 @@ void dynr_load_read_refreshed(struct dynr_engine *engine, struct dynr_load_group
 {
     size_t n_rows = 0;
     for (struct dynr_load_row *row = group->rows; row != NULL; row = row->next) {
-        n_rows += row->refresh ? 1 : 0;
+        n_rows += row->refresh && !row->refreshing ? 1 : 0;
     }
     struct dynr_read_job *job = n_rows == 0 ? NULL
                                             : new_keys_job(engine, group->load, DYNR_JOB_REFRESH,
@@ -470,7 +555,8 @@ void dynr_load_read_refreshed(struct dynr_engine *engine, struct dynr_load_group
     }
     job->group = group;
     for (struct dynr_load_row *row = group->rows; row != NULL; row = row->next) {
-        if (row->refresh) {
+        if (row->refresh && !row->refreshing) {
+            row->refreshing = true;
             add_key(job, row, row->key);
         }
     }

@@ -34,7 +34,8 @@ static struct dynr_load_group *group_of(struct dynr_load *load, struct dynr_grou
     return made;
 }
 
-static struct dynr_load_row *find_row(struct dynr_load_group *group, const struct dynr_row_state *state)
+static struct dynr_load_row *find_row(struct dynr_load_group *group,
+                                      const struct dynr_row_state *state)
 {
     struct dynr_load_row *row = group->rows;
     while (row != NULL && row->state != state) {
@@ -65,8 +66,9 @@ static struct dynr_load_row *row_of(struct dynr_engine *engine, struct dynr_grou
     return row;
 }
 
-static void set_row(struct dynr_engine *engine, struct dynr_group *group, struct dynr_row_state *state,
-                    const void *row, uint64_t version, bool quiet, bool trusted)
+static void set_row(struct dynr_engine *engine, struct dynr_group *group,
+                    struct dynr_row_state *state, const void *row, uint64_t version, bool quiet,
+                    bool trusted)
 {
     struct dynr_load_row *made = row_of(engine, group, state);
     if (made == NULL) {
@@ -84,18 +86,20 @@ static void set_row(struct dynr_engine *engine, struct dynr_group *group, struct
     }
 }
 
-void dynr_load_enter(struct dynr_engine *engine, struct dynr_group *group, struct dynr_row_state *state,
-                     const void *row, uint64_t version)
+void dynr_load_enter(struct dynr_engine *engine, struct dynr_group *group,
+                     struct dynr_row_state *state, const void *row, uint64_t version)
 {
     set_row(engine, group, state, row, version, false, false);
 }
 
-void dynr_load_trust(struct dynr_engine *engine, struct dynr_row_state *state, const void *row, uint64_t version)
+void dynr_load_trust(struct dynr_engine *engine, struct dynr_row_state *state, const void *row,
+                     uint64_t version)
 {
     set_row(engine, state->group, state, row, version, false, true);
 }
 
-void dynr_load_relink(struct dynr_engine *engine, struct dynr_row_state *state, const void *row, uint64_t version)
+void dynr_load_relink(struct dynr_engine *engine, struct dynr_row_state *state, const void *row,
+                      uint64_t version)
 {
     set_row(engine, state->group, state, row, version, true, false);
 }
@@ -112,8 +116,9 @@ void dynr_load_refresh(struct dynr_engine *engine, struct dynr_row_state *state)
     }
 }
 
-void dynr_load_regroup(struct dynr_engine *engine, struct dynr_view *view, struct dynr_node_info *node,
-                       struct dynr_group *group, struct dynr_row_state *state, const void *parent_row)
+void dynr_load_regroup(struct dynr_engine *engine, struct dynr_view *view,
+                       struct dynr_node_info *node, struct dynr_group *group,
+                       struct dynr_row_state *state, const void *parent_row)
 {
     struct dynr_load *load = dynr_load_step(engine, view);
     if (load == NULL) {
@@ -178,7 +183,8 @@ void dynr_load_run(struct dynr_engine *engine, struct dynr_load *load)
 /* ---- what is said -------------------------------------------------------------------------------------------- */
 
 /* A row that was looked at again belongs no more. */
-static void say_gone(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *row)
+static void say_gone(struct dynr_engine *engine, struct dynr_load_group *group,
+                     struct dynr_load_row *row)
 {
     struct dynr_row_state *state = row->state;
     struct dynr_output *output = dynr_view_output(engine, group->load->view);
@@ -203,7 +209,8 @@ static void say_gone(struct dynr_engine *engine, struct dynr_load_group *group, 
     }
 }
 
-static void say_row(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *row)
+static void say_row(struct dynr_engine *engine, struct dynr_load_group *group,
+                    struct dynr_load_row *row)
 {
     if (row->quiet || (row->state != NULL && row->state->dead)) {
         return;
@@ -215,7 +222,8 @@ static void say_row(struct dynr_engine *engine, struct dynr_load_group *group, s
     if (row->state != NULL) {
         row->state->visible = true;
     }
-    dynr_output_row(engine, dynr_view_output(engine, group->load->view), group->group, row->row, row->version);
+    dynr_output_row(engine, dynr_view_output(engine, group->load->view), group->group, row->row,
+                    row->version);
 }
 
 static void say_group(struct dynr_engine *engine, struct dynr_load_group *group)
@@ -226,13 +234,13 @@ static void say_group(struct dynr_engine *engine, struct dynr_load_group *group)
         return;
     }
     if (group->whole) {
-        if (group->group->window != NULL) {
-            dynr_output_bound(engine, output, group->group, group->position);
-        }
         dynr_output_begin_whole(engine, output, group->group, group->position);
     }
     for (struct dynr_load_row *row = group->rows; row != NULL; row = row->next) {
         say_row(engine, group, row);
+    }
+    if (group->whole && group->group->window != NULL) {
+        dynr_output_bound(engine, output, group->group, group->position);
     }
 }
 
@@ -242,18 +250,14 @@ static void end_refill(struct dynr_engine *engine, struct dynr_load_group *group
     struct dynr_group *kept = group->group;
     struct dynr_output *output = dynr_view_output(engine, group->load->view);
     kept->window->refilling = false;
-    if (group->last_row != NULL) {
-        kept->window->epoch++;
-        if (!dynr_window_set(engine, kept, group->last_row)) {
-            dynr_load_fail(group->load, DYNR_ERR_NO_MEMORY);
-        }
+    kept->window->epoch++;
+    if (!dynr_window_set(engine, kept, group->last_row)) {
+        dynr_load_fail(group->load, DYNR_ERR_NO_MEMORY);
     }
     for (struct dynr_load_row *row = group->rows; row != NULL; row = row->next) {
         say_row(engine, group, row);
     }
-    if (group->last_row != NULL) {
-        dynr_output_bound(engine, output, kept, group->position);
-    }
+    dynr_output_bound(engine, output, kept, group->position);
 }
 
 void dynr_load_emit(struct dynr_engine *engine, struct dynr_load *load)

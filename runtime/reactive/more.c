@@ -8,7 +8,8 @@
 #include "reactive/window.h"
 
 /* One JSON value without white space, its strings as this library writes them. */
-static bool copy_value(struct dynr_json_reader *reader, struct dynr_arena *arena, struct dynr_buf *out)
+static bool copy_value(struct dynr_json_reader *reader, struct dynr_arena *arena,
+                       struct dynr_buf *out)
 {
     struct dynr_str text;
     bool first;
@@ -69,14 +70,17 @@ static struct dynr_group *group_above(struct dynr_view *view, const struct dynr_
     return node->number == 0 ? &view->root : NULL;
 }
 
-static struct dynr_group *descend(struct dynr_engine *engine, struct dynr_view *view, const struct dynr_node_info *node,
-                                  struct dynr_json_reader *reader, bool *first, struct dynr_arena *arena)
+static struct dynr_group *descend(struct dynr_engine *engine, struct dynr_view *view,
+                                  const struct dynr_node_info *node,
+                                  struct dynr_json_reader *reader, bool *first,
+                                  struct dynr_arena *arena)
 {
     struct dynr_group *group = group_above(view, node);
     if (group != NULL) {
         return group;
     }
-    struct dynr_group *above = descend(engine, view, &view->procedure->nodes[node->node->parent], reader, first, arena);
+    struct dynr_group *above =
+        descend(engine, view, &view->procedure->nodes[node->node->parent], reader, first, arena);
     if (above == NULL || !dynr_json_next_element(reader, first)) {
         return NULL;
     }
@@ -93,8 +97,8 @@ static struct dynr_group *descend(struct dynr_engine *engine, struct dynr_view *
 }
 
 /* The group with a window of this epoch; NULL: the message is stale, or makes no sense. */
-static struct dynr_group *find_group(struct dynr_engine *engine, struct dynr_view *view, uint16_t node,
-                                     struct dynr_str parent, uint32_t epoch)
+static struct dynr_group *find_group(struct dynr_engine *engine, struct dynr_view *view,
+                                     uint16_t node, struct dynr_str parent, uint32_t epoch)
 {
     struct dynr_group *group = NULL;
     if (node >= view->procedure->procedure->view->n_nodes) {
@@ -108,7 +112,8 @@ static struct dynr_group *find_group(struct dynr_engine *engine, struct dynr_vie
         bool first;
         dynr_json_reader_init(&reader, parent);
         dynr_arena_init(&arena, engine->allocator, 0);
-        if (view->state != NULL && dynr_json_peek(&reader) == DYNR_JSON_ARRAY && dynr_json_enter_array(&reader, &first)) {
+        if (view->state != NULL && dynr_json_peek(&reader) == DYNR_JSON_ARRAY &&
+            dynr_json_enter_array(&reader, &first)) {
             group = descend(engine, view, &view->procedure->nodes[node], &reader, &first, &arena);
         }
         dynr_arena_cleanup(&arena);
@@ -128,7 +133,8 @@ static struct dynr_view *view_of(const struct dynr_engine *engine, uint64_t numb
         return NULL;
     }
     const struct dynr_subscriber *subscriber = dynr_connection_subscriber(connection, id);
-    bool active = subscriber != NULL && subscriber->state == DYNR_SUBSCRIBER_ACTIVE && !subscriber->view->failed;
+    bool active = subscriber != NULL && subscriber->state == DYNR_SUBSCRIBER_ACTIVE &&
+                  !subscriber->view->failed;
     return active ? subscriber->view : NULL;
 }
 
@@ -151,14 +157,16 @@ static void refill(struct dynr_engine *engine, struct dynr_group *group)
         return;
     }
     /* While it waits for other reads, the client asks again when it is told the bound. */
-    struct dynr_load *step = view->state->running || !view->state->loaded ? NULL : dynr_load_step(engine, view);
+    struct dynr_load *step =
+        view->state->running || !view->state->loaded ? NULL : dynr_load_step(engine, view);
     if (step != NULL) {
         dynr_load_refill_group(engine, step, group);
     }
 }
 
-enum dynr_status dynr_engine_more(struct dynr_engine *engine, uint64_t number, uint64_t id, uint16_t node,
-                                  struct dynr_str parent, uint32_t epoch, struct dynr_error *err)
+enum dynr_status dynr_engine_more(struct dynr_engine *engine, uint64_t number, uint64_t id,
+                                  uint16_t node, struct dynr_str parent, uint32_t epoch,
+                                  struct dynr_error *err)
 {
     enum dynr_status status;
     struct dynr_view *view = view_of(engine, number, id, &status, err);
@@ -173,9 +181,9 @@ enum dynr_status dynr_engine_more(struct dynr_engine *engine, uint64_t number, u
     return dynr_engine_leave(engine, err);
 }
 
-enum dynr_status dynr_engine_trim(struct dynr_engine *engine, uint64_t number, uint64_t id, uint16_t node,
-                                  struct dynr_str parent, uint32_t epoch, struct dynr_str bound,
-                                  struct dynr_error *err)
+enum dynr_status dynr_engine_trim(struct dynr_engine *engine, uint64_t number, uint64_t id,
+                                  uint16_t node, struct dynr_str parent, uint32_t epoch,
+                                  struct dynr_str bound, struct dynr_error *err)
 {
     enum dynr_status status;
     struct dynr_view *view = view_of(engine, number, id, &status, err);

@@ -7,7 +7,7 @@
 #include "typed/encode_json.h"
 
 /* What a frame holds around its operations, parents apart. */
-#define ENVELOPE 192
+#define ENVELOPE       192
 #define SPARE_TEXT_MAX ((size_t)65536)
 
 struct dynr_output *dynr_output_take(struct dynr_engine *engine)
@@ -82,7 +82,8 @@ bool dynr_append_key(const struct dynr_node_info *node, const void *row, struct 
         dynr_buf_append_c(out, i == 0 ? "" : ",");
         if (!dynr_field_is_present(field, row)) {
             dynr_buf_append_c(out, "null");
-        } else if (dynr_encode_json_value(field->type, dynr_field_value(field, row), out, NULL) != DYNR_OK) {
+        } else if (dynr_encode_json_value(field->type, dynr_field_value(field, row), out, NULL) !=
+                   DYNR_OK) {
             return false;
         }
     }
@@ -114,8 +115,9 @@ static struct dynr_segment *new_segment(struct dynr_engine *engine, struct dynr_
 {
     if (output->n_segments == output->cap) {
         size_t cap = output->cap == 0 ? 4 : output->cap * 2;
-        struct dynr_segment *segments = engine->allocator->resize(
-            engine->allocator->context, output->segments, output->cap * sizeof *segments, cap * sizeof *segments);
+        struct dynr_segment *segments =
+            engine->allocator->resize(engine->allocator->context, output->segments,
+                                      output->cap * sizeof *segments, cap * sizeof *segments);
         if (segments == NULL) {
             output->text.failed = true;
             return NULL;
@@ -145,8 +147,9 @@ static struct dynr_buf *begin_op(struct dynr_engine *engine, struct dynr_output 
     if (output == NULL || !dynr_buf_ok(&output->text)) {
         return NULL;
     }
-    struct dynr_segment *last = output->n_segments == 0 ? NULL : &output->segments[output->n_segments - 1];
-    if (last == NULL || last->kind == DYNR_SEGMENT_BOUND || last->kind == DYNR_SEGMENT_VOID || last->group != group->number ||
+    struct dynr_segment *last =
+        output->n_segments == 0 ? NULL : &output->segments[output->n_segments - 1];
+    if (last == NULL || last->kind >= DYNR_SEGMENT_BOUND || last->group != group->number ||
         last->version != version) {
         last = new_segment(engine, output, group, DYNR_SEGMENT_PATCH, version);
     }
@@ -160,7 +163,8 @@ static struct dynr_buf *begin_op(struct dynr_engine *engine, struct dynr_output 
 }
 
 /* Moves the operation that was just written to a segment of its own where it makes its frame too long. */
-static void end_op(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group)
+static void end_op(struct dynr_engine *engine, struct dynr_output *output,
+                   const struct dynr_group *group)
 {
     struct dynr_segment *segment = &output->segments[output->n_segments - 1];
     struct dynr_buf *text = &output->text;
@@ -186,8 +190,8 @@ static void end_op(struct dynr_engine *engine, struct dynr_output *output, const
     }
 }
 
-void dynr_output_begin_whole(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group,
-                             uint64_t version)
+void dynr_output_begin_whole(struct dynr_engine *engine, struct dynr_output *output,
+                             const struct dynr_group *group, uint64_t version)
 {
     if (output != NULL) {
         (void)new_segment(engine, output, group, DYNR_SEGMENT_WHOLE, version);
@@ -196,8 +200,8 @@ void dynr_output_begin_whole(struct dynr_engine *engine, struct dynr_output *out
 
 /* ---- operations ---------------------------------------------------------------------------------------------- */
 
-void dynr_output_row(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group,
-                     const void *row, uint64_t version)
+void dynr_output_row(struct dynr_engine *engine, struct dynr_output *output,
+                     const struct dynr_group *group, const void *row, uint64_t version)
 {
     struct dynr_buf *text = begin_op(engine, output, group, version);
     if (text == NULL) {
@@ -211,8 +215,8 @@ void dynr_output_row(struct dynr_engine *engine, struct dynr_output *output, con
     end_op(engine, output, group);
 }
 
-void dynr_output_gone(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group,
-                      const void *row, uint64_t version)
+void dynr_output_gone(struct dynr_engine *engine, struct dynr_output *output,
+                      const struct dynr_group *group, const void *row, uint64_t version)
 {
     struct dynr_buf *text = begin_op(engine, output, group, version);
     if (text == NULL) {
@@ -230,20 +234,23 @@ static void append_field(const struct dynr_field_desc *field, const void *row, s
     dynr_buf_append_char(out, ':');
     if (!dynr_field_is_present(field, row)) {
         dynr_buf_append_c(out, "null");
-    } else if (dynr_encode_json_value(field->type, dynr_field_value(field, row), out, NULL) != DYNR_OK) {
+    } else if (dynr_encode_json_value(field->type, dynr_field_value(field, row), out, NULL) !=
+               DYNR_OK) {
         out->failed = true;
     }
 }
 
-void dynr_output_fields(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group,
-                        const void *row, const uint64_t *changed, uint64_t version)
+void dynr_output_fields(struct dynr_engine *engine, struct dynr_output *output,
+                        const struct dynr_group *group, const void *row, const uint64_t *changed,
+                        uint64_t version)
 {
     const struct dynr_node_info *node = group->node;
     size_t first = 0;
     while (first < node->sent.n_fields && !dynr_field_set_has(changed, node->sent_fields[first])) {
         first++;
     }
-    struct dynr_buf *text = first == node->sent.n_fields ? NULL : begin_op(engine, output, group, version);
+    struct dynr_buf *text =
+        first == node->sent.n_fields ? NULL : begin_op(engine, output, group, version);
     if (text == NULL) {
         return;
     }
@@ -262,8 +269,8 @@ void dynr_output_fields(struct dynr_engine *engine, struct dynr_output *output, 
     end_op(engine, output, group);
 }
 
-void dynr_output_value(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group,
-                       uint64_t version)
+void dynr_output_value(struct dynr_engine *engine, struct dynr_output *output,
+                       const struct dynr_group *group, uint64_t version)
 {
     /* One value for one version: clients take the first of two. */
     for (size_t i = 0; output != NULL && i < output->n_segments; i++) {
@@ -282,11 +289,13 @@ void dynr_output_value(struct dynr_engine *engine, struct dynr_output *output, c
     end_op(engine, output, group);
 }
 
-void dynr_output_bound(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group,
-                       uint64_t version)
+void dynr_output_bound(struct dynr_engine *engine, struct dynr_output *output,
+                       const struct dynr_group *group, uint64_t version)
 {
+    enum dynr_segment_kind kind =
+        group->window->refilling ? DYNR_SEGMENT_OPENING : DYNR_SEGMENT_BOUND;
     struct dynr_segment *segment =
-        output == NULL ? NULL : new_segment(engine, output, group, DYNR_SEGMENT_BOUND, version);
+        output == NULL ? NULL : new_segment(engine, output, group, kind, version);
     if (segment == NULL) {
         return;
     }

@@ -13,6 +13,8 @@ enum dynr_segment_kind {
     /* The group is what these operations say. */
     DYNR_SEGMENT_WHOLE,
     DYNR_SEGMENT_BOUND,
+    /* A bound that opens: rows beyond the one before are on their way. */
+    DYNR_SEGMENT_OPENING,
     /* Was overtaken by one that follows. */
     DYNR_SEGMENT_VOID,
 };
@@ -43,20 +45,21 @@ struct dynr_output *dynr_output_take(struct dynr_engine *engine);
 void dynr_output_give_back(struct dynr_engine *engine, struct dynr_output *output);
 
 /* `output` NULL: nothing. */
-void dynr_output_row(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group,
-                     const void *row, uint64_t version);
-void dynr_output_gone(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group,
-                      const void *row, uint64_t version);
+void dynr_output_row(struct dynr_engine *engine, struct dynr_output *output,
+                     const struct dynr_group *group, const void *row, uint64_t version);
+void dynr_output_gone(struct dynr_engine *engine, struct dynr_output *output,
+                      const struct dynr_group *group, const void *row, uint64_t version);
 /* The sent fields that `changed` has; nothing where there is none. */
-void dynr_output_fields(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group,
-                        const void *row, const uint64_t *changed, uint64_t version);
-void dynr_output_value(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group,
-                       uint64_t version);
-void dynr_output_bound(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group,
-                       uint64_t version);
+void dynr_output_fields(struct dynr_engine *engine, struct dynr_output *output,
+                        const struct dynr_group *group, const void *row, const uint64_t *changed,
+                        uint64_t version);
+void dynr_output_value(struct dynr_engine *engine, struct dynr_output *output,
+                       const struct dynr_group *group, uint64_t version);
+void dynr_output_bound(struct dynr_engine *engine, struct dynr_output *output,
+                       const struct dynr_group *group, uint64_t version);
 /* The operations that follow are all that the group holds. */
-void dynr_output_begin_whole(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group,
-                             uint64_t version);
+void dynr_output_begin_whole(struct dynr_engine *engine, struct dynr_output *output,
+                             const struct dynr_group *group, uint64_t version);
 
 /* Appends ["k"] of a row (or, for keyed nodes, of a key struct). */
 bool dynr_append_key(const struct dynr_node_info *node, const void *row, struct dynr_buf *out);
@@ -64,8 +67,8 @@ bool dynr_append_key(const struct dynr_node_info *node, const void *row, struct 
 void dynr_append_parent(const struct dynr_group *group, struct dynr_buf *out);
 
 /* Sends an output to one connection. */
-void dynr_output_send_to(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_view *view,
-                         struct dynr_connection *connection);
+void dynr_output_send_to(struct dynr_engine *engine, struct dynr_output *output,
+                         const struct dynr_view *view, struct dynr_connection *connection);
 
 /* The view is part of this transition. */
 void dynr_view_mark(struct dynr_engine *engine, struct dynr_view *view);

@@ -390,22 +390,28 @@ void dynr_engine_enter(struct dynr_engine *engine);
 enum dynr_status dynr_engine_leave(struct dynr_engine *engine, struct dynr_error *err);
 
 /* catalog.c */
-enum dynr_status dynr_catalog_build(struct dynr_engine *engine, const char *table_prefix, struct dynr_error *err);
-struct dynr_procedure_info *dynr_catalog_procedure(struct dynr_engine *engine, struct dynr_str path);
+enum dynr_status dynr_catalog_build(struct dynr_engine *engine, const char *table_prefix,
+                                    struct dynr_error *err);
+struct dynr_procedure_info *dynr_catalog_procedure(struct dynr_engine *engine,
+                                                   struct dynr_str path);
 /* The path info of `path`, or NULL. */
-struct dynr_path_info *dynr_catalog_path(struct dynr_entity_info *entity, const struct dynr_path_desc *path);
-struct dynr_entity_info *dynr_catalog_entity(struct dynr_engine *engine, const struct dynr_entity_desc *entity);
+struct dynr_path_info *dynr_catalog_path(struct dynr_entity_info *entity,
+                                         const struct dynr_path_desc *path);
+struct dynr_entity_info *dynr_catalog_entity(struct dynr_engine *engine,
+                                             const struct dynr_entity_desc *entity);
 
 /* dependency.c */
 /* The key of `path` for a row, or for a key struct where the path is by key. `out_present` false: the row is not there. */
-enum dynr_status dynr_dependency_key(struct dynr_engine *engine, const struct dynr_path_info *path, const void *row,
-                                     struct dynr_key128 *out, bool *out_present);
+enum dynr_status dynr_dependency_key(struct dynr_engine *engine, const struct dynr_path_info *path,
+                                     const void *row, struct dynr_key128 *out, bool *out_present);
 /* Registers `dependency` (part of a dependent of `kind`). False when memory is exhausted. */
-bool dynr_dependency_add(struct dynr_engine *engine, struct dynr_dependency *dependency, enum dynr_dependent_kind kind,
-                         struct dynr_entity_info *entity, size_t path, struct dynr_key128 key);
+bool dynr_dependency_add(struct dynr_engine *engine, struct dynr_dependency *dependency,
+                         enum dynr_dependent_kind kind, struct dynr_entity_info *entity,
+                         size_t path, struct dynr_key128 key);
 void dynr_dependency_remove(struct dynr_engine *engine, struct dynr_dependency *dependency);
 /* Everybody whom the change concerns, into engine->matches. */
-enum dynr_status dynr_dependency_match(struct dynr_engine *engine, const struct dynr_live_change *change);
+enum dynr_status dynr_dependency_match(struct dynr_engine *engine,
+                                       const struct dynr_live_change *change);
 /* Collects everybody with `key`. */
 enum dynr_status dynr_dependency_collect(struct dynr_engine *engine, struct dynr_key128 key);
 

@@ -24,7 +24,8 @@ struct dynr_read_job *dynr_job_new(struct dynr_engine *engine, enum dynr_job_pur
 }
 
 /* NULL stays NULL. */
-static bool copy_row(const struct dynr_struct_desc *desc, const void **row, struct dynr_arena *arena)
+static bool copy_row(const struct dynr_struct_desc *desc, const void **row,
+                     struct dynr_arena *arena)
 {
     if (*row != NULL) {
         *row = dynr_struct_dup(desc, *row, arena);
@@ -35,7 +36,8 @@ static bool copy_row(const struct dynr_struct_desc *desc, const void **row, stru
 
 static bool copy_filter(struct dynr_filter *filter, struct dynr_arena *arena)
 {
-    struct dynr_filter_value *values = dynr_arena_calloc(arena, filter->n_values + 1, sizeof *values);
+    struct dynr_filter_value *values =
+        dynr_arena_calloc(arena, filter->n_values + 1, sizeof *values);
     if (values == NULL) {
         return false;
     }
@@ -62,12 +64,13 @@ bool dynr_job_set_query(struct dynr_read_job *job, const struct dynr_query *quer
     job->read.kind = DYNR_ENGINE_READ_QUERY;
     job->read.entity = query->path->entity;
     job->read.query = copy;
-    return copy_row(row, &copy->probe, &job->arena) && copy_row(row, &copy->low.probe, &job->arena) &&
+    return copy_row(row, &copy->probe, &job->arena) &&
+           copy_row(row, &copy->low.probe, &job->arena) &&
            copy_row(row, &copy->high.probe, &job->arena) && copy_filter(&copy->filter, &job->arena);
 }
 
-bool dynr_job_set_keys(struct dynr_read_job *job, const struct dynr_entity_desc *entity, const void *const *keys,
-                       size_t n_keys)
+bool dynr_job_set_keys(struct dynr_read_job *job, const struct dynr_entity_desc *entity,
+                       const void *const *keys, size_t n_keys)
 {
     const void **copies = dynr_arena_calloc(&job->arena, n_keys, sizeof(void *));
     if (copies == NULL) {

@@ -14,8 +14,8 @@ static enum dynr_status read_unique(struct dynr_client *client, struct dynr_engi
     }
     memset(&read->rows, 0, sizeof read->rows);
     unsigned flags = query->flags & ~(unsigned)DYNR_READ_POSITIONS;
-    enum dynr_status status =
-        dynr_row_get_unique(client, query->path, query->probe, entity->row, flags, read->arena, row, NULL);
+    enum dynr_status status = dynr_row_get_unique(client, query->path, query->probe, entity->row,
+                                                  flags, read->arena, row, NULL);
     if (status == DYNR_ERR_NOT_FOUND) {
         /* Position 0: whatever is known of it later is newer. */
         return DYNR_OK;
@@ -51,8 +51,8 @@ void dynr_engine_read_run(struct dynr_client *client, struct dynr_engine_read *r
     case DYNR_ENGINE_READ_QUERY:
         read->status = read->query->path->kind == DYNR_PATH_UNIQUE
                            ? read_unique(client, read)
-                           : dynr_rows_query(client, read->query, read->query->path->entity->row, read->arena,
-                                             &read->rows, NULL);
+                           : dynr_rows_query(client, read->query, read->query->path->entity->row,
+                                             read->arena, &read->rows, NULL);
         return;
     case DYNR_ENGINE_READ_KEYS:
         read->status = read_keys(client, read);

@@ -15,7 +15,8 @@
 /* ---- what a record is of ------------------------------------------------------------------------------------------- */
 
 /* The text of a string or number attribute: {"S":"..."}. */
-static bool read_text(struct dynr_json_reader *reader, struct dynr_arena *arena, struct dynr_str *out)
+static bool read_text(struct dynr_json_reader *reader, struct dynr_arena *arena,
+                      struct dynr_str *out)
 {
     bool first;
     struct dynr_str type;
@@ -30,7 +31,8 @@ static bool read_text(struct dynr_json_reader *reader, struct dynr_arena *arena,
 }
 
 /* The attribute's text; false where it is not there. */
-static bool find_attribute(struct dynr_str item, const char *name, struct dynr_arena *arena, struct dynr_str *out)
+static bool find_attribute(struct dynr_str item, const char *name, struct dynr_arena *arena,
+                           struct dynr_str *out)
 {
     struct dynr_json_reader reader;
     struct dynr_str member;
@@ -50,7 +52,8 @@ static bool find_attribute(struct dynr_str item, const char *name, struct dynr_a
     return false;
 }
 
-static const struct dynr_table_info *find_table(const struct dynr_engine *engine, struct dynr_str name)
+static const struct dynr_table_info *find_table(const struct dynr_engine *engine,
+                                                struct dynr_str name)
 {
     for (size_t i = 0; i < engine->n_tables; i++) {
         if (dynr_str_equal(engine->tables[i].name, name)) {
@@ -61,16 +64,16 @@ static const struct dynr_table_info *find_table(const struct dynr_engine *engine
 }
 
 /* Whether the record's key is what the entity makes of the row: the type of an item in tables that do not say it. */
-static bool has_key(struct dynr_engine *engine, const struct dynr_entity_info *info, const void *row,
-                    const struct dynr_record *record, struct dynr_arena *arena)
+static bool has_key(struct dynr_engine *engine, const struct dynr_entity_info *info,
+                    const void *row, const struct dynr_record *record, struct dynr_arena *arena)
 {
     const struct dynr_key_template *parts[2] = {info->entity->partition, info->entity->sort};
     for (size_t i = 0; i < 2 && parts[i] != NULL; i++) {
         struct dynr_str found;
         bool present = false;
         dynr_buf_clear(&engine->scratch);
-        if (dynr_key_build(parts[i], row, &engine->scratch, &present, NULL) != DYNR_OK || !present ||
-            !find_attribute(record->keys, parts[i]->attribute, arena, &found)) {
+        if (dynr_key_build(parts[i], row, &engine->scratch, &present, NULL) != DYNR_OK ||
+            !present || !find_attribute(record->keys, parts[i]->attribute, arena, &found)) {
             return false;
         }
         /* Bytes stand as base64; entities with such keys say their type otherwise. */
@@ -81,13 +84,15 @@ static bool has_key(struct dynr_engine *engine, const struct dynr_entity_info *i
     return true;
 }
 
-static struct dynr_entity_info *by_key(struct dynr_engine *engine, const struct dynr_table_info *table,
+static struct dynr_entity_info *by_key(struct dynr_engine *engine,
+                                       const struct dynr_table_info *table,
                                        const struct dynr_record *record, struct dynr_arena *arena)
 {
     struct dynr_str image = record->new_image.len > 0 ? record->new_image : record->old_image;
     for (struct dynr_entity_info *info = table->entities; info != NULL; info = info->next) {
         void *row = dynr_arena_calloc(arena, 1, info->entity->row->size);
-        if (row != NULL && dynr_decode_item(info->entity->row, image, arena, row, NULL) == DYNR_OK &&
+        if (row != NULL &&
+            dynr_decode_item(info->entity->row, image, arena, row, NULL) == DYNR_OK &&
             has_key(engine, info, row, record, arena)) {
             return info;
         }
@@ -95,8 +100,8 @@ static struct dynr_entity_info *by_key(struct dynr_engine *engine, const struct 
     return NULL;
 }
 
-static struct dynr_entity_info *find_entity(struct dynr_engine *engine, const struct dynr_record *record,
-                                            struct dynr_arena *arena)
+static struct dynr_entity_info *
+find_entity(struct dynr_engine *engine, const struct dynr_record *record, struct dynr_arena *arena)
 {
     const struct dynr_table_info *table = find_table(engine, record->table);
     struct dynr_str image = record->new_image.len > 0 ? record->new_image : record->old_image;
@@ -121,7 +126,8 @@ static struct dynr_entity_info *find_entity(struct dynr_engine *engine, const st
 /* ---- decoding ------------------------------------------------------------------------------------------------------ */
 
 static enum dynr_status decode_image(const struct dynr_entity_desc *entity, struct dynr_str image,
-                                     struct dynr_arena *arena, const void **out, struct dynr_error *err)
+                                     struct dynr_arena *arena, const void **out,
+                                     struct dynr_error *err)
 {
     *out = NULL;
     if (image.len == 0) {
@@ -154,7 +160,8 @@ static enum dynr_status compare(const struct dynr_entity_info *info, struct dynr
 }
 
 enum dynr_status dynr_record_decode(struct dynr_engine *engine, const struct dynr_record *record,
-                                    struct dynr_arena *arena, struct dynr_live_change *out, struct dynr_error *err)
+                                    struct dynr_arena *arena, struct dynr_live_change *out,
+                                    struct dynr_error *err)
 {
     memset(out, 0, sizeof *out);
     out->version = record->commit > record->position ? record->commit : record->position;
@@ -163,7 +170,8 @@ enum dynr_status dynr_record_decode(struct dynr_engine *engine, const struct dyn
         out->entity = NULL;
         return DYNR_OK;
     }
-    enum dynr_status status = decode_image(out->entity->entity, record->old_image, arena, &out->old_row, err);
+    enum dynr_status status =
+        decode_image(out->entity->entity, record->old_image, arena, &out->old_row, err);
     if (status == DYNR_OK) {
         status = decode_image(out->entity->entity, record->new_image, arena, &out->new_row, err);
     }
@@ -204,13 +212,15 @@ static enum dynr_status collect_raw(struct dynr_engine *engine, const struct dyn
     dynr_buf_init(&text, engine->allocator, 0);
     dynr_buf_append(&text, &path->number, sizeof path->number);
     dynr_buf_append_str(&text, part);
-    if (path->with_sort && path->path->sort != NULL && find_attribute(image, path->path->sort->attribute, arena, &part)) {
+    if (path->with_sort && path->path->sort != NULL &&
+        find_attribute(image, path->path->sort->attribute, arena, &part)) {
         dynr_buf_append_char(&text, '\0');
         dynr_buf_append_str(&text, part);
     }
     enum dynr_status status = DYNR_ERR_NO_MEMORY;
     if (dynr_buf_ok(&text)) {
-        status = dynr_dependency_collect(engine, dynr_siphash128(engine->hash_key, dynr_buf_str(&text)));
+        status =
+            dynr_dependency_collect(engine, dynr_siphash128(engine->hash_key, dynr_buf_str(&text)));
     }
     dynr_buf_cleanup(&text);
     return status;
@@ -242,8 +252,9 @@ static struct dynr_shard *find_shard(struct dynr_engine *engine, uint32_t number
     }
     if (engine->n_shards == engine->cap_shards) {
         size_t cap = engine->cap_shards == 0 ? 4 : engine->cap_shards * 2;
-        struct dynr_shard *shards = engine->allocator->resize(engine->allocator->context, engine->shards,
-                                                              engine->cap_shards * sizeof *shards, cap * sizeof *shards);
+        struct dynr_shard *shards =
+            engine->allocator->resize(engine->allocator->context, engine->shards,
+                                      engine->cap_shards * sizeof *shards, cap * sizeof *shards);
         if (shards == NULL) {
             return NULL;
         }
@@ -261,7 +272,8 @@ static enum dynr_status take_record(struct dynr_engine *engine, const struct dyn
 {
     struct dynr_live_change change;
     dynr_arena_reset(&engine->record_arena);
-    enum dynr_status status = dynr_record_decode(engine, record, &engine->record_arena, &change, err);
+    enum dynr_status status =
+        dynr_record_decode(engine, record, &engine->record_arena, &change, err);
     if (change.entity == NULL) {
         return status;
     }
@@ -296,8 +308,8 @@ static uint64_t version_of(const struct dynr_record *record)
     return record->commit > record->position ? record->commit : record->position;
 }
 
-enum dynr_status dynr_engine_records(struct dynr_engine *engine, const struct dynr_record *records, size_t n_records,
-                                     struct dynr_error *err)
+enum dynr_status dynr_engine_records(struct dynr_engine *engine, const struct dynr_record *records,
+                                     size_t n_records, struct dynr_error *err)
 {
     enum dynr_status first = DYNR_OK;
     struct dynr_error problem = {0};

@@ -9,6 +9,7 @@
  * and DYNR_ERR_NO_MEMORY; `out->entity` is set then, if the record says what it is of.
  */
 enum dynr_status dynr_record_decode(struct dynr_engine *engine, const struct dynr_record *record,
-                                    struct dynr_arena *arena, struct dynr_live_change *out, struct dynr_error *err);
+                                    struct dynr_arena *arena, struct dynr_live_change *out,
+                                    struct dynr_error *err);
 
 #endif

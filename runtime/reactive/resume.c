@@ -61,7 +61,8 @@ static void start_over(struct dynr_engine *engine, struct dynr_subscriber *subsc
     subscriber->state = DYNR_SUBSCRIBER_LOADING;
     enum dynr_status status = dynr_load_for(engine, subscriber);
     if (status != DYNR_OK) {
-        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, status, NULL, false);
+        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, status, NULL,
+                                   false);
         dynr_view_fail(engine, subscriber->view, status);
     }
 }
@@ -76,14 +77,16 @@ static bool find_limit(struct dynr_engine *engine, const struct dynr_view *view,
     bool empty = false;
     memset(&query, 0, sizeof query);
     dynr_arena_init(&arena, engine->allocator, 0);
-    bool known = view->root.node->node->prepare(view->input, view->caller, NULL, &arena, &query, &empty, NULL) == DYNR_OK;
+    bool known = view->root.node->node->prepare(view->input, view->caller, NULL, &arena, &query,
+                                                &empty, NULL) == DYNR_OK;
     dynr_arena_cleanup(&arena);
     *out = query.limit;
     return known && !empty;
 }
 
 /* What the client holds must reach as far as what is kept up. A view that is new takes over what the client says. */
-static bool fits_window(struct dynr_engine *engine, struct dynr_view *view, const struct dynr_resume *resume)
+static bool fits_window(struct dynr_engine *engine, struct dynr_view *view,
+                        const struct dynr_resume *resume)
 {
     struct dynr_str bound = dynr_str_make(resume->bound, resume->bound_len);
     bool unbounded = dynr_str_equal_c(bound, "null");
@@ -97,20 +100,23 @@ static bool fits_window(struct dynr_engine *engine, struct dynr_view *view, cons
     if (limit == 0) {
         return true;
     }
-    if (bound.len == 0 || (window != NULL && window->refilling) || (window != NULL && !window->bounded && !unbounded)) {
+    if (bound.len == 0 || (window != NULL && window->refilling) ||
+        (window != NULL && !window->bounded && !unbounded)) {
         return false;
     }
     dynr_arena_init(&arena, engine->allocator, 0);
     const void *row = unbounded ? NULL : dynr_window_parse_bound(view->root.node, bound, &arena);
     bool fits = unbounded || row != NULL;
     if (fits && window == NULL) {
-        fits = view->state == NULL && view->n_loads == 0 && dynr_window_make(engine, &view->root, limit) != NULL &&
+        fits = view->state == NULL && view->n_loads == 0 &&
+               dynr_window_make(engine, &view->root, limit) != NULL &&
                dynr_window_set(engine, &view->root, row);
     } else if (fits && !unbounded) {
         dynr_buf_clear(&engine->text);
         dynr_window_append_place(view->root.node, row, &engine->text);
         failed = !dynr_buf_ok(&engine->text);
-        fits = !failed && dynr_str_compare(dynr_buf_str(&engine->text), dynr_window_place(window)) >= 0;
+        fits = !failed &&
+               dynr_str_compare(dynr_buf_str(&engine->text), dynr_window_place(window)) >= 0;
     }
     dynr_arena_cleanup(&arena);
     return fits;
@@ -192,8 +198,9 @@ static bool concerns(const struct dynr_dependency *dependency, const struct dynr
 }
 
 /* False: only a snapshot will do. */
-static bool replay(struct dynr_engine *engine, struct dynr_view *view, const struct dynr_record *record,
-                   struct dynr_arena *arena, struct dynr_output *output)
+static bool replay(struct dynr_engine *engine, struct dynr_view *view,
+                   const struct dynr_record *record, struct dynr_arena *arena,
+                   struct dynr_output *output)
 {
     struct dynr_live_change change;
     dynr_arena_reset(arena);
@@ -218,8 +225,8 @@ static bool replay(struct dynr_engine *engine, struct dynr_view *view, const str
     return true;
 }
 
-static bool replay_all(struct dynr_engine *engine, struct dynr_view *view, const struct dynr_engine_read *read,
-                       struct dynr_output *output)
+static bool replay_all(struct dynr_engine *engine, struct dynr_view *view,
+                       const struct dynr_engine_read *read, struct dynr_output *output)
 {
     struct dynr_arena arena;
     bool fits = true;
@@ -236,8 +243,9 @@ static bool is_usable(const struct dynr_engine *engine, const struct dynr_subscr
 {
     const struct dynr_view *view = subscriber->view;
     const struct dynr_window *window = view->root.window;
-    return read->status == DYNR_OK && read->n_records < engine->limits.max_replay && engine->n_shards <= 1 &&
-           !view->resyncing && !view->failed && subscriber->resume->epoch == (window == NULL ? 0 : window->epoch);
+    return read->status == DYNR_OK && read->n_records < engine->limits.max_replay &&
+           engine->n_shards <= 1 && !view->resyncing && !view->failed &&
+           subscriber->resume->epoch == (window == NULL ? 0 : window->epoch);
 }
 
 void dynr_resume_answered(struct dynr_engine *engine, struct dynr_read_job *job)
@@ -270,7 +278,8 @@ void dynr_resume_answered(struct dynr_engine *engine, struct dynr_read_job *job)
     uint64_t held = resume->position;
     dynr_resume_free(engine, subscriber);
     subscriber->state = DYNR_SUBSCRIBER_ACTIVE;
-    dynr_snapshot_same(engine, subscriber, output->n_segments > 0 ? held : job->read.result_position);
+    dynr_snapshot_same(engine, subscriber,
+                       output->n_segments > 0 ? held : job->read.result_position);
     dynr_output_send_to(engine, output, view, subscriber->connection);
     dynr_output_give_back(engine, output);
 }

@@ -20,9 +20,11 @@ static size_t round_up(size_t size)
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-static void copy_pointed(struct copier *copier, const struct dynr_type_desc *type, const void *value, void *copy);
+static void copy_pointed(struct copier *copier, const struct dynr_type_desc *type,
+                         const void *value, void *copy);
 
-static void copy_fields(struct copier *copier, const struct dynr_struct_desc *desc, const void *object, void *copy)
+static void copy_fields(struct copier *copier, const struct dynr_struct_desc *desc,
+                        const void *object, void *copy)
 {
     for (size_t i = 0; i < desc->n_fields; i++) {
         const struct dynr_field_desc *field = &desc->fields[i];
@@ -44,7 +46,8 @@ static void copy_text(struct copier *copier, struct dynr_str text, void *copy)
     copier->used += text.len;
 }
 
-static void copy_elements(struct copier *copier, const struct dynr_type_desc *type, const void *value, void *copy)
+static void copy_elements(struct copier *copier, const struct dynr_type_desc *type,
+                          const void *value, void *copy)
 {
     struct dynr_sequence list;
     memcpy(&list, value, sizeof list);
@@ -73,7 +76,8 @@ static void copy_elements(struct copier *copier, const struct dynr_type_desc *ty
 }
 
 /* What `value` points to. The value itself has been copied with the struct around it. */
-static void copy_pointed(struct copier *copier, const struct dynr_type_desc *type, const void *value, void *copy)
+static void copy_pointed(struct copier *copier, const struct dynr_type_desc *type,
+                         const void *value, void *copy)
 {
     switch (type->kind) {
     case DYNR_KIND_STRING:
@@ -123,7 +127,8 @@ void dynr_struct_copy(const struct dynr_struct_desc *desc, const void *object, v
     copy_fields(&copier, desc, object, block);
 }
 
-void *dynr_struct_dup(const struct dynr_struct_desc *desc, const void *object, struct dynr_arena *arena)
+void *dynr_struct_dup(const struct dynr_struct_desc *desc, const void *object,
+                      struct dynr_arena *arena)
 {
     void *block = dynr_arena_alloc(arena, dynr_struct_copy_size(desc, object));
     if (block != NULL) {
@@ -150,7 +155,8 @@ static bool elements_equal(const struct dynr_type_desc *type, const void *a, con
         const char *y = (const char *)right.items + i * type->element_size;
         size_t at = 0;
         if (type->kind == DYNR_KIND_MAP) {
-            if (!dynr_str_equal(*(const struct dynr_str *)(const void *)x, *(const struct dynr_str *)(const void *)y)) {
+            if (!dynr_str_equal(*(const struct dynr_str *)(const void *)x,
+                                *(const struct dynr_str *)(const void *)y)) {
                 return false;
             }
             at = type->value_offset;
@@ -212,5 +218,6 @@ bool dynr_field_equal(const struct dynr_field_desc *field, const void *a, const 
     if (there != dynr_field_is_present(field, b)) {
         return false;
     }
-    return !there || value_equal(field->type, dynr_field_value(field, a), dynr_field_value(field, b));
+    return !there ||
+           value_equal(field->type, dynr_field_value(field, a), dynr_field_value(field, b));
 }

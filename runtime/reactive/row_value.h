@@ -10,7 +10,8 @@ size_t dynr_struct_copy_size(const struct dynr_struct_desc *desc, const void *ob
 /* Copies into `block`, dynr_struct_copy_size bytes aligned for any type: the struct stands at its start. */
 void dynr_struct_copy(const struct dynr_struct_desc *desc, const void *object, void *block);
 /* The same in an arena. NULL when memory is exhausted. */
-void *dynr_struct_dup(const struct dynr_struct_desc *desc, const void *object, struct dynr_arena *arena);
+void *dynr_struct_dup(const struct dynr_struct_desc *desc, const void *object,
+                      struct dynr_arena *arena);
 
 /* Whether a field has the same value, or none, in both structs. */
 bool dynr_field_equal(const struct dynr_field_desc *field, const void *a, const void *b);

@@ -55,7 +55,8 @@ static void append_parents(struct writer *writer, const struct dynr_load_row *ro
     writer->failed = !dynr_append_key(row->group->node, row->row, &writer->text) || writer->failed;
 }
 
-static void begin_piece(struct writer *writer, const struct dynr_load_group *group, uint64_t version)
+static void begin_piece(struct writer *writer, const struct dynr_load_group *group,
+                        uint64_t version)
 {
     struct dynr_buf *text = &writer->text;
     dynr_buf_append_c(text, text->len > writer->start ? "," : "");
@@ -86,7 +87,8 @@ static void append_window(struct writer *writer, const struct dynr_load_group *g
     } else if (group->last_row == NULL) {
         dynr_buf_append_c(text, "null");
     } else {
-        writer->failed = !dynr_window_append_bound_of(group->node, group->last_row, text) || writer->failed;
+        writer->failed =
+            !dynr_window_append_bound_of(group->node, group->last_row, text) || writer->failed;
     }
 }
 
@@ -97,7 +99,8 @@ static void end_rows(struct writer *writer, const struct dynr_load_group *group)
     dynr_buf_append_char(&writer->text, '}');
 }
 
-static bool encode_row(struct writer *writer, const struct dynr_load_group *group, const struct dynr_load_row *row)
+static bool encode_row(struct writer *writer, const struct dynr_load_group *group,
+                       const struct dynr_load_row *row)
 {
     dynr_buf_clear(&writer->row);
     if (dynr_encode_json(&group->node->sent, row->row, &writer->row, NULL) != DYNR_OK) {
@@ -109,12 +112,15 @@ static bool encode_row(struct writer *writer, const struct dynr_load_group *grou
 /* Rows of one version make a piece. The first says since when those that are missing are: the smallest version of all. */
 static void append_rows(struct writer *writer, const struct dynr_load_group *group)
 {
-    size_t room = writer->engine->limits.max_frame > ENVELOPE ? writer->engine->limits.max_frame - ENVELOPE : 1;
+    size_t room = writer->engine->limits.max_frame > ENVELOPE
+                      ? writer->engine->limits.max_frame - ENVELOPE
+                      : 1;
     uint64_t version = group->position;
     bool any = false;
     begin_piece(writer, group, version);
     dynr_buf_append_c(&writer->text, ",\"rows\":[");
-    for (const struct dynr_load_row *row = group->rows; row != NULL && !writer->failed; row = row->next) {
+    for (const struct dynr_load_row *row = group->rows; row != NULL && !writer->failed;
+         row = row->next) {
         if (row->row == NULL || row->hidden || !encode_row(writer, group, row)) {
             continue;
         }
@@ -138,7 +144,8 @@ static void append_rows(struct writer *writer, const struct dynr_load_group *gro
 
 static void append_value(struct writer *writer, const struct dynr_load_group *group)
 {
-    const struct dynr_aggregate *value = group->value != NULL ? group->value : group->group->aggregate;
+    const struct dynr_aggregate *value =
+        group->value != NULL ? group->value : group->group->aggregate;
     begin_piece(writer, group, group->position);
     dynr_buf_append_c(&writer->text, ",\"value\":");
     dynr_aggregate_append(group->node, value, &writer->text);
@@ -172,7 +179,8 @@ static uint64_t lowest_position(const struct dynr_load *load)
 static uint64_t write_groups(struct writer *writer)
 {
     uint64_t lowest = lowest_position(writer->load);
-    for (struct dynr_load_group *group = writer->load->groups; group != NULL && !writer->failed; group = group->next) {
+    for (struct dynr_load_group *group = writer->load->groups; group != NULL && !writer->failed;
+         group = group->next) {
         if (group->node->node->node_class == DYNR_NODE_KEYED) {
             group->position = lowest;
         }
@@ -186,8 +194,8 @@ static uint64_t write_groups(struct writer *writer)
 
 /* ---- frames ---------------------------------------------------------------------------------------------------------- */
 
-static void begin_frame(struct dynr_engine *engine, const struct dynr_subscriber *subscriber, const char *kind,
-                        uint64_t version)
+static void begin_frame(struct dynr_engine *engine, const struct dynr_subscriber *subscriber,
+                        const char *kind, uint64_t version)
 {
     struct dynr_buf *text = &engine->text;
     dynr_buf_clear(text);
@@ -202,7 +210,8 @@ static void begin_frame(struct dynr_engine *engine, const struct dynr_subscriber
     dynr_buf_append_c(text, ",\"groups\":[");
 }
 
-static void send_parts(struct writer *writer, const struct dynr_subscriber *subscriber, uint64_t version)
+static void send_parts(struct writer *writer, const struct dynr_subscriber *subscriber,
+                       uint64_t version)
 {
     struct dynr_engine *engine = writer->engine;
     size_t start = 0;
@@ -271,7 +280,8 @@ void dynr_snapshot_send(struct dynr_engine *engine, struct dynr_load *load)
     dynr_buf_cleanup(&writer.row);
 }
 
-void dynr_snapshot_same(struct dynr_engine *engine, struct dynr_subscriber *subscriber, uint64_t version)
+void dynr_snapshot_same(struct dynr_engine *engine, struct dynr_subscriber *subscriber,
+                        uint64_t version)
 {
     const struct dynr_window *window = subscriber->view->root.window;
     struct dynr_buf *text = &engine->text;

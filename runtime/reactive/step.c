@@ -22,7 +22,8 @@ static bool is_deciding(const struct dynr_node_info *node, const struct dynr_liv
 }
 
 /* Nothing that matters to the node changed. */
-static bool is_masked(struct dynr_engine *engine, const struct dynr_node_info *node, const struct dynr_live_change *change)
+static bool is_masked(struct dynr_engine *engine, const struct dynr_node_info *node,
+                      const struct dynr_live_change *change)
 {
     bool masked = change->old_row != NULL && change->new_row != NULL &&
                   !dynr_field_sets_meet(change->changed, node->relevant, node->entity->n_words);
@@ -34,7 +35,8 @@ static bool belongs(struct dynr_engine *engine, const struct dynr_group *group, 
 {
     struct dynr_view *view = group->view;
     bool failed = false;
-    if (row == NULL || !group->node->node->accepts(row, view->input, view->caller, group->parent_row)) {
+    if (row == NULL ||
+        !group->node->node->accepts(row, view->input, view->caller, group->parent_row)) {
         return false;
     }
     bool holds = dynr_window_holds(engine, group, row, &failed);
@@ -50,7 +52,8 @@ static struct verdict judge(struct dynr_engine *engine, const struct dynr_group 
     struct verdict verdict;
     engine->counters.steps++;
     verdict.is = belongs(engine, group, change->new_row);
-    bool same = change->old_row != NULL && change->new_row != NULL && !is_deciding(group->node, change);
+    bool same =
+        change->old_row != NULL && change->new_row != NULL && !is_deciding(group->node, change);
     verdict.was = same ? verdict.is : belongs(engine, group, change->old_row);
     return verdict;
 }
@@ -59,7 +62,8 @@ static struct verdict judge(struct dynr_engine *engine, const struct dynr_group 
 static bool needs_whole(const struct dynr_group *group, uint64_t version)
 {
     const struct dynr_view *view = group->view;
-    return view->n_loads > 0 || version <= view->whole_until || (group->window != NULL && group->window->refilling);
+    return view->n_loads > 0 || version <= view->whole_until ||
+           (group->window != NULL && group->window->refilling);
 }
 
 static bool is_sent(const struct dynr_node_info *node, const struct dynr_live_change *change)
@@ -67,21 +71,25 @@ static bool is_sent(const struct dynr_node_info *node, const struct dynr_live_ch
     return dynr_field_sets_meet(change->changed, node->sent_set, node->entity->n_words);
 }
 
-static void say(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_group *group,
-                struct verdict verdict, const struct dynr_live_change *change, bool whole)
+static void say(struct dynr_engine *engine, struct dynr_output *output,
+                const struct dynr_group *group, struct verdict verdict,
+                const struct dynr_live_change *change, bool whole)
 {
     if (!verdict.is) {
-        dynr_output_gone(engine, output, group, change->old_row != NULL ? change->old_row : change->new_row,
+        dynr_output_gone(engine, output, group,
+                         change->old_row != NULL ? change->old_row : change->new_row,
                          change->version);
     } else if (!verdict.was || whole) {
         dynr_output_row(engine, output, group, change->new_row, change->version);
     } else {
-        dynr_output_fields(engine, output, group, change->new_row, change->changed, change->version);
+        dynr_output_fields(engine, output, group, change->new_row, change->changed,
+                           change->version);
     }
 }
 
 /* Whether there is something to say. */
-static bool matters(const struct dynr_group *group, struct verdict verdict, const struct dynr_live_change *change)
+static bool matters(const struct dynr_group *group, struct verdict verdict,
+                    const struct dynr_live_change *change)
 {
     if (verdict.was && verdict.is) {
         return change->old_row == NULL || is_sent(group->node, change);
@@ -90,7 +98,8 @@ static bool matters(const struct dynr_group *group, struct verdict verdict, cons
 }
 
 /* Rows on which nothing hangs: the images say all. */
-static void step_leaf(struct dynr_engine *engine, struct dynr_group *group, const struct dynr_live_change *change)
+static void step_leaf(struct dynr_engine *engine, struct dynr_group *group,
+                      const struct dynr_live_change *change)
 {
     struct verdict verdict = judge(engine, group, change);
     if (matters(group, verdict, change)) {
@@ -99,8 +108,8 @@ static void step_leaf(struct dynr_engine *engine, struct dynr_group *group, cons
     }
 }
 
-void dynr_step_replay(struct dynr_engine *engine, struct dynr_view *view, const struct dynr_live_change *change,
-                      struct dynr_output *output)
+void dynr_step_replay(struct dynr_engine *engine, struct dynr_view *view,
+                      const struct dynr_live_change *change, struct dynr_output *output)
 {
     if (!is_masked(engine, view->root.node, change)) {
         struct verdict verdict = judge(engine, &view->root, change);
@@ -112,9 +121,9 @@ void dynr_step_replay(struct dynr_engine *engine, struct dynr_view *view, const 
 
 /* ---- rows that are remembered ----------------------------------------------------------------------------------- */
 
-
 /* Whether what `prepare` reads for a changed parent is what the group depends on already. */
-static bool is_same_read(struct dynr_engine *engine, const struct dynr_group *group, const void *parent_row)
+static bool is_same_read(struct dynr_engine *engine, const struct dynr_group *group,
+                         const void *parent_row)
 {
     const struct dynr_view *view = group->view;
     struct dynr_arena arena;
@@ -124,12 +133,14 @@ static bool is_same_read(struct dynr_engine *engine, const struct dynr_group *gr
     bool present = false;
     memset(&query, 0, sizeof query);
     dynr_arena_init(&arena, engine->allocator, 0);
-    bool same = group->node->node->prepare(view->input, view->caller, parent_row, &arena, &query, &empty, NULL) == DYNR_OK;
+    bool same = group->node->node->prepare(view->input, view->caller, parent_row, &arena, &query,
+                                           &empty, NULL) == DYNR_OK;
     const struct dynr_path_info *path =
         same && !empty ? dynr_catalog_path(group->node->entity, query.path) : NULL;
     if (path != NULL) {
-        same = dynr_dependency_key(engine, path, query.probe, &key, &present) == DYNR_OK && present &&
-               group->dependency.kind != DYNR_DEPENDENT_NONE && dynr_key128_equal(key, group->dependency.key);
+        same = dynr_dependency_key(engine, path, query.probe, &key, &present) == DYNR_OK &&
+               present && group->dependency.kind != DYNR_DEPENDENT_NONE &&
+               dynr_key128_equal(key, group->dependency.key);
     } else {
         same = same && empty && group->dependency.kind == DYNR_DEPENDENT_NONE;
     }
@@ -137,7 +148,8 @@ static bool is_same_read(struct dynr_engine *engine, const struct dynr_group *gr
     return same;
 }
 
-static void refresh_groups(struct dynr_engine *engine, struct dynr_row_state *row, const struct dynr_live_change *change)
+static void refresh_groups(struct dynr_engine *engine, struct dynr_row_state *row,
+                           const struct dynr_live_change *change)
 {
     const struct dynr_node_info *node = row->group->node;
     for (uint16_t i = 0; i < node->n_below; i++) {
@@ -160,11 +172,13 @@ static void refresh_groups(struct dynr_engine *engine, struct dynr_row_state *ro
     }
 }
 
-static bool references_changed(const struct dynr_node_info *node, const struct dynr_live_change *change)
+static bool references_changed(const struct dynr_node_info *node,
+                               const struct dynr_live_change *change)
 {
     for (uint16_t i = 0; i < node->n_below; i++) {
         const struct dynr_view_node *below = node->below[i]->node;
-        if (below->node_class == DYNR_NODE_KEYED && dynr_field_set_has(change->changed, below->reference)) {
+        if (below->node_class == DYNR_NODE_KEYED &&
+            dynr_field_set_has(change->changed, below->reference)) {
             return true;
         }
     }
@@ -172,7 +186,8 @@ static bool references_changed(const struct dynr_node_info *node, const struct d
 }
 
 /* The row stays; `change` has both images. */
-static void set_row(struct dynr_engine *engine, struct dynr_row_state *row, const struct dynr_live_change *change)
+static void set_row(struct dynr_engine *engine, struct dynr_row_state *row,
+                    const struct dynr_live_change *change)
 {
     struct dynr_group *group = row->group;
     const struct dynr_node_info *node = group->node;
@@ -193,7 +208,8 @@ static void set_row(struct dynr_engine *engine, struct dynr_row_state *row, cons
     }
     if (is_sent(node, change)) {
         struct verdict stays = {true, true};
-        say(engine, dynr_view_output(engine, group->view), group, stays, change, needs_whole(group, change->version));
+        say(engine, dynr_view_output(engine, group->view), group, stays, change,
+            needs_whole(group, change->version));
     }
     if (references_changed(node, change)) {
         dynr_load_relink(engine, row, change->new_row, change->version);
@@ -203,17 +219,21 @@ static void set_row(struct dynr_engine *engine, struct dynr_row_state *row, cons
     }
 }
 
-static void leave(struct dynr_engine *engine, struct dynr_row_state *row, const struct dynr_live_change *change)
+static void leave(struct dynr_engine *engine, struct dynr_row_state *row,
+                  const struct dynr_live_change *change)
 {
     struct dynr_group *group = row->group;
-    if (row->visible) {
+    /* Whether a policy passes may have been read ahead: clients who came between may hold what is hidden here. */
+    if (row->visible || group->node->node->grant != NULL) {
         dynr_output_gone(engine, dynr_view_output(engine, group->view), group,
-                         change->old_row != NULL ? change->old_row : change->new_row, change->version);
+                         change->old_row != NULL ? change->old_row : change->new_row,
+                         change->version);
     }
     dynr_row_drop(engine, row, change->version);
 }
 
-static void step_rows(struct dynr_engine *engine, struct dynr_group *group, const struct dynr_live_change *change)
+static void step_rows(struct dynr_engine *engine, struct dynr_group *group,
+                      const struct dynr_live_change *change)
 {
     const void *row = change->new_row != NULL ? change->new_row : change->old_row;
     struct dynr_key128 id;
@@ -244,7 +264,8 @@ static void step_rows(struct dynr_engine *engine, struct dynr_group *group, cons
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */
 
-static void step_value(struct dynr_engine *engine, struct dynr_group *group, const struct dynr_live_change *change)
+static void step_value(struct dynr_engine *engine, struct dynr_group *group,
+                       const struct dynr_live_change *change)
 {
     struct verdict verdict = judge(engine, group, change);
     enum dynr_status status = DYNR_OK;
@@ -261,7 +282,8 @@ static void step_value(struct dynr_engine *engine, struct dynr_group *group, con
         status = dynr_aggregate_enter(engine, group->node, group->aggregate, change->new_row);
     }
     if (verdict.was && status == DYNR_OK) {
-        status = dynr_aggregate_leave(engine, group->node, group->aggregate, change->old_row, &lost);
+        status =
+            dynr_aggregate_leave(engine, group->node, group->aggregate, change->old_row, &lost);
     }
     if (status != DYNR_OK) {
         dynr_view_fail(engine, group->view, status);
@@ -278,10 +300,12 @@ static void step_value(struct dynr_engine *engine, struct dynr_group *group, con
 
 static bool waits(struct dynr_view *view)
 {
-    return view->state != NULL && (!view->state->loaded || view->state->running || view->state->inbox != NULL);
+    return view->state != NULL &&
+           (!view->state->loaded || view->state->running || view->state->inbox != NULL);
 }
 
-static void step_known_group(struct dynr_engine *engine, struct dynr_group *group, const struct dynr_live_change *change)
+static void step_known_group(struct dynr_engine *engine, struct dynr_group *group,
+                             const struct dynr_live_change *change)
 {
     if (is_masked(engine, group->node, change)) {
         return;
@@ -297,13 +321,15 @@ static void step_known_group(struct dynr_engine *engine, struct dynr_group *grou
     }
 }
 
-void dynr_step_group(struct dynr_engine *engine, struct dynr_group *group, struct dynr_live_change *change)
+void dynr_step_group(struct dynr_engine *engine, struct dynr_group *group,
+                     struct dynr_live_change *change)
 {
     step_known_group(engine, group, change);
 }
 
 /* A keyed row: there may be no such row, and it is still waited for. */
-static void step_keyed(struct dynr_engine *engine, struct dynr_row_state *row, const struct dynr_live_change *change)
+static void step_keyed(struct dynr_engine *engine, struct dynr_row_state *row,
+                       const struct dynr_live_change *change)
 {
     struct dynr_group *group = row->group;
     if (is_masked(engine, group->node, change)) {
@@ -313,14 +339,16 @@ static void step_keyed(struct dynr_engine *engine, struct dynr_row_state *row, c
     bool is = belongs(engine, group, change->new_row);
     if (is && row->visible && change->old_row != NULL) {
         set_row(engine, row, change);
-    } else if (is && group->node->n_below > 0) {
+    } else if (is && (group->node->n_below > 0 || group->node->node->grant != NULL)) {
         dynr_load_enter(engine, group, row, change->new_row, change->version);
     } else if (is) {
         row->visible = true;
-        dynr_output_row(engine, dynr_view_output(engine, group->view), group, change->new_row, change->version);
+        dynr_output_row(engine, dynr_view_output(engine, group->view), group, change->new_row,
+                        change->version);
     } else if (row->visible) {
         row->visible = false;
-        dynr_output_gone(engine, dynr_view_output(engine, group->view), group, row->key, change->version);
+        dynr_output_gone(engine, dynr_view_output(engine, group->view), group, row->key,
+                         change->version);
         for (uint16_t i = 0; i < row->n_links; i++) {
             dynr_row_link(engine, row, i, NULL, change->version);
         }
@@ -330,7 +358,8 @@ static void step_keyed(struct dynr_engine *engine, struct dynr_row_state *row, c
     }
 }
 
-void dynr_step_row(struct dynr_engine *engine, struct dynr_row_state *row, struct dynr_live_change *change)
+void dynr_step_row(struct dynr_engine *engine, struct dynr_row_state *row,
+                   struct dynr_live_change *change)
 {
     if (change->version <= row->version) {
         return;
@@ -345,8 +374,8 @@ void dynr_step_row(struct dynr_engine *engine, struct dynr_row_state *row, struc
     }
 }
 
-void dynr_step_dependent(struct dynr_engine *engine, struct dynr_dependency *dependency, struct dynr_live_change *change,
-                         const struct dynr_view *only)
+void dynr_step_dependent(struct dynr_engine *engine, struct dynr_dependency *dependency,
+                         struct dynr_live_change *change, const struct dynr_view *only)
 {
     struct dynr_group *group = (struct dynr_group *)(void *)dependency;
     struct dynr_row_state *row = (struct dynr_row_state *)(void *)dependency;

@@ -18,12 +18,14 @@ struct dynr_inbox_entry {
 };
 
 /* A group's rows have changed. */
-void dynr_step_group(struct dynr_engine *engine, struct dynr_group *group, struct dynr_live_change *change);
+void dynr_step_group(struct dynr_engine *engine, struct dynr_group *group,
+                     struct dynr_live_change *change);
 /* A row that others refer to has changed. */
-void dynr_step_row(struct dynr_engine *engine, struct dynr_row_state *row, struct dynr_live_change *change);
+void dynr_step_row(struct dynr_engine *engine, struct dynr_row_state *row,
+                   struct dynr_live_change *change);
 /* What a change means for a view that remembers nothing, said to `output`; `whole`: whole rows instead of fields. */
-void dynr_step_replay(struct dynr_engine *engine, struct dynr_view *view, const struct dynr_live_change *change,
-                      struct dynr_output *output);
+void dynr_step_replay(struct dynr_engine *engine, struct dynr_view *view,
+                      const struct dynr_live_change *change, struct dynr_output *output);
 
 /* Works off what came while the view waited, until it waits again. */
 void dynr_inbox_run(struct dynr_engine *engine, struct dynr_view *view);

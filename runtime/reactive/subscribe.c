@@ -12,7 +12,8 @@
 
 /* ---- on and off a view ------------------------------------------------------------------------------------------ */
 
-static void link_to_view(struct dynr_engine *engine, struct dynr_subscriber *subscriber, struct dynr_view *view)
+static void link_to_view(struct dynr_engine *engine, struct dynr_subscriber *subscriber,
+                         struct dynr_view *view)
 {
     subscriber->view = view;
     subscriber->previous_of_view = NULL;
@@ -91,7 +92,8 @@ void dynr_subscriber_attach(struct dynr_engine *engine, struct dynr_subscriber *
 {
     struct dynr_error err = {0};
     struct dynr_view *view = NULL;
-    enum dynr_status status = find_view(engine, procedure, input, subscriber->connection->caller, &view, &err);
+    enum dynr_status status =
+        find_view(engine, procedure, input, subscriber->connection->caller, &view, &err);
     if (status == DYNR_OK) {
         link_to_view(engine, subscriber, view);
         if (subscriber->resume != NULL) {
@@ -112,22 +114,26 @@ void dynr_subscriber_attach(struct dynr_engine *engine, struct dynr_subscriber *
 
 /* ---- the message ------------------------------------------------------------------------------------------------ */
 
-static enum dynr_status check(const struct dynr_engine *engine, const struct dynr_connection *connection,
-                              const struct dynr_engine_subscribe *subscribe, struct dynr_procedure_info **out,
-                              struct dynr_error *err)
+static enum dynr_status check(const struct dynr_engine *engine,
+                              const struct dynr_connection *connection,
+                              const struct dynr_engine_subscribe *subscribe,
+                              struct dynr_procedure_info **out, struct dynr_error *err)
 {
     if (subscribe->id == 0 || subscribe->id >= ID_MAX) {
-        return dynr_fail_field(err, DYNR_ERR_RANGE, dynr_str_from_c("id"), "must be from 1 and below 2^53");
+        return dynr_fail_field(err, DYNR_ERR_RANGE, dynr_str_from_c("id"),
+                               "must be from 1 and below 2^53");
     }
     if (dynr_connection_subscriber(connection, subscribe->id) != NULL) {
-        return dynr_fail_field(err, DYNR_ERR_EXISTS, dynr_str_from_c("id"), "is in use on this connection");
+        return dynr_fail_field(err, DYNR_ERR_EXISTS, dynr_str_from_c("id"),
+                               "is in use on this connection");
     }
     if (connection->n_subscribers >= engine->limits.max_subscriptions_per_connection) {
         return dynr_fail(err, DYNR_ERR_TOO_MANY, "a connection watches %u queries at most",
                          engine->limits.max_subscriptions_per_connection);
     }
     if (subscribe->input.len > engine->limits.max_input) {
-        return dynr_fail(err, DYNR_ERR_TOO_LARGE, "the input has more than %u bytes", engine->limits.max_input);
+        return dynr_fail(err, DYNR_ERR_TOO_LARGE, "the input has more than %u bytes",
+                         engine->limits.max_input);
     }
     struct dynr_procedure_info *procedure =
         dynr_catalog_procedure((struct dynr_engine *)(uintptr_t)engine, subscribe->procedure);
@@ -135,7 +141,8 @@ static enum dynr_status check(const struct dynr_engine *engine, const struct dyn
         return dynr_fail(err, DYNR_ERR_UNKNOWN_PROCEDURE, NULL);
     }
     if (procedure->procedure->view == NULL || procedure->procedure->once) {
-        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "%s cannot be watched", procedure->procedure->path);
+        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "%s cannot be watched",
+                         procedure->procedure->path);
     }
     if (procedure->procedure->caller != NULL && connection->caller == NULL) {
         return dynr_fail(err, DYNR_ERR_UNAUTHENTICATED, NULL);
@@ -144,8 +151,9 @@ static enum dynr_status check(const struct dynr_engine *engine, const struct dyn
     return DYNR_OK;
 }
 
-static enum dynr_status decode_input(const struct dynr_procedure_info *procedure, struct dynr_str json,
-                                     struct dynr_arena *arena, void **out, struct dynr_error *err)
+static enum dynr_status decode_input(const struct dynr_procedure_info *procedure,
+                                     struct dynr_str json, struct dynr_arena *arena, void **out,
+                                     struct dynr_error *err)
 {
     /* As dynr_procedure_call takes it: no input at all counts as one without members. */
     static const struct dynr_struct_desc nothing = {"nothing", 1, NULL, 0, NULL};
@@ -159,7 +167,8 @@ static enum dynr_status decode_input(const struct dynr_procedure_info *procedure
     return dynr_decode_json(desc, empty ? dynr_str_from_c("{}") : json, arena, *out, err);
 }
 
-static struct dynr_subscriber *new_subscriber(struct dynr_engine *engine, struct dynr_connection *connection,
+static struct dynr_subscriber *new_subscriber(struct dynr_engine *engine,
+                                              struct dynr_connection *connection,
                                               const struct dynr_engine_subscribe *subscribe)
 {
     struct dynr_subscriber *subscriber = dynr_engine_allocate(engine, sizeof *subscriber);
@@ -180,8 +189,8 @@ static struct dynr_subscriber *new_subscriber(struct dynr_engine *engine, struct
 }
 
 static enum dynr_status subscribe_to(struct dynr_engine *engine, struct dynr_connection *connection,
-                                     const struct dynr_engine_subscribe *subscribe, struct dynr_arena *arena,
-                                     struct dynr_error *err)
+                                     const struct dynr_engine_subscribe *subscribe,
+                                     struct dynr_arena *arena, struct dynr_error *err)
 {
     struct dynr_procedure_info *procedure = NULL;
     void *input = NULL;
@@ -205,7 +214,8 @@ static enum dynr_status subscribe_to(struct dynr_engine *engine, struct dynr_con
 }
 
 enum dynr_status dynr_engine_subscribe(struct dynr_engine *engine, uint64_t number,
-                                       const struct dynr_engine_subscribe *subscribe, struct dynr_error *err)
+                                       const struct dynr_engine_subscribe *subscribe,
+                                       struct dynr_error *err)
 {
     struct dynr_connection *connection = dynr_connection_find(engine, number);
     struct dynr_arena arena;
@@ -226,7 +236,8 @@ enum dynr_status dynr_engine_subscribe(struct dynr_engine *engine, uint64_t numb
 void dynr_engine_unsubscribe(struct dynr_engine *engine, uint64_t number, uint64_t id)
 {
     struct dynr_connection *connection = dynr_connection_find(engine, number);
-    struct dynr_subscriber *subscriber = connection == NULL ? NULL : dynr_connection_subscriber(connection, id);
+    struct dynr_subscriber *subscriber =
+        connection == NULL ? NULL : dynr_connection_subscriber(connection, id);
     if (subscriber == NULL) {
         return;
     }
@@ -283,7 +294,8 @@ void dynr_view_reload(struct dynr_engine *engine, struct dynr_view *view)
 {
     struct dynr_subscriber *next = NULL;
     view->resyncing = false;
-    for (struct dynr_subscriber *subscriber = view->subscribers; subscriber != NULL; subscriber = next) {
+    for (struct dynr_subscriber *subscriber = view->subscribers; subscriber != NULL;
+         subscriber = next) {
         next = subscriber->next_of_view;
         if (!load_again(engine, subscriber)) {
             return;
@@ -291,7 +303,8 @@ void dynr_view_reload(struct dynr_engine *engine, struct dynr_view *view)
     }
 }
 
-enum dynr_status dynr_engine_resync(struct dynr_engine *engine, uint64_t number, struct dynr_error *err)
+enum dynr_status dynr_engine_resync(struct dynr_engine *engine, uint64_t number,
+                                    struct dynr_error *err)
 {
     struct dynr_connection *connection = dynr_connection_find(engine, number);
     if (connection == NULL) {
@@ -299,7 +312,8 @@ enum dynr_status dynr_engine_resync(struct dynr_engine *engine, uint64_t number,
     }
     dynr_engine_enter(engine);
     struct dynr_subscriber *next = NULL;
-    for (struct dynr_subscriber *subscriber = connection->subscribers; subscriber != NULL; subscriber = next) {
+    for (struct dynr_subscriber *subscriber = connection->subscribers; subscriber != NULL;
+         subscriber = next) {
         next = subscriber->next_of_connection;
         if (subscriber->view != NULL) {
             (void)load_again(engine, subscriber);

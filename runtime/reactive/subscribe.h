@@ -16,6 +16,7 @@ void dynr_subscriber_end(struct dynr_engine *engine, struct dynr_subscriber *sub
 void dynr_view_resync(struct dynr_engine *engine, struct dynr_view *view);
 void dynr_view_reload(struct dynr_engine *engine, struct dynr_view *view);
 /* Its connection's commits wait for the view, or no more (transition.c). */
-void dynr_subscriber_hold(struct dynr_engine *engine, struct dynr_subscriber *subscriber, bool hold);
+void dynr_subscriber_hold(struct dynr_engine *engine, struct dynr_subscriber *subscriber,
+                          bool hold);
 
 #endif

@@ -30,16 +30,18 @@ void dynr_view_fail(struct dynr_engine *engine, struct dynr_view *view, enum dyn
 
 static bool gets_patches(const struct dynr_subscriber *subscriber)
 {
-    return subscriber->state == DYNR_SUBSCRIBER_ACTIVE || subscriber->state == DYNR_SUBSCRIBER_LOADING;
+    return subscriber->state == DYNR_SUBSCRIBER_ACTIVE ||
+           subscriber->state == DYNR_SUBSCRIBER_LOADING;
 }
 
 /* ---- frames -------------------------------------------------------------------------------------------------- */
 
 static struct dynr_frame *encode(struct dynr_engine *engine, const struct dynr_view *view,
-                                 const struct dynr_output *output, const struct dynr_segment *segment, bool closes)
+                                 const struct dynr_output *output,
+                                 const struct dynr_segment *segment, bool closes)
 {
     struct dynr_buf *text = &engine->text;
-    bool is_bound = segment->kind == DYNR_SEGMENT_BOUND;
+    bool is_bound = segment->kind == DYNR_SEGMENT_BOUND || segment->kind == DYNR_SEGMENT_OPENING;
     dynr_buf_clear(text);
     dynr_buf_append_c(text, is_bound ? "{\"t\":\"bound\",\"view\":" : "{\"t\":\"patch\",\"view\":");
     dynr_buf_append_int(text, (int64_t)view->number);
@@ -56,18 +58,21 @@ static struct dynr_frame *encode(struct dynr_engine *engine, const struct dynr_v
         dynr_buf_append_int(text, segment->n_ops);
         dynr_buf_append_c(text, ",\"bound\":");
     } else {
-        dynr_buf_append_c(text, segment->kind == DYNR_SEGMENT_WHOLE ? ",\"whole\":true,\"ops\":[" : ",\"ops\":[");
+        dynr_buf_append_c(text, segment->kind == DYNR_SEGMENT_WHOLE ? ",\"whole\":true,\"ops\":["
+                                                                    : ",\"ops\":[");
     }
     if (segment->end > segment->ops) {
         dynr_buf_append(text, output->text.ptr + segment->ops, segment->end - segment->ops);
     }
     dynr_buf_append_c(text, is_bound ? "" : "]");
+    dynr_buf_append_c(text, segment->kind == DYNR_SEGMENT_OPENING ? ",\"open\":true" : "");
     dynr_buf_append_c(text, closes ? ",\"end\":true}" : "}");
     engine->counters.patches++;
     return dynr_buf_ok(text) ? dynr_frame_new(engine->allocator, dynr_buf_str(text)) : NULL;
 }
 
-static void send_to_all(struct dynr_engine *engine, const struct dynr_view *view, struct dynr_frame *frame)
+static void send_to_all(struct dynr_engine *engine, const struct dynr_view *view,
+                        struct dynr_frame *frame)
 {
     uint64_t number = ++engine->next_frame;
     for (struct dynr_subscriber *subscriber = view->subscribers; subscriber != NULL;
@@ -81,8 +86,8 @@ static void send_to_all(struct dynr_engine *engine, const struct dynr_view *view
     }
 }
 
-void dynr_output_send_to(struct dynr_engine *engine, struct dynr_output *output, const struct dynr_view *view,
-                         struct dynr_connection *connection)
+void dynr_output_send_to(struct dynr_engine *engine, struct dynr_output *output,
+                         const struct dynr_view *view, struct dynr_connection *connection)
 {
     for (size_t i = 0; i < output->n_segments; i++) {
         if (output->segments[i].kind == DYNR_SEGMENT_VOID) {
@@ -141,13 +146,15 @@ static void end_failed(struct dynr_engine *engine, struct dynr_view *view)
     dynr_view_hold(engine, view, false);
     while (view->n_subscribers > 1) {
         struct dynr_subscriber *subscriber = view->subscribers;
-        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, status, NULL, false);
+        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, status, NULL,
+                                   false);
         dynr_subscriber_end(engine, subscriber);
     }
     if (view->subscribers != NULL) {
         /* The last one takes the view along. */
         struct dynr_subscriber *subscriber = view->subscribers;
-        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, status, NULL, false);
+        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, status, NULL,
+                                   false);
         dynr_subscriber_end(engine, subscriber);
     }
 }
@@ -156,9 +163,9 @@ static void end_failed(struct dynr_engine *engine, struct dynr_view *view)
 static bool is_single(const struct dynr_engine *engine)
 {
     const struct dynr_view *view = engine->dirty;
-    return view != NULL && view->next_dirty == NULL && engine->n_holding == 0 && engine->touched == NULL &&
-           !view->failed && !waits(view) && view->output != NULL && view->output->n_segments == 1 &&
-           view->output->segments[0].kind != DYNR_SEGMENT_BOUND &&
+    return view != NULL && view->next_dirty == NULL && engine->n_holding == 0 &&
+           engine->touched == NULL && !view->failed && !waits(view) && view->output != NULL &&
+           view->output->n_segments == 1 && view->output->segments[0].kind < DYNR_SEGMENT_BOUND &&
            view->output->segments[0].version == engine->position;
 }
 
@@ -204,7 +211,8 @@ static bool run_steps(struct dynr_engine *engine)
             dynr_view_reload(engine, view);
             return true;
         }
-        if (!view->failed && view->state != NULL && view->state->step != NULL && !view->state->running) {
+        if (!view->failed && view->state != NULL && view->state->step != NULL &&
+            !view->state->running) {
             dynr_load_run(engine, view->state->step);
             ran = true;
         }

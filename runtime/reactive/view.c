@@ -14,8 +14,9 @@ static const struct dynr_view_desc *desc_of(const struct dynr_procedure_info *pr
     return procedure->procedure->view;
 }
 
-enum dynr_status dynr_view_share_key(struct dynr_engine *engine, const struct dynr_procedure_info *procedure,
-                                     const void *input, const void *caller, struct dynr_key128 *out)
+enum dynr_status dynr_view_share_key(struct dynr_engine *engine,
+                                     const struct dynr_procedure_info *procedure, const void *input,
+                                     const void *caller, struct dynr_key128 *out)
 {
     const struct dynr_procedure_desc *desc = procedure->procedure;
     struct dynr_buf *text = &engine->scratch;
@@ -27,7 +28,8 @@ enum dynr_status dynr_view_share_key(struct dynr_engine *engine, const struct dy
         const struct dynr_field_desc *field = &desc->caller->fields[desc->view->caller_fields[i]];
         dynr_buf_append_char(text, '\0');
         if (dynr_field_is_present(field, caller)) {
-            status = dynr_encode_json_value(field->type, dynr_field_value(field, caller), text, NULL);
+            status =
+                dynr_encode_json_value(field->type, dynr_field_value(field, caller), text, NULL);
         }
     }
     if (status == DYNR_OK && !dynr_buf_ok(text)) {
@@ -52,7 +54,8 @@ static void init_group(struct dynr_engine *engine, struct dynr_group *group, str
     group->number = ++engine->next_number;
 }
 
-bool dynr_group_set_parent_row(struct dynr_engine *engine, struct dynr_group *group, const void *row)
+bool dynr_group_set_parent_row(struct dynr_engine *engine, struct dynr_group *group,
+                               const void *row)
 {
     const struct dynr_struct_desc *desc = group->parent->group->node->node->entity->row;
     size_t size = dynr_struct_copy_size(desc, row);
@@ -67,8 +70,9 @@ bool dynr_group_set_parent_row(struct dynr_engine *engine, struct dynr_group *gr
     return true;
 }
 
-struct dynr_group *dynr_group_new(struct dynr_engine *engine, struct dynr_view *view, struct dynr_node_info *node,
-                                  struct dynr_row_state *parent, const void *parent_row)
+struct dynr_group *dynr_group_new(struct dynr_engine *engine, struct dynr_view *view,
+                                  struct dynr_node_info *node, struct dynr_row_state *parent,
+                                  const void *parent_row)
 {
     struct dynr_group *group = dynr_engine_allocate(engine, sizeof *group);
     if (group == NULL) {
@@ -130,214 +134,11 @@ struct dynr_group *dynr_view_shared_group(struct dynr_view *view, uint16_t node)
     return view->state->shared[node == DYNR_NO_NODE ? desc_of(view->procedure)->n_nodes : node];
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------------------- */
-
-enum dynr_status dynr_row_id(struct dynr_engine *engine, const struct dynr_group *group,
-                             const struct dynr_entity_info *entity, const void *row, struct dynr_key128 *out)
-{
-    bool present = false;
-    struct dynr_key128 key;
-    enum dynr_status status =
-        dynr_dependency_key(engine, &entity->paths[entity->by_key], row, &key, &present);
-    if (status == DYNR_OK) {
-        uint64_t words[3] = {group->number, present ? key.low : 0, present ? key.high : 0};
-        *out = dynr_siphash128(engine->hash_key, dynr_str_make((const char *)words, sizeof words));
-    }
-    return status;
-}
-
-static uint16_t links_of(const struct dynr_group *group)
-{
-    return group->node == NULL ? 0 : group->node->n_links;
-}
-
-struct dynr_row_state *dynr_row_add(struct dynr_engine *engine, struct dynr_group *group,
-                                    struct dynr_entity_info *entity, struct dynr_key128 id, const void *row)
-{
-    const struct dynr_struct_desc *key_desc = entity->entity->key;
-    struct dynr_buf text;
-    uint16_t n_links = links_of(group);
-    size_t head = sizeof(struct dynr_row_state) + n_links * sizeof(struct dynr_row_link);
-    size_t key_size = dynr_struct_copy_size(key_desc, row);
-    dynr_buf_init(&text, engine->allocator, 0);
-    struct dynr_row_state *state = NULL;
-    head = (head + 15) / 16 * 16;
-    if (group->node == NULL || dynr_append_key(group->node, row, &text)) {
-        state = dynr_engine_allocate(engine, head + key_size + text.len);
-    }
-    if (state != NULL && !dynr_key_table_put(&engine->rows, id, state)) {
-        dynr_engine_free(engine, state, head + key_size + text.len);
-        state = NULL;
-    }
-    if (state != NULL) {
-        char *key = (char *)state + head;
-        dynr_struct_copy(key_desc, row, key);
-        state->key = key;
-        if (text.len > 0) {
-            memcpy(key + key_size, text.ptr, text.len);
-        }
-        state->key_text = key + key_size;
-        state->key_len = (uint32_t)text.len;
-        state->size = (uint32_t)(head + key_size + text.len);
-        state->id = id;
-        state->group = group;
-        state->n_links = n_links;
-        state->next = group->rows;
-        if (group->rows != NULL) {
-            group->rows->previous = state;
-        }
-        group->rows = state;
-    }
-    dynr_buf_cleanup(&text);
-    return state;
-}
-
-static void unlink_row(struct dynr_row_link *link)
-{
-    struct dynr_row_state *to = link->to;
-    if (link->previous != NULL) {
-        link->previous->next = link->next;
-    } else {
-        to->referrers = link->next;
-    }
-    if (link->next != NULL) {
-        link->next->previous = link->previous;
-    }
-    memset(link, 0, sizeof *link);
-}
-
-static void loosen(struct dynr_engine *engine, struct dynr_row_state *row, uint64_t version)
-{
-    if (version == 0 || row->dead) {
-        return;
-    }
-    row->loose_version = version;
-    if (!row->loose) {
-        row->loose = true;
-        row->next_loose = engine->loose_rows;
-        engine->loose_rows = row;
-    }
-}
-
-void dynr_rows_settle(struct dynr_engine *engine)
-{
-    struct dynr_row_state *kept = NULL;
-    while (engine->loose_rows != NULL) {
-        struct dynr_row_state *row = engine->loose_rows;
-        const struct dynr_view_state *state = row->group->view->state;
-        engine->loose_rows = row->next_loose;
-        if (!row->dead && state->running) {
-            row->next_loose = kept;
-            kept = row;
-            continue;
-        }
-        row->loose = false;
-        /*
-         * Clients are not told: what nobody refers to is not shown, and who refers to it next has it sent again. A leave could
-         * have the version of that very read, and win.
-         */
-        if (!row->dead && row->referrers == NULL) {
-            dynr_row_drop(engine, row, row->loose_version);
-        }
-    }
-    engine->loose_rows = kept;
-}
-
-void dynr_row_link(struct dynr_engine *engine, struct dynr_row_state *row, uint16_t number,
-                   struct dynr_row_state *to, uint64_t version)
-{
-    struct dynr_row_link *link = &row->links[number];
-    struct dynr_row_state *before = link->to;
-    if (before == to) {
-        return;
-    }
-    if (before != NULL) {
-        unlink_row(link);
-    }
-    if (to != NULL) {
-        link->from = row;
-        link->to = to;
-        link->next = to->referrers;
-        if (to->referrers != NULL) {
-            to->referrers->previous = link;
-        }
-        to->referrers = link;
-    }
-    if (before != NULL && before->referrers == NULL) {
-        loosen(engine, before, version);
-    }
-}
-
-void dynr_row_drop(struct dynr_engine *engine, struct dynr_row_state *row, uint64_t version)
-{
-    if (row->dead) {
-        return;
-    }
-    row->dead = true;
-    dynr_key_table_remove(&engine->rows, row->id);
-    dynr_dependency_remove(engine, &row->dependency);
-    if (row->previous != NULL) {
-        row->previous->next = row->next;
-    } else {
-        row->group->rows = row->next;
-    }
-    if (row->next != NULL) {
-        row->next->previous = row->previous;
-    }
-    while (row->referrers != NULL) {
-        unlink_row(row->referrers);
-    }
-    for (uint16_t i = 0; i < row->n_links; i++) {
-        dynr_row_link(engine, row, i, NULL, version);
-    }
-    while (row->groups != NULL) {
-        struct dynr_group *group = row->groups;
-        row->groups = group->next;
-        dynr_group_drop(engine, group, version);
-    }
-    row->previous = NULL;
-    row->next = engine->dead_rows;
-    engine->dead_rows = row;
-}
-
-/* Loose ones are still in a list of theirs. */
-static void forget_dead_loose(struct dynr_engine *engine)
-{
-    struct dynr_row_state **at = &engine->loose_rows;
-    while (*at != NULL) {
-        if ((*at)->dead) {
-            *at = (*at)->next_loose;
-        } else {
-            at = &(*at)->next_loose;
-        }
-    }
-}
-
-void dynr_outputs_bury(struct dynr_engine *engine)
-{
-    forget_dead_loose(engine);
-    while (engine->dead_rows != NULL) {
-        struct dynr_row_state *row = engine->dead_rows;
-        engine->dead_rows = row->next;
-        dynr_engine_free(engine, row, row->size);
-    }
-    while (engine->dead_groups != NULL) {
-        struct dynr_group *group = engine->dead_groups;
-        engine->dead_groups = group->next;
-        dynr_engine_free(engine, group, sizeof *group);
-    }
-    while (engine->dead_views != NULL) {
-        struct dynr_view *view = engine->dead_views;
-        engine->dead_views = view->next_dirty;
-        dynr_engine_free(engine, view, view->size);
-    }
-}
-
 /* ---- views --------------------------------------------------------------------------------------------------- */
 
 /* Where the root is read is what it depends on. */
-static enum dynr_status depend(struct dynr_engine *engine, struct dynr_view *view, struct dynr_group *group,
-                               struct dynr_error *err)
+static enum dynr_status depend(struct dynr_engine *engine, struct dynr_view *view,
+                               struct dynr_group *group, struct dynr_error *err)
 {
     const struct dynr_view_node *node = &desc_of(view->procedure)->nodes[0];
     struct dynr_arena arena;
@@ -345,7 +146,8 @@ static enum dynr_status depend(struct dynr_engine *engine, struct dynr_view *vie
     bool empty = false;
     memset(&query, 0, sizeof query);
     dynr_arena_init(&arena, engine->allocator, 0);
-    enum dynr_status status = node->prepare(view->input, view->caller, NULL, &arena, &query, &empty, err);
+    enum dynr_status status =
+        node->prepare(view->input, view->caller, NULL, &arena, &query, &empty, err);
     if (status == DYNR_OK && !empty) {
         status = dynr_group_depend(engine, group, &query);
         if (status != DYNR_OK) {
@@ -376,7 +178,8 @@ enum dynr_status dynr_group_depend(struct dynr_engine *engine, struct dynr_group
                : DYNR_ERR_NO_MEMORY;
 }
 
-static enum dynr_status add_state(struct dynr_engine *engine, struct dynr_view *view, struct dynr_error *err)
+static enum dynr_status add_state(struct dynr_engine *engine, struct dynr_view *view,
+                                  struct dynr_error *err)
 {
     const struct dynr_view_desc *desc = desc_of(view->procedure);
     view->state = dynr_engine_allocate(engine, sizeof *view->state);
@@ -409,7 +212,8 @@ static enum dynr_status add_state(struct dynr_engine *engine, struct dynr_view *
 }
 
 /* Only the caller's fields that the view uses: the others are not its own. */
-static void pick_caller(const struct dynr_procedure_info *procedure, const void *caller, void *picked)
+static void pick_caller(const struct dynr_procedure_info *procedure, const void *caller,
+                        void *picked)
 {
     const struct dynr_view_desc *desc = desc_of(procedure);
     const struct dynr_struct_desc *all = procedure->procedure->caller;
@@ -421,8 +225,9 @@ static void pick_caller(const struct dynr_procedure_info *procedure, const void 
     }
 }
 
-static struct dynr_view *new_block(struct dynr_engine *engine, struct dynr_procedure_info *procedure,
-                                   const void *input, const void *caller)
+static struct dynr_view *new_block(struct dynr_engine *engine,
+                                   struct dynr_procedure_info *procedure, const void *input,
+                                   const void *caller)
 {
     const struct dynr_procedure_desc *desc = procedure->procedure;
     bool has_caller = desc->view->n_caller_fields > 0 && caller != NULL;
@@ -435,7 +240,8 @@ static struct dynr_view *new_block(struct dynr_engine *engine, struct dynr_proce
     }
     size_t head = (sizeof(struct dynr_view) + 15) / 16 * 16;
     size_t input_size = desc->input == NULL ? 0 : dynr_struct_copy_size(desc->input, input);
-    size_t size = head + input_size + (has_caller ? dynr_struct_copy_size(desc->caller, picked) : 0);
+    size_t size =
+        head + input_size + (has_caller ? dynr_struct_copy_size(desc->caller, picked) : 0);
     struct dynr_view *view = dynr_engine_allocate(engine, size);
     if (view != NULL) {
         char *block = (char *)view;
@@ -453,9 +259,9 @@ static struct dynr_view *new_block(struct dynr_engine *engine, struct dynr_proce
     return view;
 }
 
-enum dynr_status dynr_view_new(struct dynr_engine *engine, struct dynr_procedure_info *procedure, const void *input,
-                               const void *caller, struct dynr_key128 share_key, struct dynr_view **out,
-                               struct dynr_error *err)
+enum dynr_status dynr_view_new(struct dynr_engine *engine, struct dynr_procedure_info *procedure,
+                               const void *input, const void *caller, struct dynr_key128 share_key,
+                               struct dynr_view **out, struct dynr_error *err)
 {
     if (engine->counters.views >= engine->limits.max_views) {
         return dynr_fail(err, DYNR_ERR_TOO_MANY, "too many different queries are watched");
@@ -525,10 +331,12 @@ void dynr_view_free(struct dynr_engine *engine, struct dynr_view *view)
                 dynr_group_drop(engine, view->state->shared[i], 0);
             }
         }
-        dynr_engine_free(engine, view->state->shared, (desc->n_nodes + 1U) * sizeof(struct dynr_group *));
+        dynr_engine_free(engine, view->state->shared,
+                         (desc->n_nodes + 1U) * sizeof(struct dynr_group *));
         dynr_engine_free(engine, view->state, sizeof *view->state);
     }
-    for (struct dynr_view **at = &engine->dirty; view->dirty && *at != NULL; at = &(*at)->next_dirty) {
+    for (struct dynr_view **at = &engine->dirty; view->dirty && *at != NULL;
+         at = &(*at)->next_dirty) {
         if (*at == view) {
             *at = view->next_dirty;
             break;

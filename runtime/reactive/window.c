@@ -11,7 +11,8 @@ enum {
 };
 
 /* Ascending: absent first, then by value; a part that ends sorts below any that goes on. */
-static void append_part(const struct dynr_field_desc *field, bool descending, const void *row, struct dynr_buf *out)
+static void append_part(const struct dynr_field_desc *field, bool descending, const void *row,
+                        struct dynr_buf *out)
 {
     size_t start = out->len;
     if (!dynr_field_is_present(field, row)) {
@@ -20,7 +21,8 @@ static void append_part(const struct dynr_field_desc *field, bool descending, co
         size_t offset = field->offset;
         const struct dynr_type_desc *type = dynr_type_resolve(field->type, &offset);
         dynr_buf_append_char(out, PLACE_PRESENT);
-        (void)dynr_key_append_value(type, (const char *)row + offset, DYNR_KEY_DELIMITER, false, out);
+        (void)dynr_key_append_value(type, (const char *)row + offset, DYNR_KEY_DELIMITER, false,
+                                    out);
         dynr_buf_append_char(out, DYNR_KEY_DELIMITER);
     }
     for (size_t i = start; descending && dynr_buf_ok(out) && i < out->len; i++) {
@@ -28,7 +30,8 @@ static void append_part(const struct dynr_field_desc *field, bool descending, co
     }
 }
 
-void dynr_window_append_place(const struct dynr_node_info *node, const void *row, struct dynr_buf *out)
+void dynr_window_append_place(const struct dynr_node_info *node, const void *row,
+                              struct dynr_buf *out)
 {
     const struct dynr_view_node *desc = node->node;
     const struct dynr_field_desc *fields = desc->entity->row->fields;
@@ -50,7 +53,8 @@ static void free_bound(struct dynr_engine *engine, struct dynr_window *window)
     window->bounded = false;
 }
 
-struct dynr_window *dynr_window_make(struct dynr_engine *engine, struct dynr_group *group, uint32_t limit)
+struct dynr_window *dynr_window_make(struct dynr_engine *engine, struct dynr_group *group,
+                                     uint32_t limit)
 {
     if (group->window == NULL) {
         group->window = dynr_engine_allocate(engine, sizeof *group->window);
@@ -70,8 +74,8 @@ void dynr_window_free(struct dynr_engine *engine, struct dynr_window *window)
     }
 }
 
-bool dynr_window_is_behind(struct dynr_engine *engine, const struct dynr_node_info *node, const void *row,
-                           struct dynr_str place, bool *failed)
+bool dynr_window_is_behind(struct dynr_engine *engine, const struct dynr_node_info *node,
+                           const void *row, struct dynr_str place, bool *failed)
 {
     dynr_buf_clear(&engine->scratch);
     dynr_window_append_place(node, row, &engine->scratch);
@@ -82,14 +86,16 @@ bool dynr_window_is_behind(struct dynr_engine *engine, const struct dynr_node_in
     return dynr_str_compare(dynr_buf_str(&engine->scratch), place) > 0;
 }
 
-bool dynr_window_holds(struct dynr_engine *engine, const struct dynr_group *group, const void *row, bool *failed)
+bool dynr_window_holds(struct dynr_engine *engine, const struct dynr_group *group, const void *row,
+                       bool *failed)
 {
     const struct dynr_window *window = group->window;
     return window == NULL || !window->bounded ||
            !dynr_window_is_behind(engine, group->node, row, dynr_window_place(window), failed);
 }
 
-bool dynr_window_append_bound_of(const struct dynr_node_info *node, const void *row, struct dynr_buf *out)
+bool dynr_window_append_bound_of(const struct dynr_node_info *node, const void *row,
+                                 struct dynr_buf *out)
 {
     dynr_buf_append_char(out, '[');
     for (size_t i = 0; i < node->bound.n_fields; i++) {
@@ -97,7 +103,8 @@ bool dynr_window_append_bound_of(const struct dynr_node_info *node, const void *
         dynr_buf_append_c(out, i == 0 ? "" : ",");
         if (!dynr_field_is_present(field, row)) {
             dynr_buf_append_c(out, "null");
-        } else if (dynr_encode_json_value(field->type, dynr_field_value(field, row), out, NULL) != DYNR_OK) {
+        } else if (dynr_encode_json_value(field->type, dynr_field_value(field, row), out, NULL) !=
+                   DYNR_OK) {
             return false;
         }
     }
@@ -142,7 +149,8 @@ void dynr_window_append_bound(const struct dynr_window *window, struct dynr_buf 
 }
 
 /* The array's values as members of an object, so that the decoder of inputs reads and checks them. */
-static bool rewrite_bound(const struct dynr_node_info *node, struct dynr_str bound, struct dynr_buf *out)
+static bool rewrite_bound(const struct dynr_node_info *node, struct dynr_str bound,
+                          struct dynr_buf *out)
 {
     struct dynr_json_reader reader;
     bool first;
@@ -170,10 +178,12 @@ static bool rewrite_bound(const struct dynr_node_info *node, struct dynr_str bou
         }
     }
     dynr_buf_append_c(out, out->len == 0 ? "{}" : "}");
-    return reader.fault == NULL && n == node->bound.n_fields && dynr_json_finish(&reader) && dynr_buf_ok(out);
+    return reader.fault == NULL && n == node->bound.n_fields && dynr_json_finish(&reader) &&
+           dynr_buf_ok(out);
 }
 
-void *dynr_window_parse_bound(const struct dynr_node_info *node, struct dynr_str bound, struct dynr_arena *arena)
+void *dynr_window_parse_bound(const struct dynr_node_info *node, struct dynr_str bound,
+                              struct dynr_arena *arena)
 {
     struct dynr_buf text;
     void *row = NULL;

@@ -3,14 +3,14 @@
  * Bodies of mutations. Values from input alone make direct writes. Values computed from the row are read first and written on the
  * version (or on what was read), again when somebody was faster.
  */
-#include "typed/procedure.h"
+#include "typed/procedure_gate.h"
 
 #include <string.h>
 
 #include "typed/type.h"
 
-/* Tries of a read-compute-write before DYNR_ERR_CONFLICT is the answer. */
-#define READ_COMPUTE_TRIES 8
+/* Tries of a write that relies on what was read, before its failure is the answer. */
+#define MAX_TRIES 8
 
 /** One write while it is made. */
 struct writing {
@@ -18,6 +18,8 @@ struct writing {
     const struct dynr_write_desc *write;
     /** NULL: the write stands alone. */
     struct dynr_transaction *transaction;
+    /** A delete that stands alone but for these, or NULL. */
+    const struct dynr_policy_checks *checks;
     /** Where the row afterwards goes, or NULL. */
     void *result;
     /** UPDATE, DELETE. */
@@ -181,20 +183,26 @@ static enum dynr_status update(struct writing *writing)
                                  call->err);
 }
 
-static enum dynr_status delete (struct writing *writing) {
-    const struct dynr_entity_desc *entity = writing->write->entity;
-        const struct dynr_call *call = &writing->call; enum dynr_status status = make_key(writing);
-        if (status == DYNR_OK){status = make_expect(writing);
-}
-if (status != DYNR_OK)
+static enum dynr_status remove_row(struct writing *writing)
 {
-    return status;
-}
-return writing->transaction != NULL
-           ? dynr_transaction_delete(writing->transaction, entity, writing->key, &writing->expect,
-                                     call->err)
-           : dynr_row_delete(call->client, entity, writing->key, writing->expects, call->arena,
-                             call->err);
+    const struct dynr_entity_desc *entity = writing->write->entity;
+    const struct dynr_call *call = &writing->call;
+    enum dynr_status status = make_key(writing);
+    if (status == DYNR_OK) {
+        status = make_expect(writing);
+    }
+    if (status != DYNR_OK) {
+        return status;
+    }
+    if (writing->checks != NULL) {
+        return dynr_row_delete_checked(call->client, entity, writing->key, &writing->expect,
+                                       writing->checks, call->arena, call->err);
+    }
+    return writing->transaction != NULL
+               ? dynr_transaction_delete(writing->transaction, entity, writing->key,
+                                         &writing->expect, call->err)
+               : dynr_row_delete(call->client, entity, writing->key, writing->expects, call->arena,
+                                 call->err);
 }
 
 static enum dynr_status make_write(struct writing *writing)
@@ -205,13 +213,26 @@ static enum dynr_status make_write(struct writing *writing)
     case DYNR_WRITE_UPDATE:
         return update(writing);
     case DYNR_WRITE_DELETE:
-        return delete (writing);
+        return remove_row(writing);
     }
     return dynr_fail(writing->call.err, DYNR_ERR_INVALID_ARGUMENT, "a write of no known kind");
 }
 
+/** A row that moved is found by its new key. */
+static void move_key(struct writing *writing)
+{
+    const struct dynr_struct_desc *key = writing->write->entity->key;
+    for (size_t i = 0; i < writing->write->n_changes; i++) {
+        const struct dynr_change *change = &writing->changes[i];
+        if (change->field < key->n_fields && change->kind == DYNR_CHANGE_SET) {
+            dynr_field_assign(&key->fields[change->field], writing->key, change->value);
+        }
+    }
+}
+
 static enum dynr_status write_all(const struct dynr_mutation_body *body,
-                                  const struct dynr_call *call, void *output)
+                                  const struct dynr_call *call,
+                                  const struct dynr_policy_checks *checks, void *output)
 {
     struct dynr_transaction *transaction;
     enum dynr_status status =
@@ -221,7 +242,7 @@ static enum dynr_status write_all(const struct dynr_mutation_body *body,
     if (status == DYNR_OK && writings == NULL) {
         return DYNR_ERR_NO_MEMORY;
     }
-    const struct writing *last = NULL;
+    struct writing *last = NULL;
     for (size_t i = 0; status == DYNR_OK && i < body->n_writes; i++) {
         bool is_result = body->returns_row && i + 1 == body->n_writes;
         writings[i].call = *call;
@@ -232,10 +253,14 @@ static enum dynr_status write_all(const struct dynr_mutation_body *body,
         last = &writings[i];
     }
     if (status == DYNR_OK) {
+        status = dynr_transaction_check(transaction, checks, call->err);
+    }
+    if (status == DYNR_OK) {
         status = dynr_transaction_commit(transaction, call->err);
     }
     bool reads_result = body->returns_row && last != NULL && last->write->kind == DYNR_WRITE_UPDATE;
     if (status == DYNR_OK && reads_result) {
+        move_key(last);
         const struct dynr_entity_desc *entity = last->write->entity;
         status = dynr_row_get(call->client, entity, last->key, entity->row, 0, call->arena, output,
                               call->err);
@@ -243,40 +268,73 @@ static enum dynr_status write_all(const struct dynr_mutation_body *body,
     return status;
 }
 
-static enum dynr_status try_once(const struct dynr_mutation_body *body,
-                                 const struct dynr_call *call, void *output)
+static enum dynr_status write_once(const struct dynr_mutation_body *body,
+                                   const struct dynr_call *call,
+                                   const struct dynr_policy_checks *checks, void *output)
 {
-    if (body->n_writes > 1) {
-        return write_all(body, call, output);
+    bool is_checked = dynr_mutation_has_checks(body);
+    bool is_delete = body->n_writes == 1 && body->writes[0].kind == DYNR_WRITE_DELETE;
+    if (body->n_writes > 1 || (is_checked && !is_delete)) {
+        return write_all(body, call, checks, output);
     }
     struct writing writing = {.call = *call, .write = &body->writes[0]};
+    writing.checks = is_checked ? checks : NULL;
     writing.result = body->returns_row ? output : NULL;
     return make_write(&writing);
 }
 
-/** A version that the caller named does not become right by trying again. */
-static bool may_retry(const struct dynr_mutation_body *body)
+/** What may become of a write that failed when it is tried again. */
+struct retrying {
+    /** A value was computed from a row that has changed. Not so where the caller named the version: it does not become right. */
+    bool conflict;
+    /** A policy relied on a row that has changed. */
+    bool checks;
+    /** The mutation has conditions of its own, which a check may have become part of. */
+    bool conditions;
+};
+
+static struct retrying retrying_of(const struct dynr_mutation_body *body)
 {
+    struct retrying retrying = {.checks = dynr_mutation_has_checks(body)};
     bool computes = false;
+    bool expects = false;
     for (size_t i = 0; i < body->n_writes; i++) {
-        if (body->writes[i].version.from != DYNR_FROM_NOTHING) {
-            return false;
-        }
+        expects = expects || body->writes[i].version.from != DYNR_FROM_NOTHING;
         computes = computes || body->writes[i].reads_row;
+        retrying.conditions = retrying.conditions || body->writes[i].condition != NULL;
     }
-    return computes;
+    retrying.conflict = !expects && (computes || retrying.checks);
+    return retrying;
+}
+
+static bool may_retry(const struct retrying *retrying, enum dynr_status status, unsigned n_tries)
+{
+    if (status == DYNR_ERR_CONFLICT) {
+        return retrying->conflict;
+    }
+    if (status == DYNR_ERR_TRANSACTION_CONFLICT) {
+        return retrying->conflict || retrying->checks;
+    }
+    if (status == DYNR_ERR_CONDITION_FAILED) {
+        /* What the mutation itself demands of the row does not become true by trying again. */
+        return retrying->checks && (!retrying->conditions || n_tries == 1);
+    }
+    return status == DYNR_ERR_DENIED && retrying->checks;
 }
 
 enum dynr_status dynr_mutation_run(const struct dynr_mutation_body *body,
                                    const struct dynr_call *call, void *output)
 {
-    unsigned n_tries = may_retry(body) ? READ_COMPUTE_TRIES : 1;
-    enum dynr_status status = DYNR_OK;
-    for (unsigned i = 0; i < n_tries; i++) {
-        status = try_once(body, call, output);
-        if (status != DYNR_ERR_CONFLICT && status != DYNR_ERR_TRANSACTION_CONFLICT) {
-            break;
+    const struct retrying retrying = retrying_of(body);
+    for (unsigned n_tries = 1;; n_tries++) {
+        struct dynr_policy_checks checks;
+        enum dynr_status status = dynr_mutation_pass(body, call, &checks);
+        if (status != DYNR_OK) {
+            return status;
+        }
+        status = write_once(body, call, &checks, output);
+        if (n_tries == MAX_TRIES || !may_retry(&retrying, status, n_tries)) {
+            return status;
         }
     }
-    return status;
 }

@@ -2,6 +2,7 @@
 /*
  * Explicit transactions: a write set that the caller fills. It lives in the caller's arena.
  */
+#include "typed/policy.h"
 #include "typed/write.h"
 
 struct dynr_transaction {
@@ -94,7 +95,8 @@ enum dynr_status dynr_transaction_update(struct dynr_transaction *transaction,
 
 static enum dynr_status add_removal(struct dynr_transaction *transaction,
                                     const struct dynr_entity_desc *entity, const void *key,
-                                    const struct dynr_expect *expect, struct dynr_error *err)
+                                    const struct dynr_expect *expect, bool with_children,
+                                    struct dynr_error *err)
 {
     struct dynr_write_set *set = &transaction->set;
     size_t before = set->n_ops;
@@ -106,7 +108,7 @@ static enum dynr_status add_removal(struct dynr_transaction *transaction,
     if (entity->n_uniques > 0) {
         status = dynr_row_fetch(set, entity, key, &row, err);
     }
-    if (status == DYNR_OK) {
+    if (status == DYNR_OK && with_children) {
         status = dynr_plan_children(set, entity, key, err);
     }
     if (status == DYNR_OK) {
@@ -120,11 +122,38 @@ enum dynr_status dynr_transaction_delete(struct dynr_transaction *transaction,
                                          const struct dynr_expect *expect, struct dynr_error *err)
 {
     if (entity->deleted_at == DYNR_NO_FIELD) {
-        return add_removal(transaction, entity, key, expect, err);
+        return add_removal(transaction, entity, key, expect, true, err);
     }
     struct dynr_update update = {
         .entity = entity, .key = key, .expect = expect, .mode = DYNR_UPDATE_DELETE};
     return add_update(transaction, &update, err);
+}
+
+enum dynr_status dynr_transaction_remove_alone(struct dynr_transaction *transaction,
+                                               const struct dynr_entity_desc *entity,
+                                               const void *key, const struct dynr_expect *expect,
+                                               struct dynr_error *err)
+{
+    return add_removal(transaction, entity, key, expect, false, err);
+}
+
+enum dynr_status dynr_transaction_check(struct dynr_transaction *transaction,
+                                        const struct dynr_policy_checks *checks,
+                                        struct dynr_error *err)
+{
+    size_t before = transaction->set.n_ops;
+    enum dynr_status status = check_open(transaction, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < checks->n_items && status == DYNR_OK; i++) {
+        status = dynr_policy_check_add(&transaction->set, &checks->items[i], err);
+    }
+    if (status != DYNR_OK) {
+        dynr_write_set_truncate(&transaction->set, before);
+        transaction->failed = status;
+    }
+    return status;
 }
 
 enum dynr_status dynr_transaction_commit(struct dynr_transaction *transaction,

@@ -110,6 +110,20 @@ bool dynr_value_contains(const struct dynr_type_desc *type, const void *list, co
     return false;
 }
 
+static char fold(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool dynr_str_equal_folded(struct dynr_str a, struct dynr_str b)
+{
+    bool equal = a.len == b.len;
+    for (size_t i = 0; equal && i < a.len; i++) {
+        equal = fold(a.ptr[i]) == fold(b.ptr[i]);
+    }
+    return equal;
+}
+
 bool dynr_str_contains(struct dynr_str text, struct dynr_str part)
 {
     for (size_t at = 0; at + part.len <= text.len; at++) {

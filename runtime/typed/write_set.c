@@ -10,6 +10,7 @@
 #include "ddb/attribute.h"
 #include "typed/encode_item.h"
 #include "typed/item_build.h"
+#include "typed/policy.h"
 #include "typed/read.h"
 
 void dynr_write_set_init(struct dynr_write_set *set, struct dynr_client *client,
@@ -323,6 +324,9 @@ static enum dynr_status explain(struct dynr_write_set *set, const struct dynr_wr
     case DYNR_WRITE_OLD_GUARD:
         status = stale(set, op, err);
         break;
+    case DYNR_WRITE_CHECK:
+        status = dynr_policy_deny(err);
+        break;
     case DYNR_WRITE_ROW:
     case DYNR_WRITE_OVER:
         status = explain_row(set, op, item, err);
@@ -339,6 +343,10 @@ static unsigned rank_of(const struct dynr_write_op *op, struct dynr_str code)
 {
     if (!dynr_str_equal_c(code, "ConditionalCheckFailed")) {
         return dynr_str_equal_c(code, "None") || code.len == 0 ? 0 : 1;
+    }
+    if (op->role == DYNR_WRITE_CHECK) {
+        /* Who may not write learns nothing about what there is. */
+        return 5;
     }
     if (op->role == DYNR_WRITE_OLD_GUARD) {
         return 2;

@@ -21,6 +21,8 @@ enum dynr_write_role {
     DYNR_WRITE_NEW_GUARD,
     /** A guard that must point to its row. */
     DYNR_WRITE_OLD_GUARD,
+    /** A row that a policy relies on: nothing is written. */
+    DYNR_WRITE_CHECK,
 };
 
 /* What an attribute was when it was read: the condition says so, and a failure is told apart by it. */
@@ -75,6 +77,8 @@ struct dynr_write_set {
     struct dynr_write_op *ops;
     size_t n_ops;
     size_t cap_ops;
+    /* Checks of policies so far: each has placeholders of its own. */
+    size_t n_checks;
     /* The write that operations are added for. */
     size_t write;
     bool is_transaction;

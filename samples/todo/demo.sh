@@ -122,6 +122,9 @@ expect 'Water #plants & herbs'
 # shellcheck disable=SC2016 # the backticks are the program's own
 expect 'NOT_UNIQUE, field `email`'
 expect 'CONFLICT'
+expect '"openCount":"3"'
+expect '"role":"viewer","user":{"id":'
+expect 'DENIED: the policy does not allow this'
 expect 'Run again: Ada is there'
 [ "$(grep -c 'Call the dentist' "$work/log")" -ge 4 ] || { echo "demo: tasks are not listed in both runs" >&2; missing=1; }
 [ "$missing" = 0 ] || { cat "$work/log"; exit 1; }

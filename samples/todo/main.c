@@ -198,6 +198,48 @@ static int call_as_json(struct app *app, struct todo_user_key ada)
     return status == DYNR_OK ? 0 : failed(app, "cannot call todos.mine");
 }
 
+/** One procedure for one caller, and what comes of it. */
+static enum dynr_status call_for(struct app *app, const char *name, struct dynr_ulid user, const char *path,
+                                 const char *input)
+{
+    struct todo_caller caller = {.user_id = user};
+    struct dynr_buf out;
+    dynr_buf_init(&out, NULL, 0);
+    dynr_error_clear(&app->err);
+    enum dynr_status status = dynr_procedure_call(todo_procedures(), app->client, dynr_str_from_c(path), &caller,
+                                                  dynr_str_from_c(input), &app->arena, &out, &app->err);
+    (void)printf("    %s calls %s: %.*s\n", name, path, status == DYNR_OK ? (int)out.len : 0,
+                 out.len == 0 ? "" : out.ptr);
+    if (status != DYNR_OK) {
+        (void)printf("      %s: %s\n", dynr_status_name(status), app->err.message);
+    }
+    dynr_buf_cleanup(&out);
+    return status;
+}
+
+/** Policies: the same procedures for the owner, for somebody who may look, and for a stranger. */
+static int show_sharing(struct app *app, const struct todo_todo_list *list, struct todo_user_key ada)
+{
+    struct todo_user grace;
+    struct todo_user eve;
+    if (register_user(app, "grace@example.com", "Grace", &grace) != DYNR_OK ||
+        register_user(app, "eve@example.com", "Eve", &eve) != DYNR_OK) {
+        return failed(app, "cannot register them");
+    }
+    char board[80];
+    char share[120];
+    char add[120];
+    (void)snprintf(board, sizeof board, "{\"list\":\"%.26s\"}", list->id.text);
+    (void)snprintf(share, sizeof share, "{\"list\":\"%.26s\",\"user\":\"%.26s\"}", list->id.text, grace.id.text);
+    (void)snprintf(add, sizeof add, "{\"list\":\"%.26s\",\"text\":\"Bake a cake\"}", list->id.text);
+    (void)printf("\n  Ada shares the list with Grace, who may look and not write; Eve may neither:\n");
+    bool good = call_for(app, "Ada", ada.id, "lists.share", share) == DYNR_OK &&
+                call_for(app, "Grace", grace.id, "todos.board", board) == DYNR_OK &&
+                call_for(app, "Grace", grace.id, "todos.add", add) == DYNR_ERR_DENIED &&
+                call_for(app, "Eve", eve.id, "todos.board", board) == DYNR_ERR_DENIED;
+    return good ? 0 : failed(app, "a policy did not do what it says");
+}
+
 static int first_run(struct app *app, struct todo_user *ada)
 {
     (void)printf("  First run: Ada, a list and four tasks are written.\n");
@@ -211,7 +253,7 @@ static int first_run(struct app *app, struct todo_user *ada)
     }
     struct todo_todo_list_key list_key = todo_todo_list_get_key(&list);
     if (add_todos(app, list_key, key) != 0 || toggle_first(app, list_key, key) != 0 || show_lists(app, key) != 0 ||
-        call_as_json(app, key) != 0) {
+        call_as_json(app, key) != 0 || show_sharing(app, &list, key) != 0) {
         return 1;
     }
     return show_conflicts(app, &list);

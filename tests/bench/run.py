@@ -4,7 +4,7 @@
 
     ./dev bench                    everything
     ./dev bench --quick            fewer rounds, without the largest inputs
-    ./dev bench store typed        only these parts: codec, typed, store, stream, compiler, cc
+    ./dev bench store typed        only these parts: codec, typed, store, stream, engine, compiler, cc
     ./dev bench --only linearity   only rows whose name contains this
 
 The machine may do other things meanwhile. So ours and theirs take turns, figures are medians, and what counts is the ratio.
@@ -287,6 +287,34 @@ def run_stream(runner):
     ]
 
 
+# --- part: engine ---
+
+
+def run_engine(runner):
+    program = runner.program("bench_engine")
+    lines = runner.json_lines([program, *(["3", "20000", "100000"] if runner.quick else ["7", "100000", "1000000"])])
+    sizes = {line["subscriptions"]: line for line in lines if "subscriptions" in line}
+    smallest = sizes[min(sizes)]
+    rows = []
+    for size, line in sizes.items():
+        name = f"{size:,} subscriptions"
+        match_limit = {10_000: 50.0, 1_000_000: 200.0}.get(size)
+        rows.append(row("engine", f"match, {name}", line["match_ns"], "ns", "the look-up alone", line["look_up_ns"],
+                        line["match_ns"] / line["look_up_ns"],
+                        None if match_limit is None else ("<=", match_limit, "ours"), "key text, hash and look-up of a decoded row"))
+        rows.append(slower("engine", f"change to patch, {name}", line["change_ns"], "ns", f"{min(sizes):,}", smallest["change_ns"], 2.0,
+                           "record as JSON in, frame out"))
+    largest = sizes[max(sizes)]
+    rows.append(within("engine", f"change to patch, {max(sizes):,} subscriptions", largest["change_ns"], "ns", 4000.0, "250,000 a second"))
+    predicates = next(line for line in lines if "predicates" in line)
+    rows.append(within("engine", "change, 100 predicates on one partition", predicates["change_ns"], "ns", 10000.0, "100,000 a second"))
+    rows.append(within("engine", "memory of a view with its subscriber", max(line["bytes_per_view"] for line in sizes.values()), "B", 512.0))
+    rows.append(within("engine", "of these, the index", max(line["index_bytes"] for line in sizes.values()), "B", 48.0))
+    subscriber = next(line["bytes_per_subscriber"] for line in lines if "bytes_per_subscriber" in line)
+    rows.append(within("engine", "memory of one more subscriber", subscriber, "B", 96.0))
+    return rows
+
+
 # --- parts: compiler, cc ---
 
 
@@ -421,7 +449,7 @@ def run_cc(runner):
     return rows
 
 
-PARTS = {"codec": run_codec, "typed": run_typed, "store": run_store, "stream": run_stream, "compiler": run_compiler, "cc": run_cc}
+PARTS = {"codec": run_codec, "typed": run_typed, "store": run_store, "stream": run_stream, "engine": run_engine, "compiler": run_compiler, "cc": run_cc}
 
 # --- the table ---
 

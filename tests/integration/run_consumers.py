@@ -196,7 +196,7 @@ def change_import(project):
 
 
 def break_schema(project):
-    project.write("todo.dyn", project.schema.replace("owner User ", "owner Usr ", 1))
+    project.write("todo.dyn", re.sub(r"\bowner(\s+)User\b", r"owner\1Usr", project.schema, count=1))
     text = run(project.build_words, project.folder, project.env, succeed=False)
     if not DIAGNOSTIC.search(text):
         raise Failure("the build failed without the diagnostic:\n" + text)

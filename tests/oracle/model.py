@@ -14,6 +14,7 @@ operator, `not` of it is true; texts compare by UTF-8 bytes, enums by tag, refer
 """
 import re
 
+from policies import UNKNOWN, Judge
 from values import (EXACT, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, BadForm, normal, normal_value, order_key)
 
 ULID = re.compile(r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")
@@ -58,6 +59,8 @@ class Outcome:
         self.value = value  # None, dict, RowsSpec
         self.commit = commit  # called with the adopted values
         self.now_ms = 0
+        # A gate is false: whether that is said, or nothing is shown, depends on what the compiler knows of the rows.
+        self.may_be_denied = False
 
     def text(self):
         if self.errors is not None:
@@ -186,6 +189,7 @@ class World:
     def __init__(self, schema):
         self.schema = schema
         self.rows = {m: [] for m in schema.models}
+        self.judge = None
 
     def known(self, model):
         return [model.key_of(r) for r in self.rows[model]]
@@ -219,7 +223,12 @@ class World:
         for a in procedure.args:
             full[a.name] = args[a.name] if a.name in args else a.default
         scope = Scope(full, caller, timestamp_text(now_ms))
-        outcome = self.query(procedure.query, scope) if procedure.query else self.mutation(procedure, scope)
+        self.judge = Judge(self, scope)
+        try:
+            outcome = self.query(procedure.query, scope) if procedure.query else self.mutation(procedure, scope)
+        except AggregateError as error:
+            outcome = Outcome(errors=error.errors)
+            outcome.may_be_denied = True
         outcome.now_ms = now_ms
         return outcome
 
@@ -241,10 +250,17 @@ class World:
             for r in self.live(model):
                 if r[q.by] is not None and folded(field, r[q.by]) == wanted:
                     row = r
+        known = self.known_fields(q, scope)
+        fields = shown_fields(q)
+        denied = self.gate_fails(q, known, fields)
+        if q.mode == "get" and self.judge.allowed(model, "read", keyed(row, known), fields) is not True:
+            return Outcome(errors={("DENIED", None)})
         if q.mode != "from":
-            if row is None:
-                return Outcome(errors={("NOT_FOUND", None)})
-            return Outcome(value=self.shape(q, row, scope))
+            if q.mode == "unique" and row is not None and not self.visible(model, row, fields):
+                row = None
+            out = Outcome(errors={("NOT_FOUND", None)}) if row is None else Outcome(value=self.shape(q, row, scope))
+            out.may_be_denied = denied
+            return out
         rows = []
         for r in self.live(model):
             if q.inside is not None:
@@ -259,11 +275,106 @@ class World:
                     continue
             if q.by is not None and not self.in_index(model, q.by, r):
                 continue
-            if q.where is None or holds(q.where, r, scope):
+            if (q.where is None or holds(q.where, r, scope)) and self.visible(model, r, fields):
                 rows.append(r)
+        if q.aggregates:
+            out = self.aggregates(q, rows)
+            out.may_be_denied = denied
+            return out
         take = value_of(q.take, None, scope) if q.take is not None else None
         shaped = lambda r: self.shape(q, r, scope)
-        return Outcome(value=self.ordered(model, rows, q.order, q.desc, q.ties, take, shaped))
+        out = Outcome(value=self.ordered(model, rows, q.order, q.desc, q.ties, take, shaped))
+        out.may_be_denied = denied
+        return out
+
+    # ---- policies
+
+    def visible(self, model, row, fields):
+        return self.judge.allowed(model, "read", self.judge.reader(row), fields) is True
+
+    def known_fields(self, q, scope):
+        """What the query says about all rows that it can find."""
+        known = {}
+        if q.mode == "get":
+            at = 0
+            values = self.key_values(q.model, q.key, scope)
+            for f in q.model.key_fields():
+                n = len(f.type.model.key_types()) if f.type.kind == "ref" else 1
+                known[f.name] = tuple(values[at:at + n]) if f.type.kind == "ref" else values[at]
+                at += n
+        if q.mode == "unique" and q.model.field(q.by).unique != "fold":
+            known[q.by] = value_of(q.by_value, None, scope)
+        if q.inside is not None:
+            known[q.model.parent_field().name] = value_of(q.inside, None, scope)
+        if q.by_value is not None and q.mode == "from":
+            known[q.by_partition] = value_of(q.by_value, None, scope)
+        add_equations(known, q.where, scope)
+        return known
+
+    def gate_fails(self, q, known, fields):
+        """Whether some policy is false whatever the rows are."""
+        judge = self.judge
+        unread = lambda k: lambda name: k[name] if name in k else UNKNOWN
+        fails = q.mode != "get" and judge.allowed(q.model, "read", unread(known), fields) is False
+
+        def referred(field, select, above):
+            target = field.type.model
+            reference = above.get(field.name, UNKNOWN)
+            below = {}
+            if reference is None:
+                below = {f.name: None for f in target.key_fields()}
+            if isinstance(reference, tuple):
+                at = 0
+                for f in target.key_fields():
+                    n = len(f.type.model.key_types()) if f.type.kind == "ref" else 1
+                    below[f.name] = reference[at:at + n] if f.type.kind == "ref" else reference[at]
+                    at += n
+            names = None if select is None else [n for n, _ in select]
+            out = judge.allowed(target, "read", unread(below), names) is False
+            return out or children(target, select, below)
+
+        def children(model, select, above):
+            return any(referred(model.field(n), [(c, None) for c in inner], above)
+                       for n, inner in select or [] if inner is not None)
+
+        fails = fails or children(q.model, q.select, known)
+        key = [known.get(f.name, UNKNOWN) for f in q.model.key_fields()]
+        for i in q.includes + q.aggregates:
+            if isinstance(i.field, object) and i.relation is None and not hasattr(i, "kind"):
+                fails = fails or referred(i.field, i.select, known)
+                continue
+            if i.relation is None:
+                continue
+            below = {}
+            if all(k is not UNKNOWN for k in key):
+                flat = []
+                for f, k in zip(q.model.key_fields(), key):
+                    flat += list(k) if f.type.kind == "ref" and k is not None else [k]
+                below[i.relation.via] = tuple(flat)
+            add_equations(below, i.where, self.judge.scope)
+            if hasattr(i, "kind"):
+                names = [] if i.field is None else [i.field.name]
+            else:
+                names = include_fields(i)
+            fails = fails or judge.allowed(i.relation.target, "read", unread(below), names) is False
+            if not hasattr(i, "kind"):
+                select = i.select
+                if select is None and i.relation.far is not None:
+                    fails = fails or referred(i.relation.target.field(i.relation.far), None, below)
+                fails = fails or children(i.relation.target, select, below)
+        return fails
+
+    # ---- aggregates
+
+    def aggregates(self, q, rows):
+        out = {}
+        errors = set()
+        for a in q.aggregates:
+            value, found = aggregate(a, rows)
+            errors |= found
+            if value is not None:
+                out[a.name] = value
+        return Outcome(errors=errors) if errors else Outcome(value=out)
 
     def in_index(self, model, name, row):
         """A row without a part of an index's key is not in it."""
@@ -305,6 +416,8 @@ class World:
                 continue
             target = field.type.model
             referred = self.find(target, row[name]) if row[name] is not None else None
+            if referred is not None and not self.visible(target, referred, list(children)):
+                referred = None
             out[name] = None if referred is None else self.selected(target, [(c, None) for c in children], referred)
         return {n: v for n, v in out.items() if v is not None}
 
@@ -316,6 +429,8 @@ class World:
                 target = i.field.type.model
                 key = row[i.field.name]
                 referred = self.find(target, key) if key is not None else None
+                if referred is not None and not self.visible(target, referred, include_fields(i)):
+                    referred = None
                 value = None if referred is None else self.include_row(i, target, referred)
             else:
                 target = i.relation.target
@@ -323,6 +438,7 @@ class World:
                 rows = [r for r in self.live(target) if r[i.relation.via] == key]
                 if i.where is not None:
                     rows = [r for r in rows if holds(i.where, r, scope)]
+                rows = [r for r in rows if self.visible(target, r, include_fields(i))]
                 if i.relation.many:
                     take = value_of(i.take, None, scope) if i.take is not None else None
                     value = self.ordered(target, rows, i.order, i.desc, i.ties, take,
@@ -333,16 +449,62 @@ class World:
                 out.pop(i.name, None)
             else:
                 out[i.name] = value
+        for a in q.aggregates:
+            key = model.key_of(row)
+            target = a.relation.target
+            names = [] if a.field is None else [a.field.name]
+            rows = [r for r in self.live(target) if r[a.relation.via] == key
+                    and (a.where is None or holds(a.where, r, scope)) and self.visible(target, r, names)]
+            value, errors = aggregate(a, rows)
+            if errors:
+                raise AggregateError(errors)
+            if value is not None:
+                out[a.name] = value
         return out
 
     def include_row(self, include, target, row):
+        if include.relation is not None and include.relation.far is not None and include.select is None:
+            out = self.whole(target, row)
+            far = target.field(include.relation.far).type.model
+            other = self.find(far, row[include.relation.far])
+            out.pop(include.relation.far)
+            if other is not None and self.visible(far, other, None):
+                out[include.relation.far] = self.whole(far, other)
+            return out
         return self.selected(target, include.select, row) if include.select is not None else self.whole(target, row)
 
     # ---- mutations
 
+    def may_write(self, w, scope, is_shown):
+        """The row as it is, or as it would be; and, where its key changes, where it goes."""
+        judge = self.judge
+        model = w.model
+        if w.kind == "create":
+            row = self.create(w, scope)[1][0]
+            ok = judge.allowed(model, "create", judge.reader(row)) is True
+            return ok and (not is_shown or judge.allowed(model, "read", judge.reader(row)) is True)
+        at = 0
+        values = self.key_values(model, w.key, scope)
+        known = {}
+        for f in model.key_fields():
+            n = len(f.type.model.key_types()) if f.type.kind == "ref" else 1
+            known[f.name] = tuple(values[at:at + n]) if f.type.kind == "ref" else values[at]
+            at += n
+        row = self.find(model, values)
+        get = keyed(row, known)
+        ok = judge.allowed(model, w.kind, get) is True
+        moved = {n: value_of(e, None, scope) for n, e in w.assign if w.kind == "update" and model.field(n).key}
+        if moved:
+            ok = ok and judge.allowed(model, w.kind, lambda n: moved[n] if n in moved else get(n)) is True
+        return ok and (not is_shown or judge.allowed(model, "read", get) is True)
+
     def mutation(self, procedure, scope):
         errors = set()
         results = []
+        for w in procedure.writes:
+            is_shown = procedure.returns is not None and w is procedure.writes[-1]
+            if not self.may_write(w, scope, is_shown):
+                return Outcome(errors={("DENIED", None)})
         for w in procedure.writes:
             found, result = getattr(self, w.kind)(w, scope)
             errors |= found
@@ -459,6 +621,64 @@ class World:
                 self.remove(child, r)
 
 
+class AggregateError(Exception):
+    def __init__(self, errors):
+        super().__init__("no value")
+        self.errors = errors
+
+
+def keyed(row, known):
+    """The row that a key leads to; where there is none, the key is all that is there."""
+    return lambda name: row[name] if row is not None else known.get(name)
+
+
+def add_equations(known, where, scope):
+    if where is None:
+        return
+    if where[0] == "and":
+        add_equations(known, where[1], scope)
+        add_equations(known, where[2], scope)
+    elif where[0] == "cmp" and where[1] == "==":
+        for left, right in ((where[2], where[3]), (where[3], where[2])):
+            if left[0] == "row" and right[0] in ("arg", "caller", "lit", "cmp") and left[1] not in known:
+                known[left[1]] = value_of(right, None, scope) if right[0] != "cmp" else holds(right, None, scope)
+
+
+def shown_fields(q):
+    """What of a row comes out; None: the row as it is."""
+    if q.aggregates and q.mode == "from":
+        return [a.field.name for a in q.aggregates if a.field is not None]
+    if q.select is not None:
+        return [n for n, _ in q.select] + [i.field.name for i in q.includes if i.field is not None]
+    return [f.name for f in q.model.fields] if q.includes or q.aggregates else None
+
+
+def include_fields(i):
+    if i.select is not None:
+        return [n for n, _ in i.select]
+    return [f.name for f in i.relation.target.fields] if i.relation is not None and i.relation.far is not None else None
+
+
+def aggregate(a, rows):
+    """(value or None, errors)"""
+    if a.kind == "count":
+        return len(rows), set()
+    values = [r[a.field.name] for r in rows if r[a.field.name] is not None]
+    if a.kind == "sum" and a.field.type.kind == "int":
+        total = sum(values)
+        return (total, set()) if INT64_MIN <= total <= INT64_MAX else (None, {("RANGE", a.name)})
+    if a.kind == "sum":
+        total = EXACT.create_decimal(0)
+        for v in values:
+            total = EXACT.add(total, v)
+        digits = "".join(map(str, total.as_tuple().digits)).lstrip("0").rstrip("0")
+        return (total, set()) if len(digits) <= 38 else (None, {("RANGE", a.name)})
+    if not values:
+        return None, set()
+    best = (min if a.kind == "min" else max)(values, key=lambda v: order_key(a.field.type, v))
+    return normal_value(a.field.type, best), set()
+
+
 def folded(field, value):
     if field.unique != "fold":
         return order_key(field.type, value)
@@ -494,7 +714,11 @@ def output_types(procedure):
     q = procedure.query
     if q is None:
         return row_types(procedure.returns, None, []) if procedure.returns is not None else None
-    return row_types(q.model, q.select, q.includes)
+    if q.aggregates and q.mode == "from":
+        return {a.name: a.type() for a in q.aggregates}
+    out = row_types(q.model, q.select, q.includes)
+    out.update({a.name: a.type() for a in q.aggregates})
+    return out
 
 
 def row_types(model, select, includes):
@@ -508,6 +732,8 @@ def row_types(model, select, includes):
     for i in includes:
         target = i.field.type.model if i.field is not None else i.relation.target
         members = row_types(target, i.select, [])
+        if i.relation is not None and i.relation.far is not None and i.select is None:
+            members[i.relation.far] = row_types(target.field(i.relation.far).type.model, None, [])
         out[i.name] = [members] if i.relation is not None and i.relation.many else members
     return out
 
@@ -587,6 +813,8 @@ def match_rows(spec, actual, now_ms):
 
 def compare(procedure, outcome, answer):
     """Returns what the model must adopt; raises Differ. `answer` is the driver's line."""
+    if outcome.may_be_denied and answer.get("error") == "DENIED":
+        return None
     if outcome.errors is not None:
         if "error" not in answer:
             raise Differ("succeeded, should fail with " + outcome.text())

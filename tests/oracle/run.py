@@ -235,7 +235,7 @@ def check_call(world, procedures, driver, at, call):
         adopted = compare(procedure, outcome, answer)
     except Differ as differ:
         raise Mismatch(at, call, outcome.text(), answer, str(differ))
-    if outcome.errors is None and outcome.commit is not None:
+    if outcome.errors is None and outcome.commit is not None and adopted is not None:
         outcome.commit(adopted)
 
 

@@ -10,6 +10,7 @@ Only valid schemas are made: what the compiler refuses is a failure of one of th
 import collections
 import os
 
+from policies import PolicyMaker
 from values import INT64_MAX, Domain, Enum, Struct, Type, literal
 
 # Faults that are found and not repaired yet (found/*/open.txt): what would meet them is left out.
@@ -72,11 +73,35 @@ class WrittenIndex:
 
 
 class Relation:
-    def __init__(self, name, target, via, many):
+    def __init__(self, name, target, via, many, far=None):
         self.name = name
         self.target = target
         self.via = via
         self.many = many
+        self.far = far  # `through` the link `target`: the field of its other end
+
+
+class Aggregate:
+    def __init__(self, kind, name, relation=None, field=None, where=None):
+        self.kind = kind  # "count", "sum", "min", "max"
+        self.name = name
+        self.relation = relation
+        self.field = field
+        self.where = where
+
+    def text(self):
+        of = [] if self.relation is None else [self.relation.name]
+        if self.field is not None:
+            of = ["%s.%s" % (self.relation.name if self.relation else "", self.field.name)]
+        where = ["where " + expr_text(self.where)] if self.where is not None else []
+        return " ".join([self.kind] + of + where + ["as", self.name])
+
+    def type(self):
+        if self.kind == "count":
+            return Type("int")
+        if self.kind == "sum":
+            return Type(self.field.type.kind)
+        return self.field.type.opt()
 
 
 def expires(model):
@@ -114,6 +139,8 @@ class Model:
         self.partition_fields = None  # of a written key, or None
         self.children = []
         self.can_be_referred = True
+        self.link = None  # the second end's field
+        self.policy = None
 
     def field(self, name):
         for f in self.fields:
@@ -204,7 +231,10 @@ class Model:
 
     def text(self):
         head = "model " + self.name
-        if self.parent is not None:
+        if self.link is not None:
+            head = "link %s between %s: %s, %s: %s" % (self.name, self.parent_field().name, self.parent.name,
+                                                       self.link.name, self.link.type.model.name)
+        elif self.parent is not None:
             head += " in %s: %s" % (self.parent_field().name, self.parent.name)
         if self.single:
             head += " single"
@@ -231,6 +261,11 @@ class Model:
                 parts.append(f.index.text())
             lines.append(" ".join(parts))
         for r in self.relations:
+            if r.far is not None:
+                far = r.target.field(r.far).type.model
+                via = " via %s.%s" % (r.target.name, r.via) if far is self else ""
+                lines.append("  %s %s[] through %s%s" % (r.name, far.name, r.target.name, via))
+                continue
             lines.append("  %s %s%s via %s.%s" % (r.name, r.target.name, "[]" if r.many else "?", r.target.name, r.via))
         traits = [t for t, on in (("timestamps", self.timestamps), ("versioned", self.versioned),
                                   ("softDelete", self.soft), ("ttl(expiresAt)", self.ttl)) if on]
@@ -289,6 +324,7 @@ class Query:
         self.take = None
         self.select = None
         self.includes = []
+        self.aggregates = []
         # What is known about the order of ties: field names, or None.
         self.ties = None
 
@@ -318,7 +354,7 @@ class Procedure:
 
     def models(self):
         out = [self.query.model] if self.query else [w.model for w in self.writes]
-        for i in self.query.includes if self.query else []:
+        for i in self.query.includes + self.query.aggregates if self.query else []:
             if i.relation:
                 out.append(i.relation.target)
         return out
@@ -376,7 +412,9 @@ class Schema:
         if self.context is not None:
             out += ["", "context %s {" % self.context.name]
             out += ["  %s %s" % (n, t.text(True)) for n, t in self.context.fields]
-            out += ["}", "public"]
+            out += ["}"]
+            policies = [m.policy.text(m, expr_text) for m in self.models if m.policy is not None]
+            out += policies or ["public"]
         for r in self.routers:
             if r.procedures:
                 out += ["", "router %s%s {" % (r.name, "(caller: %s)" % r.context.name if r.context else "")]
@@ -400,6 +438,14 @@ def expr_text(e):
         return "." + e[1]
     if op == "part":
         return ".%s.%s" % (e[1], e[2])
+    if op == "letexists":
+        return e[1][0] + " exists"
+    if op == "letfield":
+        return "%s.%s" % (e[1][0], e[2])
+    if op == "allowed":
+        return ".%s.%s" % (e[1], e[2])
+    if op == "wrap":
+        return expr_text(e[1])
     if op == "now":
         return "now()"
     if op == "cmp":
@@ -474,6 +520,7 @@ def query_text(q):
         if i.select is not None:
             parts.append("select " + select_text(i.select))
         lines.append("include %s%s" % (i.name, " { %s }" % "  ".join(parts) if parts else ""))
+    lines += [a.text() for a in q.aggregates]
     return "\n".join("    " + l for l in lines)
 
 
@@ -602,6 +649,9 @@ class Generator:
                 self.count("root")
             self.schema.models.append(model)
             self.key(model)
+        for name in ("Knot", "Bond"):
+            if self.chance(0.25):
+                self.link(name)
         for model in self.schema.models:
             self.traits(model)
         for model in self.schema.models:
@@ -615,6 +665,22 @@ class Generator:
             self.native_model()
         if self.chance(0.12):
             self.written_model()
+
+    def link(self, name):
+        ends = [m for m in self.schema.models if m.key_fields() and len(m.key_types()) <= 2 and m.link is None
+                and depth(m) < 3]
+        if not ends:
+            return
+        first, second = self.rng.choice(ends), self.rng.choice(ends)
+        link = Model(name)
+        link.parent = first
+        first.children.append(link)
+        end = Field("yonder", Type("ref", model=second), key=True, origin="end")
+        link.fields += [Field("hither", Type("ref", model=first), key=True, origin="parent"), end]
+        end.index = Index("yonder", [], [])
+        link.link = end
+        self.schema.models.append(link)
+        self.count("link" + (" with itself" if first is second else ""))
 
     def key(self, model):
         rng = self.rng
@@ -747,6 +813,11 @@ class Generator:
     allow_two_sorts = True
 
     def relations(self, model):
+        for link in [m for m in self.schema.models if m.link is not None]:
+            for via, far in (("hither", "yonder"), ("yonder", "hither")):
+                if link.field(via).type.model is model and self.chance(0.8):
+                    model.relations.append(Relation("over%s%s" % (link.name, via), link, via, True, far=far))
+                    self.count("through")
         for target in self.schema.models:
             for f in target.fields:
                 if f.type.kind != "ref" or f.type.model is not model:
@@ -1015,7 +1086,7 @@ class Generator:
             if kind == "field":
                 include = Include(what.name, field=what)
                 if self.chance(0.4):
-                    include.select = self.select(what.type.model)
+                    include.select = self.select(what.type.model, query)
                 self.count("include belongsTo")
             else:
                 include = Include(what.name, relation=what)
@@ -1042,7 +1113,7 @@ class Generator:
                 else:
                     self.count("include hasOne")
                 if self.chance(0.4):
-                    include.select = self.select(target)
+                    include.select = self.select(target, query)
             query.includes.append(include)
 
     def get(self, router, model):
@@ -1053,9 +1124,36 @@ class Generator:
             query.select = self.select(model, query)
         elif self.chance(0.5):
             self.includes(procedure, query, model)
+        if self.chance(0.4):
+            self.aggregates_below(procedure, query, model)
         procedure.query = query
         router.procedures.append(procedure)
         self.count("get")
+
+    def aggregate(self, model, relation, name, where):
+        """Any aggregate of rows of `model`."""
+        numbers = [f for f in model.fields if f.type.kind in ("int", "decimal") and not f.managed()]
+        ordered = [f for f in model.fields if f.type.kind in ("string", "int", "decimal", "date", "timestamp", "ulid",
+                                                              "uuid", "enum", "email", "bytes")]
+        kind = self.rng.choice(["count", "count", "sum", "sum", "min", "max"])
+        if kind == "sum" and not numbers or kind in ("min", "max") and not ordered:
+            kind = "count"
+        field = None if kind == "count" else self.rng.choice(numbers if kind == "sum" else ordered)
+        self.count("aggregate " + kind + (" of a relation" if relation else ""))
+        return Aggregate(kind, name, relation, field, where)
+
+    def aggregates_below(self, procedure, query, model):
+        for relation in [r for r in model.relations if r.many and self.chance(0.5)][:2]:
+            target = relation.target
+            paths = [p for p in target.paths() + target.relation_paths(self.schema) if p.part == [relation.via]]
+            if len(paths) != 1:
+                continue
+            where = self.condition(procedure, target, 1, nested=False) if self.chance(0.4) else None
+            for name in paths[0].sort:
+                if target.field(name).type.optional:
+                    present = ("present", ("row", name, target.field(name).type), True)
+                    where = present if where is None else ("and", where, present)
+            query.aggregates.append(self.aggregate(target, relation, "n%d" % len(query.aggregates), where))
 
     def get_unique(self, router, model, field):
         procedure = self.new_procedure(router, "find")
@@ -1167,6 +1265,13 @@ class Generator:
         is_open = query.by is None and len(rivals) > 0 and has_extra
         if not free and path.ties and not is_open:
             query.ties = path.sort
+        if path.kind != "unique" and self.chance(0.15) and not (query.order and query.where is None):
+            query.order = None
+            for i in range(self.rng.choice([1, 1, 2, 3])):
+                query.aggregates.append(self.aggregate(model, None, "n%d" % i, None))
+            router.procedures.append(procedure)
+            self.count("from with aggregates")
+            return
         query.take = self.take(procedure)
         if self.chance(0.25):
             query.select = self.select(model, query)
@@ -1200,7 +1305,7 @@ class Generator:
                 write.assign.append((f.name, ("lit", f.type, None)))
                 continue
             if f.type.kind not in ("ref", "json", "struct", "list", "map", "set", "ulid", "uuid", "epoch") and not f.key \
-                    and self.chance(0.06):
+                    and not f.auto and self.chance(0.06):
                 value = self.default(f.type.base())
                 if value is not None:
                     write.assign.append((f.name, ("lit", f.type.base(), value)))
@@ -1334,18 +1439,23 @@ class Generator:
         plain = Router("r1")
         self.schema.routers.append(plain)
         routers = [plain]
-        if self.chance(0.4):
-            fields = []
+        with_policies = self.chance(0.45)
+        if with_policies or self.chance(0.4):
+            fields = [("c0", Type("bool"))] if with_policies else []
             for m in self.schema.models:
                 for f in m.fields:
                     if f.type.kind in ("string", "ulid", "int", "enum", "ref") and not f.managed() and self.chance(0.3) \
-                            and len(fields) < 2:
+                            and len(fields) < (4 if with_policies else 2):
                         fields.append(("c%d" % (len(fields) + 1), f.type.base()))
             if fields:
                 self.schema.context = Context("Caller", fields)
                 routers.append(Router("r2", self.schema.context))
                 self.schema.routers.append(routers[-1])
                 self.count("context")
+        if with_policies:
+            PolicyMaker(self).run()
+            # Without a caller, little would ever be allowed.
+            routers = routers[1:]
         for model in self.schema.models:
             pick = lambda: self.rng.choice(routers)
             self.create(pick(), model)

@@ -171,6 +171,12 @@ def wrong_label(text):
         % (target, len(target)), b, count=1))
 
 
+def link_without_index(text):
+    """The rows of links are in no index: nothing leads back from their second end."""
+    links = blocks(text, r"dynr_entity_desc oracle_(?:knot|bond)_entity")
+    return replace_all(text, links, lambda b: re.sub(r"\.n_index_keys = \d+,", ".n_index_keys = 0,", b))
+
+
 EDITS = {
     "parts of an index sort key are swapped": swap_index_sort,
     "parts of a base sort key are swapped": swap_base_sort,
@@ -199,6 +205,14 @@ EDITS = {
     "`expecting` is ignored": substitute(r"\.version = \{.*\},", ".version = {.from = DYNR_FROM_NOTHING},"),
     "index keys are not written": substitute(r"\.n_index_keys = \d+,", ".n_index_keys = 0,"),
     "an addition is an assignment": substitute(r"DYNR_CHANGE_ADD, \{", "DYNR_CHANGE_SET, {"),
+    "a gate is ignored": substitute(r"^( +)\.gate = &\w+,$", r"\1.gate = NULL,"),
+    "a row filter is dropped": substitute(r"^( +)\.row_filter = &\w+,$", r"\1.row_filter = NULL,"),
+    "a look-up of a policy finds nothing": substitute(r"^(static bool key_\w+_1\(.*?\)\n\{\n)",
+                                                      r"\1    if (in != NULL) {\n        return false;\n    }\n"),
+    "a link has no way back": link_without_index,
+    "rows below included rows are left out": substitute(r"^        \.n_includes = \d+,", "        .n_includes = 0,"),
+    "a value of all rows is not made": substitute(r"(\.values = aggregate_\w+,\s+\.n_values =) \d+,", r"\1 0,"),
+    "a minimum is a maximum": substitute(r"DYNR_AGGREGATE_MIN,", "DYNR_AGGREGATE_MAX,"),
     "a default is forgotten": substitute(r"\.set_defaults = \w+,", ".set_defaults = NULL,"),
 }
 MODES = {

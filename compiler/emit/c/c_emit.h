@@ -11,6 +11,9 @@
  *   c_source.c     where the values of procedures come from, conditions
  *   c_shape.c      what queries return
  *   c_query.c      tables of query procedures
+ *   c_include.c    what stands under their rows
+ *   c_aggregate.c  count, sum, min, max
+ *   c_policy.c     who may read and write
  *   c_write.c      tables of mutation procedures
  *   c_live.c       tables of live views
  *   c_procedure.c  inputs, outputs, functions, the procedure table
@@ -71,8 +74,8 @@ struct dynr_str c_enum_constant(struct c_emit *e, const struct dyn_enum *enumera
 /** Claims a C name of file scope; DYN1672 when something else has it already. */
 void c_claim(struct c_emit *e, struct dynr_str name, struct dyn_span span);
 /** Claims `<name>_<suffix>` for each suffix: the functions and structs that come with a model, enum or struct. */
-void c_claim_functions(struct c_emit *e, struct dynr_str name, struct dyn_span span, const char *const *suffixes,
-                       size_t n_suffixes);
+void c_claim_functions(struct c_emit *e, struct dynr_str name, struct dyn_span span,
+                       const char *const *suffixes, size_t n_suffixes);
 extern const char *const c_struct_functions[];
 extern const size_t c_n_struct_functions;
 /** True the first time that `key` is given. */
@@ -92,7 +95,8 @@ struct dynr_str c_type_desc(struct c_emit *e, const struct dyn_type *type);
 struct dynr_str c_array_desc(struct c_emit *e, struct dynr_str name);
 struct dynr_str c_row_desc(struct c_emit *e, struct dynr_str name);
 /** Defines `struct <name>_array { struct <name> *items; size_t n_items; }` once; returns its name. */
-struct dynr_str c_array_struct(struct c_emit *e, struct dynr_str element_type, struct dynr_str name);
+struct dynr_str c_array_struct(struct c_emit *e, struct dynr_str element_type,
+                               struct dynr_str name);
 /** Whether the type goes as a JSON number although it has 64 bits. */
 bool c_is_json_number(const struct dyn_type *type);
 
@@ -105,18 +109,19 @@ enum c_struct_use {
 };
 void c_struct_members(struct c_emit *e, struct dyn_field *const *fields, size_t n_fields);
 /** Definition in the header. */
-void c_struct_define(struct c_emit *e, struct dynr_str name, struct dynr_str doc, struct dyn_field *const *fields,
-                     size_t n_fields);
+void c_struct_define(struct c_emit *e, struct dynr_str name, struct dynr_str doc,
+                     struct dyn_field *const *fields, size_t n_fields);
 /** Tables (and the defaults function) in the source. */
 void c_struct_tables(struct c_emit *e, struct dynr_str name, struct dynr_str schema_name,
                      struct dyn_field *const *fields, size_t n_fields, enum c_struct_use use);
 /** Begins the member table of a struct in the source; rows follow; the end also writes the struct's own table. */
 void c_member_table_open(struct c_emit *e, struct dynr_str name);
-void c_member_table_close(struct c_emit *e, struct dynr_str name, struct dynr_str schema_name, size_t n_members,
-                          bool has_defaults);
+void c_member_table_close(struct c_emit *e, struct dynr_str name, struct dynr_str schema_name,
+                          size_t n_members, bool has_defaults);
 /** One row of the member table of the struct `owner`: the field's name in `.dyn`. `attribute` empty: not stored. */
-void c_member_row(struct c_emit *e, struct dynr_str owner, struct dynr_str field, struct dynr_str attribute,
-                  struct dynr_str member, const char *flags, bool optional, struct dynr_str type_desc);
+void c_member_row(struct c_emit *e, struct dynr_str owner, struct dynr_str field,
+                  struct dynr_str attribute, struct dynr_str member, const char *flags,
+                  bool optional, struct dynr_str type_desc);
 
 /* ---- expressions ---- */
 /** Where the parts of an expression come from in C. */
@@ -129,6 +134,8 @@ struct c_scope {
     bool is_stored;
     /** Whose look-ups stand in the locals `other_0`, `other_1` ...: pointers to rows, or NULL. NULL where there are none. */
     const struct dyn_plan_predicate *predicate;
+    /** What `row` looks like where it is no whole row; NULL: members are called as the fields are. */
+    const struct dyn_plan_shape *row_shape;
 };
 struct c_value {
     struct dynr_str text;
@@ -139,7 +146,8 @@ struct c_value {
 };
 struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr);
 /** A C condition; total: false where something is missing. */
-struct dynr_str c_condition(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr);
+struct dynr_str c_condition(struct c_emit *e, const struct c_scope *scope,
+                            const struct dyn_expr *expr);
 /**
  * `value` of type `from` as a value of type `to`: a reference whose model has one key value and that value stand for each other.
  */
@@ -154,7 +162,8 @@ struct dynr_str c_address(struct c_emit *e, struct c_value value, const struct d
  * (a C expression) or NULL where lists with elements cannot be made.
  */
 void c_assign(struct c_emit *e, const struct c_scope *scope, const struct dyn_field *field,
-              struct dynr_str target, struct dynr_str flag, const struct dyn_expr *expr, const char *arena);
+              struct dynr_str target, struct dynr_str flag, const struct dyn_expr *expr,
+              const char *arena);
 
 /* ---- parts of the output ---- */
 void c_emit_enums(struct c_emit *e);
@@ -176,6 +185,8 @@ struct dynr_str c_procedure_name(struct c_emit *e, const struct dyn_procedure *p
 bool c_takes_caller(const struct dyn_plan_procedure *plan);
 /** Whether some part of the expression is of this kind: an argument, the caller. NULL: no. */
 bool c_uses(const struct dyn_expr *expr, enum dyn_expr_kind kind);
+/** Whether some part of the expression reads the row of `lookup`. NULL: no. */
+bool c_reads_lookup(const struct dyn_expr *expr, const struct dyn_lookup *lookup);
 
 /** A procedure while its body is written. */
 struct c_body {
@@ -185,30 +196,37 @@ struct c_body {
     /** Names of the structs of input and caller; empty where there is none. */
     struct dynr_str input;
     struct dynr_str caller;
+    /** Whose look-ups values may be made of, besides input and caller; NULL: none. */
+    const struct dyn_plan_predicate *predicate;
     /** Functions that it has so far, which are numbered. */
     size_t n_functions;
 };
 /** How a value is used: what a write stores must fit, what a read compares may stop at the limits. */
-enum c_value_use { C_VALUE_COMPARED, C_VALUE_STORED };
+enum c_value_use {
+    C_VALUE_COMPARED,
+    C_VALUE_STORED
+};
 /**
  * The initialiser of a struct dynr_value_source: `expr` as a value of `field`. What is no member of input or caller and no
  * constant becomes a function. `row`: the model whose row the expression may use, or NULL.
  */
 struct dynr_str c_source(struct c_emit *e, struct c_body *body, const struct dyn_field *field,
-                         const struct dyn_expr *expr, enum c_value_use use, const struct dyn_model *row);
+                         const struct dyn_expr *expr, enum c_value_use use,
+                         const struct dyn_model *row);
 /** The same for an int64_t; `expr` NULL: nothing. */
 struct dynr_str c_int64_source(struct c_emit *e, struct c_body *body, const struct dyn_expr *expr);
 /** Rows of a struct dynr_assignment table: `field` gets `expr`, of which only its own part where that is a key of `model`. */
-void c_assignment(struct c_emit *e, struct c_body *body, const struct dyn_model *model, const struct dyn_field *field,
-                  const struct dyn_expr *expr, enum c_value_use use);
+void c_assignment(struct c_emit *e, struct c_body *body, const struct dyn_model *model,
+                  const struct dyn_field *field, const struct dyn_expr *expr, enum c_value_use use);
 /**
  * A function that says whether all of `conditions` are as wanted; returns its name. `row` as in c_source.
  */
-struct dynr_str c_condition_function(struct c_emit *e, struct c_body *body, const struct dyn_plan_guard *conditions,
-                                     size_t n_conditions, const struct dyn_model *row);
+struct dynr_str c_condition_function(struct c_emit *e, struct c_body *body,
+                                     const struct dyn_plan_guard *conditions, size_t n_conditions,
+                                     const struct dyn_model *row);
 /** Writes a filter's tables, called after `name`; returns "filter_<name>", or nothing where there is no filter. */
-struct dynr_str c_filter(struct c_emit *e, struct c_body *body, const struct dyn_plan_filter *filter,
-                         struct dynr_str name);
+struct dynr_str c_filter(struct c_emit *e, struct c_body *body,
+                         const struct dyn_plan_filter *filter, struct dynr_str name);
 
 /** Writes the table query_<name> or mutation_<name>, and all that it refers to. */
 void c_emit_query_body(struct c_emit *e, struct c_body *body);
@@ -217,13 +235,16 @@ void c_emit_mutation_body(struct c_emit *e, struct c_body *body);
 struct dynr_str c_emit_view(struct c_emit *e, struct c_body *body);
 
 /** Defines the structs of a query's output; returns the row struct's name. */
-struct dynr_str c_shape_define(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name,
-                               struct dynr_str doc);
+struct dynr_str c_shape_define(struct c_emit *e, const struct dyn_plan_shape *shape,
+                               struct dynr_str name, struct dynr_str doc);
 /** The member that holds a stored field of a shape: shown under its own name, or hidden. */
-struct dynr_str c_shape_member(struct c_emit *e, const struct dyn_plan_shape *shape, const struct dyn_field *field);
+struct dynr_str c_shape_member(struct c_emit *e, const struct dyn_plan_shape *shape,
+                               const struct dyn_field *field);
 /** The struct of a shape that is called `name` unless it is a whole row. */
-struct dynr_str c_shape_name(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name);
+struct dynr_str c_shape_name(struct c_emit *e, const struct dyn_plan_shape *shape,
+                             struct dynr_str name);
 /** The struct of what an include of the row struct `name` reads. */
-struct dynr_str c_include_name(struct c_emit *e, const struct dyn_plan_include *include, struct dynr_str name);
+struct dynr_str c_include_name(struct c_emit *e, const struct dyn_plan_include *include,
+                               struct dynr_str name);
 
 #endif

@@ -63,13 +63,15 @@ static struct c_value constant(struct dynr_str text)
 }
 
 /** A member of input, caller or row, with the flags of everything optional on the way. */
-static struct c_value member_value(struct c_emit *e, const char *owner, const struct dyn_expr *expr)
+static struct c_value member_value(struct c_emit *e, const char *owner, const struct dyn_expr *expr,
+                                   const struct dyn_plan_shape *shape)
 {
     struct c_value value = {.is_lvalue = true};
     struct dynr_str base = dynr_str_from_c(owner);
     const struct dyn_field *field = expr->field;
     for (size_t i = 0;; i++) {
-        struct dynr_str member = c_member(e, field->name);
+        struct dynr_str member =
+            i == 0 && shape != NULL ? c_shape_member(e, shape, field) : c_member(e, field->name);
         if (field->type->optional) {
             value.present =
                 both(e, value.present, dynr_arena_printf(e->arena, "%.*shas_%.*s", DYN_ARG(base), DYN_ARG(member)));
@@ -94,7 +96,7 @@ static struct c_value lookup_value(struct c_emit *e, const struct c_scope *scope
     struct dynr_str found = dynr_arena_printf(e->arena, "%.*s != NULL", DYN_ARG(row));
     struct c_value value = {.text = row, .present = found};
     if (expr->field != NULL) {
-        value = member_value(e, dynr_arena_printf(e->arena, "%.*s->", DYN_ARG(row)).ptr, expr);
+        value = member_value(e, dynr_arena_printf(e->arena, "%.*s->", DYN_ARG(row)).ptr, expr, NULL);
         value.present = both(e, found, value.present);
     }
     return value;
@@ -248,11 +250,11 @@ struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struc
     case DYN_EXPR_ENUM:
         return constant(c_enum_constant(e, expr->type->enumeration, expr->enum_value));
     case DYN_EXPR_ARGUMENT:
-        return member_value(e, scope->input, expr);
+        return member_value(e, scope->input, expr, NULL);
     case DYN_EXPR_CALLER:
-        return member_value(e, scope->caller, expr);
+        return member_value(e, scope->caller, expr, NULL);
     case DYN_EXPR_ROW:
-        return member_value(e, scope->row, expr);
+        return member_value(e, scope->row, expr, scope->row_shape);
     case DYN_EXPR_LOOKUP:
         return lookup_value(e, scope, expr);
     case DYN_EXPR_ADD:

@@ -3,7 +3,7 @@
  * How queries are kept live, as tables for the reactive engine: one per node of the view, and one small function that judges a
  * row. See dynr/view.h for what the members mean.
  */
-#include "emit/c/c_emit.h"
+#include "emit/c/c_policy.h"
 #include "plan/live.h"
 
 #include <inttypes.h>
@@ -17,6 +17,8 @@ struct live_node {
     struct c_body *body;
     /** "todo_todos_list_assignee": what its tables are called after. */
     struct dynr_str name;
+    /** The policy that needs other rows for each row, or empty. */
+    struct dynr_str grant;
 };
 
 /* ---- which rows belong --------------------------------------------------------------------------------------- */
@@ -52,7 +54,8 @@ static struct dynr_str policy_condition(struct c_emit *e, const struct c_scope *
 
 static bool node_uses(const struct dyn_live_node *node, enum dyn_expr_kind kind)
 {
-    if (c_uses(node->predicate, kind)) {
+    if (c_uses(node->predicate, kind) || (node->folded != NULL && c_uses(node->folded->value, kind)) ||
+        (node->folded != NULL && kind == DYN_EXPR_ROW)) {
         return true;
     }
     for (size_t i = 0; i < node->n_policies; i++) {
@@ -72,6 +75,53 @@ static bool node_uses(const struct dyn_live_node *node, enum dyn_expr_kind kind)
     return false;
 }
 
+static struct dynr_str folded_equality(struct c_emit *e, const struct c_scope *scope,
+                                       const struct dyn_plan_binding *folded)
+{
+    struct c_value value = c_expr(e, scope, folded->value);
+    struct dynr_str member = c_member(e, folded->field->name);
+    struct dynr_str all = {0};
+    if (folded->field->type->optional) {
+        all = dynr_arena_printf(e->arena, "row->has_%.*s", DYN_ARG(member));
+    }
+    if (value.present.len > 0) {
+        all = both(e, all, value.present);
+    }
+    struct dynr_str equal = dynr_arena_printf(e->arena, "dynr_str_equal_folded(row->%.*s, %.*s)", DYN_ARG(member),
+                                              DYN_ARG(value.text));
+    return both(e, all, equal);
+}
+
+/** The relation by which rows hang on those of the node above, or NULL. */
+static const struct dyn_relation *relation_of(const struct dyn_live_node *node)
+{
+    if (node->aggregate != NULL) {
+        return node->aggregate->aggregate->relation;
+    }
+    return node->node_class == DYN_LIVE_CHILDREN ? node->include->relation : NULL;
+}
+
+/** The row refers to the one above: part by part. */
+static struct dynr_str parent_equality(struct c_emit *e, const struct dyn_relation *relation)
+{
+    const struct dyn_field *via = relation->via;
+    struct dynr_str member = c_member(e, via->name);
+    struct dynr_str all = {0};
+    if (via->type->optional) {
+        all = dynr_arena_printf(e->arena, "row->has_%.*s", DYN_ARG(member));
+    }
+    for (size_t i = 0; i < relation->owner->n_key_fields; i++) {
+        const struct dyn_field *part = relation->owner->fields[i];
+        struct dynr_str name = c_member(e, part->name);
+        struct dynr_str type = c_type_desc(e, part->type);
+        struct dynr_str one =
+            dynr_arena_printf(e->arena, "dynr_value_compare(&%.*s, &row->%.*s.%.*s, &above->%.*s) == 0", DYN_ARG(type),
+                              DYN_ARG(member), DYN_ARG(name), DYN_ARG(name));
+        all = both(e, all, one);
+    }
+    return all;
+}
+
 static struct dynr_str acceptance(struct c_emit *e, const struct dyn_live_node *node)
 {
     const struct c_scope scope = {.input = "input->", .caller = "caller->", .row = "row->"};
@@ -80,6 +130,14 @@ static struct dynr_str acceptance(struct c_emit *e, const struct dyn_live_node *
     if (model->deleted_at != NULL) {
         struct dynr_str member = c_member(e, model->deleted_at->name);
         all = dynr_arena_printf(e->arena, "!row->has_%.*s", DYN_ARG(member));
+    }
+    if (relation_of(node) != NULL) {
+        struct dynr_str one = parent_equality(e, relation_of(node));
+        all = both(e, all, one);
+    }
+    if (node->folded != NULL) {
+        struct dynr_str one = folded_equality(e, &scope, node->folded);
+        all = both(e, all, one);
     }
     if (node->predicate != NULL) {
         struct dynr_str one = operand(e, &scope, node->predicate);
@@ -112,11 +170,17 @@ static void emit_accepts(struct c_emit *e, const struct live_node *live)
     if (condition.len == 0) {
         condition = dynr_str_from_c("true");
     }
-    bool uses_row = node->entity->model->deleted_at != NULL || node_uses(node, DYN_EXPR_ROW);
+    const struct dyn_relation *relation = relation_of(node);
+    bool uses_row = relation != NULL || node->entity->model->deleted_at != NULL || node_uses(node, DYN_EXPR_ROW);
     dyn_out_section(out, "values");
     dyn_out_blank(out);
     tmpl_live_accepts_open(out, &(struct tmpl_live_accepts_open){.name = live->name});
     dyn_out_indent(out);
+    struct dynr_str above = {0};
+    if (relation != NULL) {
+        above = c_model_name(e, relation->owner);
+    }
+    emit_parameter(e, "above", above, "parent", relation != NULL);
     emit_parameter(e, "row", c_model_name(e, node->entity->model), "row_object", uses_row);
     emit_parameter(e, "input", live->body->input, "input_object", node_uses(node, DYN_EXPR_ARGUMENT));
     emit_parameter(e, "caller", live->body->caller, "caller_object", node_uses(node, DYN_EXPR_CALLER));
@@ -204,11 +268,6 @@ static void emit_links(struct c_emit *e, const struct live_node *live, const str
     dyn_out_line(out, "};");
 }
 
-static const struct dyn_relation *relation_of(const struct dyn_live_node *node)
-{
-    return node->node_class == DYN_LIVE_CHILDREN ? node->include->relation : NULL;
-}
-
 static const char *class_constant(enum dyn_live_class node_class)
 {
     switch (node_class) {
@@ -240,19 +299,20 @@ static void emit_below(struct c_emit *e, const struct live_node *live, const str
 {
     struct dyn_out *out = &e->source;
     const struct dyn_plan_include *include = live->node->include;
+    bool is_value = include == NULL;
     emit_links(e, live, relation);
     struct dynr_str take = {0};
-    if (include->take != NULL) {
+    if (!is_value && include->take != NULL) {
         take = c_int64_source(e, live->body, include->take);
     }
     struct dynr_str model = c_model_name(e, live->node->entity->model);
     dyn_out_line(out, "static const struct dynr_include_desc below_%.*s = {", DYN_ARG(live->name));
-    dyn_out_line(out, "    .many = %s,", include->many ? "true" : "false");
+    dyn_out_line(out, "    .many = %s,", is_value || include->many ? "true" : "false");
     dyn_out_line(out, "    .entity = &%.*s_entity,", DYN_ARG(model));
     dyn_out_line(out, "    .variant = variants_%.*s,", DYN_ARG(live->name));
     dyn_out_line(out, "    .links = links_view_%.*s,", DYN_ARG(live->name));
     dyn_out_line(out, "    .n_links = %zu,", relation->owner->n_key_fields);
-    if (include->descending) {
+    if (!is_value && include->descending) {
         dyn_out_line(out, "    .descending = true,");
     }
     if (take.len > 0) {
@@ -262,9 +322,42 @@ static void emit_below(struct c_emit *e, const struct live_node *live, const str
     tmpl_live_prepare_below(out, &(struct tmpl_live_prepare_below){.name = live->name});
 }
 
-static void emit_parts(struct c_emit *e, const struct live_node *live)
+/**
+ * The policy that judges a node's rows by other rows, over whole rows. It is the same under all settings of the switches; where rows
+ * are read whole, the read has it already.
+ */
+static struct dynr_str emit_grant(struct c_emit *e, const struct live_node *live)
 {
     const struct dyn_live_node *node = live->node;
+    const struct dyn_plan_shape *shape = node->include != NULL ? &node->include->shape : &node->query->shape;
+    for (size_t i = 0; i < node->n_policies; i++) {
+        if (node->policies[i].row_filter->expr == NULL) {
+            continue;
+        }
+        if (shape->members == NULL) {
+            return dynr_arena_printf(e->arena, "policy_%.*s_rows", DYN_ARG(live->name));
+        }
+        const struct c_policy_site site = {.body = live->body,
+                                           .predicate = node->policies[i].row_filter,
+                                           .name = dynr_arena_printf(e->arena, "%.*s_grant", DYN_ARG(live->name)),
+                                           .row = c_model_name(e, node->entity->model)};
+        return c_policy_define(e, &site);
+    }
+    return dynr_str_make("", 0);
+}
+
+/** Values over the rows of the query itself are made of what its root reads. */
+static bool has_read(const struct dyn_live_node *node)
+{
+    return relation_of(node) != NULL || (node->query != NULL && node->aggregate == NULL);
+}
+
+static void emit_parts(struct c_emit *e, struct live_node *live)
+{
+    const struct dyn_live_node *node = live->node;
+    if (node->aggregate == NULL) {
+        live->grant = emit_grant(e, live);
+    }
     emit_accepts(e, live);
     dyn_out_blank(&e->source);
     emit_field_list(e, live, "fields", node->fields, node->n_fields);
@@ -275,9 +368,17 @@ static void emit_parts(struct c_emit *e, const struct live_node *live)
     const struct dyn_relation *relation = relation_of(node);
     if (relation != NULL) {
         emit_below(e, live, relation);
-    } else if (node->query != NULL) {
+    } else if (has_read(node)) {
         tmpl_live_prepare_root(&e->source,
                                &(struct tmpl_live_prepare_root){.name = live->name, .query = live->body->name});
+    }
+}
+
+static void emit_aggregate(struct c_emit *e, const struct dyn_aggregate *aggregate)
+{
+    dyn_out_line(&e->source, "        .aggregate = %s,", c_aggregate_kind(aggregate));
+    if (aggregate->field != NULL) {
+        dyn_out_line(&e->source, "        .aggregate_field = %zu,", aggregate->field->index);
     }
 }
 
@@ -303,12 +404,18 @@ static void emit_node(struct c_emit *e, const struct live_node *live)
     emit_list_member(e, live, "order", "order", node->n_order);
     dyn_out_line(out, "        .deciding = deciding_%.*s,", DYN_ARG(live->name));
     emit_list_member(e, live, "paths", "paths", node->n_paths);
-    if (node->query != NULL || relation_of(node) != NULL) {
+    if (has_read(node)) {
         dyn_out_line(out, "        .prepare = prepare_%.*s,", DYN_ARG(live->name));
     }
     dyn_out_line(out, "        .accepts = accepts_%.*s,", DYN_ARG(live->name));
     if (node->reference != NULL) {
         dyn_out_line(out, "        .reference = %zu,", node->reference->index);
+    }
+    if (node->aggregate != NULL) {
+        emit_aggregate(e, node->aggregate->aggregate);
+    }
+    if (live->grant.len > 0) {
+        dyn_out_line(out, "        .grant = &%.*s,", DYN_ARG(live->grant));
     }
     dyn_out_line(out, "    },");
 }
@@ -336,7 +443,7 @@ struct dynr_str c_emit_view(struct c_emit *e, struct c_body *body)
     }
     struct live_node *nodes = dynr_arena_calloc(e->arena, view->n_nodes, sizeof *nodes);
     for (size_t i = 0; i < view->n_nodes; i++) {
-        nodes[i] = (struct live_node){view, &view->nodes[i], body, node_name(e, body, view, i)};
+        nodes[i] = (struct live_node){view, &view->nodes[i], body, node_name(e, body, view, i), {NULL, 0}};
         emit_parts(e, &nodes[i]);
     }
     dyn_out_blank(out);
@@ -359,6 +466,10 @@ struct dynr_str c_emit_view(struct c_emit *e, struct c_body *body)
     if (view->n_caller_fields > 0) {
         dyn_out_line(out, "    .caller_fields = caller_%.*s,", DYN_ARG(body->name));
         dyn_out_line(out, "    .n_caller_fields = %zu,", view->n_caller_fields);
+    }
+    const struct dyn_plan_query *query = body->plan->query;
+    if (query->n_variants > 0 && query->variants[0].gate.expr != NULL) {
+        dyn_out_line(out, "    .gate = &policy_%.*s_gate,", DYN_ARG(body->name));
     }
     dyn_out_line(out, "};");
     return dynr_arena_printf(e->arena, "view_%.*s", DYN_ARG(body->name));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Inputs, outputs and functions of procedures, and the table by which hosts dispatch. */
-#include "emit/c/c_emit.h"
+#include "emit/c/c_policy.h"
 
 #include <stdlib.h>
 
@@ -32,12 +32,15 @@ struct output {
     const struct dyn_type *scalar;
 };
 
-static struct output define_query_output(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str name)
+static struct output define_query_output(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                                         struct dynr_str name)
 {
-    struct output output = {.is_list = !plan->query->single_row};
-    struct dynr_str doc = dynr_arena_printf(e->arena, "A row of `%.*s`.", DYN_ARG(plan->procedure->path));
+    struct output output = {.is_list = !plan->query->single_row && !plan->query->is_aggregate};
+    struct dynr_str doc =
+        dynr_arena_printf(e->arena, "A row of `%.*s`.", DYN_ARG(plan->procedure->path));
     struct dynr_str row_name = dynr_arena_printf(e->arena, "%.*s_row", DYN_ARG(name));
     output.row = c_shape_define(e, &plan->query->shape, row_name, doc);
+    c_aggregate_rows_define(e, plan, output.row);
     if (!output.is_list) {
         output.type = dynr_arena_printf(e->arena, "struct %.*s", DYN_ARG(output.row));
         return output;
@@ -54,7 +57,8 @@ static struct output define_query_output(struct c_emit *e, const struct dyn_plan
     return output;
 }
 
-static struct output define_output(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str name)
+static struct output define_output(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                                   struct dynr_str name)
 {
     const struct dyn_procedure *procedure = plan->procedure;
     struct output output = {0};
@@ -101,8 +105,8 @@ static struct dynr_str procedure_doc(struct c_emit *e, const struct dyn_plan_pro
     if (procedure->kind == DYN_PROCEDURE_EXTERN) {
         dynr_buf_append_c(&doc, ": written by the application.");
     } else {
-        dynr_buf_printf(&doc, ": about %.1f read units and %.1f write units a call.", plan->cost.read_typical,
-                        plan->cost.write_typical);
+        dynr_buf_printf(&doc, ": about %.1f read units and %.1f write units a call.",
+                        plan->cost.read_typical, plan->cost.write_typical);
     }
     if (plan->query != NULL) {
         doc_queries(&doc, plan->query);
@@ -112,15 +116,18 @@ static struct dynr_str procedure_doc(struct c_emit *e, const struct dyn_plan_pro
     return text;
 }
 
-static void define_input(struct c_emit *e, const struct dyn_procedure *procedure, struct dynr_str input)
+static void define_input(struct c_emit *e, const struct dyn_procedure *procedure,
+                         struct dynr_str input)
 {
     if (procedure->n_arguments == 0) {
         return;
     }
     c_claim(e, input, procedure->span);
-    struct dynr_str doc = dynr_arena_printf(e->arena, "Arguments of `%.*s`.", DYN_ARG(procedure->path));
+    struct dynr_str doc =
+        dynr_arena_printf(e->arena, "Arguments of `%.*s`.", DYN_ARG(procedure->path));
     c_struct_define(e, input, doc, procedure->arguments, procedure->n_arguments);
-    c_struct_tables(e, input, procedure->path, procedure->arguments, procedure->n_arguments, C_STRUCT_INPUT);
+    c_struct_tables(e, input, procedure->path, procedure->arguments, procedure->n_arguments,
+                    C_STRUCT_INPUT);
     dyn_out_section(&e->header, "functions");
     dyn_out_blank(&e->header);
     tmpl_header_init(&e->header, &(struct tmpl_header_init){.name = input});
@@ -156,14 +163,15 @@ static struct dynr_str argument(bool is_there, const char *name)
 /** The function that people call: one call with the procedure's table, inline. */
 static void emit_function(struct c_emit *e, const struct c_body *body, const struct output *output)
 {
-    tmpl_procedure_function(&e->header, &(struct tmpl_procedure_function){
-                                            .name = body->name,
-                                            .inputs = input_parameters(e, body),
-                                            .output = output_parameter(e, output),
-                                            .caller_argument = argument(body->caller.len > 0, "caller"),
-                                            .input_argument = argument(body->input.len > 0, "input"),
-                                            .output_argument = argument(output->type.len > 0, "out"),
-                                        });
+    tmpl_procedure_function(&e->header,
+                            &(struct tmpl_procedure_function){
+                                .name = body->name,
+                                .inputs = input_parameters(e, body),
+                                .output = output_parameter(e, output),
+                                .caller_argument = argument(body->caller.len > 0, "caller"),
+                                .input_argument = argument(body->input.len > 0, "input"),
+                                .output_argument = argument(output->type.len > 0, "out"),
+                            });
 }
 
 /** A procedure that the application writes: declared, and called through a function of the table's type. */
@@ -191,8 +199,9 @@ static void emit_extern(struct c_emit *e, const struct c_body *body, const struc
     if (output->type.len == 0) {
         dyn_out_line(out, "(void)output;");
     }
-    dyn_out_line(out, "return %.*s(client, %s%sarena, %serr);", DYN_ARG(function), takes_caller ? "caller, " : "",
-                 takes_input ? "input, " : "", output->type.len > 0 ? "output, " : "");
+    dyn_out_line(out, "return %.*s(client, %s%sarena, %serr);", DYN_ARG(function),
+                 takes_caller ? "caller, " : "", takes_input ? "input, " : "",
+                 output->type.len > 0 ? "output, " : "");
     dyn_out_outdent(out);
     dyn_out_line(out, "}");
 }
@@ -310,21 +319,26 @@ void c_emit_procedures(struct c_emit *e)
         qsort(sorted, n, sizeof *sorted, compare_paths);
         dyn_out_section(&e->header, "functions");
         dyn_out_blank(&e->header);
-        tmpl_header_section(&e->header, &(struct tmpl_header_section){.title = dynr_str_from_c("procedures")});
+        tmpl_header_section(&e->header,
+                            &(struct tmpl_header_section){.title = dynr_str_from_c("procedures")});
         dyn_out_section(&e->source, "table");
         dyn_out_blank(&e->source);
-        dyn_out_line(&e->source, "static const struct dynr_procedure_desc *const procedure_list[] = {");
+        dyn_out_line(&e->source,
+                     "static const struct dynr_procedure_desc *const procedure_list[] = {");
         for (size_t i = 0; i < n; i++) {
             emit_procedure(e, sorted[i]);
         }
         dyn_out_section(&e->source, "table");
         dyn_out_line(&e->source, "};");
         dyn_out_blank(&e->source);
-        dyn_out_line(&e->source, "static const struct dynr_procedure_table procedure_table = {procedure_list, %zu};", n);
+        dyn_out_line(
+            &e->source,
+            "static const struct dynr_procedure_table procedure_table = {procedure_list, %zu};", n);
     }
     dyn_out_section(&e->header, "functions");
     dyn_out_blank(&e->header);
     tmpl_header_procedures(&e->header, &(struct tmpl_header_procedures){.prefix = e->prefix});
     dyn_out_section(&e->source, "table");
-    tmpl_header_procedures_source(&e->source, &(struct tmpl_header_procedures_source){.prefix = e->prefix});
+    tmpl_header_procedures_source(&e->source,
+                                  &(struct tmpl_header_procedures_source){.prefix = e->prefix});
 }

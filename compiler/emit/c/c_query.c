@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Query procedures as tables: how each variant binds its keys and its filter, what is included.
+ * Query procedures as tables: who may ask, how each variant binds its keys and its filter.
  */
-#include "emit/c/c_emit.h"
+#include "emit/c/c_policy.h"
 
 /** `name` alone for the only one of its kind, else with its number. */
 static struct dynr_str numbered(struct c_emit *e, struct dynr_str name, size_t i, size_t n)
@@ -32,8 +32,8 @@ static size_t sort_values_of(const struct dyn_key_template *sort)
 }
 
 /** Bindings that have a value; the others are the root's key, which links give. */
-static size_t emit_bindings(struct c_emit *e, struct c_body *body, const struct dyn_plan_variant *variant,
-                            struct dynr_str name)
+static size_t emit_bindings(struct c_emit *e, struct c_body *body,
+                            const struct dyn_plan_variant *variant, struct dynr_str name)
 {
     const struct dyn_model *model = variant->path->entity->model;
     size_t n = 0;
@@ -44,7 +44,8 @@ static size_t emit_bindings(struct c_emit *e, struct c_body *body, const struct 
         }
         if (n++ == 0) {
             dyn_out_blank(&e->source);
-            dyn_out_line(&e->source, "static const struct dynr_assignment bindings_%.*s[] = {", DYN_ARG(name));
+            dyn_out_line(&e->source, "static const struct dynr_assignment bindings_%.*s[] = {",
+                         DYN_ARG(name));
         }
         c_assignment(e, body, model, binding->field, binding->value, C_VALUE_COMPARED);
     }
@@ -54,16 +55,20 @@ static size_t emit_bindings(struct c_emit *e, struct c_body *body, const struct 
     return n;
 }
 
-static void emit_end(struct c_emit *e, const struct dyn_plan_bound *bound, const char *member, struct dynr_str source)
+static void emit_end(struct c_emit *e, const struct dyn_plan_bound *bound, const char *member,
+                     struct dynr_str source)
 {
     if (bound->kind == DYN_BOUND_NONE) {
         return;
     }
-    const char *kind = bound->kind == DYN_BOUND_INCLUSIVE ? "DYNR_BOUND_INCLUSIVE" : "DYNR_BOUND_EXCLUSIVE";
-    dyn_out_line(&e->source, "        .%s = {%s, {%zu, %.*s}},", member, kind, bound->field->index, DYN_ARG(source));
+    const char *kind =
+        bound->kind == DYN_BOUND_INCLUSIVE ? "DYNR_BOUND_INCLUSIVE" : "DYNR_BOUND_EXCLUSIVE";
+    dyn_out_line(&e->source, "        .%s = {%s, {%zu, %.*s}},", member, kind, bound->field->index,
+                 DYN_ARG(source));
 }
 
-static struct dynr_str bound_source(struct c_emit *e, struct c_body *body, const struct dyn_plan_bound *bound)
+static struct dynr_str bound_source(struct c_emit *e, struct c_body *body,
+                                    const struct dyn_plan_bound *bound)
 {
     if (bound->kind == DYN_BOUND_NONE) {
         return dynr_str_make("", 0);
@@ -76,10 +81,11 @@ struct variant_parts {
     size_t n_bindings;
     struct dynr_str filter;
     struct dynr_str applies;
+    struct dynr_str row_filter;
 };
 
-static struct variant_parts emit_parts(struct c_emit *e, struct c_body *body, const struct dyn_plan_variant *variant,
-                                       struct dynr_str name)
+static struct variant_parts emit_parts(struct c_emit *e, struct c_body *body,
+                                       const struct dyn_plan_variant *variant, struct dynr_str name)
 {
     struct variant_parts parts = {0};
     parts.n_bindings = emit_bindings(e, body, variant, name);
@@ -91,8 +97,9 @@ static struct variant_parts emit_parts(struct c_emit *e, struct c_body *body, co
 }
 
 /** One element of a table of variants. */
-static void emit_variant(struct c_emit *e, struct c_body *body, const struct dyn_plan_variant *variant,
-                         const struct variant_parts *parts, struct dynr_str name)
+static void emit_variant(struct c_emit *e, struct c_body *body,
+                         const struct dyn_plan_variant *variant, const struct variant_parts *parts,
+                         struct dynr_str name)
 {
     struct dyn_out *out = &e->source;
     struct dynr_str low = bound_source(e, body, &variant->low);
@@ -124,18 +131,29 @@ static void emit_variant(struct c_emit *e, struct c_body *body, const struct dyn
     if (parts->filter.len > 0) {
         dyn_out_line(out, "        .filter = &%.*s,", DYN_ARG(parts->filter));
     }
+    if (parts->row_filter.len > 0) {
+        dyn_out_line(out, "        .row_filter = &%.*s,", DYN_ARG(parts->row_filter));
+    }
     dyn_out_line(out, "    },");
 }
 
-/** The table variants_<name>; returns how many it has. */
-static size_t emit_variants(struct c_emit *e, struct c_body *body, const struct dyn_plan_variant *variants, size_t n,
-                            struct dynr_str name)
+size_t c_variants_define(struct c_emit *e, struct c_body *body,
+                         const struct dyn_plan_variant *variants, size_t n, struct dynr_str name,
+                         struct dynr_str row, const struct dyn_plan_shape *shape)
 {
     struct variant_parts *parts = dynr_arena_calloc(e->arena, n + 1, sizeof *parts);
     size_t n_written = 0;
+    struct c_policy_site site = {.body = body,
+                                 .predicate = n == 0 ? NULL : &variants[0].row_filter,
+                                 .name = dynr_arena_printf(e->arena, "%.*s_rows", DYN_ARG(name)),
+                                 .row = row,
+                                 .shape = shape};
+    /* Switches do not change what a policy says: it is one for all variants. */
+    struct dynr_str row_filter = n == 0 ? site.name : c_policy_define(e, &site);
     for (size_t i = 0; i < n; i++) {
         if (!variants[i].empty) {
             parts[i] = emit_parts(e, body, &variants[i], numbered(e, name, i, n));
+            parts[i].row_filter = row_filter;
             n_written++;
         }
     }
@@ -153,131 +171,105 @@ static size_t emit_variants(struct c_emit *e, struct c_body *body, const struct 
     return n_written;
 }
 
-/* ---- includes ---------------------------------------------------------------------------------------------- */
-
 /** The child's reference to its root: the root's key, member by member. */
-static void emit_links(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str root,
-                       const struct dyn_plan_include *include, struct dynr_str name)
+void c_links_define(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str root,
+                    const struct dyn_relation *relation, struct dynr_str name)
 {
     struct dyn_out *out = &e->source;
-    const struct dyn_field *via = include->relation->via;
     const struct dyn_model *owner = shape->model;
     dyn_out_blank(out);
     dyn_out_line(out, "static const struct dynr_link links_%.*s[] = {", DYN_ARG(name));
     for (size_t i = 0; i < owner->n_key_fields; i++) {
         const struct dyn_field *part = owner->fields[i];
-        dyn_out_line(out, "    {%zu, offsetof(struct %.*s_key, %.*s), offsetof(struct %.*s, %.*s), sizeof(%.*s)},",
-                     via->index, DYN_ARG(c_model_name(e, owner)), DYN_ARG(c_member(e, part->name)), DYN_ARG(root),
+        dyn_out_line(out,
+                     "    {%zu, offsetof(struct %.*s_key, %.*s), offsetof(struct %.*s, %.*s), "
+                     "sizeof(%.*s)},",
+                     relation->via->index, DYN_ARG(c_model_name(e, owner)),
+                     DYN_ARG(c_member(e, part->name)), DYN_ARG(root),
                      DYN_ARG(c_shape_member(e, shape, part)), DYN_ARG(c_type(e, part->type)));
     }
     dyn_out_line(out, "};");
 }
 
-static struct dynr_str name_of_include(struct c_emit *e, const struct c_body *body,
-                                       const struct dyn_plan_include *include)
-{
-    struct dynr_str own = dyn_name_snake(e->arena, include->name->text);
-    return dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(body->name), DYN_ARG(own));
-}
-
-static void emit_include_key(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str root,
-                             const struct dyn_plan_include *include)
-{
-    struct dyn_out *out = &e->source;
-    struct dynr_str key = c_shape_member(e, shape, include->field);
-    dyn_out_line(out, "        .key = offsetof(struct %.*s, %.*s),", DYN_ARG(root), DYN_ARG(key));
-    if (include->field->type->optional) {
-        dyn_out_line(out, "        .key_presence = offsetof(struct %.*s, has_%.*s),", DYN_ARG(root), DYN_ARG(key));
-    } else {
-        dyn_out_line(out, "        .key_presence = DYNR_REQUIRED,");
-    }
-}
-
-static void emit_include_query(struct c_emit *e, struct c_body *body, const struct dyn_plan_shape *shape,
-                               const struct dyn_plan_include *include)
-{
-    struct dyn_out *out = &e->source;
-    struct dynr_str name = name_of_include(e, body, include);
-    dyn_out_line(out, "        .variant = variants_%.*s,", DYN_ARG(name));
-    dyn_out_line(out, "        .links = links_%.*s,", DYN_ARG(name));
-    dyn_out_line(out, "        .n_links = %zu,", shape->model->n_key_fields);
-    if (include->descending) {
-        dyn_out_line(out, "        .descending = true,");
-    }
-    if (include->take != NULL) {
-        struct dynr_str take = c_int64_source(e, body, include->take);
-        dyn_out_line(out, "        .take = %.*s,", DYN_ARG(take));
-    }
-}
-
-static void emit_include(struct c_emit *e, struct c_body *body, const struct dyn_plan_shape *shape,
-                         struct dynr_str row_name, const struct dyn_plan_include *include)
-{
-    struct dyn_out *out = &e->source;
-    struct dynr_str root = c_shape_name(e, shape, row_name);
-    dyn_out_line(out, "    {");
-    dyn_out_line(out, "        .member = offsetof(struct %.*s, %.*s),", DYN_ARG(root),
-                 DYN_ARG(c_member(e, include->name)));
-    if (include->many) {
-        dyn_out_line(out, "        .many = true,");
-    }
-    dyn_out_line(out, "        .entity = &%.*s_entity,", DYN_ARG(c_model_name(e, include->model)));
-    dyn_out_line(out, "        .output = &%.*s_struct,", DYN_ARG(c_include_name(e, include, row_name)));
-    if (include->kind == DYN_INCLUDE_BY_KEY) {
-        emit_include_key(e, shape, root, include);
-    } else {
-        emit_include_query(e, body, shape, include);
-    }
-    dyn_out_line(out, "    },");
-}
-
-/** The table includes_<name>; returns how many it has. */
-static size_t emit_includes(struct c_emit *e, struct c_body *body, const struct dyn_plan_shape *shape,
-                            struct dynr_str row_name)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < shape->n_members; i++) {
-        const struct dyn_plan_include *include = shape->members[i].include;
-        if (shape->members[i].kind != DYN_MEMBER_INCLUDE) {
-            continue;
-        }
-        n++;
-        if (include->kind == DYN_INCLUDE_BY_QUERY) {
-            struct dynr_str name = name_of_include(e, body, include);
-            emit_links(e, shape, c_shape_name(e, shape, row_name), include, name);
-            (void)emit_variants(e, body, &include->variant, 1, name);
-        }
-    }
-    if (n == 0) {
-        return 0;
-    }
-    dyn_out_blank(&e->source);
-    dyn_out_line(&e->source, "static const struct dynr_include_desc includes_%.*s[] = {", DYN_ARG(body->name));
-    for (size_t i = 0; i < shape->n_members; i++) {
-        if (shape->members[i].kind == DYN_MEMBER_INCLUDE) {
-            emit_include(e, body, shape, row_name, shape->members[i].include);
-        }
-    }
-    dyn_out_line(&e->source, "};");
-    return n;
-}
-
 /* ---- the whole --------------------------------------------------------------------------------------------- */
+
+/** The gate of the query: one for all variants, those included that read nothing. */
+static struct dynr_str emit_gate(struct c_emit *e, const struct c_body *body)
+{
+    const struct dyn_plan_query *query = body->plan->query;
+    if (query->n_variants == 0) {
+        return dynr_str_make("", 0);
+    }
+    const struct c_policy_site site = {
+        .body = body,
+        .predicate = &query->variants[0].gate,
+        .name = dynr_arena_printf(e->arena, "%.*s_gate", DYN_ARG(body->name))};
+    return c_policy_define(e, &site);
+}
+
+/** What the table of the whole refers to. */
+struct query_parts {
+    struct dynr_str gate;
+    size_t n_variants;
+    size_t n_includes;
+    size_t n_aggregates;
+    struct dynr_str take;
+};
+
+static struct query_parts emit_query_parts(struct c_emit *e, struct c_body *body)
+{
+    const struct dyn_plan_query *query = body->plan->query;
+    struct dynr_str row_name = dynr_arena_printf(e->arena, "%.*s_row", DYN_ARG(body->name));
+    struct dynr_str root = c_shape_name(e, &query->shape, row_name);
+    struct query_parts parts = {.gate = emit_gate(e, body)};
+    if (query->is_aggregate) {
+        parts.n_variants = c_variants_define(e, body, query->variants, query->n_variants,
+                                             body->name, c_aggregate_row_name(e, body->plan),
+                                             c_aggregate_row_shape(e, body->plan));
+        c_values_define(e, body, root);
+        return parts;
+    }
+    parts.n_variants = c_variants_define(e, body, query->variants, query->n_variants, body->name,
+                                         root, &query->shape);
+    parts.n_includes = c_includes_define(e, body, &query->shape, row_name, body->name);
+    parts.n_aggregates = c_aggregates_define(e, body, root);
+    if (query->take != NULL) {
+        parts.take = c_int64_source(e, body, query->take);
+    }
+    return parts;
+}
+
+static void emit_below(struct c_emit *e, const struct c_body *body, const struct query_parts *parts)
+{
+    struct dyn_out *out = &e->source;
+    if (parts->n_includes > 0) {
+        dyn_out_line(out, "    .includes = includes_%.*s,", DYN_ARG(body->name));
+        dyn_out_line(out, "    .n_includes = %zu,", parts->n_includes);
+    }
+    if (parts->n_aggregates > 0) {
+        dyn_out_line(out, "    .aggregates = aggregates_%.*s,", DYN_ARG(body->name));
+        dyn_out_line(out, "    .n_aggregates = %zu,", parts->n_aggregates);
+    }
+    if (body->plan->query->is_aggregate) {
+        dyn_out_line(out, "    .values = &values_of_%.*s,", DYN_ARG(body->name));
+    }
+}
 
 void c_emit_query_body(struct c_emit *e, struct c_body *body)
 {
     struct dyn_out *out = &e->source;
     const struct dyn_plan_query *query = body->plan->query;
-    struct dynr_str row_name = dynr_arena_printf(e->arena, "%.*s_row", DYN_ARG(body->name));
-    size_t n_variants = emit_variants(e, body, query->variants, query->n_variants, body->name);
-    size_t n_includes = emit_includes(e, body, &query->shape, row_name);
-    struct dynr_str take = query->take == NULL ? dynr_str_make("", 0) : c_int64_source(e, body, query->take);
+    const struct query_parts parts = emit_query_parts(e, body);
     dyn_out_blank(out);
     dyn_out_line(out, "static const struct dynr_query_body query_%.*s = {", DYN_ARG(body->name));
-    dyn_out_line(out, "    .entity = &%.*s_entity,", DYN_ARG(c_model_name(e, query->entity->model)));
-    if (n_variants > 0) {
+    dyn_out_line(out, "    .entity = &%.*s_entity,",
+                 DYN_ARG(c_model_name(e, query->entity->model)));
+    if (parts.gate.len > 0) {
+        dyn_out_line(out, "    .gate = &%.*s,", DYN_ARG(parts.gate));
+    }
+    if (parts.n_variants > 0) {
         dyn_out_line(out, "    .variants = variants_%.*s,", DYN_ARG(body->name));
-        dyn_out_line(out, "    .n_variants = %zu,", n_variants);
+        dyn_out_line(out, "    .n_variants = %zu,", parts.n_variants);
     }
     if (query->single_row) {
         dyn_out_line(out, "    .single_row = true,");
@@ -285,12 +277,9 @@ void c_emit_query_body(struct c_emit *e, struct c_body *body)
     if (query->descending) {
         dyn_out_line(out, "    .descending = true,");
     }
-    if (take.len > 0) {
-        dyn_out_line(out, "    .take = %.*s,", DYN_ARG(take));
+    if (parts.take.len > 0) {
+        dyn_out_line(out, "    .take = %.*s,", DYN_ARG(parts.take));
     }
-    if (n_includes > 0) {
-        dyn_out_line(out, "    .includes = includes_%.*s,", DYN_ARG(body->name));
-        dyn_out_line(out, "    .n_includes = %zu,", n_includes);
-    }
+    emit_below(e, body, &parts);
     dyn_out_line(out, "};");
 }

@@ -8,16 +8,20 @@
 static const char input_prefix[] = "input->";
 static const char caller_prefix[] = "caller->";
 
-static struct c_scope scope_of_call(const struct dyn_model *row)
+static struct c_scope scope_of_call(const struct c_body *body, const struct dyn_model *row)
 {
-    struct c_scope scope = {.input = input_prefix, .caller = caller_prefix, .row = row == NULL ? NULL : "row->"};
+    struct c_scope scope = {.input = input_prefix,
+                            .caller = caller_prefix,
+                            .row = row == NULL ? NULL : "row->",
+                            .predicate = body->predicate};
     return scope;
 }
 
 /** A key struct of one part lies in memory as that part does: a value of the part's type is one of the reference's. */
 static const struct dyn_type *as_stored(const struct dyn_type *type, const struct dyn_type *from)
 {
-    while (type->kind == DYN_TYPE_REF && from->kind != DYN_TYPE_REF && type->model->n_key_fields == 1) {
+    while (type->kind == DYN_TYPE_REF && from->kind != DYN_TYPE_REF &&
+           type->model->n_key_fields == 1) {
         type = type->model->fields[0]->type;
     }
     return type;
@@ -33,7 +37,8 @@ static const struct dyn_type *coerced_type(const struct dyn_type *from, const st
 }
 
 /** "offsetof(struct shop_cart_input, owner)" for "input->owner". */
-static struct dynr_str offset_of(struct c_emit *e, struct dynr_str owner, struct dynr_str member, const char *prefix)
+static struct dynr_str offset_of(struct c_emit *e, struct dynr_str owner, struct dynr_str member,
+                                 const char *prefix)
 {
     size_t skipped = strlen(prefix);
     return dynr_arena_printf(e->arena, "offsetof(struct %.*s, %.*s)", DYN_ARG(owner),
@@ -47,11 +52,13 @@ static bool is_one_flag(struct dynr_str present)
 }
 
 /** A member of input or caller, as it is stored. Empty: it is not one, or has another type in C. */
-static struct dynr_str member_source(struct c_emit *e, const struct c_body *body, struct c_value value,
-                                     const struct dyn_expr *expr, const struct dyn_type *type)
+static struct dynr_str member_source(struct c_emit *e, const struct c_body *body,
+                                     struct c_value value, const struct dyn_expr *expr,
+                                     const struct dyn_type *type)
 {
     bool from_input = expr->kind == DYN_EXPR_ARGUMENT;
-    bool is_member = (from_input || expr->kind == DYN_EXPR_CALLER) && value.is_lvalue && is_one_flag(value.present);
+    bool is_member = (from_input || expr->kind == DYN_EXPR_CALLER) && value.is_lvalue &&
+                     is_one_flag(value.present);
     const struct dyn_type *own = coerced_type(c_stored_type(expr), type);
     if (!is_member || !dynr_str_equal(c_type(e, own), c_type(e, type))) {
         return dynr_str_make("", 0);
@@ -70,10 +77,11 @@ static struct dynr_str member_source(struct c_emit *e, const struct c_body *body
 /** A literal of a type whose C constants are constant expressions. */
 static bool is_constant(const struct dyn_expr *expr, const struct dyn_type *type)
 {
-    bool literal = expr->kind == DYN_EXPR_INT || expr->kind == DYN_EXPR_NUMBER || expr->kind == DYN_EXPR_ENUM ||
-                   expr->kind == DYN_EXPR_BOOL;
-    return literal && (type->kind == DYN_TYPE_BOOL || type->kind == DYN_TYPE_INT || type->kind == DYN_TYPE_FLOAT ||
-                       type->kind == DYN_TYPE_ENUM || type->kind == DYN_TYPE_VERSION);
+    bool literal = expr->kind == DYN_EXPR_INT || expr->kind == DYN_EXPR_NUMBER ||
+                   expr->kind == DYN_EXPR_ENUM || expr->kind == DYN_EXPR_BOOL;
+    return literal && (type->kind == DYN_TYPE_BOOL || type->kind == DYN_TYPE_INT ||
+                       type->kind == DYN_TYPE_FLOAT || type->kind == DYN_TYPE_ENUM ||
+                       type->kind == DYN_TYPE_VERSION);
 }
 
 /* ---- functions --------------------------------------------------------------------------------------------- */
@@ -82,6 +90,9 @@ struct parts {
     bool input;
     bool caller;
     bool row;
+    /** Some row that was looked up: which, `expr` says. */
+    bool others;
+    const struct dyn_expr *expr;
 };
 
 static void add_parts(struct parts *parts, const struct dyn_expr *expr)
@@ -89,6 +100,21 @@ static void add_parts(struct parts *parts, const struct dyn_expr *expr)
     parts->input = parts->input || c_uses(expr, DYN_EXPR_ARGUMENT);
     parts->caller = parts->caller || c_uses(expr, DYN_EXPR_CALLER);
     parts->row = parts->row || c_uses(expr, DYN_EXPR_ROW);
+    parts->others = parts->others || c_uses(expr, DYN_EXPR_LOOKUP);
+    parts->expr = expr;
+}
+
+static void open_others(struct c_emit *e, const struct dyn_plan_predicate *predicate,
+                        const struct dyn_expr *expr)
+{
+    for (size_t i = 0; predicate != NULL && i < predicate->n_lookups; i++) {
+        const struct dyn_plan_lookup *lookup = &predicate->lookups[i];
+        if (c_reads_lookup(expr, lookup->lookup)) {
+            struct dynr_str model = c_model_name(e, lookup->entity->model);
+            dyn_out_line(&e->source, "const struct %.*s *other_%zu = call->others[%zu];",
+                         DYN_ARG(model), i, i);
+        }
+    }
 }
 
 /** Typed views of what the function uses of its call. */
@@ -107,6 +133,7 @@ static void open_function(struct c_emit *e, const struct c_body *body, const str
     if (parts->row && row != NULL) {
         dyn_out_line(out, "const struct %.*s *row = call->row;", DYN_ARG(c_model_name(e, row)));
     }
+    open_others(e, body->predicate, parts->expr);
 }
 
 static void close_function(struct c_emit *e)
@@ -124,8 +151,9 @@ static void comment_expression(struct c_emit *e, const struct dyn_expr *expr)
     dynr_buf_cleanup(&text);
 }
 
-static void value_statements(struct c_emit *e, const struct dyn_field *field, const struct dyn_expr *expr,
-                             enum c_value_use use, const struct c_scope *scope)
+static void value_statements(struct c_emit *e, const struct dyn_field *field,
+                             const struct dyn_expr *expr, enum c_value_use use,
+                             const struct c_scope *scope)
 {
     struct dyn_out *out = &e->source;
     bool is_partial = expr->kind == DYN_EXPR_OBJECT || expr->kind == DYN_EXPR_LIST;
@@ -153,12 +181,13 @@ static void value_statements(struct c_emit *e, const struct dyn_field *field, co
     dyn_out_line(out, "return DYNR_OK;");
 }
 
-static struct dynr_str value_function(struct c_emit *e, struct c_body *body, const struct dyn_field *field,
-                                      const struct dyn_expr *expr, enum c_value_use use, const struct dyn_model *row)
+static struct dynr_str value_function(struct c_emit *e, struct c_body *body,
+                                      const struct dyn_field *field, const struct dyn_expr *expr,
+                                      enum c_value_use use, const struct dyn_model *row)
 {
     struct dyn_out *out = &e->source;
     size_t section = out->current;
-    struct c_scope scope = scope_of_call(row);
+    struct c_scope scope = scope_of_call(body, row);
     struct parts parts = {0};
     add_parts(&parts, expr);
     struct dynr_str name =
@@ -166,10 +195,12 @@ static struct dynr_str value_function(struct c_emit *e, struct c_body *body, con
     dyn_out_section(out, "values");
     dyn_out_blank(out);
     comment_expression(e, expr);
-    dyn_out_line(out, "static enum dynr_status %.*s(const struct dynr_call *call, void *out, bool *out_present)",
-                 DYN_ARG(name));
+    dyn_out_line(
+        out,
+        "static enum dynr_status %.*s(const struct dynr_call *call, void *out, bool *out_present)",
+        DYN_ARG(name));
     open_function(e, body, &parts, row);
-    if (!parts.input && !parts.caller && !parts.row) {
+    if (!parts.input && !parts.caller && !parts.row && !parts.others) {
         dyn_out_line(out, "(void)call;");
     }
     value_statements(e, field, expr, use, &scope);
@@ -178,12 +209,13 @@ static struct dynr_str value_function(struct c_emit *e, struct c_body *body, con
     return name;
 }
 
-struct dynr_str c_condition_function(struct c_emit *e, struct c_body *body, const struct dyn_plan_guard *conditions,
-                                     size_t n_conditions, const struct dyn_model *row)
+struct dynr_str c_condition_function(struct c_emit *e, struct c_body *body,
+                                     const struct dyn_plan_guard *conditions, size_t n_conditions,
+                                     const struct dyn_model *row)
 {
     struct dyn_out *out = &e->source;
     size_t section = out->current;
-    struct c_scope scope = scope_of_call(row);
+    struct c_scope scope = scope_of_call(body, row);
     struct parts parts = {0};
     struct dynr_str all = {0};
     for (size_t i = 0; i < n_conditions; i++) {
@@ -192,7 +224,8 @@ struct dynr_str c_condition_function(struct c_emit *e, struct c_body *body, cons
         if (!conditions[i].wanted) {
             one = dynr_arena_printf(e->arena, "!(%.*s)", DYN_ARG(one));
         }
-        all = i == 0 ? one : dynr_arena_printf(e->arena, "%.*s && %.*s", DYN_ARG(all), DYN_ARG(one));
+        all =
+            i == 0 ? one : dynr_arena_printf(e->arena, "%.*s && %.*s", DYN_ARG(all), DYN_ARG(one));
     }
     struct dynr_str name =
         dynr_arena_printf(e->arena, "condition_%.*s_%zu", DYN_ARG(body->name), ++body->n_functions);
@@ -212,15 +245,17 @@ struct dynr_str c_condition_function(struct c_emit *e, struct c_body *body, cons
 /* ---- sources ----------------------------------------------------------------------------------------------- */
 
 struct dynr_str c_source(struct c_emit *e, struct c_body *body, const struct dyn_field *field,
-                         const struct dyn_expr *expr, enum c_value_use use, const struct dyn_model *row)
+                         const struct dyn_expr *expr, enum c_value_use use,
+                         const struct dyn_model *row)
 {
     if (expr->kind == DYN_EXPR_NULL) {
         return dynr_str_from_c("{.from = DYNR_FROM_NOTHING}");
     }
-    const struct c_scope scope = scope_of_call(row);
+    const struct c_scope scope = scope_of_call(body, row);
     if (is_constant(expr, field->type)) {
-        return dynr_arena_printf(e->arena, "{.from = DYNR_FROM_CONSTANT, .constant = &(const %.*s){%.*s}}",
-                                 DYN_ARG(c_type(e, field->type)), DYN_ARG(c_expr(e, &scope, expr).text));
+        return dynr_arena_printf(
+            e->arena, "{.from = DYNR_FROM_CONSTANT, .constant = &(const %.*s){%.*s}}",
+            DYN_ARG(c_type(e, field->type)), DYN_ARG(c_expr(e, &scope, expr).text));
     }
     if (expr->kind == DYN_EXPR_ARGUMENT || expr->kind == DYN_EXPR_CALLER) {
         const struct dyn_type *from = c_stored_type(expr);
@@ -232,7 +267,8 @@ struct dynr_str c_source(struct c_emit *e, struct c_body *body, const struct dyn
         }
     }
     struct dynr_str function = value_function(e, body, field, expr, use, row);
-    return dynr_arena_printf(e->arena, "{.from = DYNR_FROM_FUNCTION, .compute = %.*s}", DYN_ARG(function));
+    return dynr_arena_printf(e->arena, "{.from = DYNR_FROM_FUNCTION, .compute = %.*s}",
+                             DYN_ARG(function));
 }
 
 struct dynr_str c_int64_source(struct c_emit *e, struct c_body *body, const struct dyn_expr *expr)
@@ -245,8 +281,8 @@ struct dynr_str c_int64_source(struct c_emit *e, struct c_body *body, const stru
     return c_source(e, body, &field, expr, C_VALUE_COMPARED, NULL);
 }
 
-void c_assignment(struct c_emit *e, struct c_body *body, const struct dyn_model *model, const struct dyn_field *field,
-                  const struct dyn_expr *expr, enum c_value_use use)
+void c_assignment(struct c_emit *e, struct c_body *body, const struct dyn_model *model,
+                  const struct dyn_field *field, const struct dyn_expr *expr, enum c_value_use use)
 {
     const struct dyn_type *type = c_stored_type(expr);
     bool is_member = expr->kind == DYN_EXPR_ARGUMENT || expr->kind == DYN_EXPR_CALLER;
@@ -270,8 +306,8 @@ void c_assignment(struct c_emit *e, struct c_body *body, const struct dyn_model 
 
 /* ---- filters ----------------------------------------------------------------------------------------------- */
 
-struct dynr_str c_filter(struct c_emit *e, struct c_body *body, const struct dyn_plan_filter *filter,
-                         struct dynr_str name)
+struct dynr_str c_filter(struct c_emit *e, struct c_body *body,
+                         const struct dyn_plan_filter *filter, struct dynr_str name)
 {
     struct dyn_out *out = &e->source;
     if (filter->text.len == 0) {
@@ -286,11 +322,13 @@ struct dynr_str c_filter(struct c_emit *e, struct c_body *body, const struct dyn
     dyn_out_line(out, "    NULL,");
     dyn_out_line(out, "};");
     if (filter->n_values > 0) {
-        dyn_out_line(out, "static const struct dynr_condition_value values_%.*s[] = {", DYN_ARG(name));
+        dyn_out_line(out, "static const struct dynr_condition_value values_%.*s[] = {",
+                     DYN_ARG(name));
         for (size_t i = 0; i < filter->n_values; i++) {
             const struct dyn_plan_filter_value *value = &filter->values[i];
             struct dyn_field field = {.type = value->type};
-            struct dynr_str source = c_source(e, body, &field, value->value, C_VALUE_COMPARED, NULL);
+            struct dynr_str source =
+                c_source(e, body, &field, value->value, C_VALUE_COMPARED, NULL);
             dyn_out_line(out, "    {%.*s, &%.*s, %.*s},", DYN_ARG(c_string(e, value->placeholder)),
                          DYN_ARG(c_type_desc(e, value->type)), DYN_ARG(source));
         }

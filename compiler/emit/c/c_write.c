@@ -2,7 +2,7 @@
 /*
  * Mutation procedures as tables: the key, the members or changes, and the conditions of each write.
  */
-#include "emit/c/c_emit.h"
+#include "emit/c/c_policy.h"
 
 /** One write of the procedure. */
 struct write_site {
@@ -14,6 +14,7 @@ struct write_site {
     struct dynr_str condition;
     struct dynr_str holds;
     size_t n_reads;
+    struct dynr_str gate;
 };
 
 static bool reads_row(const struct dyn_plan_write *write)
@@ -58,7 +59,8 @@ static size_t emit_read_fields(struct c_emit *e, const struct write_site *site)
     if (!reads_row(site->write) || by_version) {
         return 0;
     }
-    const struct dyn_field **reads = dynr_arena_calloc(e->arena, model->n_fields + 1, sizeof *reads);
+    const struct dyn_field **reads =
+        dynr_arena_calloc(e->arena, model->n_fields + 1, sizeof *reads);
     size_t n_reads = 0;
     for (size_t i = 0; i < site->write->n_changes; i++) {
         n_reads = collect_reads(site->write->changes[i].value, reads, n_reads);
@@ -87,16 +89,19 @@ static size_t emit_members(struct c_emit *e, struct c_body *body, const struct w
         return 0;
     }
     dyn_out_blank(out);
-    dyn_out_line(out, "static const struct dynr_assignment members_%.*s[] = {", DYN_ARG(site->name));
+    dyn_out_line(out, "static const struct dynr_assignment members_%.*s[] = {",
+                 DYN_ARG(site->name));
     if (creates) {
         for (size_t i = 0; i < n; i++) {
             const struct dyn_field *field = write->assignments[i].field;
-            struct dynr_str source = c_source(e, body, field, write->assignments[i].value, C_VALUE_STORED, NULL);
+            struct dynr_str source =
+                c_source(e, body, field, write->assignments[i].value, C_VALUE_STORED, NULL);
             dyn_out_line(out, "    {%zu, %.*s},", field->index, DYN_ARG(source));
         }
     } else {
         const struct dyn_type *first = c_stored_type(write->key[0]);
-        bool is_whole_key = write->n_key == 1 && first->kind == DYN_TYPE_REF && first->model == model;
+        bool is_whole_key =
+            write->n_key == 1 && first->kind == DYN_TYPE_REF && first->model == model;
         n = is_whole_key ? model->n_key_fields : n;
         for (size_t i = 0; i < n; i++) {
             const struct dyn_expr *value = is_whole_key ? write->key[0] : write->key[i];
@@ -116,16 +121,20 @@ static void emit_changes(struct c_emit *e, struct c_body *body, const struct wri
     }
     const struct dyn_model *row = reads_row(write) ? write->write->model : NULL;
     dyn_out_blank(out);
-    dyn_out_line(out, "static const struct dynr_change_source changes_%.*s[] = {", DYN_ARG(site->name));
+    dyn_out_line(out, "static const struct dynr_change_source changes_%.*s[] = {",
+                 DYN_ARG(site->name));
     for (size_t i = 0; i < write->n_changes; i++) {
         const struct dyn_plan_change *change = &write->changes[i];
         if (change->kind == DYN_CHANGE_REMOVE) {
-            dyn_out_line(out, "    {%zu, DYNR_CHANGE_REMOVE, {.from = DYNR_FROM_NOTHING}},", change->field->index);
+            dyn_out_line(out, "    {%zu, DYNR_CHANGE_REMOVE, {.from = DYNR_FROM_NOTHING}},",
+                         change->field->index);
             continue;
         }
-        struct dynr_str source = c_source(e, body, change->field, change->value, C_VALUE_STORED, row);
+        struct dynr_str source =
+            c_source(e, body, change->field, change->value, C_VALUE_STORED, row);
         dyn_out_line(out, "    {%zu, %s, %.*s},", change->field->index,
-                     change->kind == DYN_CHANGE_ADD ? "DYNR_CHANGE_ADD" : "DYNR_CHANGE_SET", DYN_ARG(source));
+                     change->kind == DYN_CHANGE_ADD ? "DYNR_CHANGE_ADD" : "DYNR_CHANGE_SET",
+                     DYN_ARG(source));
     }
     dyn_out_line(out, "};");
 }
@@ -145,6 +154,7 @@ static void emit_parts(struct c_emit *e, struct c_body *body, struct write_site 
         const struct dyn_plan_guard holds = {.condition = write->write->condition, .wanted = true};
         site->holds = c_condition_function(e, body, &holds, 1, write->write->model);
     }
+    site->gate = c_write_gate_define(e, body, &write->gate, site->name);
 }
 
 static void emit_conditions(struct c_emit *e, const struct write_site *site)
@@ -197,6 +207,9 @@ static void emit_write(struct c_emit *e, const struct write_site *site)
         dyn_out_line(out, "        .n_changes = %zu,", site->write->n_changes);
     }
     emit_conditions(e, site);
+    if (site->gate.len > 0) {
+        dyn_out_line(out, "        .gate = &%.*s,", DYN_ARG(site->gate));
+    }
     dyn_out_line(out, "    },");
 }
 
@@ -207,8 +220,9 @@ void c_emit_mutation_body(struct c_emit *e, struct c_body *body)
     struct write_site *sites = dynr_arena_calloc(e->arena, plan->n_writes + 1, sizeof *sites);
     for (size_t i = 0; i < plan->n_writes; i++) {
         sites[i].write = &plan->writes[i];
-        sites[i].name = plan->n_writes == 1 ? body->name
-                                            : dynr_arena_printf(e->arena, "%.*s_%zu", DYN_ARG(body->name), i + 1);
+        sites[i].name = plan->n_writes == 1
+                            ? body->name
+                            : dynr_arena_printf(e->arena, "%.*s_%zu", DYN_ARG(body->name), i + 1);
         emit_parts(e, body, &sites[i]);
     }
     dyn_out_blank(out);
@@ -218,7 +232,8 @@ void c_emit_mutation_body(struct c_emit *e, struct c_body *body)
     }
     dyn_out_line(out, "};");
     dyn_out_blank(out);
-    dyn_out_line(out, "static const struct dynr_mutation_body mutation_%.*s = {", DYN_ARG(body->name));
+    dyn_out_line(out, "static const struct dynr_mutation_body mutation_%.*s = {",
+                 DYN_ARG(body->name));
     dyn_out_line(out, "    .writes = writes_%.*s,", DYN_ARG(body->name));
     dyn_out_line(out, "    .n_writes = %zu,", plan->n_writes);
     if (plan->procedure->result_model != NULL) {

@@ -61,4 +61,10 @@ void docs_write_access(struct docs *d);
 void docs_write_example(struct docs *d, const struct dyn_plan_entity *entity);
 void docs_write_procedures(struct docs *d);
 
+/* ---- policies (docs_policies.c) ---- */
+/** What a procedure needs, and who is denied; nothing where the program has no policies. */
+void docs_write_policy(struct docs *d, const struct dyn_plan_procedure *plan);
+/** A list item: `before`, the condition, and the rows that it reads; nothing where everything is allowed. */
+void docs_write_predicate(struct docs *d, const char *before, const struct dyn_plan_predicate *predicate);
+
 #endif

@@ -118,6 +118,10 @@ static void write_relations(struct docs *d, const struct dyn_model *model)
         md_cell(d);
         md_put(d, relation->many ? "rows of " : "a row of ");
         md_code_name(d, relation->target->name);
+        if (relation->far != NULL) {
+            md_put(d, ", each with its ");
+            md_code_name(d, relation->far->type->model->name);
+        }
         md_cell(d);
         md_code_name(d, relation->via->name);
         md_cell(d);

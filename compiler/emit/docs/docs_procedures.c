@@ -24,6 +24,26 @@ static void write_arguments(struct docs *d, const struct dyn_procedure *procedur
     }
 }
 
+/* " (the sum of `amount` over rows of `Expense`)" */
+static void write_aggregate(struct docs *d, const struct dyn_aggregate *aggregate)
+{
+    static const char *const words[] = {[DYN_AGGREGATE_COUNT] = " (the number of rows of ",
+                                        [DYN_AGGREGATE_SUM] = " (the sum of ",
+                                        [DYN_AGGREGATE_MIN] = " (the least ",
+                                        [DYN_AGGREGATE_MAX] = " (the largest "};
+    md_put(d, words[aggregate->kind]);
+    if (aggregate->field != NULL) {
+        md_code_name(d, aggregate->field->name);
+        md_put(d, " over rows of ");
+    }
+    md_code_name(d, aggregate->model->name);
+    if (aggregate->where != NULL) {
+        md_put(d, " where ");
+        md_code_expr(d, aggregate->where);
+    }
+    md_put(d, ")");
+}
+
 /* "`id`, `text`, `assignee` (`id`, `name`)". */
 static void write_members(struct docs *d, const struct dyn_plan_shape *shape)
 {
@@ -32,6 +52,9 @@ static void write_members(struct docs *d, const struct dyn_plan_shape *shape)
         const struct dyn_plan_member *member = &shape->members[i];
         dyn_out_list_item(&list);
         md_code_name(d, member->name);
+        if (member->kind == DYN_MEMBER_AGGREGATE) {
+            write_aggregate(d, member->aggregate->aggregate);
+        }
         if (member->kind == DYN_MEMBER_INCLUDE) {
             md_put(d, member->include->many ? " (rows of " : " (a row of ");
             md_code_name(d, member->include->model->name);
@@ -46,7 +69,11 @@ static void write_members(struct docs *d, const struct dyn_plan_shape *shape)
 
 static void write_query_output(struct docs *d, const struct dyn_plan_query *query)
 {
-    md_put(d, query->single_row ? "- Gives a row of " : "- Gives rows of ");
+    if (query->is_aggregate) {
+        md_put(d, "- Gives, of rows of ");
+    } else {
+        md_put(d, query->single_row ? "- Gives a row of " : "- Gives rows of ");
+    }
     md_code_name(d, query->shape.model->name);
     if (query->shape.members != NULL) {
         md_put(d, ": ");
@@ -192,6 +219,7 @@ static void write_includes(struct docs *d, const struct dyn_plan_shape *shape)
             md_put(d, "for each row, ");
             write_variant(d, &include->variant, include->descending);
         }
+        docs_write_predicate(d, "- Leaves out those that do not satisfy ", &include->variant.row_filter);
         write_includes(d, &include->shape);
     }
 }
@@ -206,6 +234,16 @@ static void write_query(struct docs *d, const struct dyn_plan_query *query)
         write_variant(d, variant, query->descending);
     }
     write_includes(d, &query->shape);
+    for (size_t i = 0; i < query->shape.n_members; i++) {
+        const struct dyn_plan_aggregate *aggregate = query->shape.members[i].aggregate;
+        if (aggregate != NULL && aggregate->aggregate->relation != NULL) {
+            md_put(d, "- Makes ");
+            md_code_name(d, aggregate->aggregate->name);
+            md_put(d, " of all rows ");
+            write_variant(d, &aggregate->variant, false);
+            docs_write_predicate(d, "- Leaves out those that do not satisfy ", &aggregate->variant.row_filter);
+        }
+    }
 }
 
 /* ---- writes ------------------------------------------------------------------------------------------------ */
@@ -329,6 +367,7 @@ static void write_procedure(struct docs *d, const struct dyn_plan_procedure *pla
     if (procedure->kind == DYN_PROCEDURE_EXTERN) {
         write_extern(d, procedure);
     }
+    docs_write_policy(d, planned);
     write_cost(d, planned);
 }
 

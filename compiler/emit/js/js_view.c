@@ -152,9 +152,8 @@ static void write_binds(struct js_emit *e, const struct dyn_live_view *view, con
 /** Empty where JavaScript cannot say it, or where rows that the client does not have decide. */
 static struct dynr_str acceptance(struct js_emit *e, const struct dyn_live_node *node)
 {
-    bool by_unique = node->query != NULL && node->query->query->by_unique != NULL;
-    if (by_unique) {
-        /* How the value compares is the guard's matter. */
+    if (node->folded != NULL) {
+        /* Compared without case, which the client leaves to the server. */
         return dynr_str_make(NULL, 0);
     }
     struct dynr_str all = node->predicate == NULL ? dynr_str_from_c("true") : js_condition(e, node->predicate);

@@ -101,6 +101,8 @@ static void write_shape(struct ts_emit *e, const struct dyn_plan_shape *shape)
             ts_write_field_type(e, shape->model, member->field);
             break;
         case DYN_MEMBER_AGGREGATE:
+            ts_write_member_name(e, member->name, member->aggregate->aggregate->type->optional);
+            ts_write_type(e, member->aggregate->aggregate->type, TS_OUTPUT);
             break;
         case DYN_MEMBER_INCLUDE:
             ts_write_member_name(e, member->name, false);
@@ -115,20 +117,21 @@ static void write_query_output(struct ts_emit *e, const struct dyn_procedure *pr
                                const struct dyn_plan_query *query)
 {
     struct dynr_str output = ts_procedure_name(e, procedure, "Output");
+    bool is_single = query->single_row || query->is_aggregate;
     if (query->shape.members == NULL) {
         write_one_line_comment(e, "What comes out of", procedure);
         open_alias(e, output);
         dyn_out_str(&e->out, query->shape.model->name->text);
-        put(e, query->single_row ? ";\n" : "[];\n");
+        put(e, is_single ? ";\n" : "[];\n");
         return;
     }
-    struct dynr_str row = query->single_row ? output : ts_procedure_name(e, procedure, "Row");
+    struct dynr_str row = is_single ? output : ts_procedure_name(e, procedure, "Row");
     write_one_line_comment(
-        e, query->single_row ? "What comes out of" : "One row of what comes out of", procedure);
+        e, is_single ? "What comes out of" : "One row of what comes out of", procedure);
     open_interface(e, row);
     write_shape(e, &query->shape);
     close_interface(e);
-    if (!query->single_row) {
+    if (!is_single) {
         dyn_out_blank(&e->out);
         write_one_line_comment(e, "What comes out of", procedure);
         open_alias(e, output);

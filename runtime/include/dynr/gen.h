@@ -35,10 +35,11 @@ DYNR_BEGIN_DECLS
 
 /** How a member is stored in C, in DynamoDB JSON and in plain JSON: see the table in value.h. */
 enum dynr_kind {
-    DYNR_KIND_STRING = 1, /**< struct dynr_str; S; also email and url, whose forms are checked (dynr_validate) */
+    DYNR_KIND_STRING =
+        1, /**< struct dynr_str; S; also email and url, whose forms are checked (dynr_validate) */
     DYNR_KIND_EMAIL,
     DYNR_KIND_URL,
-    DYNR_KIND_JSON,  /**< struct dynr_str holding any JSON value's text; S; plain JSON: the value itself */
+    DYNR_KIND_JSON, /**< struct dynr_str holding any JSON value's text; S; plain JSON: the value itself */
     DYNR_KIND_BOOL,
     DYNR_KIND_INT32,
     DYNR_KIND_INT64,
@@ -52,11 +53,11 @@ enum dynr_kind {
     DYNR_KIND_UUID,
     DYNR_KIND_ENUM,   /**< a C enum (int); N of the tag; plain JSON: its name */
     DYNR_KIND_STRUCT, /**< embedded by value; M */
-    DYNR_KIND_REF,    /**< a key struct, embedded by value; its one part as its own type, or parts joined as in keys (S) */
+    DYNR_KIND_REF, /**< a key struct, embedded by value; its one part as its own type, or parts joined as in keys (S) */
     DYNR_KIND_LIST,
-    DYNR_KIND_SET,    /**< SS, NS or BS by the element; an empty set is stored as no attribute */
+    DYNR_KIND_SET, /**< SS, NS or BS by the element; an empty set is stored as no attribute */
     DYNR_KIND_MAP,
-    DYNR_KIND_ROW,    /**< pointer to another row struct or NULL (an include); plain JSON only */
+    DYNR_KIND_ROW, /**< pointer to another row struct or NULL (an include); plain JSON only */
 };
 
 /** No presence flag: the member is required. */
@@ -146,11 +147,13 @@ struct dynr_struct_desc {
  * optional member that is missing or {"NULL":true} is absent, default or not. An attribute of the struct that stands there
  * twice is DYNR_ERR_SYNTAX. An enum tag that the schema does not know is 0.
  */
-DYNR_API enum dynr_status dynr_decode_item(const struct dynr_struct_desc *desc, struct dynr_str item,
-                                           struct dynr_arena *arena, void *out, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_decode_item(const struct dynr_struct_desc *desc,
+                                           struct dynr_str item, struct dynr_arena *arena,
+                                           void *out, struct dynr_error *err);
 /** Appends the struct's attributes as members of an item, without braces: `"id":{"S":"..."},"n":{"N":"1"}`. */
-DYNR_API enum dynr_status dynr_encode_members(const struct dynr_struct_desc *desc, const void *object,
-                                              struct dynr_buf *out, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_encode_members(const struct dynr_struct_desc *desc,
+                                              const void *object, struct dynr_buf *out,
+                                              struct dynr_error *err);
 /** Appends the whole item with its braces. */
 DYNR_API enum dynr_status dynr_encode_item(const struct dynr_struct_desc *desc, const void *object,
                                            struct dynr_buf *out, struct dynr_error *err);
@@ -159,8 +162,9 @@ DYNR_API enum dynr_status dynr_encode_item(const struct dynr_struct_desc *desc, 
  * Decodes plain JSON (a procedure's input), checks every bound, refuses unknown members, and sets defaults first.
  * Errors name the field's path: "steps[2].label".
  */
-DYNR_API enum dynr_status dynr_decode_json(const struct dynr_struct_desc *desc, struct dynr_str json,
-                                           struct dynr_arena *arena, void *out, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_decode_json(const struct dynr_struct_desc *desc,
+                                           struct dynr_str json, struct dynr_arena *arena,
+                                           void *out, struct dynr_error *err);
 /** Appends plain JSON. */
 DYNR_API enum dynr_status dynr_encode_json(const struct dynr_struct_desc *desc, const void *object,
                                            struct dynr_buf *out, struct dynr_error *err);
@@ -181,7 +185,10 @@ DYNR_API bool dynr_enum_tag(const struct dynr_enum_desc *desc, struct dynr_str n
  */
 DYNR_API int dynr_value_compare(const struct dynr_type_desc *type, const void *a, const void *b);
 /** Whether a list or set of `type` holds an element equal to `element`. */
-DYNR_API bool dynr_value_contains(const struct dynr_type_desc *type, const void *list, const void *element);
+DYNR_API bool dynr_value_contains(const struct dynr_type_desc *type, const void *list,
+                                  const void *element);
+/** Whether both are the same text when A to Z count as a to z, as `@unique(fold)` compares. */
+DYNR_API bool dynr_str_equal_folded(struct dynr_str a, struct dynr_str b);
 /** Whether `part` stands somewhere in `text`. An empty part does. */
 DYNR_API bool dynr_str_contains(struct dynr_str text, struct dynr_str part);
 /** Sum and difference that stop at the limits instead of wrapping, for conditions. */
@@ -221,8 +228,9 @@ struct dynr_key_template {
 };
 
 /** Appends the key's text (not JSON). `out_present` false: an optional part is missing and nothing was appended. */
-DYNR_API enum dynr_status dynr_key_build(const struct dynr_key_template *key, const void *row, struct dynr_buf *out,
-                                         bool *out_present, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_key_build(const struct dynr_key_template *key, const void *row,
+                                         struct dynr_buf *out, bool *out_present,
+                                         struct dynr_error *err);
 
 /* ---- tables, entities, paths ------------------------------------------------------------------------------- */
 
@@ -304,10 +312,10 @@ struct dynr_entity_desc {
 };
 
 enum dynr_path_kind {
-    DYNR_PATH_GET = 1, /**< by the whole base key */
+    DYNR_PATH_GET = 1,  /**< by the whole base key */
     DYNR_PATH_CHILDREN, /**< the base table's partition, one kind of item in it */
-    DYNR_PATH_UNIQUE,  /**< by a unique value, through its guard item */
-    DYNR_PATH_INDEX,   /**< a partition of an index */
+    DYNR_PATH_UNIQUE,   /**< by a unique value, through its guard item */
+    DYNR_PATH_INDEX,    /**< a partition of an index */
 };
 
 /** One proven way to reach rows of an entity. */
@@ -345,14 +353,20 @@ struct dynr_client_options {
 
 /* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
 #ifdef __cplusplus
-#define DYNR_CLIENT_OPTIONS_INIT {sizeof(struct dynr_client_options)}
+#    define DYNR_CLIENT_OPTIONS_INIT                                                               \
+        {                                                                                          \
+            sizeof(struct dynr_client_options)                                                     \
+        }
 #else
-#define DYNR_CLIENT_OPTIONS_INIT {.size = sizeof(struct dynr_client_options)}
+#    define DYNR_CLIENT_OPTIONS_INIT                                                               \
+        {                                                                                          \
+            .size = sizeof(struct dynr_client_options)                                             \
+        }
 #endif
 
 /** A handle that generated functions take. Thread-safe as far as its backend is. */
-DYNR_API enum dynr_status dynr_client_new(const struct dynr_client_options *options, struct dynr_client **out,
-                                          struct dynr_error *err);
+DYNR_API enum dynr_status dynr_client_new(const struct dynr_client_options *options,
+                                          struct dynr_client **out, struct dynr_error *err);
 /** NULL and forks are fine: a fork is gone with its arena. */
 DYNR_API void dynr_client_destroy(struct dynr_client *client);
 
@@ -368,9 +382,15 @@ struct dynr_call_options {
 };
 
 #ifdef __cplusplus
-#define DYNR_CALL_OPTIONS_INIT {sizeof(struct dynr_call_options)}
+#    define DYNR_CALL_OPTIONS_INIT                                                                 \
+        {                                                                                          \
+            sizeof(struct dynr_call_options)                                                       \
+        }
 #else
-#define DYNR_CALL_OPTIONS_INIT {.size = sizeof(struct dynr_call_options)}
+#    define DYNR_CALL_OPTIONS_INIT                                                                 \
+        {                                                                                          \
+            .size = sizeof(struct dynr_call_options)                                               \
+        }
 #endif
 
 /**
@@ -385,7 +405,8 @@ struct dynr_call_options {
  *     status = dynr_procedure_call(table, call, path, caller, input, &arena, &out, &err);
  *     answer(out, dynr_client_position(call));
  */
-DYNR_API enum dynr_status dynr_client_fork(const struct dynr_client *client, const struct dynr_call_options *options,
+DYNR_API enum dynr_status dynr_client_fork(const struct dynr_client *client,
+                                           const struct dynr_call_options *options,
                                            struct dynr_arena *arena, struct dynr_client **out,
                                            struct dynr_error *err);
 /**
@@ -401,7 +422,8 @@ DYNR_API struct dynr_timestamp dynr_client_now(const struct dynr_client *client)
 DYNR_API enum dynr_status dynr_runtime_check(int abi, struct dynr_error *err);
 
 /** Creates the tables that do not exist; DYNR_ERR_TABLE_EXISTS where one exists with another key or index. */
-DYNR_API enum dynr_status dynr_tables_create(struct dynr_client *client, const struct dynr_table_desc *const *tables,
+DYNR_API enum dynr_status dynr_tables_create(struct dynr_client *client,
+                                             const struct dynr_table_desc *const *tables,
                                              size_t n_tables, struct dynr_error *err);
 
 /* ---- reading ----------------------------------------------------------------------------------------------- */
@@ -419,35 +441,42 @@ enum dynr_read_flag {
  * Reads one row by key into `out_row` of `desc` (the entity's row, or a struct with some of its fields).
  * DYNR_ERR_NOT_FOUND when there is none (or it is soft-deleted).
  */
-DYNR_API enum dynr_status dynr_row_get(struct dynr_client *client, const struct dynr_entity_desc *entity,
-                                       const void *key, const struct dynr_struct_desc *desc, unsigned flags,
-                                       struct dynr_arena *arena, void *out_row, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_row_get(struct dynr_client *client,
+                                       const struct dynr_entity_desc *entity, const void *key,
+                                       const struct dynr_struct_desc *desc, unsigned flags,
+                                       struct dynr_arena *arena, void *out_row,
+                                       struct dynr_error *err);
 
 /**
  * Reads by a unique value: `probe` is a row with that member set. Two reads: the guard, then the row, which must still have the
  * value, whatever part of it `desc` asks for.
  */
-DYNR_API enum dynr_status dynr_row_get_unique(struct dynr_client *client, const struct dynr_path_desc *path,
-                                              const void *probe, const struct dynr_struct_desc *desc,
-                                              unsigned flags, struct dynr_arena *arena, void *out_row,
+DYNR_API enum dynr_status dynr_row_get_unique(struct dynr_client *client,
+                                              const struct dynr_path_desc *path, const void *probe,
+                                              const struct dynr_struct_desc *desc, unsigned flags,
+                                              struct dynr_arena *arena, void *out_row,
                                               struct dynr_error *err);
 
 /**
  * Reads many rows, in batches of 100, each distinct key once. `keys` are `n_keys` pointers to key structs (NULL allowed);
  * `out_rows[i]` points to the row of `keys[i]` or is NULL where there is none. All in `arena`.
  */
-DYNR_API enum dynr_status dynr_row_get_many(struct dynr_client *client, const struct dynr_entity_desc *entity,
+DYNR_API enum dynr_status dynr_row_get_many(struct dynr_client *client,
+                                            const struct dynr_entity_desc *entity,
                                             const void *const *keys, size_t n_keys,
                                             const struct dynr_struct_desc *desc, unsigned flags,
-                                            struct dynr_arena *arena, void **out_rows, struct dynr_error *err);
+                                            struct dynr_arena *arena, void **out_rows,
+                                            struct dynr_error *err);
 
 /**
  * dynr_row_get_many of whole rows that also answers, for each key, the position up to which its read saw all changes (stream.h),
  * rows that are missing included. Keys of one batch of 100 have one position; it is 0 for a NULL key.
  */
-DYNR_API enum dynr_status dynr_row_lookup(struct dynr_client *client, const struct dynr_entity_desc *entity,
-                                          const void *const *keys, size_t n_keys, struct dynr_arena *arena,
-                                          void **out_rows, uint64_t *out_positions, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_row_lookup(struct dynr_client *client,
+                                          const struct dynr_entity_desc *entity,
+                                          const void *const *keys, size_t n_keys,
+                                          struct dynr_arena *arena, void **out_rows,
+                                          uint64_t *out_positions, struct dynr_error *err);
 
 enum dynr_bound_kind {
     DYNR_BOUND_NONE = 0,
@@ -522,9 +551,11 @@ struct dynr_rows {
 };
 
 /** Runs a query, following pages until `limit` rows or the end. Each row is decoded as `desc`. */
-DYNR_API enum dynr_status dynr_rows_query(struct dynr_client *client, const struct dynr_query *query,
-                                          const struct dynr_struct_desc *desc, struct dynr_arena *arena,
-                                          struct dynr_rows *out, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_rows_query(struct dynr_client *client,
+                                          const struct dynr_query *query,
+                                          const struct dynr_struct_desc *desc,
+                                          struct dynr_arena *arena, struct dynr_rows *out,
+                                          struct dynr_error *err);
 
 /* ---- writing ----------------------------------------------------------------------------------------------- */
 
@@ -547,11 +578,13 @@ struct dynr_expect {
  * Inserts `row` (the entity's row struct): fills AUTO, timestamps and version, checks bounds, writes the item with its keys
  * and guards. DYNR_ERR_EXISTS: the key is taken. DYNR_ERR_NOT_UNIQUE: `err->field` says which. Nothing is written then.
  */
-DYNR_API enum dynr_status dynr_row_create(struct dynr_client *client, const struct dynr_entity_desc *entity, void *row,
+DYNR_API enum dynr_status dynr_row_create(struct dynr_client *client,
+                                          const struct dynr_entity_desc *entity, void *row,
                                           struct dynr_arena *arena, struct dynr_error *err);
 
 /** Inserts or replaces. Guards of the old row are moved. */
-DYNR_API enum dynr_status dynr_row_put(struct dynr_client *client, const struct dynr_entity_desc *entity, void *row,
+DYNR_API enum dynr_status dynr_row_put(struct dynr_client *client,
+                                       const struct dynr_entity_desc *entity, void *row,
                                        struct dynr_arena *arena, struct dynr_error *err);
 
 /** How one field changes. */
@@ -579,9 +612,11 @@ struct dynr_change {
  * `out_row` (may be NULL) is the row afterwards. DYNR_ERR_NOT_FOUND, DYNR_ERR_CONFLICT (`expect->version`),
  * DYNR_ERR_CONDITION_FAILED (`expect->condition`), DYNR_ERR_NOT_UNIQUE.
  */
-DYNR_API enum dynr_status dynr_row_update(struct dynr_client *client, const struct dynr_entity_desc *entity,
-                                          const void *key, const struct dynr_change *changes, size_t n_changes,
-                                          const struct dynr_expect *expect, struct dynr_arena *arena, void *out_row,
+DYNR_API enum dynr_status dynr_row_update(struct dynr_client *client,
+                                          const struct dynr_entity_desc *entity, const void *key,
+                                          const struct dynr_change *changes, size_t n_changes,
+                                          const struct dynr_expect *expect,
+                                          struct dynr_arena *arena, void *out_row,
                                           struct dynr_error *err);
 
 /**
@@ -593,16 +628,19 @@ DYNR_API enum dynr_status dynr_row_update(struct dynr_client *client, const stru
  * it, from the leaves up. Whoever is interrupted in between leaves rows without their parent, which their own functions still list
  * and delete by the parent's key. A row that is inserted below at the same time may stay.
  */
-DYNR_API enum dynr_status dynr_row_delete(struct dynr_client *client, const struct dynr_entity_desc *entity,
-                                          const void *key, const struct dynr_expect *expect,
+DYNR_API enum dynr_status dynr_row_delete(struct dynr_client *client,
+                                          const struct dynr_entity_desc *entity, const void *key,
+                                          const struct dynr_expect *expect,
                                           struct dynr_arena *arena, struct dynr_error *err);
 /** Removes the item whether or not the model is soft-deleted. */
-DYNR_API enum dynr_status dynr_row_destroy(struct dynr_client *client, const struct dynr_entity_desc *entity,
-                                           const void *key, const struct dynr_expect *expect,
+DYNR_API enum dynr_status dynr_row_destroy(struct dynr_client *client,
+                                           const struct dynr_entity_desc *entity, const void *key,
+                                           const struct dynr_expect *expect,
                                            struct dynr_arena *arena, struct dynr_error *err);
 /** Takes `deletedAt` away again. */
-DYNR_API enum dynr_status dynr_row_restore(struct dynr_client *client, const struct dynr_entity_desc *entity,
-                                           const void *key, struct dynr_arena *arena, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_row_restore(struct dynr_client *client,
+                                           const struct dynr_entity_desc *entity, const void *key,
+                                           struct dynr_arena *arena, struct dynr_error *err);
 
 /**
  * Several writes, all or none. Between begin and commit nothing is sent but the reads that a write needs. At most 100
@@ -615,20 +653,24 @@ DYNR_API enum dynr_status dynr_row_restore(struct dynr_client *client, const str
  *     status = dynr_transaction_commit(transaction, &err);
  */
 struct dynr_transaction;
-DYNR_API enum dynr_status dynr_transaction_begin(struct dynr_client *client, struct dynr_arena *arena,
-                                                 struct dynr_transaction **out, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_transaction_begin(struct dynr_client *client,
+                                                 struct dynr_arena *arena,
+                                                 struct dynr_transaction **out,
+                                                 struct dynr_error *err);
 DYNR_API enum dynr_status dynr_transaction_create(struct dynr_transaction *transaction,
                                                   const struct dynr_entity_desc *entity, void *row,
                                                   struct dynr_error *err);
-DYNR_API enum dynr_status dynr_transaction_update(struct dynr_transaction *transaction,
-                                                  const struct dynr_entity_desc *entity, const void *key,
-                                                  const struct dynr_change *changes, size_t n_changes,
-                                                  const struct dynr_expect *expect, struct dynr_error *err);
+DYNR_API enum dynr_status
+dynr_transaction_update(struct dynr_transaction *transaction, const struct dynr_entity_desc *entity,
+                        const void *key, const struct dynr_change *changes, size_t n_changes,
+                        const struct dynr_expect *expect, struct dynr_error *err);
 DYNR_API enum dynr_status dynr_transaction_delete(struct dynr_transaction *transaction,
-                                                  const struct dynr_entity_desc *entity, const void *key,
-                                                  const struct dynr_expect *expect, struct dynr_error *err);
+                                                  const struct dynr_entity_desc *entity,
+                                                  const void *key, const struct dynr_expect *expect,
+                                                  struct dynr_error *err);
 /** Sends everything. `err->operation_index` is the index of the write (not the item) that failed. */
-DYNR_API enum dynr_status dynr_transaction_commit(struct dynr_transaction *transaction, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_transaction_commit(struct dynr_transaction *transaction,
+                                                  struct dynr_error *err);
 
 /* ---- what generated functions are made of ------------------------------------------------------------------- */
 
@@ -639,9 +681,11 @@ DYNR_API void dynr_struct_init(const struct dynr_struct_desc *desc, void *object
  * dynr_row_get_many for an array: `keys` are `n_keys` key structs one behind the other, `out_rows` an array of as many pointers
  * to row structs.
  */
-DYNR_API enum dynr_status dynr_row_get_array(struct dynr_client *client, const struct dynr_entity_desc *entity,
-                                             const void *keys, size_t n_keys, struct dynr_arena *arena,
-                                             void *out_rows, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_row_get_array(struct dynr_client *client,
+                                             const struct dynr_entity_desc *entity,
+                                             const void *keys, size_t n_keys,
+                                             struct dynr_arena *arena, void *out_rows,
+                                             struct dynr_error *err);
 
 /** One field of a `..._changes` struct: `bool set_x`, for optional ones `bool has_x`, and `x`. */
 struct dynr_change_member {
@@ -654,10 +698,11 @@ struct dynr_change_member {
 };
 
 /** dynr_row_update with what a `..._changes` struct says. */
-DYNR_API enum dynr_status dynr_row_change(struct dynr_client *client, const struct dynr_entity_desc *entity,
-                                          const void *key, const struct dynr_change_member *members,
-                                          size_t n_members, const void *changes, const struct dynr_expect *expect,
-                                          struct dynr_arena *arena, void *out_row, struct dynr_error *err);
+DYNR_API enum dynr_status
+dynr_row_change(struct dynr_client *client, const struct dynr_entity_desc *entity, const void *key,
+                const struct dynr_change_member *members, size_t n_members, const void *changes,
+                const struct dynr_expect *expect, struct dynr_arena *arena, void *out_row,
+                struct dynr_error *err);
 
 /** What every `..._options` struct of a list function begins with. */
 struct dynr_list_options {
@@ -681,10 +726,39 @@ struct dynr_list_range {
  * Lists along a path. `range` NULL: the options have none. `options` NULL: everything, ascending. `out_rows` is a
  * `..._rows` struct {items; n_items; cursor}.
  */
-DYNR_API enum dynr_status dynr_path_list(struct dynr_client *client, const struct dynr_path_desc *path,
-                                         const void *probe, uint16_t n_equal, const struct dynr_list_range *range,
-                                         const void *options, struct dynr_arena *arena, void *out_rows,
-                                         struct dynr_error *err);
+DYNR_API enum dynr_status dynr_path_list(struct dynr_client *client,
+                                         const struct dynr_path_desc *path, const void *probe,
+                                         uint16_t n_equal, const struct dynr_list_range *range,
+                                         const void *options, struct dynr_arena *arena,
+                                         void *out_rows, struct dynr_error *err);
+
+/* ---- policies ---------------------------------------------------------------------------------------------- */
+
+/** What the functions of a policy read. */
+struct dynr_policy_input {
+    /** The caller's struct and the procedure's input; NULL where there is none. */
+    const void *caller;
+    const void *input;
+    /** The row in question, as the struct that was read; NULL in a gate. */
+    const void *row;
+    /** The rows of the look-ups before, entity->row structs; NULL where there is no such row. */
+    const void *const *others;
+};
+
+/** A row beside the one in question, found by its key. */
+struct dynr_policy_lookup {
+    const struct dynr_entity_desc *entity;
+    /** Fills `out_key` (zeroed, of entity->key). False: a part of it is missing, so there is no such row. */
+    bool (*key)(const struct dynr_policy_input *in, void *out_key);
+};
+
+/** A predicate and the rows that it needs, which are read consistently, each once. What a denied caller is told does not depend on them. */
+struct dynr_policy_desc {
+    /** Each behind those whose rows its key is made of. */
+    const struct dynr_policy_lookup *lookups;
+    size_t n_lookups;
+    bool (*allows)(const struct dynr_policy_input *in);
+};
 
 /* ---- procedures -------------------------------------------------------------------------------------------- */
 
@@ -696,6 +770,8 @@ struct dynr_call {
     const void *input;
     /** The row that a computed write has read; else NULL. */
     const void *row;
+    /** The rows that a write's gate has looked up, in values of its checks; else NULL. */
+    const void *const *others;
     struct dynr_arena *arena;
     struct dynr_error *err;
 };
@@ -771,6 +847,11 @@ struct dynr_variant {
     struct dynr_range_end high;
     /** NULL: none. */
     const struct dynr_condition *filter;
+    /**
+     * Asked of each row that was read, look-ups of all of them in batches: rows that it does not allow are as if they were not there,
+     * and do not count for a limit. NULL: none. Its `row` is the struct as which rows are read.
+     */
+    const struct dynr_policy_desc *row_filter;
 };
 
 /** A value that is copied from a row that was read to the probe for what belongs to it. */
@@ -783,7 +864,7 @@ struct dynr_link {
     uint32_t size;
 };
 
-/** Rows that are read for each row of an output. Either by key or by query. */
+/** Rows that are read for each row of an output, or of rows under it. Either by key or by query. */
 struct dynr_include_desc {
     /** The member of the output row: a pointer, or a list where `many`. */
     uint32_t member;
@@ -794,6 +875,8 @@ struct dynr_include_desc {
     /** BY KEY (`variant` is NULL): where the key stands in the output row, and its flag or DYNR_REQUIRED. */
     uint32_t key;
     uint32_t key_presence;
+    /** BY KEY: as in struct dynr_variant. */
+    const struct dynr_policy_desc *row_filter;
     /** BY QUERY: links bind what depends on the output row, the variant everything else. */
     const struct dynr_variant *variant;
     const struct dynr_link *links;
@@ -801,11 +884,51 @@ struct dynr_include_desc {
     bool descending;
     /** int64_t; NOTHING: all. */
     struct dynr_value_source take;
+    /** What is read for each of its rows in turn. */
+    const struct dynr_include_desc *includes;
+    size_t n_includes;
+};
+
+enum dynr_aggregate_kind {
+    DYNR_AGGREGATE_COUNT = 1,
+    DYNR_AGGREGATE_SUM,
+    DYNR_AGGREGATE_MIN,
+    DYNR_AGGREGATE_MAX
+};
+
+/**
+ * One value made of many rows. COUNT is an int64_t; SUM an int64_t of integers, a decimal of decimals, DYNR_ERR_RANGE where it does
+ * not fit; MIN and MAX are of the field's type. Rows whose field is absent play no part.
+ */
+struct dynr_aggregate_value {
+    enum dynr_aggregate_kind kind;
+    /** Name in messages. */
+    const char *name;
+    /** Index into the fields of the struct as which rows are read; COUNT: unused. */
+    uint16_t field;
+    /** Offsets in the output: the value, and its flag (MIN and MAX: there may be no row), or DYNR_REQUIRED. */
+    uint32_t value;
+    uint32_t presence;
+};
+
+/** Values of all rows along one way. They are read page by page, so memory does not grow with them. */
+struct dynr_aggregate_desc {
+    const struct dynr_entity_desc *entity;
+    /** As what the rows are read. */
+    const struct dynr_struct_desc *source;
+    /** Below the one row of a query, bound as an include is. NULL: the rows are those of the query's own variants. */
+    const struct dynr_variant *variant;
+    const struct dynr_link *links;
+    size_t n_links;
+    const struct dynr_aggregate_value *values;
+    size_t n_values;
 };
 
 /** The body of a query. */
 struct dynr_query_body {
     const struct dynr_entity_desc *entity;
+    /** Who may ask at all, evaluated before anything is read: DYNR_ERR_DENIED. NULL: everybody. */
+    const struct dynr_policy_desc *gate;
     const struct dynr_variant *variants;
     size_t n_variants;
     /** The output is the one row (none: DYNR_ERR_NOT_FOUND), else a list. */
@@ -815,9 +938,18 @@ struct dynr_query_body {
     struct dynr_value_source take;
     const struct dynr_include_desc *includes;
     size_t n_includes;
+    /** Of relations of the one row. */
+    const struct dynr_aggregate_desc *aggregates;
+    size_t n_aggregates;
+    /** The output is one object of these values over the rows of the variants, and nothing else. NULL: rows. */
+    const struct dynr_aggregate_desc *values;
 };
 
-enum dynr_write_kind { DYNR_WRITE_CREATE = 1, DYNR_WRITE_UPDATE, DYNR_WRITE_DELETE };
+enum dynr_write_kind {
+    DYNR_WRITE_CREATE = 1,
+    DYNR_WRITE_UPDATE,
+    DYNR_WRITE_DELETE
+};
 
 /** One field of an update. */
 struct dynr_change_source {
@@ -825,6 +957,35 @@ struct dynr_change_source {
     /** SET of an absent value to an optional field removes it. */
     enum dynr_change_kind kind;
     struct dynr_value_source value;
+};
+
+/** What a row that was looked up must satisfy when the transaction commits. */
+struct dynr_check_desc {
+    /** Which look-up of the gate's policy found it. */
+    uint16_t lookup;
+    /** There may be no such row. Else there must be one, which is not soft-deleted. */
+    bool may_be_absent;
+    /** NULL: that it is there. */
+    const struct dynr_condition *condition;
+};
+
+/** One way to satisfy a policy. */
+struct dynr_grant_desc {
+    /** NULL: always. */
+    bool (*holds)(const struct dynr_policy_input *in);
+    const struct dynr_check_desc *checks;
+    size_t n_checks;
+};
+
+/**
+ * Who may write. The policy is evaluated first (DYNR_ERR_DENIED). The first grant that holds then gives the transaction its checks;
+ * when one of them fails somebody changed a row in between, and all is done again.
+ */
+struct dynr_write_gate {
+    const struct dynr_policy_desc *policy;
+    /** None: nothing that is stored is needed. */
+    const struct dynr_grant_desc *grants;
+    size_t n_grants;
 };
 
 /** One write of a mutation. */
@@ -848,9 +1009,11 @@ struct dynr_write_desc {
     dynr_call_condition *holds;
     const uint16_t *read_fields;
     size_t n_read_fields;
+    /** NULL: everybody may. */
+    const struct dynr_write_gate *gate;
 };
 
-/** The body of a mutation: one write, or several as one transaction. */
+/** The body of a mutation: one write, or several as one transaction. Checks of gates make one write a transaction, too. */
 struct dynr_mutation_body {
     const struct dynr_write_desc *writes;
     size_t n_writes;
@@ -858,7 +1021,10 @@ struct dynr_mutation_body {
     bool returns_row;
 };
 
-enum dynr_procedure_kind { DYNR_PROCEDURE_QUERY = 1, DYNR_PROCEDURE_MUTATION };
+enum dynr_procedure_kind {
+    DYNR_PROCEDURE_QUERY = 1,
+    DYNR_PROCEDURE_MUTATION
+};
 
 /** How a query is kept live: view.h. */
 struct dynr_view_desc;
@@ -898,8 +1064,9 @@ struct dynr_procedure_table {
  * Runs a procedure: checks the bounds of `input`, zeroes `output` (`output_size` bytes), reads or writes. `caller`, `input` and
  * `output` are of the procedure's structs, NULL where it has none. Rows of the output live in `arena`.
  */
-DYNR_API enum dynr_status dynr_procedure_run(const struct dynr_procedure_desc *procedure, struct dynr_client *client,
-                                             const void *caller, const void *input, struct dynr_arena *arena,
+DYNR_API enum dynr_status dynr_procedure_run(const struct dynr_procedure_desc *procedure,
+                                             struct dynr_client *client, const void *caller,
+                                             const void *input, struct dynr_arena *arena,
                                              void *output, struct dynr_error *err);
 
 /**
@@ -907,24 +1074,28 @@ DYNR_API enum dynr_status dynr_procedure_run(const struct dynr_procedure_desc *p
  * applies; `query->limit` is `take`, or 0. `*out_empty`: these arguments select nothing. For a path of kind UNIQUE the probe
  * holds the unique value.
  */
-DYNR_API enum dynr_status dynr_query_prepare(const struct dynr_query_body *body, const void *caller, const void *input,
-                                             struct dynr_arena *arena, struct dynr_query *query, bool *out_empty,
+DYNR_API enum dynr_status dynr_query_prepare(const struct dynr_query_body *body, const void *caller,
+                                             const void *input, struct dynr_arena *arena,
+                                             struct dynr_query *query, bool *out_empty,
                                              struct dynr_error *err);
-/** The same for rows below `root`, to which `include->links` refer. */
-DYNR_API enum dynr_status dynr_include_prepare(const struct dynr_include_desc *include, const void *root,
-                                               const void *caller, const void *input, struct dynr_arena *arena,
-                                               struct dynr_query *query, bool *out_empty, struct dynr_error *err);
+/** The same for rows below `root`, to which `include->links` refer; of an aggregate's rows for what an include of them would be. */
+DYNR_API enum dynr_status dynr_include_prepare(const struct dynr_include_desc *include,
+                                               const void *root, const void *caller,
+                                               const void *input, struct dynr_arena *arena,
+                                               struct dynr_query *query, bool *out_empty,
+                                               struct dynr_error *err);
 
 /** The procedure at `path`, or NULL. Paths in the table are sorted by byte order. */
-DYNR_API const struct dynr_procedure_desc *dynr_procedure_find(const struct dynr_procedure_table *table,
-                                                               struct dynr_str path);
+DYNR_API const struct dynr_procedure_desc *
+dynr_procedure_find(const struct dynr_procedure_table *table, struct dynr_str path);
 
 /**
  * What a host does for one call: finds the procedure, decodes and checks the input, runs it, appends the output as plain
  * JSON to `out` ("null" where there is none). `caller` must be of the procedure's caller struct, or NULL where it has none.
  */
-DYNR_API enum dynr_status dynr_procedure_call(const struct dynr_procedure_table *table, struct dynr_client *client,
-                                              struct dynr_str path, const void *caller, struct dynr_str input_json,
+DYNR_API enum dynr_status dynr_procedure_call(const struct dynr_procedure_table *table,
+                                              struct dynr_client *client, struct dynr_str path,
+                                              const void *caller, struct dynr_str input_json,
                                               struct dynr_arena *arena, struct dynr_buf *out,
                                               struct dynr_error *err);
 

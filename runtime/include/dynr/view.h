@@ -28,37 +28,11 @@ enum dynr_node_class {
     DYNR_NODE_AGGREGATE,
 };
 
-enum dynr_aggregate_kind {
-    DYNR_AGGREGATE_COUNT = 1,
-    DYNR_AGGREGATE_SUM,
-    DYNR_AGGREGATE_MIN,
-    DYNR_AGGREGATE_MAX,
-};
-
 /** One part of an order. */
 struct dynr_view_order {
     /** Index into entity->row->fields. */
     uint16_t field;
     bool descending;
-};
-
-/** A row that a policy looks at, found by its key. */
-struct dynr_view_lookup {
-    const struct dynr_entity_desc *entity;
-    /**
-     * Fills `out_key` (entity->key->size zeroed bytes). `row` is the row that is judged, NULL for gates. False: some part is
-     * absent, so there is no such row.
-     */
-    bool (*key)(const void *input, const void *caller, const void *row, void *out_key);
-};
-
-/**
- * Rows found by their keys and a predicate over them. `passes`: `rows[i]` is the row of `lookups[i]` or NULL; `row` as above.
- */
-struct dynr_view_policy {
-    const struct dynr_view_lookup *lookups;
-    size_t n_lookups;
-    bool (*passes)(const void *input, const void *caller, const void *row, const void *const *rows);
 };
 
 /** One node of a view's graph. */
@@ -92,8 +66,9 @@ struct dynr_view_node {
      * parent node's row struct. `query->limit` is the window, 0 for none. `*out_empty`: these arguments select nothing; no read.
      * Errors: DYNR_ERR_NO_MEMORY, DYNR_ERR_RANGE and the like of computed values. NULL for KEYED.
      */
-    enum dynr_status (*prepare)(const void *input, const void *caller, const void *parent, struct dynr_arena *arena,
-                                struct dynr_query *query, bool *out_empty, struct dynr_error *err);
+    enum dynr_status (*prepare)(const void *input, const void *caller, const void *parent,
+                                struct dynr_arena *arena, struct dynr_query *query, bool *out_empty,
+                                struct dynr_error *err);
     /**
      * Whether `row` belongs to the node: the whole predicate, with partition, bounds, filter, row filter, presence and soft
      * deletion, under these arguments (`parent` as above; for KEYED nodes NULL: only filters). Pure.
@@ -104,8 +79,8 @@ struct dynr_view_node {
     /** AGGREGATE: what, and over which field (index; not for COUNT). */
     enum dynr_aggregate_kind aggregate;
     uint16_t aggregate_field;
-    /** Policy that needs other rows per row, or NULL: those rows are dependencies of each row. */
-    const struct dynr_view_policy *grant;
+    /** Policy that needs other rows per row, or NULL: those rows are dependencies of each row. Its `row` is an entity->row struct. */
+    const struct dynr_policy_desc *grant;
 };
 
 /** A query that can be watched. */
@@ -121,7 +96,7 @@ struct dynr_view_desc {
     const uint16_t *caller_fields;
     uint16_t n_caller_fields;
     /** Who may watch, from arguments and caller alone, or NULL: everybody. Checked per subscriber, with dependencies of its own. */
-    const struct dynr_view_policy *gate;
+    const struct dynr_policy_desc *gate;
 };
 
 DYNR_END_DECLS

@@ -1,6 +1,6 @@
 // What the typings of samples/todo allow and, line by line, what they refuse.
 import type {
-    Api, DateString, JsonValue, Keys, Priority, Procedures, Ref, Show, Step, StepInput, Timestamp, Todo, TodoClient, TodoList,
+    Api, DateString, JsonValue, Keys, Priority, Procedures, Ref, Role, Show, Step, StepInput, Timestamp, Todo, TodoClient, TodoList,
     TodosAddInput, TodosBoardOutput, TodosListInput, TodosListOutput, Ulid, User, UsersByEmailOutput,
 } from "./todo/todo";
 
@@ -21,11 +21,13 @@ same<Todo["steps"], Step[]>(true);
 same<Todo["version"], number>(true);
 same<User["id"], Ref<"User">>(true);
 same<TodoList["owner"], Ref<"User">>(true);
-same<keyof Keys, "User" | "Prefs" | "TodoList" | "Todo">(true);
+same<keyof Keys, "User" | "Prefs" | "TodoList" | "Todo" | "Member">(true);
 same<TodosListOutput[number]["assignee"], { id: Ref<"User">; name: string } | null>(true);
 same<keyof TodosListOutput[number], "id" | "text" | "done" | "priority" | "due" | "steps" | "assignee">(true);
-same<keyof UsersByEmailOutput, "id" | "name" | "email">(true);
-same<TodosBoardOutput["todos"], Todo[]>(true);
+same<keyof UsersByEmailOutput, "id" | "name">(true);
+same<keyof TodosBoardOutput["todos"][number], "id" | "text" | "assignee">(true);
+same<TodosBoardOutput["members"], { role: Role; user: { id: Ref<"User">; name: string } | null }[]>(true);
+same<TodosBoardOutput["openCount"], bigint>(true);
 
 // ---- procedures ----
 same<Procedures["todos.list"]["kind"], "query">(true);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The application's tables and views, as dynrc would write them. */
-#include "world.h"
+#include "application.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define FIELD(owner, member, type)                                                                 \
@@ -32,47 +32,74 @@
     }
 #define KEY(name, attribute, ...)                                                                  \
     static const struct dynr_key_part name##_parts[] = {__VA_ARGS__};                              \
-    static const struct dynr_key_template name = {attribute, false, 'S', '#', COUNT(name##_parts), name##_parts}
+    static const struct dynr_key_template name = {attribute,           false,       'S', '#',      \
+                                                  COUNT(name##_parts), name##_parts}
 #define NATIVE(name, attribute, ...)                                                               \
     static const struct dynr_key_part name##_parts[] = {__VA_ARGS__};                              \
     static const struct dynr_key_template name = {attribute, true, 'S', '#', 1, name##_parts}
 #define ENTITY(name, tag, table, pk, sk, keys, n_keys)                                             \
-    const struct dynr_entity_desc name##_entity = {#name,         tag,           &(table),      &name##_desc,  &name##_key_desc, \
-                                                   &(pk),         &(sk),         keys,          n_keys,        NULL,             \
-                                                   0,             NULL,          0,             DYNR_NO_FIELD, DYNR_NO_FIELD,    \
-                                                   DYNR_NO_FIELD, DYNR_NO_FIELD}
+    const struct dynr_entity_desc name##_entity = {#name,                                          \
+                                                   tag,                                            \
+                                                   &(table),                                       \
+                                                   &name##_desc,                                   \
+                                                   &name##_key_desc,                               \
+                                                   &(pk),                                          \
+                                                   &(sk),                                          \
+                                                   keys,                                           \
+                                                   n_keys,                                         \
+                                                   NULL,                                           \
+                                                   0,                                              \
+                                                   NULL,                                           \
+                                                   0,                                              \
+                                                   DYNR_NO_FIELD,                                  \
+                                                   DYNR_NO_FIELD,                                  \
+                                                   DYNR_NO_FIELD,                                  \
+                                                   DYNR_NO_FIELD}
 
 static const struct dynr_type_desc type_string = {.kind = DYNR_KIND_STRING};
 static const struct dynr_type_desc type_bool = {.kind = DYNR_KIND_BOOL};
-static const struct dynr_type_desc type_int = {.kind = DYNR_KIND_INT64, .has_low = true, .low = -100000, .has_high = true, .high = 100000, .json_number = true};
+static const struct dynr_type_desc type_int = {.kind = DYNR_KIND_INT64,
+                                               .has_low = true,
+                                               .low = -100000,
+                                               .has_high = true,
+                                               .high = 100000,
+                                               .json_number = true};
 static const struct dynr_type_desc type_decimal = {.kind = DYNR_KIND_DECIMAL};
 
 static const struct dynr_index_desc indexes[] = {
     {"gsi1", "gsi1pk", "gsi1sk", 'S', 'S', false, DYNR_PROJECT_ALL, NULL, 0},
     {"gsi2", "gsi2pk", "gsi2sk", 'S', 'S', false, DYNR_PROJECT_ALL, NULL, 0},
 };
-static const struct dynr_table_desc app_table = {"app", NULL, "pk", "sk", 'S', 'S', "_et", NULL, true, indexes, 2};
-static const struct dynr_table_desc members_table = {"members", NULL, "list", "user", 'S', 'S', NULL, NULL, true, NULL, 0};
+static const struct dynr_table_desc app_table = {"app", NULL, "pk", "sk",    'S', 'S',
+                                                 "_et", NULL, true, indexes, 2};
+static const struct dynr_table_desc members_table = {"members", NULL, "list", "user", 'S', 'S',
+                                                     NULL,      NULL, true,   NULL,   0};
 
 /* ---- users ------------------------------------------------------------------------------------------------------- */
 
 static const struct dynr_field_desc user_key_fields[] = {FIELD(user_key, id, type_string)};
 static const struct dynr_struct_desc user_key_desc = STRUCT(user_key, user_key_fields);
 static const struct dynr_type_desc type_user = {.kind = DYNR_KIND_REF, .structure = &user_key_desc};
-static const struct dynr_field_desc user_fields[] = {FIELD(user, id, type_string), FIELD(user, name, type_string)};
+static const struct dynr_field_desc user_fields[] = {FIELD(user, id, type_string),
+                                                     FIELD(user, name, type_string)};
 static const struct dynr_struct_desc user_desc = STRUCT(user, user_fields);
-enum { USER_ID, USER_NAME };
+enum {
+    USER_ID,
+    USER_NAME
+};
 KEY(user_pk, "pk", VALUE("USER#", user, id, type_string));
 KEY(user_sk, "sk", LITERAL("USER"));
 ENTITY(user, "USER", app_table, user_pk, user_sk, NULL, 0);
-const struct dynr_path_desc user_by_key = {"user", DYNR_PATH_GET, &user_entity, NULL, &user_pk, &user_sk, 1, NULL};
+const struct dynr_path_desc user_by_key = {
+    "user", DYNR_PATH_GET, &user_entity, NULL, &user_pk, &user_sk, 1, NULL};
 
 /* ---- members: a table without types, with native keys ------------------------------------------------------------- */
 
 static const struct dynr_field_desc member_key_fields[] = {FIELD(member_key, list, type_string),
                                                            FIELD(member_key, user, type_string)};
 static const struct dynr_struct_desc member_key_desc = STRUCT(member_key, member_key_fields);
-static const struct dynr_field_desc member_fields[] = {FIELD(member, list, type_string), FIELD(member, user, type_string),
+static const struct dynr_field_desc member_fields[] = {FIELD(member, list, type_string),
+                                                       FIELD(member, user, type_string),
                                                        FIELD(member, role, type_string)};
 static const struct dynr_struct_desc member_desc = STRUCT(member, member_fields);
 NATIVE(member_pk, "list", VALUE("", member, list, type_string));
@@ -84,60 +111,95 @@ ENTITY(member, "MEMBER", members_table, member_pk, member_sk, NULL, 0);
 static const struct dynr_field_desc list_key_fields[] = {FIELD(list_key, id, type_string)};
 static const struct dynr_struct_desc list_key_desc = STRUCT(list_key, list_key_fields);
 static const struct dynr_type_desc type_list = {.kind = DYNR_KIND_REF, .structure = &list_key_desc};
-static const struct dynr_field_desc list_fields[] = {FIELD(list, id, type_string), FIELD(list, owner, type_user),
-                                                     FIELD(list, title, type_string), FIELD(list, archived, type_bool)};
+static const struct dynr_field_desc list_fields[] = {
+    FIELD(list, id, type_string), FIELD(list, owner, type_user), FIELD(list, title, type_string),
+    FIELD(list, archived, type_bool)};
 static const struct dynr_struct_desc list_desc = STRUCT(list, list_fields);
-enum { LIST_ID, LIST_OWNER, LIST_TITLE, LIST_ARCHIVED };
+enum {
+    LIST_ID,
+    LIST_OWNER,
+    LIST_TITLE,
+    LIST_ARCHIVED
+};
 KEY(list_pk, "pk", VALUE("LIST#", list, id, type_string));
 KEY(list_sk, "sk", LITERAL("LIST"));
 KEY(owner_pk, "gsi1pk", VALUE("USER#", list, owner, type_user));
 KEY(owner_sk, "gsi1sk", LITERAL("LIST"), VALUE("#", list, id, type_string));
 static const struct dynr_index_key list_index_keys[] = {{&indexes[0], &owner_pk, &owner_sk}};
 ENTITY(list, "LIST", app_table, list_pk, list_sk, list_index_keys, 1);
-const struct dynr_path_desc lists_by_owner = {"lists", DYNR_PATH_INDEX, &list_entity, &indexes[0], &owner_pk, &owner_sk, 1, NULL};
+const struct dynr_path_desc lists_by_owner = {
+    "lists", DYNR_PATH_INDEX, &list_entity, &indexes[0], &owner_pk, &owner_sk, 1, NULL};
 
 /* ---- todos ------------------------------------------------------------------------------------------------------- */
 
-static const struct dynr_field_desc todo_key_fields[] = {FIELD(todo_key, list, type_list), FIELD(todo_key, id, type_string)};
+static const struct dynr_field_desc todo_key_fields[] = {FIELD(todo_key, list, type_list),
+                                                         FIELD(todo_key, id, type_string)};
 static const struct dynr_struct_desc todo_key_desc = STRUCT(todo_key, todo_key_fields);
 static const struct dynr_field_desc todo_fields[] = {
-    FIELD(todo, list, type_list),   FIELD(todo, id, type_string),    FIELD(todo, text, type_string),
-    FIELD(todo, done, type_bool),   OPTIONAL(todo, due, type_int),   OPTIONAL(todo, assignee, type_user),
-    FIELD(todo, points, type_int),  FIELD(todo, price, type_decimal), FIELD(todo, seen, type_int)};
+    FIELD(todo, list, type_list),   FIELD(todo, id, type_string),
+    FIELD(todo, text, type_string), FIELD(todo, done, type_bool),
+    OPTIONAL(todo, due, type_int),  OPTIONAL(todo, assignee, type_user),
+    FIELD(todo, points, type_int),  FIELD(todo, price, type_decimal),
+    FIELD(todo, seen, type_int)};
 static const struct dynr_struct_desc todo_desc = STRUCT(todo, todo_fields);
-enum { TODO_LIST, TODO_ID, TODO_TEXT, TODO_DONE, TODO_DUE, TODO_ASSIGNEE, TODO_POINTS, TODO_PRICE, TODO_SEEN };
+enum {
+    TODO_LIST,
+    TODO_ID,
+    TODO_TEXT,
+    TODO_DONE,
+    TODO_DUE,
+    TODO_ASSIGNEE,
+    TODO_POINTS,
+    TODO_PRICE,
+    TODO_SEEN
+};
 #define BIT(field) (UINT64_C(1) << (field))
 KEY(todo_pk, "pk", VALUE("LIST#", todo, list, type_list));
 KEY(todo_sk, "sk", LITERAL("TODO"), VALUE("#", todo, id, type_string));
 KEY(due_pk, "gsi1pk", VALUE("LIST#", todo, list, type_list));
-KEY(due_sk, "gsi1sk", LITERAL("DUE"), MAYBE("#", todo, due, type_int), VALUE("#", todo, id, type_string));
+KEY(due_sk, "gsi1sk", LITERAL("DUE"), MAYBE("#", todo, due, type_int),
+    VALUE("#", todo, id, type_string));
 KEY(by_user_pk, "gsi2pk", MAYBE("USER#", todo, assignee, type_user));
-KEY(by_user_sk, "gsi2sk", LITERAL("TODO"), VALUE("#", todo, list, type_list), VALUE("#", todo, id, type_string));
+KEY(by_user_sk, "gsi2sk", LITERAL("TODO"), VALUE("#", todo, list, type_list),
+    VALUE("#", todo, id, type_string));
 static const struct dynr_index_key todo_index_keys[] = {{&indexes[0], &due_pk, &due_sk},
                                                         {&indexes[1], &by_user_pk, &by_user_sk}};
 ENTITY(todo, "TODO", app_table, todo_pk, todo_sk, todo_index_keys, 2);
-const struct dynr_path_desc todos_in_list = {"todos", DYNR_PATH_CHILDREN, &todo_entity, NULL, &todo_pk, &todo_sk, 1, NULL};
-const struct dynr_path_desc todos_by_due = {"due", DYNR_PATH_INDEX, &todo_entity, &indexes[0], &due_pk, &due_sk, 1, NULL};
-const struct dynr_path_desc todos_by_user = {"mine", DYNR_PATH_INDEX, &todo_entity, &indexes[1], &by_user_pk, &by_user_sk, 1, NULL};
+const struct dynr_path_desc todos_in_list = {
+    "todos", DYNR_PATH_CHILDREN, &todo_entity, NULL, &todo_pk, &todo_sk, 1, NULL};
+const struct dynr_path_desc todos_by_due = {
+    "due", DYNR_PATH_INDEX, &todo_entity, &indexes[0], &due_pk, &due_sk, 1, NULL};
+const struct dynr_path_desc todos_by_user = {
+    "mine", DYNR_PATH_INDEX, &todo_entity, &indexes[1], &by_user_pk, &by_user_sk, 1, NULL};
 
 /* ---- comments ---------------------------------------------------------------------------------------------------- */
 
-static const struct dynr_field_desc comment_key_fields[] = {
-    FIELD(comment_key, list, type_list), FIELD(comment_key, todo, type_string), FIELD(comment_key, id, type_string)};
+static const struct dynr_field_desc comment_key_fields[] = {FIELD(comment_key, list, type_list),
+                                                            FIELD(comment_key, todo, type_string),
+                                                            FIELD(comment_key, id, type_string)};
 static const struct dynr_struct_desc comment_key_desc = STRUCT(comment_key, comment_key_fields);
-static const struct dynr_field_desc comment_fields[] = {FIELD(comment, list, type_list), FIELD(comment, todo, type_string),
-                                                        FIELD(comment, id, type_string), FIELD(comment, text, type_string)};
+static const struct dynr_field_desc comment_fields[] = {
+    FIELD(comment, list, type_list), FIELD(comment, todo, type_string),
+    FIELD(comment, id, type_string), FIELD(comment, text, type_string)};
 static const struct dynr_struct_desc comment_desc = STRUCT(comment, comment_fields);
-enum { COMMENT_LIST, COMMENT_TODO, COMMENT_ID, COMMENT_TEXT };
+enum {
+    COMMENT_LIST,
+    COMMENT_TODO,
+    COMMENT_ID,
+    COMMENT_TEXT
+};
 KEY(comment_pk, "pk", VALUE("LIST#", comment, list, type_list));
-KEY(comment_sk, "sk", LITERAL("COMMENT"), VALUE("#", comment, todo, type_string), VALUE("#", comment, id, type_string));
+KEY(comment_sk, "sk", LITERAL("COMMENT"), VALUE("#", comment, todo, type_string),
+    VALUE("#", comment, id, type_string));
 ENTITY(comment, "COMMENT", app_table, comment_pk, comment_sk, NULL, 0);
-const struct dynr_path_desc comments_in_list = {"comments", DYNR_PATH_CHILDREN, &comment_entity, NULL, &comment_pk, &comment_sk, 1, NULL};
+const struct dynr_path_desc comments_in_list = {
+    "comments", DYNR_PATH_CHILDREN, &comment_entity, NULL, &comment_pk, &comment_sk, 1, NULL};
 
 /* ---- reads ------------------------------------------------------------------------------------------------------- */
 
 static enum dynr_status todo_query(struct dynr_arena *arena, struct dynr_query *query,
-                                   const struct dynr_path_desc *path, struct dynr_str list, struct dynr_str user)
+                                   const struct dynr_path_desc *path, struct dynr_str list,
+                                   struct dynr_str user)
 {
     struct todo *probe = dynr_arena_calloc(arena, 1, sizeof *probe);
     if (probe == NULL) {
@@ -152,19 +214,21 @@ static enum dynr_status todo_query(struct dynr_arena *arena, struct dynr_query *
 }
 
 static enum dynr_status prepare_todos(const void *input, const void *caller, const void *parent,
-                                      struct dynr_arena *arena, struct dynr_query *query, bool *out_empty,
-                                      struct dynr_error *err)
+                                      struct dynr_arena *arena, struct dynr_query *query,
+                                      bool *out_empty, struct dynr_error *err)
 {
     (void)caller;
     (void)err;
     const struct input *arguments = input;
     const struct list *list = parent;
     *out_empty = false;
-    return todo_query(arena, query, &todos_in_list, list == NULL ? arguments->id : list->id, dynr_str_make(NULL, 0));
+    return todo_query(arena, query, &todos_in_list, list == NULL ? arguments->id : list->id,
+                      dynr_str_make(NULL, 0));
 }
 
-static enum dynr_status prepare_due(const void *input, const void *caller, const void *parent, struct dynr_arena *arena,
-                                    struct dynr_query *query, bool *out_empty, struct dynr_error *err)
+static enum dynr_status prepare_due(const void *input, const void *caller, const void *parent,
+                                    struct dynr_arena *arena, struct dynr_query *query,
+                                    bool *out_empty, struct dynr_error *err)
 {
     (void)caller;
     (void)err;
@@ -172,18 +236,21 @@ static enum dynr_status prepare_due(const void *input, const void *caller, const
     const struct list *list = parent;
     *out_empty = false;
     query->limit = 3;
-    return todo_query(arena, query, &todos_by_due, list == NULL ? arguments->id : list->id, dynr_str_make(NULL, 0));
+    return todo_query(arena, query, &todos_by_due, list == NULL ? arguments->id : list->id,
+                      dynr_str_make(NULL, 0));
 }
 
-static enum dynr_status prepare_late(const void *input, const void *caller, const void *parent, struct dynr_arena *arena,
-                                     struct dynr_query *query, bool *out_empty, struct dynr_error *err)
+static enum dynr_status prepare_late(const void *input, const void *caller, const void *parent,
+                                     struct dynr_arena *arena, struct dynr_query *query,
+                                     bool *out_empty, struct dynr_error *err)
 {
     query->descending = true;
     return prepare_due(input, caller, parent, arena, query, out_empty, err);
 }
 
-static enum dynr_status prepare_mine(const void *input, const void *caller, const void *parent, struct dynr_arena *arena,
-                                     struct dynr_query *query, bool *out_empty, struct dynr_error *err)
+static enum dynr_status prepare_mine(const void *input, const void *caller, const void *parent,
+                                     struct dynr_arena *arena, struct dynr_query *query,
+                                     bool *out_empty, struct dynr_error *err)
 {
     (void)caller;
     (void)parent;
@@ -193,8 +260,9 @@ static enum dynr_status prepare_mine(const void *input, const void *caller, cons
     return todo_query(arena, query, &todos_by_user, dynr_str_make(NULL, 0), arguments->id);
 }
 
-static enum dynr_status prepare_lists(const void *input, const void *caller, const void *parent, struct dynr_arena *arena,
-                                      struct dynr_query *query, bool *out_empty, struct dynr_error *err)
+static enum dynr_status prepare_lists(const void *input, const void *caller, const void *parent,
+                                      struct dynr_arena *arena, struct dynr_query *query,
+                                      bool *out_empty, struct dynr_error *err)
 {
     (void)caller;
     (void)parent;
@@ -210,8 +278,9 @@ static enum dynr_status prepare_lists(const void *input, const void *caller, con
     return DYNR_OK;
 }
 
-static enum dynr_status prepare_comments(const void *input, const void *caller, const void *parent, struct dynr_arena *arena,
-                                         struct dynr_query *query, bool *out_empty, struct dynr_error *err)
+static enum dynr_status prepare_comments(const void *input, const void *caller, const void *parent,
+                                         struct dynr_arena *arena, struct dynr_query *query,
+                                         bool *out_empty, struct dynr_error *err)
 {
     (void)input;
     (void)caller;
@@ -230,8 +299,9 @@ static enum dynr_status prepare_comments(const void *input, const void *caller, 
     return DYNR_OK;
 }
 
-static enum dynr_status prepare_user(const void *input, const void *caller, const void *parent, struct dynr_arena *arena,
-                                     struct dynr_query *query, bool *out_empty, struct dynr_error *err)
+static enum dynr_status prepare_user(const void *input, const void *caller, const void *parent,
+                                     struct dynr_arena *arena, struct dynr_query *query,
+                                     bool *out_empty, struct dynr_error *err)
 {
     (void)caller;
     (void)parent;
@@ -277,7 +347,8 @@ static bool accepts_mine(const void *row, const void *input, const void *caller,
     (void)caller;
     (void)parent;
     const struct todo *todo = row;
-    return todo->has_assignee && dynr_str_equal(todo->assignee.id, ((const struct input *)input)->id);
+    return todo->has_assignee &&
+           dynr_str_equal(todo->assignee.id, ((const struct input *)input)->id);
 }
 
 static bool accepts_list(const void *row, const void *input, const void *caller, const void *parent)
@@ -288,13 +359,15 @@ static bool accepts_list(const void *row, const void *input, const void *caller,
     return dynr_str_equal(list->owner.id, ((const struct input *)input)->id) && !list->archived;
 }
 
-static bool accepts_comment(const void *row, const void *input, const void *caller, const void *parent)
+static bool accepts_comment(const void *row, const void *input, const void *caller,
+                            const void *parent)
 {
     (void)input;
     (void)caller;
     const struct comment *comment = row;
     const struct todo *todo = parent;
-    return dynr_str_equal(comment->list.id, todo->list.id) && dynr_str_equal(comment->todo, todo->id);
+    return dynr_str_equal(comment->list.id, todo->list.id) &&
+           dynr_str_equal(comment->todo, todo->id);
 }
 
 static bool accepts_any(const void *row, const void *input, const void *caller, const void *parent)
@@ -315,62 +388,71 @@ static bool accepts_user(const void *row, const void *input, const void *caller,
 
 /* ---- policies ---------------------------------------------------------------------------------------------------- */
 
-static bool member_of_list(const void *input, const void *caller, const void *row, void *out_key)
+static bool member_of_list(const struct dynr_policy_input *in, void *out_key)
 {
-    (void)row;
     struct member_key *key = out_key;
-    key->list = ((const struct input *)input)->id;
-    key->user = ((const struct caller *)caller)->user;
+    key->list = ((const struct input *)in->input)->id;
+    key->user = ((const struct caller *)in->caller)->user;
     return true;
 }
 
-static bool list_of_input(const void *input, const void *caller, const void *row, void *out_key)
+/* Found from the row that was looked up before. */
+static bool list_of_member(const struct dynr_policy_input *in, void *out_key)
 {
-    (void)caller;
-    (void)row;
-    ((struct list_key *)out_key)->id = ((const struct input *)input)->id;
+    const struct member *member = in->others[0];
+    if (member == NULL) {
+        return false;
+    }
+    ((struct list_key *)out_key)->id = member->list;
     return true;
 }
 
-static bool list_of_row(const void *input, const void *caller, const void *row, void *out_key)
+static bool list_of_row(const struct dynr_policy_input *in, void *out_key)
 {
-    (void)input;
-    (void)caller;
-    ((struct list_key *)out_key)->id = ((const struct todo *)row)->list.id;
+    ((struct list_key *)out_key)->id = ((const struct todo *)in->row)->list.id;
     return true;
 }
 
-static bool may_watch(const void *input, const void *caller, const void *row, const void *const *rows)
+/* Found from the row that was looked up before, which may be gone. */
+static bool owner_of_list(const struct dynr_policy_input *in, void *out_key)
 {
-    (void)input;
-    (void)caller;
-    (void)row;
-    const struct member *member = rows[0];
+    const struct list *list = in->others[0];
+    if (list == NULL) {
+        return false;
+    }
+    ((struct user_key *)out_key)->id = list->owner.id;
+    return true;
+}
+
+static bool may_watch(const struct dynr_policy_input *in)
+{
+    const struct member *member = in->others[0];
     return member != NULL && !dynr_str_equal_c(member->role, "none");
 }
 
-static bool may_watch_both(const void *input, const void *caller, const void *row, const void *const *rows)
+static bool may_watch_both(const struct dynr_policy_input *in)
 {
-    return may_watch(input, caller, row, rows) && rows[1] != NULL && !((const struct list *)rows[1])->archived;
+    const struct list *list = in->others[1];
+    return may_watch(in) && list != NULL && !list->archived;
 }
 
-static bool may_see(const void *input, const void *caller, const void *row, const void *const *rows)
+static bool may_see(const struct dynr_policy_input *in)
 {
-    (void)input;
-    (void)caller;
-    (void)row;
-    return rows[0] != NULL && !((const struct list *)rows[0])->archived;
+    const struct list *list = in->others[0];
+    const struct user *owner = in->others[1];
+    return list != NULL && !list->archived && (owner == NULL || !dynr_str_equal_c(owner->name, "y"));
 }
 
-static const struct dynr_view_lookup gate_lookups[] = {{&member_entity, member_of_list}, {&list_entity, list_of_input}};
-static const struct dynr_view_policy gate = {gate_lookups, 1, may_watch};
-static const struct dynr_view_policy double_gate = {gate_lookups, 2, may_watch_both};
-static const struct dynr_view_lookup grant_lookups[] = {{&list_entity, list_of_row}};
-static const struct dynr_view_policy grant = {grant_lookups, 1, may_see};
+static const struct dynr_policy_lookup gate_lookups[] = {{&member_entity, member_of_list}, {&list_entity, list_of_member}};
+static const struct dynr_policy_desc gate = {gate_lookups, 1, may_watch};
+static const struct dynr_policy_desc double_gate = {gate_lookups, 2, may_watch_both};
+static const struct dynr_policy_lookup grant_lookups[] = {{&list_entity, list_of_row}, {&user_entity, owner_of_list}};
+static const struct dynr_policy_desc grant = {grant_lookups, 2, may_see};
 
 /* ---- nodes ------------------------------------------------------------------------------------------------------- */
 
-static const uint16_t todo_sent[] = {TODO_ID, TODO_TEXT, TODO_POINTS, TODO_DUE, TODO_ASSIGNEE, TODO_LIST};
+static const uint16_t todo_sent[] = {TODO_ID,  TODO_TEXT,     TODO_POINTS,
+                                     TODO_DUE, TODO_ASSIGNEE, TODO_LIST};
 static const uint16_t todo_id[] = {TODO_ID};
 static const uint16_t todo_whole_key[] = {TODO_LIST, TODO_ID};
 static const uint16_t list_sent[] = {LIST_ID, LIST_TITLE};
@@ -382,11 +464,14 @@ static const uint16_t comment_id[] = {COMMENT_ID};
 static const struct dynr_view_order by_text[] = {{TODO_TEXT, false}};
 static const struct dynr_view_order by_due[] = {{TODO_DUE, false}};
 static const struct dynr_view_order by_late[] = {{TODO_DUE, true}};
-static const uint64_t todo_deciding[] = {BIT(TODO_LIST) | BIT(TODO_ID) | BIT(TODO_DONE) | BIT(TODO_DUE) | BIT(TODO_TEXT) | BIT(TODO_ASSIGNEE)};
-static const uint64_t value_deciding[] = {BIT(TODO_LIST) | BIT(TODO_ID) | BIT(TODO_DONE) | BIT(TODO_POINTS) | BIT(TODO_PRICE)};
+static const uint64_t todo_deciding[] = {BIT(TODO_LIST) | BIT(TODO_ID) | BIT(TODO_DONE) |
+                                         BIT(TODO_DUE) | BIT(TODO_TEXT) | BIT(TODO_ASSIGNEE)};
+static const uint64_t value_deciding[] = {BIT(TODO_LIST) | BIT(TODO_ID) | BIT(TODO_DONE) |
+                                          BIT(TODO_POINTS) | BIT(TODO_PRICE)};
 static const uint64_t list_deciding[] = {BIT(LIST_ID) | BIT(LIST_OWNER) | BIT(LIST_ARCHIVED)};
 static const uint64_t user_deciding[] = {BIT(USER_ID)};
-static const uint64_t comment_deciding[] = {BIT(COMMENT_LIST) | BIT(COMMENT_TODO) | BIT(COMMENT_ID)};
+static const uint64_t comment_deciding[] = {BIT(COMMENT_LIST) | BIT(COMMENT_TODO) |
+                                            BIT(COMMENT_ID)};
 static const struct dynr_path_desc *const in_list[] = {&todos_in_list};
 static const struct dynr_path_desc *const in_due[] = {&todos_by_due};
 static const struct dynr_path_desc *const in_mine[] = {&todos_by_user};
@@ -394,24 +479,26 @@ static const struct dynr_path_desc *const in_owner[] = {&lists_by_owner};
 static const struct dynr_path_desc *const in_comments[] = {&comments_in_list};
 static const struct dynr_path_desc *const in_user[] = {&user_by_key};
 
-#define TODOS(label, kind, above, key_fields, orders, way, reader, test, policy)                                         \
-    {                                                                                                                    \
-        .name = label, .node_class = kind, .parent = above, .entity = &todo_entity, .fields = todo_sent,                 \
-        .n_fields = COUNT(todo_sent), .n_shown = 3, .key = key_fields, .n_key = COUNT(key_fields), .order = orders,      \
-        .n_order = 1, .deciding = todo_deciding, .paths = way, .n_paths = 1, .prepare = reader, .accepts = test,         \
-        .grant = policy                                                                                                  \
+#define TODOS(label, kind, above, key_fields, orders, way, reader, test, policy)                   \
+    {                                                                                              \
+        .name = label, .node_class = kind, .parent = above, .entity = &todo_entity,                \
+        .fields = todo_sent, .n_fields = COUNT(todo_sent), .n_shown = 3, .key = key_fields,        \
+        .n_key = COUNT(key_fields), .order = orders, .n_order = 1, .deciding = todo_deciding,      \
+        .paths = way, .n_paths = 1, .prepare = reader, .accepts = test, .grant = policy            \
     }
-#define ASSIGNEE(above)                                                                                                  \
-    {                                                                                                                    \
-        .name = "assignee", .node_class = DYNR_NODE_KEYED, .parent = above, .single = true, .entity = &user_entity,      \
-        .fields = user_sent, .n_fields = 2, .n_shown = 1, .key = user_id, .n_key = 1, .deciding = user_deciding,         \
-        .paths = in_user, .n_paths = 1, .accepts = accepts_any, .reference = TODO_ASSIGNEE                               \
+#define ASSIGNEE(above)                                                                            \
+    {                                                                                              \
+        .name = "assignee", .node_class = DYNR_NODE_KEYED, .parent = above, .single = true,        \
+        .entity = &user_entity, .fields = user_sent, .n_fields = 2, .n_shown = 1, .key = user_id,  \
+        .n_key = 1, .deciding = user_deciding, .paths = in_user, .n_paths = 1,                     \
+        .accepts = accepts_any, .reference = TODO_ASSIGNEE                                         \
     }
-#define AGGREGATE(label, above, what, field)                                                                             \
-    {                                                                                                                    \
-        .name = label, .node_class = DYNR_NODE_AGGREGATE, .parent = above, .single = true, .entity = &todo_entity,       \
-        .deciding = value_deciding, .paths = in_list, .n_paths = 1, .prepare = prepare_todos, .accepts = accepts_open,   \
-        .aggregate = what, .aggregate_field = field                                                                      \
+#define AGGREGATE(label, above, what, field)                                                       \
+    {                                                                                              \
+        .name = label, .node_class = DYNR_NODE_AGGREGATE, .parent = above, .single = true,         \
+        .entity = &todo_entity, .deciding = value_deciding, .paths = in_list, .n_paths = 1,        \
+        .prepare = prepare_todos, .accepts = accepts_open, .aggregate = what,                      \
+        .aggregate_field = field                                                                   \
     }
 
 static const struct dynr_view_node pure_nodes[] = {
@@ -421,33 +508,70 @@ static const struct dynr_view_node due_nodes[] = {
 static const struct dynr_view_node late_nodes[] = {
     TODOS("", DYNR_NODE_WINDOW, 0, todo_id, by_late, in_due, prepare_late, accepts_due, NULL)};
 static const struct dynr_view_node keyed_nodes[] = {
-    TODOS("", DYNR_NODE_PURE, 0, todo_id, by_text, in_list, prepare_todos, accepts_open, NULL), ASSIGNEE(0)};
+    TODOS("", DYNR_NODE_PURE, 0, todo_id, by_text, in_list, prepare_todos, accepts_open, NULL),
+    ASSIGNEE(0)};
 static const struct dynr_view_node short_nodes[] = {
-    TODOS("", DYNR_NODE_WINDOW, 0, todo_id, by_due, in_due, prepare_due, accepts_due, NULL), ASSIGNEE(0)};
-static const struct dynr_view_node granted_nodes[] = {
-    TODOS("", DYNR_NODE_PURE, 0, todo_whole_key, by_text, in_mine, prepare_mine, accepts_mine, &grant)};
+    TODOS("", DYNR_NODE_WINDOW, 0, todo_id, by_due, in_due, prepare_due, accepts_due, NULL),
+    ASSIGNEE(0)};
+static const struct dynr_view_node granted_nodes[] = {TODOS(
+    "", DYNR_NODE_PURE, 0, todo_whole_key, by_text, in_mine, prepare_mine, accepts_mine, &grant)};
 static const struct dynr_view_node stats_nodes[] = {
     TODOS("", DYNR_NODE_PURE, 0, todo_id, by_text, in_list, prepare_todos, accepts_todo, NULL),
-    AGGREGATE("n", 0, DYNR_AGGREGATE_COUNT, 0), AGGREGATE("points", 0, DYNR_AGGREGATE_SUM, TODO_POINTS),
-    AGGREGATE("price", 0, DYNR_AGGREGATE_SUM, TODO_PRICE), AGGREGATE("most", 0, DYNR_AGGREGATE_MAX, TODO_POINTS),
+    AGGREGATE("n", 0, DYNR_AGGREGATE_COUNT, 0),
+    AGGREGATE("points", 0, DYNR_AGGREGATE_SUM, TODO_POINTS),
+    AGGREGATE("price", 0, DYNR_AGGREGATE_SUM, TODO_PRICE),
+    AGGREGATE("most", 0, DYNR_AGGREGATE_MAX, TODO_POINTS),
     AGGREGATE("least", 0, DYNR_AGGREGATE_MIN, TODO_POINTS)};
 static const struct dynr_view_node tree_nodes[] = {
-    {.name = "", .node_class = DYNR_NODE_PURE, .entity = &list_entity, .fields = list_sent, .n_fields = 2, .n_shown = 2,
-     .key = list_id, .n_key = 1, .deciding = list_deciding, .paths = in_owner, .n_paths = 1, .prepare = prepare_lists,
+    {.name = "",
+     .node_class = DYNR_NODE_PURE,
+     .entity = &list_entity,
+     .fields = list_sent,
+     .n_fields = 2,
+     .n_shown = 2,
+     .key = list_id,
+     .n_key = 1,
+     .deciding = list_deciding,
+     .paths = in_owner,
+     .n_paths = 1,
+     .prepare = prepare_lists,
      .accepts = accepts_list},
     TODOS("todos", DYNR_NODE_CHILDREN, 0, todo_id, by_due, in_due, prepare_due, accepts_due, NULL),
     ASSIGNEE(1),
-    {.name = "comments", .node_class = DYNR_NODE_CHILDREN, .parent = 1, .entity = &comment_entity, .fields = comment_sent,
-     .n_fields = 2, .n_shown = 2, .key = comment_id, .n_key = 1, .deciding = comment_deciding, .paths = in_comments,
-     .n_paths = 1, .prepare = prepare_comments, .accepts = accepts_comment},
+    {.name = "comments",
+     .node_class = DYNR_NODE_CHILDREN,
+     .parent = 1,
+     .entity = &comment_entity,
+     .fields = comment_sent,
+     .n_fields = 2,
+     .n_shown = 2,
+     .key = comment_id,
+     .n_key = 1,
+     .deciding = comment_deciding,
+     .paths = in_comments,
+     .n_paths = 1,
+     .prepare = prepare_comments,
+     .accepts = accepts_comment},
     AGGREGATE("n", 0, DYNR_AGGREGATE_COUNT, 0),
     AGGREGATE("most", 0, DYNR_AGGREGATE_MAX, TODO_POINTS)};
-static const struct dynr_view_node user_nodes[] = {
-    {.name = "", .node_class = DYNR_NODE_PURE, .single = true, .entity = &user_entity, .fields = user_sent, .n_fields = 2,
-     .n_shown = 1, .key = user_id, .n_key = 1, .deciding = user_deciding, .paths = in_user, .n_paths = 1,
-     .prepare = prepare_user, .accepts = accepts_user}};
+static const struct dynr_view_node user_nodes[] = {{.name = "",
+                                                    .node_class = DYNR_NODE_PURE,
+                                                    .single = true,
+                                                    .entity = &user_entity,
+                                                    .fields = user_sent,
+                                                    .n_fields = 2,
+                                                    .n_shown = 1,
+                                                    .key = user_id,
+                                                    .n_key = 1,
+                                                    .deciding = user_deciding,
+                                                    .paths = in_user,
+                                                    .n_paths = 1,
+                                                    .prepare = prepare_user,
+                                                    .accepts = accepts_user}};
 
-#define VIEW(name, policy) static const struct dynr_view_desc name##_view = {name##_nodes, COUNT(name##_nodes), false, NULL, 0, policy}
+#define VIEW(name, policy)                                                                         \
+    static const struct dynr_view_desc name##_view = {                                             \
+        name##_nodes, COUNT(name##_nodes), false, NULL, 0, policy}
 VIEW(pure, NULL);
 VIEW(due, NULL);
 VIEW(late, NULL);
@@ -458,7 +582,8 @@ VIEW(tree, NULL);
 VIEW(user, NULL);
 static const struct dynr_view_desc gated_view = {pure_nodes, 1, false, NULL, 0, &gate};
 static const struct dynr_view_desc gated2_view = {keyed_nodes, 2, false, NULL, 0, &double_gate};
-static const struct dynr_view_desc stats_view = {stats_nodes, COUNT(stats_nodes), true, NULL, 0, NULL};
+static const struct dynr_view_desc stats_view = {stats_nodes, COUNT(stats_nodes), true, NULL, 0,
+                                                 NULL};
 
 /* ---- procedures -------------------------------------------------------------------------------------------------- */
 
@@ -469,15 +594,22 @@ static const struct dynr_struct_desc caller_desc = STRUCT(caller, caller_fields)
 
 #define QUERY(name, who, live)                                                                     \
     {                                                                                              \
-        .path = name, .kind = DYNR_PROCEDURE_QUERY, .input = &input_desc, .caller = who, .view = live \
+        .path = name, .kind = DYNR_PROCEDURE_QUERY, .input = &input_desc, .caller = who,           \
+        .view = live                                                                               \
     }
 static const struct dynr_procedure_desc descs[] = {
-    QUERY("due", NULL, &due_view),           QUERY("gated", &caller_desc, &gated_view),
-    QUERY("gated2", &caller_desc, &gated2_view), QUERY("granted", NULL, &granted_view),
-    QUERY("keyed", NULL, &keyed_view),       QUERY("late", NULL, &late_view),
-    QUERY("once", NULL, NULL),               QUERY("pure", NULL, &pure_view),
-    QUERY("short", NULL, &short_view),       QUERY("stats", NULL, &stats_view),
-    QUERY("tree", NULL, &tree_view),         QUERY("user", NULL, &user_view),
+    QUERY("due", NULL, &due_view),
+    QUERY("gated", &caller_desc, &gated_view),
+    QUERY("gated2", &caller_desc, &gated2_view),
+    QUERY("granted", NULL, &granted_view),
+    QUERY("keyed", NULL, &keyed_view),
+    QUERY("late", NULL, &late_view),
+    QUERY("once", NULL, NULL),
+    QUERY("pure", NULL, &pure_view),
+    QUERY("short", NULL, &short_view),
+    QUERY("stats", NULL, &stats_view),
+    QUERY("tree", NULL, &tree_view),
+    QUERY("user", NULL, &user_view),
 };
 static const struct dynr_procedure_desc *const list[] = {
     &descs[0], &descs[1], &descs[2], &descs[3], &descs[4],  &descs[5],

@@ -15,14 +15,16 @@ struct evaluation {
 
 static const struct dynr_view_node *sorted;
 
-static int compare_field(const struct dynr_view_node *node, uint16_t number, bool down, const void *a, const void *b)
+static int compare_field(const struct dynr_view_node *node, uint16_t number, bool down,
+                         const void *a, const void *b)
 {
     const struct dynr_field_desc *field = &node->entity->row->fields[number];
     bool in_a = dynr_field_is_present(field, a);
     bool in_b = dynr_field_is_present(field, b);
     int order = (in_a ? 1 : 0) - (in_b ? 1 : 0);
     if (in_a && in_b) {
-        order = dynr_value_compare(field->type, dynr_field_value(field, a), dynr_field_value(field, b));
+        order =
+            dynr_value_compare(field->type, dynr_field_value(field, a), dynr_field_value(field, b));
     }
     return down ? -order : order;
 }
@@ -33,7 +35,8 @@ static int compare_rows(const void *a, const void *b)
     const void *y = *(const void *const *)b;
     bool down = sorted->n_order > 0 && sorted->order[0].descending;
     for (uint16_t i = 0; i < sorted->n_order; i++) {
-        int order = compare_field(sorted, sorted->order[i].field, sorted->order[i].descending, x, y);
+        int order =
+            compare_field(sorted, sorted->order[i].field, sorted->order[i].descending, x, y);
         if (order != 0) {
             return order;
         }
@@ -47,26 +50,28 @@ static int compare_rows(const void *a, const void *b)
     return 0;
 }
 
-static bool is_granted(struct evaluation *e, const struct dynr_view_policy *policy, const void *row)
+static bool is_granted(struct evaluation *e, const struct dynr_policy_desc *policy, const void *row)
 {
     const void *rows[4] = {NULL};
+    const struct dynr_policy_input in = {e->caller, e->input, row, rows};
     for (size_t i = 0; policy != NULL && i < policy->n_lookups; i++) {
         char key[256] = {0};
-        if (policy->lookups[i].key(e->input, e->caller, row, key)) {
+        if (policy->lookups[i].key(&in, key)) {
             rows[i] = world_find(e->world, policy->lookups[i].entity, key);
         }
     }
-    return policy == NULL || policy->passes(e->input, e->caller, row, rows);
+    return policy == NULL || policy->allows(&in);
 }
 
-static size_t select_rows(struct evaluation *e, const struct dynr_view_node *node, const void *parent,
-                          const void **rows)
+static size_t select_rows(struct evaluation *e, const struct dynr_view_node *node,
+                          const void *parent, const void **rows)
 {
     size_t n = 0;
     for (size_t i = 0; i < e->world->n_items; i++) {
         const struct world_item *item = &e->world->items[i];
         if (item->row != NULL && item->entity == node->entity &&
-            node->accepts(item->row, e->input, e->caller, parent) && is_granted(e, node->grant, item->row)) {
+            node->accepts(item->row, e->input, e->caller, parent) &&
+            is_granted(e, node->grant, item->row)) {
             rows[n++] = item->row;
         }
     }
@@ -94,7 +99,8 @@ static void append_row(struct evaluation *e, const struct dynr_view_node *node, 
     }
 }
 
-static void append_value(struct evaluation *e, const struct dynr_view_node *node, const void *parent)
+static void append_value(struct evaluation *e, const struct dynr_view_node *node,
+                         const void *parent)
 {
     const void *rows[WORLD_ITEMS];
     size_t n = select_rows(e, node, parent, rows);
@@ -106,7 +112,8 @@ static void append_value(struct evaluation *e, const struct dynr_view_node *node
     for (size_t i = 0; i < n; i++) {
         const void *value = dynr_field_value(field, rows[i]);
         if (node->aggregate == DYNR_AGGREGATE_SUM && field->type->kind == DYNR_KIND_DECIMAL) {
-            (void)dynr_decimal_add(decimal, *(const struct dynr_decimal *)value, &arena, &decimal, NULL);
+            (void)dynr_decimal_add(decimal, *(const struct dynr_decimal *)value, &arena, &decimal,
+                                   NULL);
         } else if (node->aggregate == DYNR_AGGREGATE_SUM) {
             sum += *(const int64_t *)value;
         } else if (node->aggregate != DYNR_AGGREGATE_COUNT) {
@@ -152,10 +159,12 @@ static void append_below(struct evaluation *e, uint16_t number, const void *row,
             begin_line(e, depth, node);
             append_value(e, node, row);
         } else if (node->node_class == DYNR_NODE_KEYED) {
-            const struct dynr_field_desc *field = &e->view->nodes[number].entity->row->fields[node->reference];
-            const void *target = dynr_field_is_present(field, row)
-                                     ? world_find(e->world, node->entity, dynr_field_value(field, row))
-                                     : NULL;
+            const struct dynr_field_desc *field =
+                &e->view->nodes[number].entity->row->fields[node->reference];
+            const void *target =
+                dynr_field_is_present(field, row)
+                    ? world_find(e->world, node->entity, dynr_field_value(field, row))
+                    : NULL;
             begin_line(e, depth, node);
             if (target != NULL) {
                 append_row(e, node, target);
@@ -180,11 +189,13 @@ static void append_rows(struct evaluation *e, uint16_t number, const void *paren
     }
 }
 
-struct dynr_str world_evaluate(struct world *world, const char *procedure, const char *id, const char *caller)
+struct dynr_str world_evaluate(struct world *world, const char *procedure, const char *id,
+                               const char *caller)
 {
     struct input input = {dynr_str_from_c(id)};
     struct caller who = {dynr_str_from_c(caller)};
-    const struct dynr_procedure_desc *desc = dynr_procedure_find(&procedures, dynr_str_from_c(procedure));
+    const struct dynr_procedure_desc *desc =
+        dynr_procedure_find(&procedures, dynr_str_from_c(procedure));
     struct evaluation e = {world, desc->view, &input, &who, {0}};
     if (!is_granted(&e, desc->view->gate, NULL)) {
         return dynr_str_from_c("denied");

@@ -24,7 +24,8 @@ static void pure_views_follow_without_reads(void)
     todo.due = 4;
     world_put(&world, &todo_entity, &todo);
     world_settle(&world);
-    DYNR_ASSERT(strstr(world.last_frame, "[\"~\",[\"b\"],{\"text\":\"changed\",\"due\":4}]") != NULL);
+    DYNR_ASSERT(strstr(world.last_frame, "[\"~\",[\"b\"],{\"text\":\"changed\",\"due\":4}]") !=
+                NULL);
     DYNR_ASSERT(strstr(world.last_frame, "\"end\":true") != NULL);
     WORLD_CHECK(&world);
     todo.has_due = false;
@@ -63,7 +64,8 @@ static void masked_changes_say_nothing(void)
     /* Who waits for it is told all the same. */
     (void)dynr_engine_await(world.engine, client_connection(client), world.position, &world.err);
     DYNR_ASSERT_INT(client_committed(client), world.position);
-    (void)dynr_engine_await(world.engine, client_connection(client), world.position + 1, &world.err);
+    (void)dynr_engine_await(world.engine, client_connection(client), world.position + 1,
+                            &world.err);
     DYNR_ASSERT_INT(client_count(client, "commit"), 1);
     todo.seen = 8;
     world_put(&world, &todo_entity, &todo);
@@ -195,8 +197,8 @@ static void keyed_rows_come_with_their_parents(void)
     struct client *client = client_new(&world, 1, "u1");
     uint64_t id = client_watch(client, "keyed", "l1");
     WORLD_CHECK(&world);
-    DYNR_ASSERT_STR(client_show(client, id),
-                    "\n: id=\"a\" text=\"a\" points=0 assignee=\"u1\" list=\"l1\"\n  assignee: name=\"Ann\" id=\"u1\"");
+    DYNR_ASSERT_STR(client_show(client, id), "\n: id=\"a\" text=\"a\" points=0 assignee=\"u1\" "
+                                             "list=\"l1\"\n  assignee: name=\"Ann\" id=\"u1\"");
     struct todo second = todo;
     second.id = dynr_str_from_c("b");
     world_put(&world, &todo_entity, &second);
@@ -235,7 +237,8 @@ static void keyed_rows_come_with_their_parents(void)
 
 static void put_comment(struct world *world, const char *list, const char *todo, const char *id)
 {
-    struct comment comment = {{dynr_str_from_c(list)}, dynr_str_from_c(todo), dynr_str_from_c(id), dynr_str_from_c(id)};
+    struct comment comment = {
+        {dynr_str_from_c(list)}, dynr_str_from_c(todo), dynr_str_from_c(id), dynr_str_from_c(id)};
     world_put(world, &comment_entity, &comment);
 }
 
@@ -288,7 +291,8 @@ static void values_are_exact(void)
     world_open(&world, NULL, NULL);
     struct client *client = client_new(&world, 1, "u1");
     uint64_t id = client_watch(client, "stats", "l1");
-    DYNR_ASSERT_STR(client_show(client, id), "\nn: \"0\"\npoints: \"0\"\nprice: \"0\"\nmost: null\nleast: null");
+    DYNR_ASSERT_STR(client_show(client, id),
+                    "\nn: \"0\"\npoints: \"0\"\nprice: \"0\"\nmost: null\nleast: null");
     struct todo todo = make_todo("l1", "a");
     todo.points = 5;
     todo.price.text = dynr_str_from_c("0.1");
@@ -301,7 +305,8 @@ static void values_are_exact(void)
     WORLD_CHECK(&world);
     DYNR_ASSERT_INT(world_counters(&world).refills + world_counters(&world).keyed_reads, 0);
     DYNR_ASSERT_STR(client_show(client, id),
-                    "\nn: \"2\"\npoints: \"14\"\nprice: \"12345678901234567890123456789.3\"\nmost: 9\nleast: 5");
+                    "\nn: \"2\"\npoints: \"14\"\nprice: \"12345678901234567890123456789.3\"\nmost: "
+                    "9\nleast: 5");
     delete_todo(&world, "l1", "b");
     world_settle(&world);
     WORLD_CHECK(&world);
@@ -356,7 +361,8 @@ static void gates_open_and_shut(void)
         struct client *client = client_new(&world, 1, "u1");
         struct client *other = client_new(&world, 2, "u2");
         uint64_t id = client_watch(client, names[n], "l1");
-        DYNR_ASSERT(strcmp(client_error(client, id), "DENIED") == 0 && client_is_suspended(client, id));
+        DYNR_ASSERT(strcmp(client_error(client, id), "DENIED") == 0 &&
+                    client_is_suspended(client, id));
         put_member(&world, "l1", "u1", "owner");
         put_member(&world, "l1", "u2", "owner");
         world_settle(&world);
@@ -454,8 +460,10 @@ static void failures_are_errors(void)
     id = client_watch(client, "keyed", "l1");
     DYNR_ASSERT(strcmp(client_error(client, id), "IO") == 0);
     world.fail = DYNR_OK;
-    DYNR_ASSERT(strcmp(client_error(client, client_watch(client, "nothing", "l1")), "UNKNOWN_PROCEDURE") == 0);
-    DYNR_ASSERT(strcmp(client_error(client, client_watch(client, "once", "l1")), "INVALID_ARGUMENT") == 0);
+    DYNR_ASSERT(strcmp(client_error(client, client_watch(client, "nothing", "l1")),
+                       "UNKNOWN_PROCEDURE") == 0);
+    DYNR_ASSERT(
+        strcmp(client_error(client, client_watch(client, "once", "l1")), "INVALID_ARGUMENT") == 0);
     id = client_watch(client, "keyed", "l1");
     struct todo todo = make_todo("l1", "a");
     todo.has_assignee = true;
@@ -491,7 +499,8 @@ static void broken_images_start_views_anew(void)
     DYNR_ASSERT_INT(client_count(client, "snap"), 5);
     WORLD_CHECK(&world);
     /* A slow consumer is put on a snapshot too. */
-    DYNR_ASSERT_STATUS(dynr_engine_resync(world.engine, client_connection(client), &world.err), DYNR_OK);
+    DYNR_ASSERT_STATUS(dynr_engine_resync(world.engine, client_connection(client), &world.err),
+                       DYNR_OK);
     DYNR_ASSERT_INT(client_count(client, "reset"), 5);
     DYNR_ASSERT_INT(client_count(client, "snap"), 8);
     WORLD_CHECK(&world);
@@ -501,8 +510,12 @@ static void broken_images_start_views_anew(void)
 static void limits_hold(void)
 {
     struct world world;
-    struct dynr_engine_limits limits = {.max_subscriptions_per_connection = 3, .max_connections = 1, .max_views = 2,
-                                        .max_rows = 30, .max_frame = 600, .max_input = 60};
+    struct dynr_engine_limits limits = {.max_subscriptions_per_connection = 3,
+                                        .max_connections = 1,
+                                        .max_views = 2,
+                                        .max_rows = 30,
+                                        .max_frame = 600,
+                                        .max_input = 60};
     static char ids[40][4];
     world_open(&world, &limits, NULL);
     for (int i = 0; i < 30; i++) {
@@ -511,8 +524,11 @@ static void limits_hold(void)
     }
     world_settle(&world);
     struct client *client = client_new(&world, 1, "u1");
-    DYNR_ASSERT_STATUS(dynr_engine_connect(world.engine, 4711, NULL, &world.err), DYNR_ERR_TOO_MANY);
-    DYNR_ASSERT_STATUS(dynr_engine_connect(world.engine, client_connection(client), NULL, &world.err), DYNR_ERR_EXISTS);
+    DYNR_ASSERT_STATUS(dynr_engine_connect(world.engine, 4711, NULL, &world.err),
+                       DYNR_ERR_TOO_MANY);
+    DYNR_ASSERT_STATUS(
+        dynr_engine_connect(world.engine, client_connection(client), NULL, &world.err),
+        DYNR_ERR_EXISTS);
     client_watch(client, "pure", "l1");
     DYNR_ASSERT(client_count(client, "snap") > 3);
     WORLD_CHECK(&world);
@@ -524,7 +540,8 @@ static void limits_hold(void)
     client_watch(client, "pure", "l2");
     id = client_watch(client, "pure", "l3");
     DYNR_ASSERT(strcmp(client_error(client, id), "TOO_MANY") == 0);
-    id = client_watch(client, "pure", "0123456789012345678901234567890123456789012345678901234567890");
+    id = client_watch(client, "pure",
+                      "0123456789012345678901234567890123456789012345678901234567890");
     DYNR_ASSERT(strcmp(client_error(client, id), "TOO_LARGE") == 0);
     world_close(&world);
 }

@@ -15,9 +15,11 @@ static const char *const ids[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "
 static const char *const texts[] = {"x", "y", "z \\\"quoted\\\""};
 static const char *const prices[] = {"0.1", "2.25", "-3", "1000000000000000000000000"};
 static const char *const roles[] = {"none", "guest", "owner"};
-static const char *const names[] = {"due", "gated", "gated2", "granted", "keyed", "late", "pure", "short", "stats", "tree", "user"};
+static const char *const names[] = {"due",  "gated", "gated2", "granted", "keyed", "late",
+                                    "pure", "short", "stats",  "tree",    "user"};
 
-#define PICK(random, array) ((array)[dynr_test_random_below((random), sizeof(array) / sizeof(array)[0])])
+#define PICK(random, array)                                                                        \
+    ((array)[dynr_test_random_below((random), sizeof(array) / sizeof(array)[0])])
 
 static bool chance(struct dynr_test_random *random, unsigned percent)
 {
@@ -47,7 +49,8 @@ static void write_todo(struct world *world, struct dynr_test_random *random)
     }
     if (chance(random, 40)) {
         todo.has_assignee = chance(random, 75);
-        todo.assignee.id = todo.has_assignee ? dynr_str_from_c(PICK(random, users)) : dynr_str_make(NULL, 0);
+        todo.assignee.id =
+            todo.has_assignee ? dynr_str_from_c(PICK(random, users)) : dynr_str_make(NULL, 0);
     }
     if (chance(random, 30)) {
         todo.points = (int64_t)dynr_test_random_below(random, 6);
@@ -62,8 +65,10 @@ static void write_todo(struct world *world, struct dynr_test_random *random)
 static void write_row(struct world *world, struct dynr_test_random *random)
 {
     struct user user = {dynr_str_from_c(PICK(random, users)), dynr_str_from_c(PICK(random, texts))};
-    struct comment comment = {{dynr_str_from_c(PICK(random, lists))}, dynr_str_from_c(PICK(random, ids)),
-                              dynr_str_from_c(PICK(random, ids)), dynr_str_from_c(PICK(random, texts))};
+    struct comment comment = {{dynr_str_from_c(PICK(random, lists))},
+                              dynr_str_from_c(PICK(random, ids)),
+                              dynr_str_from_c(PICK(random, ids)),
+                              dynr_str_from_c(PICK(random, texts))};
     switch (dynr_test_random_below(random, 10)) {
     case 0:
         if (chance(random, 30)) {
@@ -126,7 +131,8 @@ static void write_some(struct world *world, struct dynr_test_random *random)
 
 static const char *argument_of(const char *name, struct dynr_test_random *random)
 {
-    bool by_user = strcmp(name, "granted") == 0 || strcmp(name, "tree") == 0 || strcmp(name, "user") == 0;
+    bool by_user =
+        strcmp(name, "granted") == 0 || strcmp(name, "tree") == 0 || strcmp(name, "user") == 0;
     return by_user ? PICK(random, users) : PICK(random, lists);
 }
 
@@ -171,7 +177,8 @@ static void act(struct world *world, struct dynr_test_random *random)
 static void deliver_twice(struct world *world, struct dynr_test_random *random)
 {
     size_t from = world->delivered - dynr_test_random_below(random, world->delivered + 1);
-    (void)dynr_engine_records(world->engine, world->records + from, world->delivered - from, &world->err);
+    (void)dynr_engine_records(world->engine, world->records + from, world->delivered - from,
+                              &world->err);
 }
 
 static bool run(uint64_t seed, unsigned n_steps, bool inline_reads)
@@ -243,7 +250,8 @@ static bool run_shards(uint64_t seed)
     for (int i = 0; i < 3; i++) {
         client_new(&world, 0, users[i]);
         for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
-            bool stateless = strcmp(names[n], "pure") == 0 || strcmp(names[n], "due") == 0 || strcmp(names[n], "late") == 0 || strcmp(names[n], "user") == 0;
+            bool stateless = strcmp(names[n], "pure") == 0 || strcmp(names[n], "due") == 0 ||
+                             strcmp(names[n], "late") == 0 || strcmp(names[n], "user") == 0;
             if (stateless) {
                 client_watch(world.clients[i], names[n], argument_of(names[n], &random));
             }
@@ -253,7 +261,8 @@ static bool run_shards(uint64_t seed)
         size_t from = world.n_records;
         for (int i = 0; i < 20; i++) {
             write_row(&world, &random);
-            (void)(chance(&random, 30) && world_answer(&world, dynr_test_random_below(&random, 100)));
+            (void)(chance(&random, 30) &&
+                   world_answer(&world, dynr_test_random_below(&random, 100)));
         }
         for (size_t i = from; i < world.n_records; i++) {
             world.records[i].commit = 0;

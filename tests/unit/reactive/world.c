@@ -9,24 +9,30 @@
 
 /* ---- rows and records ------------------------------------------------------------------------------------------- */
 
-static struct dynr_str key_text(const struct dynr_key_template *template, const void *row, struct dynr_arena *arena)
+static struct dynr_str key_text(const struct dynr_key_template *template, const void *row,
+                                struct dynr_arena *arena)
 {
     struct dynr_str text = {NULL, 0};
     (void)dynr_key_text(template, row, SIZE_MAX, arena, &text, NULL);
     return text;
 }
 
-static bool same_key(struct world *world, const struct dynr_entity_desc *entity, const void *a, const void *b)
+static bool same_key(struct world *world, const struct dynr_entity_desc *entity, const void *a,
+                     const void *b)
 {
-    return dynr_str_equal(key_text(entity->partition, a, &world->arena), key_text(entity->partition, b, &world->arena)) &&
-           dynr_str_equal(key_text(entity->sort, a, &world->arena), key_text(entity->sort, b, &world->arena));
+    return dynr_str_equal(key_text(entity->partition, a, &world->arena),
+                          key_text(entity->partition, b, &world->arena)) &&
+           dynr_str_equal(key_text(entity->sort, a, &world->arena),
+                          key_text(entity->sort, b, &world->arena));
 }
 
-static struct world_item *find_item(struct world *world, const struct dynr_entity_desc *entity, const void *key)
+static struct world_item *find_item(struct world *world, const struct dynr_entity_desc *entity,
+                                    const void *key)
 {
     for (size_t i = 0; i < world->n_items; i++) {
         struct world_item *item = &world->items[i];
-        if (item->entity == entity && item->row != NULL && same_key(world, entity, item->row, key)) {
+        if (item->entity == entity && item->row != NULL &&
+            same_key(world, entity, item->row, key)) {
             return item;
         }
     }
@@ -39,7 +45,8 @@ void *world_find(struct world *world, const struct dynr_entity_desc *entity, con
     return item == NULL ? NULL : item->row;
 }
 
-static struct dynr_str image_of(struct world *world, const struct dynr_entity_desc *entity, const void *row)
+static struct dynr_str image_of(struct world *world, const struct dynr_entity_desc *entity,
+                                const void *row)
 {
     struct dynr_buf text = {0};
     if (row == NULL) {
@@ -56,7 +63,8 @@ static struct dynr_str image_of(struct world *world, const struct dynr_entity_de
     return image;
 }
 
-static void record(struct world *world, const struct dynr_entity_desc *entity, const void *old_row, const void *new_row)
+static void record(struct world *world, const struct dynr_entity_desc *entity, const void *old_row,
+                   const void *new_row)
 {
     const void *row = new_row != NULL ? new_row : old_row;
     struct dynr_record made = {.size = sizeof made};
@@ -66,11 +74,14 @@ static void record(struct world *world, const struct dynr_entity_desc *entity, c
         world->records = realloc(world->records, world->cap_records * sizeof *world->records);
     }
     made.table = dynr_arena_printf(&world->arena, "test-%s", entity->table->name);
-    made.event = old_row == NULL ? DYNR_EVENT_INSERT : new_row == NULL ? DYNR_EVENT_REMOVE : DYNR_EVENT_MODIFY;
+    made.event = old_row == NULL   ? DYNR_EVENT_INSERT
+                 : new_row == NULL ? DYNR_EVENT_REMOVE
+                                   : DYNR_EVENT_MODIFY;
     struct dynr_str pk = key_text(entity->partition, row, &world->arena);
     struct dynr_str sk = key_text(entity->sort, row, &world->arena);
-    dynr_buf_printf(&keys, "{\"%s\":{\"S\":\"%.*s\"},\"%s\":{\"S\":\"%.*s\"}}", entity->partition->attribute, (int)pk.len,
-                    pk.ptr, entity->sort->attribute, (int)sk.len, sk.ptr);
+    dynr_buf_printf(&keys, "{\"%s\":{\"S\":\"%.*s\"},\"%s\":{\"S\":\"%.*s\"}}",
+                    entity->partition->attribute, (int)pk.len, pk.ptr, entity->sort->attribute,
+                    (int)sk.len, sk.ptr);
     made.keys = dynr_arena_dup(&world->arena, dynr_buf_str(&keys));
     dynr_buf_cleanup(&keys);
     made.old_image = image_of(world, entity, old_row);
@@ -127,7 +138,8 @@ enum dynr_status world_deliver(struct world *world)
 {
     size_t from = world->delivered;
     world->delivered = world->n_records;
-    return dynr_engine_records(world->engine, world->records + from, world->n_records - from, &world->err);
+    return dynr_engine_records(world->engine, world->records + from, world->n_records - from,
+                               &world->err);
 }
 
 enum dynr_status world_deliver_one(struct world *world)
@@ -140,7 +152,8 @@ enum dynr_status world_deliver_one(struct world *world)
            world->records[world->delivered].commit == world->records[from].commit) {
         world->delivered++;
     }
-    return dynr_engine_records(world->engine, world->records + from, world->delivered - from, &world->err);
+    return dynr_engine_records(world->engine, world->records + from, world->delivered - from,
+                               &world->err);
 }
 
 /* ---- reads ------------------------------------------------------------------------------------------------------- */
@@ -158,8 +171,8 @@ static int compare_found(const void *a, const void *b)
     return descending ? -order : order;
 }
 
-static size_t find_rows(struct world *world, const struct dynr_query *query, struct dynr_arena *arena,
-                        struct found *found)
+static size_t find_rows(struct world *world, const struct dynr_query *query,
+                        struct dynr_arena *arena, struct found *found)
 {
     struct dynr_sort_range range;
     size_t n = 0;
@@ -183,7 +196,8 @@ static size_t find_rows(struct world *world, const struct dynr_query *query, str
         }
         struct dynr_str pk = key_text(query->path->partition, row, arena);
         struct dynr_str sk = key_text(query->path->sort, row, arena);
-        if (pk.ptr != NULL && sk.ptr != NULL && dynr_str_equal(pk, partition) && dynr_sort_range_holds(&range, sk)) {
+        if (pk.ptr != NULL && sk.ptr != NULL && dynr_str_equal(pk, partition) &&
+            dynr_sort_range_holds(&range, sk)) {
             found[n].row = row;
             found[n++].sort = sk;
         }
@@ -210,7 +224,8 @@ static void answer_query(struct world *world, struct dynr_engine_read *read)
         read->rows.cursor = dynr_str_from_c("more");
     }
     for (size_t i = 0; i < n; i++) {
-        dynr_struct_copy(desc, found[i].row, dynr_arena_alloc(read->arena, dynr_struct_copy_size(desc, found[i].row)));
+        dynr_struct_copy(desc, found[i].row,
+                         dynr_arena_alloc(read->arena, dynr_struct_copy_size(desc, found[i].row)));
         void *copy = dynr_struct_dup(desc, found[i].row, read->arena);
         memcpy((char *)read->rows.items + i * desc->size, copy, desc->size);
         positions[i] = world->position;
@@ -303,7 +318,8 @@ static void on_send(void *context, uint64_t connection, struct dynr_frame *frame
 {
     struct world *world = context;
     world->n_frames++;
-    (void)snprintf(world->last_frame, sizeof world->last_frame, "%.*s", (int)frame->len, frame->text);
+    (void)snprintf(world->last_frame, sizeof world->last_frame, "%.*s", (int)frame->len,
+                   frame->text);
     for (size_t i = 0; i < world->n_clients; i++) {
         if (client_connection(world->clients[i]) == connection) {
             client_receive(world->clients[i], frame);
@@ -311,7 +327,8 @@ static void on_send(void *context, uint64_t connection, struct dynr_frame *frame
     }
 }
 
-void world_open(struct world *world, const struct dynr_engine_limits *limits, const struct dynr_allocator *allocator)
+void world_open(struct world *world, const struct dynr_engine_limits *limits,
+                const struct dynr_allocator *allocator)
 {
     memset(world, 0, sizeof *world);
     world->transaction = SIZE_MAX;
@@ -372,7 +389,8 @@ void put_user(struct world *world, const char *id, const char *name)
 
 void put_list(struct world *world, const char *id, const char *owner, bool archived)
 {
-    struct list list = {dynr_str_from_c(id), {dynr_str_from_c(owner)}, dynr_str_from_c(id), archived};
+    struct list list = {
+        dynr_str_from_c(id), {dynr_str_from_c(owner)}, dynr_str_from_c(id), archived};
     world_put(world, &list_entity, &list);
 }
 
@@ -384,7 +402,8 @@ void put_member(struct world *world, const char *list, const char *user, const c
 
 struct todo make_todo(const char *list, const char *id)
 {
-    struct todo todo = {.list = {dynr_str_from_c(list)}, .id = dynr_str_from_c(id), .text = dynr_str_from_c(id)};
+    struct todo todo = {
+        .list = {dynr_str_from_c(list)}, .id = dynr_str_from_c(id), .text = dynr_str_from_c(id)};
     todo.price.text = dynr_str_from_c("0");
     return todo;
 }

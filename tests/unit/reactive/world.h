@@ -6,90 +6,9 @@
 #ifndef DYN_TESTS_UNIT_REACTIVE_WORLD_H
 #define DYN_TESTS_UNIT_REACTIVE_WORLD_H
 
-#include "dynr/engine.h"
+#include "application.h"
 #include "test_main.h"
 #include "test_tools.h"
-
-/* ---- the application ------------------------------------------------------------------------------------------- */
-
-struct user_key {
-    struct dynr_str id;
-};
-struct user {
-    struct dynr_str id;
-    struct dynr_str name;
-};
-
-struct member_key {
-    struct dynr_str list;
-    struct dynr_str user;
-};
-struct member {
-    struct dynr_str list;
-    struct dynr_str user;
-    struct dynr_str role;
-};
-
-struct list_key {
-    struct dynr_str id;
-};
-struct list {
-    struct dynr_str id;
-    struct user_key owner;
-    struct dynr_str title;
-    bool archived;
-};
-
-struct todo_key {
-    struct list_key list;
-    struct dynr_str id;
-};
-struct todo {
-    struct list_key list;
-    struct dynr_str id;
-    struct dynr_str text;
-    bool done;
-    bool has_due;
-    int64_t due;
-    bool has_assignee;
-    struct user_key assignee;
-    int64_t points;
-    struct dynr_decimal price;
-    /* Nobody watches it. */
-    int64_t seen;
-};
-
-struct comment_key {
-    struct list_key list;
-    struct dynr_str todo;
-    struct dynr_str id;
-};
-struct comment {
-    struct list_key list;
-    struct dynr_str todo;
-    struct dynr_str id;
-    struct dynr_str text;
-};
-
-struct input {
-    struct dynr_str id;
-};
-struct caller {
-    struct dynr_str user;
-};
-
-extern const struct dynr_entity_desc user_entity;
-extern const struct dynr_entity_desc member_entity;
-extern const struct dynr_entity_desc list_entity;
-extern const struct dynr_entity_desc todo_entity;
-extern const struct dynr_entity_desc comment_entity;
-extern const struct dynr_path_desc user_by_key;
-extern const struct dynr_path_desc lists_by_owner;
-extern const struct dynr_path_desc todos_in_list;
-extern const struct dynr_path_desc todos_by_due;
-extern const struct dynr_path_desc todos_by_user;
-extern const struct dynr_path_desc comments_in_list;
-extern const struct dynr_procedure_table procedures;
 
 /* ---- the host -------------------------------------------------------------------------------------------------- */
 
@@ -135,7 +54,8 @@ struct world {
     char last_frame[4096];
 };
 
-void world_open(struct world *world, const struct dynr_engine_limits *limits, const struct dynr_allocator *allocator);
+void world_open(struct world *world, const struct dynr_engine_limits *limits,
+                const struct dynr_allocator *allocator);
 void world_close(struct world *world);
 
 /* Inserts or replaces a row; the record waits for world_deliver. */
@@ -166,7 +86,8 @@ void delete_todo(struct world *world, const char *list, const char *id);
 /* ---- the naive evaluation -------------------------------------------------------------------------------------- */
 
 /* What a client should show, line by line, in the arena. */
-struct dynr_str world_evaluate(struct world *world, const char *procedure, const char *id, const char *caller);
+struct dynr_str world_evaluate(struct world *world, const char *procedure, const char *id,
+                               const char *caller);
 
 /* ---- clients: fold.c ------------------------------------------------------------------------------------------- */
 

@@ -99,20 +99,21 @@ static void names_are_checked(void)
          "query q(id: ulid) { get M(id) where .a == 3 select a, id }\n"
          "}\n",
          "1302:Nope"},
-        {"links and what depends on them", NULL,
-         "link L between a: M, b: M { x int }\n"
+        {"refused links and what depends on them", NULL,
+         "link L between a: M { x int }\n"
          "model M {\n"
          "  id ulid @key @auto\n"
-         "  ls L[](max 3)\n"
+         "  ls M[] through L\n"
          "}\n",
-         "1049:link L"},
+         "2184:a: M"},
         {"policies and other heads", NULL,
          "model M {\n"
          "  id ulid @key @auto\n"
          "\n"
          "}\n"
-         "policy M { allow read }\n",
-         "1049:policy M"},
+         "policy M { allow read }\n"
+         "topic T from M { id }\n",
+         "1049:topic T"},
     };
     sema_run_cases(cases, sizeof cases / sizeof cases[0]);
 }

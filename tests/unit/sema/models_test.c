@@ -267,8 +267,19 @@ static void relations_are_checked(void)
          "model N {\n"
          "  id ulid @key @auto\n"
          "\n"
+         "}\n"
+         "link L between m: M, n: N {\n"
          "}\n",
-         "1049:L"},
+         ""},
+        {"through both ends", NULL,
+         "model M {\n"
+         "  id ulid @key @auto\n"
+         "  ms M[] through L\n"
+         "  ns M[] through L via L.b\n"
+         "}\n"
+         "link L between a: M, b: M {\n"
+         "}\n",
+         "2165:L"},
         {"a tree", NULL,
          "model M {\n"
          "  id ulid @key @auto\n"

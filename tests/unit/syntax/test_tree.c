@@ -326,7 +326,7 @@ static void what_is_not_supported_yet_has_a_head(void)
 {
     struct parsed p;
     parse_c(&p, "dyn 1\nlink L between a: A, b: B { r int use timestamps }\npolicy P { allow read "
-                "if .x ? ??? }\n"
+                "if .x }\n"
                 "topic T from U (insert, modify) { id }\nmaterialize Stats from O group by c { "
                 "total: sum(.a) }\n"
                 "trait X { anything } model Last { a int }");

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Gates of mutations: asked before anything is written, and what they relied on as checks for the transaction.
+ */
+#include "typed/procedure_gate.h"
+
+bool dynr_mutation_has_checks(const struct dynr_mutation_body *body)
+{
+    for (size_t i = 0; i < body->n_writes; i++) {
+        if (body->writes[i].gate != NULL && body->writes[i].gate->n_grants > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t most_checks(const struct dynr_mutation_body *body)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < body->n_writes; i++) {
+        const struct dynr_write_gate *gate = body->writes[i].gate;
+        size_t most = 0;
+        for (size_t k = 0; gate != NULL && k < gate->n_grants; k++) {
+            most = gate->grants[k].n_checks > most ? gate->grants[k].n_checks : most;
+        }
+        n += most;
+    }
+    return n;
+}
+
+/** No check of a row that cannot be, or with a value that is absent: then the grant relies on neither. */
+static enum dynr_status add_check(const struct dynr_call *call,
+                                  const struct dynr_policy_desc *policy,
+                                  const struct dynr_policy_input *in,
+                                  const struct dynr_check_desc *desc,
+                                  struct dynr_policy_checks *out)
+{
+    const struct dynr_policy_lookup *lookup = &policy->lookups[desc->lookup];
+    void *key = dynr_call_alloc(call, 1, lookup->entity->key->size);
+    bool all = true;
+    if (key == NULL) {
+        return DYNR_ERR_NO_MEMORY;
+    }
+    if (!lookup->key(in, key)) {
+        return DYNR_OK;
+    }
+    struct dynr_policy_check *check = &out->items[out->n_items];
+    enum dynr_status status = dynr_call_filter(call, desc->condition, &check->condition, &all);
+    check->entity = lookup->entity;
+    check->key = key;
+    check->may_be_absent = desc->may_be_absent;
+    out->n_items += status == DYNR_OK && all ? 1 : 0;
+    return status;
+}
+
+static enum dynr_status add_checks(const struct dynr_call *call, const struct dynr_write_gate *gate,
+                                   const struct dynr_policy_input *in,
+                                   struct dynr_policy_checks *out)
+{
+    for (size_t i = 0; i < gate->n_grants; i++) {
+        const struct dynr_grant_desc *grant = &gate->grants[i];
+        if (grant->holds != NULL && !grant->holds(in)) {
+            continue;
+        }
+        enum dynr_status status = DYNR_OK;
+        for (size_t k = 0; k < grant->n_checks && status == DYNR_OK; k++) {
+            status = add_check(call, gate->policy, in, &grant->checks[k], out);
+        }
+        return status;
+    }
+    return gate->n_grants == 0 ? DYNR_OK : dynr_policy_deny(call->err);
+}
+
+static enum dynr_status pass_gate(const struct dynr_call *call, const struct dynr_write_gate *gate,
+                                  struct dynr_policy_checks *out)
+{
+    const struct dynr_policy_call policy = {gate->policy, call->caller, call->input};
+    struct dynr_call checking = *call;
+    enum dynr_status status =
+        dynr_policy_gate(call->client, &policy, call->arena, &checking.others, call->err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    const struct dynr_policy_input in = {call->caller, call->input, NULL, checking.others};
+    return add_checks(&checking, gate, &in, out);
+}
+
+enum dynr_status dynr_mutation_pass(const struct dynr_mutation_body *body,
+                                    const struct dynr_call *call, struct dynr_policy_checks *out)
+{
+    enum dynr_status status = DYNR_OK;
+    out->n_items = 0;
+    out->items = dynr_call_alloc(call, most_checks(body) + 1, sizeof *out->items);
+    if (out->items == NULL) {
+        return DYNR_ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < body->n_writes && status == DYNR_OK; i++) {
+        if (body->writes[i].gate != NULL) {
+            status = pass_gate(call, body->writes[i].gate, out);
+        }
+    }
+    return status;
+}

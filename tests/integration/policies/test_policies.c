@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Policies, links and aggregates from the schema to the store: what callers may see and change, what they are told where they
+ * may not, and writes whose right is taken away between its check and the write.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <dynr/local.h>
+
+#include "lists.h"
+#include "test_main.h"
+
+#define ADA "01HV6ZK3QJ8X5W2M9R4T7Y0AAA"
+#define BOB "01HV6ZK3QJ8X5W2M9R4T7Y0BBB"
+#define EVE "01HV6ZK3QJ8X5W2M9R4T7Y0EEE"
+#define L1  "01HV6ZK3QJ8X5W2M9R4T7Y0001"
+#define L2  "01HV6ZK3QJ8X5W2M9R4T7Y0002"
+#define L3  "01HV6ZK3QJ8X5W2M9R4T7Y0003"
+#define T1  "01HV6ZK3QJ8X5W2M9R4T7Y0T01"
+#define T2  "01HV6ZK3QJ8X5W2M9R4T7Y0T02"
+#define T3  "01HV6ZK3QJ8X5W2M9R4T7Y0T03"
+
+/** A backend in front of the store: counts requests, and does something else right before the next write. */
+struct meddler {
+    struct dynr_backend base;
+    struct dynr_backend *inner;
+    unsigned n_requests;
+    void (*before_write)(void);
+};
+
+static struct meddler meddler;
+static struct dynr_client *client;
+static struct dynr_arena arena;
+static struct dynr_error err;
+static struct dynr_buf out;
+
+static bool is_write(const struct dynr_request *request)
+{
+    return request->operation == DYNR_TRANSACT_WRITE_ITEMS ||
+           request->operation == DYNR_UPDATE_ITEM || request->operation == DYNR_PUT_ITEM ||
+           request->operation == DYNR_DELETE_ITEM;
+}
+
+static void meddler_start(struct dynr_backend *backend, const struct dynr_request *request,
+                          struct dynr_arena *memory, dynr_complete_fn complete, void *context)
+{
+    (void)backend;
+    void (*meddle)(void) = is_write(request) ? meddler.before_write : NULL;
+    meddler.n_requests++;
+    if (meddle != NULL) {
+        meddler.before_write = NULL;
+        meddle();
+    }
+    dynr_backend_start(meddler.inner, request, memory, complete, context);
+}
+
+static void meddler_destroy(struct dynr_backend *backend)
+{
+    (void)backend;
+}
+
+static const struct dynr_backend_methods meddler_methods = {.size =
+                                                                sizeof(struct dynr_backend_methods),
+                                                            .start = meddler_start,
+                                                            .destroy = meddler_destroy};
+
+/** Calls a procedure; single quotes in `input` are double ones. */
+static enum dynr_status call_as(const char *user, const char *path, const char *input)
+{
+    struct lists_caller caller;
+    char json[2000];
+    size_t n = 0;
+    memset(&caller, 0, sizeof caller);
+    if (strcmp(user, "admin") == 0) {
+        user = EVE;
+        caller.has_admin = true;
+        caller.admin = true;
+    }
+    DYNR_ASSERT(dynr_ulid_parse(dynr_str_from_c(user), &caller.user_id));
+    for (; input[n] != '\0' && n + 1 < sizeof json; n++) {
+        json[n] = input[n] == '\'' ? '"' : input[n];
+    }
+    out.len = 0;
+    dynr_arena_reset(&arena);
+    dynr_error_clear(&err);
+    return dynr_procedure_call(lists_procedures(), client, dynr_str_from_c(path), &caller,
+                               dynr_str_make(json, n), &arena, &out, &err);
+}
+
+#define OK(user, path, input)            DYNR_ASSERT_STATUS(call_as(user, path, input), DYNR_OK)
+#define DENIED(user, path, input)        DYNR_ASSERT_STATUS(call_as(user, path, input), DYNR_ERR_DENIED)
+#define FAILS(user, path, input, status) DYNR_ASSERT_STATUS(call_as(user, path, input), status)
+
+static bool has(const char *text)
+{
+    char wanted[500];
+    size_t n = 0;
+    for (; text[n] != '\0' && n + 1 < sizeof wanted; n++) {
+        wanted[n] = text[n] == '\'' ? '"' : text[n];
+    }
+    bool found = dynr_str_contains(dynr_buf_str(&out), dynr_str_make(wanted, n));
+    if (!found) {
+        (void)fprintf(stderr, "%.*s\n", (int)out.len, out.ptr);
+    }
+    return found;
+}
+
+static bool lacks(const char *text)
+{
+    return !dynr_str_contains(dynr_buf_str(&out), dynr_str_from_c(text));
+}
+
+/** Ada has the list L1, Bob views it; L2 is Bob's own. */
+static void setup(void)
+{
+    memset(&meddler, 0, sizeof meddler);
+    meddler.base.methods = &meddler_methods;
+    DYNR_ASSERT_STATUS(dynr_local_open(NULL, &meddler.inner, &err), DYNR_OK);
+    struct dynr_client_options options = DYNR_CLIENT_OPTIONS_INIT;
+    options.backend = &meddler.base;
+    dynr_arena_init(&arena, NULL, 0);
+    dynr_buf_init(&out, NULL, 0);
+    DYNR_ASSERT_STATUS(dynr_client_new(&options, &client, &err), DYNR_OK);
+    DYNR_ASSERT_STATUS(lists_create_tables(client, &err), DYNR_OK);
+    OK(ADA, "users.register", "{'id':'" ADA "','email':'ada@example.org','name':'Ada'}");
+    OK(BOB, "users.register", "{'id':'" BOB "','email':'bob@example.org','name':'Bob'}");
+    OK(ADA, "lists.create", "{'id':'" L1 "','title':'Groceries'}");
+    OK(BOB, "lists.create", "{'id':'" L2 "','title':'Books'}");
+    OK(ADA, "lists.share", "{'list':'" L1 "','user':'" BOB "','role':'viewer'}");
+}
+
+static void teardown(void)
+{
+    dynr_client_destroy(client);
+    dynr_backend_destroy(meddler.inner);
+    dynr_buf_cleanup(&out);
+    dynr_arena_cleanup(&arena);
+}
+
+/* ---- reads --------------------------------------------------------------------------------------------------- */
+
+static void gates_let_members_in_and_nobody_else(void)
+{
+    setup();
+    OK(ADA, "lists.board", "{'list':'" L1 "'}");
+    OK(BOB, "lists.board", "{'list':'" L1 "'}");
+    DYNR_ASSERT(has("'members':[{'role':'viewer','user':{'id':'" BOB "','name':'Bob'}}]"));
+    DENIED(EVE, "lists.board", "{'list':'" L1 "'}");
+    char message[sizeof err.message];
+    memcpy(message, err.message, sizeof message);
+    /* A list that is not there is answered in the same words. */
+    DENIED(EVE, "lists.board", "{'list':'" L3 "'}");
+    DYNR_ASSERT(strcmp(message, err.message) == 0);
+    DENIED(EVE, "todos.list", "{'list':'" L1 "'}");
+    DENIED(ADA, "todos.list", "{'list':'" L2 "'}");
+    OK(BOB, "todos.list", "{'list':'" L1 "','show':'all'}");
+    DYNR_ASSERT_STR(dynr_buf_str(&out), "[]");
+    teardown();
+}
+
+static void fields_are_limited(void)
+{
+    setup();
+    OK(BOB, "users.card", "{'user':'" ADA "'}");
+    DENIED(BOB, "users.whole", "{'user':'" ADA "'}");
+    OK(ADA, "users.whole", "{'user':'" ADA "'}");
+    OK("admin", "users.whole", "{'user':'" ADA "'}");
+    OK(ADA, "users.byEmail", "{'email':'ADA@example.org'}");
+    DYNR_ASSERT(has("'email':'ada@example.org'"));
+    FAILS(BOB, "users.byEmail", "{'email':'ada@example.org'}", DYNR_ERR_NOT_FOUND);
+    char message[sizeof err.message];
+    memcpy(message, err.message, sizeof message);
+    FAILS(BOB, "users.byEmail", "{'email':'nobody@example.org'}", DYNR_ERR_NOT_FOUND);
+    DYNR_ASSERT(strcmp(message, err.message) == 0);
+    DENIED(BOB, "users.register", "{'id':'" EVE "','email':'eve@example.org','name':'Eve'}");
+    teardown();
+}
+
+static void row_filters_drop_rows_before_take_counts_them(void)
+{
+    setup();
+    OK(ADA, "todos.add",
+       "{'list':'" L1 "','id':'" T1 "','text':'far','assignee':'" BOB "','due':'2026-03-01'}");
+    OK(BOB, "todos.add",
+       "{'list':'" L2 "','id':'" T2 "','text':'own','assignee':'" BOB "','due':'2026-03-02'}");
+    OK(BOB, "todos.mine", "{'first':1}");
+    DYNR_ASSERT_STR(dynr_buf_str(&out), "[{\"text\":\"far\"}]");
+    OK(BOB, "todos.mineCount", "{}");
+    DYNR_ASSERT(has("'2'"));
+    /* Without the membership, the first row is not his to see, and the second one takes its place. */
+    OK(ADA, "lists.unshare", "{'list':'" L1 "','user':'" BOB "'}");
+    OK(BOB, "todos.mine", "{'first':1}");
+    DYNR_ASSERT_STR(dynr_buf_str(&out), "[{\"text\":\"own\"}]");
+    OK(BOB, "todos.mineCount", "{}");
+    DYNR_ASSERT(has("'1'"));
+    OK(BOB, "lists.owned", "{'owner':'" ADA "'}");
+    DYNR_ASSERT_STR(dynr_buf_str(&out), "[]");
+    OK(ADA, "lists.owned", "{'owner':'" ADA "'}");
+    DYNR_ASSERT(has("Groceries"));
+    teardown();
+}
+
+static void many_hidden_rows_do_not_hide_the_visible_ones(void)
+{
+    setup();
+    char input[300];
+    for (unsigned i = 0; i < 60; i++) {
+        bool visible = i >= 57;
+        (void)snprintf(
+            input, sizeof input,
+            "{'list':'%s','id':'01HV6ZK3QJ8X5W2M9R4T7Y1%03u','text':'t%u','assignee':'" BOB
+            "','due':'2026-01-%02u'}",
+            visible ? L2 : L1, i, i, i / 2 + 1);
+        OK(visible ? BOB : ADA, "todos.add", input);
+    }
+    OK(ADA, "lists.unshare", "{'list':'" L1 "','user':'" BOB "'}");
+    OK(BOB, "todos.mine", "{'first':2}");
+    DYNR_ASSERT_STR(dynr_buf_str(&out), "[{\"text\":\"t57\"},{\"text\":\"t58\"}]");
+    teardown();
+}
+
+static void links_lead_both_ways(void)
+{
+    setup();
+    OK(ADA, "lists.share", "{'list':'" L1 "','user':'" EVE "','role':'editor'}");
+    OK(BOB, "users.joined", "{}");
+    DYNR_ASSERT(has("'role':'viewer'"));
+    DYNR_ASSERT(has("'title':'Groceries'"));
+    FAILS(ADA, "lists.share", "{'list':'" L1 "','user':'" BOB "','role':'editor'}",
+          DYNR_ERR_EXISTS);
+    OK(ADA, "lists.unshare", "{'list':'" L1 "','user':'" BOB "'}");
+    OK(BOB, "users.joined", "{}");
+    DYNR_ASSERT(has("'joined':[]"));
+    /* A far row that is not there is null. */
+    OK(ADA, "lists.board", "{'list':'" L1 "'}");
+    DYNR_ASSERT(has("'members':[{'role':'editor','user':null}]"));
+    teardown();
+}
+
+/* ---- aggregates ------------------------------------------------------------------------------------------------ */
+
+static void aggregates_count_all_rows(void)
+{
+    setup();
+    char input[300];
+    for (unsigned i = 0; i < 7; i++) {
+        (void)snprintf(input, sizeof input,
+                       "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Y2%03u','text':'t%u'}", i, i);
+        OK(ADA, "todos.add", input);
+    }
+    OK(ADA, "todos.toggle", "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Y2003'}");
+    OK(ADA, "todos.remove", "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Y2004'}");
+    OK(ADA, "lists.board", "{'list':'" L1 "'}");
+    DYNR_ASSERT(has("'openCount':'5'"));
+    DYNR_ASSERT(has("'memberCount':'1'"));
+    DYNR_ASSERT(has("'spent':'0'"));
+    DYNR_ASSERT(lacks("lastDay"));
+    OK(ADA, "todos.totals", "{'list':'" L1 "','from':'2026-01-01'}");
+    DYNR_ASSERT(has("'n':'0'"));
+    OK(ADA, "todos.spend",
+       "{'list':'" L1 "','amount':'0.1','minutes':'5','rest':7,'day':'2026-01-01'}");
+    OK(ADA, "todos.spend", "{'list':'" L1 "','amount':'0.2','minutes':'6','day':'2026-01-02'}");
+    OK(ADA, "todos.spend",
+       "{'list':'" L1 "','amount':'99','minutes':'6','rest':-3,'day':'2025-12-31'}");
+    OK(ADA, "todos.totals", "{'list':'" L1 "','from':'2026-01-01'}");
+    DYNR_ASSERT(has("'n':'2'"));
+    DYNR_ASSERT(has("'amount':'0.3'"));
+    DYNR_ASSERT(has("'minutes':'11'"));
+    DYNR_ASSERT(has("'leastRest':7"));
+    DYNR_ASSERT(has("'most':'0.2'"));
+    OK(ADA, "lists.board", "{'list':'" L1 "'}");
+    DYNR_ASSERT(has("'spent':'99.3'"));
+    DYNR_ASSERT(has("'lastDay':'2026-01-02'"));
+    DENIED(EVE, "todos.totals", "{'list':'" L1 "','from':'2026-01-01'}");
+    OK(ADA, "todos.spend",
+       "{'list':'" L1 "','amount':'1','minutes':'9223372036854775807','day':'2026-01-03'}");
+    FAILS(ADA, "todos.totals", "{'list':'" L1 "','from':'2026-01-01'}", DYNR_ERR_RANGE);
+    teardown();
+}
+
+/* ---- writes ---------------------------------------------------------------------------------------------------- */
+
+static void writes_need_their_verb(void)
+{
+    setup();
+    DENIED(BOB, "todos.add", "{'list':'" L1 "','id':'" T1 "','text':'no'}");
+    DENIED(BOB, "lists.rename", "{'list':'" L1 "','title':'no'}");
+    DENIED(EVE, "lists.rename", "{'list':'" L3 "','title':'no'}");
+    DENIED(BOB, "lists.share", "{'list':'" L1 "','user':'" EVE "','role':'viewer'}");
+    OK(ADA, "lists.setRole", "{'list':'" L1 "','user':'" BOB "','role':'editor'}");
+    OK(BOB, "todos.add", "{'list':'" L1 "','id':'" T1 "','text':'yes'}");
+    OK(BOB, "lists.rename", "{'list':'" L1 "','title':'Food'}");
+    DYNR_ASSERT(has("'title':'Food'"));
+    OK(BOB, "todos.toggle", "{'list':'" L1 "','id':'" T1 "'}");
+    DYNR_ASSERT(has("'done':true"));
+    DENIED(BOB, "lists.share", "{'list':'" L1 "','user':'" EVE "','role':'viewer'}");
+    DENIED(BOB, "lists.remove", "{'list':'" L1 "'}");
+    DENIED(EVE, "todos.remove", "{'list':'" L1 "','id':'" T1 "'}");
+    FAILS(BOB, "todos.remove", "{'list':'" L1 "','id':'" T3 "'}", DYNR_ERR_NOT_FOUND);
+    OK(BOB, "todos.remove", "{'list':'" L1 "','id':'" T1 "'}");
+    OK(ADA, "lists.remove", "{'list':'" L1 "'}");
+    /* What is deleted allows nothing any more. */
+    DENIED(ADA, "todos.add", "{'list':'" L1 "','id':'" T2 "','text':'late'}");
+    DENIED(ADA, "lists.rename", "{'list':'" L1 "','title':'late'}");
+    teardown();
+}
+
+static void conditions_of_the_mutation_stay_its_own(void)
+{
+    setup();
+    FAILS(ADA, "lists.renameIf", "{'list':'" L1 "','title':'a','old':'b'}",
+          DYNR_ERR_CONDITION_FAILED);
+    OK(ADA, "lists.renameIf", "{'list':'" L1 "','title':'a','old':'Groceries'}");
+    FAILS(ADA, "lists.renameAt", "{'list':'" L1 "','title':'b','expect':'7'}", DYNR_ERR_CONFLICT);
+    OK(ADA, "lists.renameAt", "{'list':'" L1 "','title':'b','expect':'2'}");
+    DENIED(BOB, "lists.renameAt", "{'list':'" L1 "','title':'c','expect':'7'}");
+    OK(ADA, "lists.give", "{'list':'" L1 "','to':'" EVE "'}");
+    DENIED(ADA, "lists.give", "{'list':'" L1 "','to':'" ADA "'}");
+    teardown();
+}
+
+static void transactions_know_what_they_create(void)
+{
+    setup();
+    OK(EVE, "lists.found", "{'id':'" L3 "','title':'New','user':'" BOB "'}");
+    OK(BOB, "todos.add", "{'list':'" L3 "','id':'" T1 "','text':'yes'}");
+    /* The key is taken, by a list of somebody else: nothing is written. */
+    FAILS(BOB, "lists.found", "{'id':'" L1 "','title':'Mine','user':'" EVE "'}", DYNR_ERR_EXISTS);
+    DENIED(EVE, "lists.board", "{'list':'" L1 "'}");
+    /* The same row is written and relied on. */
+    OK(ADA, "todos.both", "{'list':'" L1 "','to':'" L1 "','title':'both','id':'" T2 "'}");
+    OK(ADA, "lists.board", "{'list':'" L1 "'}");
+    DYNR_ASSERT(has("'title':'both'"));
+    DYNR_ASSERT(has("'openCount':'1'"));
+    DENIED(ADA, "todos.both", "{'list':'" L1 "','to':'" L2 "','title':'no','id':'" T3 "'}");
+    DENIED(ADA, "todos.both", "{'list':'" L2 "','to':'" L1 "','title':'no','id':'" T3 "'}");
+    teardown();
+}
+
+static void a_row_goes_only_where_its_writer_may_write(void)
+{
+    setup();
+    OK(BOB, "todos.add", "{'list':'" L2 "','id':'" T1 "','text':'book'}");
+    DENIED(BOB, "todos.move", "{'list':'" L2 "','id':'" T1 "','to':'" L1 "'}");
+    OK(ADA, "lists.setRole", "{'list':'" L1 "','user':'" BOB "','role':'editor'}");
+    OK(BOB, "todos.move", "{'list':'" L2 "','id':'" T1 "','to':'" L1 "'}");
+    OK(ADA, "todos.list", "{'list':'" L1 "'}");
+    DYNR_ASSERT(has("book"));
+    teardown();
+}
+
+/* ---- in between ------------------------------------------------------------------------------------------------ */
+
+static void drop_bob(void)
+{
+    struct lists_member_key key;
+    struct dynr_arena own;
+    struct dynr_error failure;
+    DYNR_ASSERT(dynr_ulid_parse(dynr_str_from_c(L1), &key.list.id));
+    DYNR_ASSERT(dynr_ulid_parse(dynr_str_from_c(BOB), &key.user.id));
+    dynr_arena_init(&own, NULL, 0);
+    DYNR_ASSERT_STATUS(lists_member_delete(client, key, NULL, &own, &failure), DYNR_OK);
+    dynr_arena_cleanup(&own);
+}
+
+static void set_role(enum lists_role role)
+{
+    struct lists_member_key key;
+    struct lists_member_changes changes;
+    struct dynr_arena own;
+    struct dynr_error failure;
+    memset(&changes, 0, sizeof changes);
+    changes.set_role = true;
+    changes.role = role;
+    DYNR_ASSERT(dynr_ulid_parse(dynr_str_from_c(L1), &key.list.id));
+    DYNR_ASSERT(dynr_ulid_parse(dynr_str_from_c(BOB), &key.user.id));
+    dynr_arena_init(&own, NULL, 0);
+    DYNR_ASSERT_STATUS(lists_member_update(client, key, &changes, NULL, &own, NULL, &failure),
+                       DYNR_OK);
+    dynr_arena_cleanup(&own);
+}
+
+static void demote_bob(void)
+{
+    set_role(LISTS_ROLE_VIEWER);
+}
+
+static void touch_bob(void)
+{
+    set_role(LISTS_ROLE_EDITOR);
+}
+
+static void a_right_that_is_lost_in_between_is_denied(void)
+{
+    static void (*const meddles[])(void) = {drop_bob, demote_bob};
+    for (size_t i = 0; i < 2; i++) {
+        setup();
+        OK(ADA, "lists.setRole", "{'list':'" L1 "','user':'" BOB "','role':'editor'}");
+        meddler.before_write = meddles[i];
+        DENIED(BOB, "todos.add", "{'list':'" L1 "','id':'" T1 "','text':'late'}");
+        OK(ADA, "todos.list", "{'list':'" L1 "'}");
+        DYNR_ASSERT_STR(dynr_buf_str(&out), "[]");
+        teardown();
+    }
+    setup();
+    OK(ADA, "lists.setRole", "{'list':'" L1 "','user':'" BOB "','role':'editor'}");
+    meddler.before_write = drop_bob;
+    DENIED(BOB, "lists.rename", "{'list':'" L1 "','title':'late'}");
+    OK(ADA, "lists.board", "{'list':'" L1 "'}");
+    DYNR_ASSERT(has("Groceries"));
+    teardown();
+}
+
+static void a_change_that_takes_nothing_away_does_not_matter(void)
+{
+    setup();
+    OK(ADA, "lists.setRole", "{'list':'" L1 "','user':'" BOB "','role':'editor'}");
+    meddler.before_write = touch_bob;
+    OK(BOB, "todos.add", "{'list':'" L1 "','id':'" T1 "','text':'yes'}");
+    /* The owner needs no membership, whatever becomes of it. */
+    meddler.before_write = drop_bob;
+    OK(ADA, "todos.add", "{'list':'" L1 "','id':'" T2 "','text':'yes'}");
+    teardown();
+}
+
+static void gates_cost_what_they_read(void)
+{
+    setup();
+    meddler.n_requests = 0;
+    OK(BOB, "todos.list", "{'list':'" L1 "'}");
+    /* The list, the membership, and the query. */
+    DYNR_ASSERT_INT(meddler.n_requests, 3);
+    meddler.n_requests = 0;
+    OK(ADA, "users.card", "{'user':'" BOB "'}");
+    DYNR_ASSERT_INT(meddler.n_requests, 1);
+    teardown();
+}
+
+static const struct dynr_test tests[] = {
+    DYNR_TEST(gates_let_members_in_and_nobody_else),
+    DYNR_TEST(fields_are_limited),
+    DYNR_TEST(row_filters_drop_rows_before_take_counts_them),
+    DYNR_TEST(many_hidden_rows_do_not_hide_the_visible_ones),
+    DYNR_TEST(links_lead_both_ways),
+    DYNR_TEST(aggregates_count_all_rows),
+    DYNR_TEST(writes_need_their_verb),
+    DYNR_TEST(conditions_of_the_mutation_stay_its_own),
+    DYNR_TEST(transactions_know_what_they_create),
+    DYNR_TEST(a_row_goes_only_where_its_writer_may_write),
+    DYNR_TEST(a_right_that_is_lost_in_between_is_denied),
+    DYNR_TEST(a_change_that_takes_nothing_away_does_not_matter),
+    DYNR_TEST(gates_cost_what_they_read),
+};
+
+int main(void)
+{
+    return dynr_test_main("policies", tests, DYNR_TEST_COUNT(tests));
+}
