@@ -6,6 +6,11 @@ import { renderKeyed, fillTodo } from "./render.js";
 
 const USER = "todo.user";
 const THEME = "todo.theme";
+const CALLS = "todo.calls";
+/** So many tasks are watched, */
+const MOST = 1000;
+/** and so many of them become elements at first, and whenever their end comes into sight. */
+const STEP = 100;
 
 /** @param createClient from the generated module: `createClient({caller})` */
 export function start(document, createClient) {
@@ -18,10 +23,13 @@ class Page {
     constructor(document, createClient) {
         this.document = document;
         this.storage = document.defaultView.localStorage;
+        /** Of this window alone: each sends what was typed in it. */
+        this.own = document.defaultView.sessionStorage;
         this.createClient = createClient;
         this.user = JSON.parse(this.storage.getItem(USER) ?? "null");
         this.list = undefined;
         this.show = "open";
+        this.nShown = STEP;
         this.lists = [];
         this.todos = [];
     }
@@ -40,13 +48,20 @@ class Page {
         this.find("new-todo").onsubmit = (event) => this.onForm(event, (values) => this.add(values));
         this.find("filter").onchange = (event) => this.filter(event.target.value);
         this.document.onkeydown = (event) => this.onKey(event);
+        this.watchEnd();
         this.connect();
     }
 
     /** A client of whoever is signed in. */
     connect() {
         this.client?.$close();
-        this.client = this.createClient({ caller: this.user === null ? undefined : { userId: this.user.id } });
+        this.client = this.createClient({
+            caller: this.user === null ? undefined : { userId: this.user.id },
+            storage: {
+                load: () => JSON.parse(this.own.getItem(CALLS) ?? "[]"),
+                save: (calls) => this.own.setItem(CALLS, JSON.stringify(calls)),
+            },
+        });
         this.client.$connection.subscribe((state) => this.showConnection(state));
         this.client.$connection.start();
         this.showConnection(this.client.$connection.get());
@@ -74,7 +89,9 @@ class Page {
     }
 
     signOut() {
+        this.find("no-lists").hidden = true;
         this.storage.removeItem(USER);
+        this.own.removeItem(CALLS);
         this.user = null;
         this.open(undefined);
         this.connect();
@@ -93,6 +110,7 @@ class Page {
 
     showLists(lists) {
         this.lists = lists;
+        if (lists.length === 0 && this.find("no-lists").hidden) this.find("new-list").elements.title.focus();
         this.find("no-lists").hidden = lists.length > 0;
         renderKeyed(this.find("lists"), this.find("list-template"), lists, (element, list) => {
             const button = element.firstElementChild;
@@ -132,11 +150,12 @@ class Page {
     }
 
     watch() {
+        this.nShown = STEP;
         this.subscription?.unsubscribe();
         this.subscription = undefined;
         this.showTodos({ status: "loading", data: undefined });
         if (this.list === undefined) return;
-        this.subscription = this.client.todos.list.subscribe({ list: this.list.id, show: this.show }, {
+        this.subscription = this.client.todos.list.subscribe({ list: this.list.id, show: this.show, first: MOST }, {
             onState: (state) => this.showTodos(state),
             onError: (error) => this.complain(error),
         });
@@ -148,12 +167,28 @@ class Page {
         this.find("empty").hidden = data === undefined || data.length > 0;
         this.find("empty").lastElementChild.textContent =
             { open: "All done. Enjoy the day!", closed: "Nothing is done yet.", all: "An empty list. What comes first?" }[this.show];
+        this.render();
+    }
+
+    render() {
         const now = new Date();
-        renderKeyed(this.find("todos"), this.find("todo-template"), this.todos, (element, todo) => {
+        renderKeyed(this.find("todos"), this.find("todo-template"), this.todos.slice(0, this.nShown), (element, todo) => {
             fillTodo(element, todo, now);
             element.querySelector(".check").onchange = () => this.toggle(todo);
             element.querySelector(".remove").onclick = () => this.remove(todo);
         });
+        this.find("end").hidden = this.todos.length <= this.nShown;
+    }
+
+    /** The end is in sight only while it is there: after the elements that were added it comes into sight anew. */
+    watchEnd() {
+        const { IntersectionObserver } = this.document.defaultView;
+        if (IntersectionObserver === undefined) return;
+        new IntersectionObserver((entries) => {
+            if (!entries.at(-1).isIntersecting) return;
+            this.nShown += STEP;
+            this.render();
+        }, { rootMargin: "1200px" }).observe(this.find("end"));
     }
 
     add({ text, priority, due }) {
@@ -173,7 +208,8 @@ class Page {
 
     /** Its effect is on the screen already; only what goes wrong is still news. */
     send(promise) {
-        promise.catch((error) => this.complain(error));
+        promise.catch((error) => this.complain(error)).finally(() => this.showConnection());
+        this.showConnection();
     }
 
     // ---- keyboard ----
@@ -220,13 +256,15 @@ class Page {
 
     // ---- state of the world ----
 
-    showConnection(state) {
+    showConnection(state = this.client.$connection.get()) {
         const words = { idle: "", connecting: "Connecting…", connected: "Live", offline: "Offline", closed: "Closed" };
+        const isRefused = state.error?.code === "UNAUTHENTICATED";
         this.find("connection").dataset.status = state.status;
-        this.find("connection").lastElementChild.textContent = words[state.status];
+        this.find("connection").lastElementChild.textContent = isRefused ? "Not signed in" : words[state.status];
         this.find("connect-now").hidden = state.status !== "offline";
         this.find("offline").hidden = state.status !== "offline";
-        this.find("offline").textContent = "You are offline. What you change is kept and sent when the connection is back.";
+        this.find("offline").textContent =
+            `${isRefused ? "Your session has ended" : "You are offline"}. ${waiting(this.client.$pending())}`;
     }
 
     /** Runs a form's action with its values; it is emptied at once and given back if the action fails. */
@@ -250,4 +288,9 @@ class Page {
         this.find("toasts").append(toast);
         this.document.defaultView.setTimeout(() => toast.remove(), 6_000);
     }
+}
+
+function waiting(count) {
+    if (count === 0) return "What you change is kept and sent when the connection is back.";
+    return `${count} ${count === 1 ? "change waits" : "changes wait"} for the connection.`;
 }
