@@ -196,11 +196,12 @@ static const struct dyn_lookup *self_lookup(struct dyn_policies *policies,
 {
     static const struct dyn_name self = {.text = {"self", 4}};
     const struct dyn_model *model = subject->model;
+    const struct dyn_subject *stored = subject->stored != NULL ? subject->stored : subject;
     const struct dyn_expr **key = dyn_alloc_array(policies->derive->arena, model->n_key_fields,
                                                   sizeof(const struct dyn_expr *));
-    for (size_t i = 0; i < subject->n_known; i++) {
-        if (subject->known[i].field->is_key) {
-            key[subject->known[i].field->index] = subject->known[i].value;
+    for (size_t i = 0; i < stored->n_known; i++) {
+        if (stored->known[i].field->is_key) {
+            key[stored->known[i].field->index] = stored->known[i].value;
         }
     }
     return intern_lookup(policies, &self, span, model, key);
@@ -385,6 +386,9 @@ static bool covers(const struct dyn_allow *allow, const struct dyn_field *const 
 {
     if (allow->fields == NULL) {
         return true;
+    }
+    if (fields == NULL) {
+        return false;
     }
     for (size_t i = 0; i < n_fields; i++) {
         size_t k = 0;

@@ -27,6 +27,8 @@ struct dyn_subject {
     /** Fields whose values are known before the row is read. */
     const struct dyn_plan_binding *known;
     size_t n_known;
+    /** A row that moves is still stored here; NULL: it is where its known key says. */
+    const struct dyn_subject *stored;
 };
 
 /** A procedure's predicates share their look-ups: one for each model and key. */

@@ -180,6 +180,31 @@ static const struct dyn_expr *fold_exists(struct dynr_arena *arena, const struct
     return is_there ? dyn_expr_boolean(arena, true, expr->span) : expr;
 }
 
+/* `x in [a, b]` without what is absent, which is equal to nothing. */
+static const struct dyn_expr *fold_list(struct dynr_arena *arena, const struct dyn_expr *expr)
+{
+    struct dyn_expr *copy = dyn_alloc(arena, sizeof *copy);
+    *copy = *expr;
+    copy->items = dyn_alloc_array(arena, expr->n_items, sizeof(const struct dyn_expr *));
+    copy->n_items = 0;
+    for (size_t i = 0; i < expr->n_items; i++) {
+        if (!dyn_expr_is_unknown(expr->items[i])) {
+            copy->items[copy->n_items++] = expr->items[i];
+        }
+    }
+    return copy->n_items == 0 ? dyn_expr_boolean(arena, false, expr->span) : copy;
+}
+
+static bool has_unknown_item(const struct dyn_expr *expr)
+{
+    for (size_t i = 0; i < expr->n_items; i++) {
+        if (expr->items[i] != NULL && dyn_expr_is_unknown(expr->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct dyn_expr *dyn_fold_atom(struct dynr_arena *arena, const struct dyn_expr *expr)
 {
     if (expr->kind == DYN_EXPR_EXISTS) {
@@ -194,5 +219,10 @@ const struct dyn_expr *dyn_fold_atom(struct dynr_arena *arena, const struct dyn_
     if (is_unknown) {
         return dyn_expr_boolean(arena, false, expr->span);
     }
-    return is_comparison(expr) ? fold_comparison(arena, expr) : expr;
+    if (has_unknown_item(expr)) {
+        return expr->kind == DYN_EXPR_IN ? fold_list(arena, expr)
+                                         : dyn_expr_boolean(arena, false, expr->span);
+    }
+    bool is_pair = is_comparison(expr) && expr->left != NULL && expr->right != NULL;
+    return is_pair ? fold_comparison(arena, expr) : expr;
 }

@@ -313,9 +313,20 @@ static bool is_native(const struct dyn_written_key *key)
     return key != NULL && (key->partition.native || (key->has_sort && key->sort.native));
 }
 
+static bool computes(const struct dyn_expr *expr)
+{
+    if (expr == NULL) {
+        return false;
+    }
+    bool is_sum = expr->kind == DYN_EXPR_ADD || expr->kind == DYN_EXPR_SUBTRACT ||
+                  expr->kind == DYN_EXPR_NEGATE;
+    return (is_sum && expr->uses_row) || computes(expr->left) || computes(expr->right);
+}
+
 /*
- * Whether the condition can stand in any request for such rows. Parts on the input alone would double the ways of carrying the
- * query out, and attributes that are keys cannot be filtered on. A filter saves no read units, so nothing is lost.
+ * Whether the condition can stand in any request for such rows. Parts on the input alone would double the ways
+ * of carrying the query out, attributes that are keys cannot be filtered on, and nothing is computed there. A
+ * filter saves no read units, so nothing is lost.
  */
 static bool fits_request(const struct dyn_model *model, const struct dyn_expr *filter)
 {
@@ -324,7 +335,7 @@ static bool fits_request(const struct dyn_model *model, const struct dyn_expr *f
         has_native = has_native || is_native(model->written_indexes[i]);
     }
     return filter == NULL ||
-           (!has_native && !dyn_expr_has_reference_part(filter) &&
+           (!has_native && !dyn_expr_has_reference_part(filter) && !computes(filter) &&
             dyn_find_switch(filter) == NULL && dyn_find_optional(filter, true) == NULL);
 }
 
@@ -399,6 +410,7 @@ static bool moved_subject(struct dynr_arena *arena, const struct dyn_write *writ
         add_known(&list, before->known[i].field, before->known[i].value);
     }
     *out = *before;
+    out->stored = before;
     out->known = list.items;
     out->n_known = list.n;
     return moves;

@@ -66,6 +66,9 @@ const struct dyn_ast_decl *dyn_sema_link_model(struct dyn_sema *sema,
         }
     }
     const struct dyn_ast_field *first = decl->ends;
+    if (first == NULL || first->next == NULL) {
+        return NULL;
+    }
     struct dyn_ast_field *second = dyn_sema_alloc(sema, 1, sizeof *second);
     *second = *first->next;
     second->attributes = make_attribute(sema, "key", second->name.span,
@@ -165,10 +168,9 @@ static const struct dyn_field *near_end(struct dyn_sema *sema, const struct dyn_
         return NULL;
     }
     if (ast->via_field.name != NULL) {
-        bool names_first = ast->via_field.name == first->name;
-        bool names_second = ast->via_field.name == second->name;
-        if (ast->via_model.name == model->name &&
-            ((names_first && is_first) || (names_second && is_second))) {
+        bool names_first = is_first && ast->via_field.name == first->name;
+        bool names_second = is_second && ast->via_field.name == second->name;
+        if (ast->via_model.name == model->name && (names_first || names_second)) {
             return names_first ? first : second;
         }
         struct dyn_diag *diag =

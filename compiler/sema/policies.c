@@ -27,6 +27,56 @@ static struct dyn_expr_scope policy_scope(struct policy_reader *reader)
 
 /* ---- let --------------------------------------------------------------------------------------------------------- */
 
+/* The part of a reference to `model` for one of its key fields. */
+static const struct dyn_expr *key_part(struct dyn_sema *sema, const struct dyn_expr *reference,
+                                       const struct dyn_model *model, size_t index)
+{
+    /* A reference of one scalar and that scalar stand for each other. */
+    if (model->n_key_fields == 1 && model->fields[0]->type->kind != DYN_TYPE_REF) {
+        return reference;
+    }
+    struct dyn_expr *part = dyn_sema_new_expr(sema, reference->kind, reference->span, NULL);
+    *part = *reference;
+    part->type = dyn_sema_optional(sema, model->fields[index]->type, reference->type->optional);
+    part->path = dyn_sema_alloc(sema, reference->n_path + 1, sizeof(const struct dyn_field *));
+    for (size_t i = 0; i < reference->n_path; i++) {
+        part->path[i] = reference->path[i];
+    }
+    part->path[reference->n_path] = model->fields[index];
+    part->n_path = reference->n_path + 1;
+    return part;
+}
+
+/* `User(.owner)`: a reference is a whole key. False: it is something else, or in error. */
+static bool read_reference(struct policy_reader *reader, const struct dyn_ast_expr *call,
+                           const struct dyn_sema_model *model, struct dyn_lookup *lookup)
+{
+    const struct dyn_ast_expr *item = call->items;
+    bool is_path = item != NULL && item->next == NULL && item->label.name == NULL &&
+                   (item->kind == DYN_AST_ROW_FIELD || item->kind == DYN_AST_MEMBER);
+    if (!is_path) {
+        return false;
+    }
+    struct dyn_sema *sema = reader->sema;
+    struct dyn_expr_scope scope = policy_scope(reader);
+    const struct dyn_expr *value = dyn_sema_expr(&scope, item, NULL);
+    if (dyn_expr_is_error(value)) {
+        return true;
+    }
+    if (value->type->kind != DYN_TYPE_REF || value->type->model != &model->model) {
+        return false;
+    }
+    const struct dyn_expr **key =
+        dyn_sema_alloc(sema, model->model.n_key_fields, sizeof(const struct dyn_expr *));
+    for (size_t i = 0; i < model->model.n_key_fields; i++) {
+        key[i] = key_part(sema, value, &model->model, i);
+    }
+    lookup->key = key;
+    lookup->n_key = model->model.n_key_fields;
+    lookup->model = &model->model;
+    return true;
+}
+
 static void read_let(struct policy_reader *reader, const struct dyn_ast_rule *rule,
                      struct dyn_lookup *lookup)
 {
@@ -53,7 +103,7 @@ static void read_let(struct policy_reader *reader, const struct dyn_ast_rule *ru
         return;
     }
     const struct dyn_sema_model *model = dyn_sema_find_model(sema, reader->own->file, call->name);
-    if (model == NULL || model->key_poisoned) {
+    if (model == NULL || model->key_poisoned || read_reference(reader, call, model, lookup)) {
         return;
     }
     struct dyn_expr_scope scope = policy_scope(reader);

@@ -40,14 +40,18 @@ static const struct dynr_field_desc *field_of(const struct dynr_node_info *node)
     return &node->node->entity->row->fields[node->node->aggregate_field];
 }
 
-static const struct dynr_type_desc *type_of(const struct dynr_node_info *node, const void *row,
-                                            const void **value)
+static const struct dynr_type_desc *type_of(const struct dynr_node_info *node)
 {
-    const struct dynr_field_desc *field = field_of(node);
-    size_t offset = field->offset;
-    const struct dynr_type_desc *type = dynr_type_resolve(field->type, &offset);
-    *value = row == NULL ? NULL : (const char *)row + offset;
-    return type;
+    size_t offset = 0;
+    return dynr_type_resolve(field_of(node)->type, &offset);
+}
+
+/* The field's value in a row. */
+static const void *value_in(const struct dynr_node_info *node, const void *row)
+{
+    size_t offset = field_of(node)->offset;
+    (void)dynr_type_resolve(field_of(node)->type, &offset);
+    return (const char *)row + offset;
 }
 
 static enum dynr_status add_decimal(struct dynr_engine *engine, struct dynr_aggregate *value,
@@ -77,8 +81,8 @@ static enum dynr_status add(struct dynr_engine *engine, const struct dynr_node_i
                             struct dynr_aggregate *value, const void *row, bool minus)
 {
     bool overflow = false;
-    const void *term;
-    const struct dynr_type_desc *type = type_of(node, row, &term);
+    const void *term = value_in(node, row);
+    const struct dynr_type_desc *type = type_of(node);
     if (!dynr_field_is_present(field_of(node), row)) {
         return DYNR_OK;
     }
@@ -121,11 +125,7 @@ static enum dynr_status keep_extremum(struct dynr_engine *engine, const struct d
 static int compare(const struct dynr_node_info *node, const struct dynr_aggregate *value,
                    const void *row)
 {
-    const void *a;
-    const void *b;
-    const struct dynr_type_desc *type = type_of(node, row, &a);
-    (void)type_of(node, value->row, &b);
-    int order = dynr_value_compare(type, a, b);
+    int order = dynr_value_compare(type_of(node), value_in(node, row), value_in(node, value->row));
     return node->node->aggregate == DYNR_AGGREGATE_MIN ? order : -order;
 }
 
@@ -172,16 +172,13 @@ void dynr_aggregate_append(const struct dynr_node_info *node, const struct dynr_
 {
     static const struct dynr_type_desc integer = {.kind = DYNR_KIND_INT64};
     static const struct dynr_type_desc decimal = {.kind = DYNR_KIND_DECIMAL};
-    const void *at = NULL;
-    const struct dynr_type_desc *type =
-        node->node->aggregate == DYNR_AGGREGATE_COUNT ? &integer : type_of(node, value->row, &at);
     enum dynr_status status = DYNR_OK;
     switch (node->node->aggregate) {
     case DYNR_AGGREGATE_COUNT:
         status = dynr_encode_json_value(&integer, &value->integer, out, NULL);
         break;
     case DYNR_AGGREGATE_SUM:
-        if (type->kind == DYNR_KIND_DECIMAL) {
+        if (type_of(node)->kind == DYNR_KIND_DECIMAL) {
             struct dynr_decimal sum = {value->decimal.len == 0 ? dynr_str_from_c("0")
                                                                : value->decimal};
             status = dynr_encode_json_value(&decimal, &sum, out, NULL);

@@ -29,13 +29,13 @@ static void copy_fields(struct copier *copier, const struct dynr_struct_desc *de
     for (size_t i = 0; i < desc->n_fields; i++) {
         const struct dynr_field_desc *field = &desc->fields[i];
         copy_pointed(copier, field->type, dynr_field_value(field, object),
-                     copier->block == NULL ? NULL : (char *)copy + field->offset);
+                     copy == NULL ? NULL : (char *)copy + field->offset);
     }
 }
 
 static void copy_text(struct copier *copier, struct dynr_str text, void *copy)
 {
-    if (copier->block != NULL) {
+    if (copy != NULL) {
         struct dynr_str *out = copy;
         char *to = copier->block + copier->used;
         if (text.len > 0) {
@@ -54,7 +54,7 @@ static void copy_elements(struct copier *copier, const struct dynr_type_desc *ty
     size_t size = list.n_items * type->element_size;
     char *items = NULL;
     copier->used = round_up(copier->used);
-    if (copier->block != NULL) {
+    if (copy != NULL) {
         struct dynr_sequence *out = copy;
         items = copier->block + copier->used;
         if (size > 0) {
@@ -63,7 +63,7 @@ static void copy_elements(struct copier *copier, const struct dynr_type_desc *ty
         out->items = list.items == NULL ? NULL : items;
     }
     copier->used += size;
-    for (size_t i = 0; i < list.n_items; i++) {
+    for (size_t i = 0; list.items != NULL && i < list.n_items; i++) {
         const char *item = (const char *)list.items + i * type->element_size;
         char *to = items == NULL ? NULL : items + i * type->element_size;
         size_t at = 0;

@@ -242,8 +242,11 @@ static void tighten(struct dynr_engine *engine, struct dynr_load *load)
         return;
     }
     struct dynr_load_row *last = root->rows;
-    for (size_t i = 1; i < (size_t)group->window->limit * DYNR_WINDOW_TIGHT; i++) {
+    for (size_t i = 1; last != NULL && i < (size_t)group->window->limit * DYNR_WINDOW_TIGHT; i++) {
         last = last->next;
+    }
+    if (last == NULL) {
+        return;
     }
     if (load->view->state == NULL) {
         last->next = NULL;

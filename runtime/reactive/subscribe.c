@@ -94,7 +94,7 @@ void dynr_subscriber_attach(struct dynr_engine *engine, struct dynr_subscriber *
     struct dynr_view *view = NULL;
     enum dynr_status status =
         find_view(engine, procedure, input, subscriber->connection->caller, &view, &err);
-    if (status == DYNR_OK) {
+    if (status == DYNR_OK && view != NULL) {
         link_to_view(engine, subscriber, view);
         if (subscriber->resume != NULL) {
             subscriber->state = DYNR_SUBSCRIBER_RESUMING;
@@ -114,8 +114,7 @@ void dynr_subscriber_attach(struct dynr_engine *engine, struct dynr_subscriber *
 
 /* ---- the message ------------------------------------------------------------------------------------------------ */
 
-static enum dynr_status check(const struct dynr_engine *engine,
-                              const struct dynr_connection *connection,
+static enum dynr_status check(struct dynr_engine *engine, const struct dynr_connection *connection,
                               const struct dynr_engine_subscribe *subscribe,
                               struct dynr_procedure_info **out, struct dynr_error *err)
 {
@@ -135,8 +134,7 @@ static enum dynr_status check(const struct dynr_engine *engine,
         return dynr_fail(err, DYNR_ERR_TOO_LARGE, "the input has more than %u bytes",
                          engine->limits.max_input);
     }
-    struct dynr_procedure_info *procedure =
-        dynr_catalog_procedure((struct dynr_engine *)(uintptr_t)engine, subscribe->procedure);
+    struct dynr_procedure_info *procedure = dynr_catalog_procedure(engine, subscribe->procedure);
     if (procedure == NULL) {
         return dynr_fail(err, DYNR_ERR_UNKNOWN_PROCEDURE, NULL);
     }
@@ -195,10 +193,10 @@ static enum dynr_status subscribe_to(struct dynr_engine *engine, struct dynr_con
     struct dynr_procedure_info *procedure = NULL;
     void *input = NULL;
     enum dynr_status status = check(engine, connection, subscribe, &procedure, err);
-    if (status == DYNR_OK) {
+    if (status == DYNR_OK && procedure != NULL) {
         status = decode_input(procedure, subscribe->input, arena, &input, err);
     }
-    if (status != DYNR_OK) {
+    if (status != DYNR_OK || procedure == NULL) {
         return status;
     }
     struct dynr_subscriber *subscriber = new_subscriber(engine, connection, subscribe);

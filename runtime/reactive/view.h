@@ -45,10 +45,10 @@ struct dynr_row_state *dynr_row_add(struct dynr_engine *engine, struct dynr_grou
 /* Forgets it, and everything below it and what it alone refers to. */
 void dynr_row_drop(struct dynr_engine *engine, struct dynr_row_state *row, uint64_t version);
 /*
- * Lets link number `link` of a row lead to `to`; NULL: nowhere. What nobody refers to any more is dropped when the transition
+ * Lets link `number` of a row lead to `to`; NULL: nowhere. What nobody refers to any more is dropped when the transition
  * ends, since another row may come to refer to it until then.
  */
-void dynr_row_link(struct dynr_engine *engine, struct dynr_row_state *row, uint16_t link,
+void dynr_row_link(struct dynr_engine *engine, struct dynr_row_state *row, uint16_t number,
                    struct dynr_row_state *to, uint64_t version);
 
 /* Drops rows that nobody refers to any more. */

@@ -2,8 +2,8 @@
 /*
  * WebSocket sessions: their slots, their queues, what libwebsockets tells about them.
  *
- * Messages go out in dynr_server_flush, right after what made them, without waiting for the loop: a socket that takes everything (the
- * usual one) costs one system call a message. What does not fit waits for the socket to become writable.
+ * Messages go out at once, without waiting for the loop: a socket that takes everything (the usual one) costs one system call a
+ * message. What does not fit is queued, and waits for the socket to become writable.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -117,10 +117,43 @@ static void mark_dirty(struct dynr_session *session)
     }
 }
 
+void dynr_session_end(struct dynr_session *session, enum dynr_close_code code)
+{
+    if (session->close_code == 0) {
+        session->close_code = (uint16_t)code;
+        mark_dirty(session);
+    }
+}
+
+/** Writes one message. False: the connection is broken, and ends soon. */
+static bool write_wire(struct dynr_session *session, struct dynr_wire *wire)
+{
+    struct dynr_server *server = session->connection->server;
+    if (lws_write(session->connection->wsi, dynr_wire_text(wire), wire->len, LWS_WRITE_TEXT) < 0) {
+        dynr_session_end(session, DYNR_CLOSE_GOING_AWAY);
+        lws_set_timeout(session->connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+        return false;
+    }
+    server->metrics.messages_out++;
+    server->metrics.bytes_out += wire->len;
+    return true;
+}
+
+/** Whether everything went out, so that the socket may take the next message at once. */
+static bool is_sent(const struct dynr_session *session)
+{
+    return session->outbox.n_wires == 0 && !lws_partial_buffered(session->connection->wsi);
+}
+
 void dynr_session_send(struct dynr_session *session, struct dynr_wire *wire)
 {
     const struct dynr_server *server = session->connection->server;
     if (session->close_code != 0 || (session->behind && !wire->keep)) {
+        return;
+    }
+    if (is_sent(session)) {
+        /* The usual case, without a second walk over all sessions: with thousands of them each walk finds cold caches. */
+        (void)write_wire(session, wire);
         return;
     }
     if (session->outbox.bytes + wire->len > server->options.limits.max_queue) {
@@ -136,7 +169,7 @@ void dynr_session_send(struct dynr_session *session, struct dynr_wire *wire)
     bool fits = session->outbox.bytes + wire->len <= server->options.limits.max_queue;
     if (!fits || !dynr_outbox_push(&session->outbox, wire)) {
         dynr_outbox_drop(&session->outbox);
-        session->close_code = DYNR_CLOSE_POLICY;
+        dynr_session_end(session, DYNR_CLOSE_POLICY);
     }
     mark_dirty(session);
 }
@@ -146,8 +179,7 @@ void dynr_session_send_text(struct dynr_session *session, const struct dynr_buf 
     struct dynr_wire *wire = dynr_buf_ok(text) ? dynr_wire_new(dynr_buf_str(text), true) : NULL;
     if (wire == NULL) {
         /* An answer that cannot be given must not be waited for. */
-        session->close_code = DYNR_CLOSE_GOING_AWAY;
-        mark_dirty(session);
+        dynr_session_end(session, DYNR_CLOSE_GOING_AWAY);
         return;
     }
     dynr_session_send(session, wire);
@@ -170,31 +202,21 @@ void dynr_session_bye(struct dynr_session *session, const char *reason, uint32_t
     dynr_buf_printf(&text, "{\"t\":\"bye\",\"reason\":\"%s\",\"after\":%u}", reason, after_ms);
     dynr_session_send_text(session, &text);
     dynr_buf_cleanup(&text);
-    session->close_code = (uint16_t)code;
-    mark_dirty(session);
+    dynr_session_end(session, code);
 }
 
 /** Writes until the queue is empty or the socket full. False: the connection is broken. */
 static bool write_queue(struct dynr_session *session)
 {
-    struct dynr_server *server = session->connection->server;
-    struct lws *wsi = session->connection->wsi;
     struct dynr_wire *wire;
-    while (!lws_partial_buffered(wsi) && (wire = dynr_outbox_first(&session->outbox)) != NULL) {
-        int written = lws_write(wsi, dynr_wire_text(wire), wire->len, LWS_WRITE_TEXT);
-        if (written < 0) {
+    while (!lws_partial_buffered(session->connection->wsi) &&
+           (wire = dynr_outbox_first(&session->outbox)) != NULL) {
+        if (!write_wire(session, wire)) {
             return false;
         }
-        server->metrics.messages_out++;
-        server->metrics.bytes_out += wire->len;
         dynr_outbox_pop(&session->outbox);
     }
     return true;
-}
-
-static bool is_sent(const struct dynr_session *session)
-{
-    return session->outbox.n_wires == 0 && !lws_partial_buffered(session->connection->wsi);
 }
 
 static void flush_session(struct dynr_session *session)
@@ -202,9 +224,7 @@ static void flush_session(struct dynr_session *session)
     struct lws *wsi = session->connection->wsi;
     session->dirty = false;
     if (!write_queue(session)) {
-        session->close_code =
-            session->close_code == 0 ? DYNR_CLOSE_GOING_AWAY : session->close_code;
-        lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+        /* It was told to die at once; being marked again would only come back here. */
         return;
     }
     if (session->close_code != 0) {

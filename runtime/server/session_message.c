@@ -63,7 +63,7 @@ static void on_hello(struct dynr_session *session, const struct dynr_message *me
     }
     if (status != DYNR_OK) {
         send_error(session, message, &err);
-        session->close_code = DYNR_CLOSE_POLICY;
+        dynr_session_end(session, DYNR_CLOSE_POLICY);
         return;
     }
     session->greeted = true;
@@ -205,7 +205,7 @@ void dynr_session_handle(struct dynr_session *session, struct dynr_str text)
         (void)dynr_fail(&err, DYNR_ERR_UNAUTHENTICATED, "the first message is `hello`");
         server->metrics.faults++;
         send_error(session, &message, &err);
-        session->close_code = DYNR_CLOSE_POLICY;
+        dynr_session_end(session, DYNR_CLOSE_POLICY);
     } else if (status != DYNR_OK) {
         on_fault(session, &message, &err);
     } else {

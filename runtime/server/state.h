@@ -208,6 +208,8 @@ struct dynr_session *dynr_server_find_session(const struct dynr_server *server, 
 void dynr_session_send(struct dynr_session *session, struct dynr_wire *wire);
 /** The same from a text; it is kept where a slow reader's queue is dropped. */
 void dynr_session_send_text(struct dynr_session *session, const struct dynr_buf *text);
+/** Closes with `code` as soon as what is queued was sent; nothing is taken in or queued any more. */
+void dynr_session_end(struct dynr_session *session, enum dynr_close_code code);
 /** `bye`, then the end with `code`. */
 void dynr_session_bye(struct dynr_session *session, const char *reason, uint32_t after_ms,
                       enum dynr_close_code code);

@@ -62,7 +62,7 @@ static const struct dynr_key_template sk = {"sk", false, 'S', '#', 1, sk_parts};
 static const struct dynr_table_desc table = {"app", NULL, "pk", "sk", 'S', 'S',
                                              "_et", NULL, true, NULL, 0};
 static const struct dynr_entity_desc entity = {
-    "Todo", "TODO", &table, &row_desc, &key_desc,     &pk,           &sk,           NULL,         0,
+    "Todo", "TASK", &table, &row_desc, &key_desc,     &pk,           &sk,           NULL,         0,
     NULL,   0,      NULL,   0,         DYNR_NO_FIELD, DYNR_NO_FIELD, DYNR_NO_FIELD, DYNR_NO_FIELD};
 static const struct dynr_path_desc path = {"todos", DYNR_PATH_CHILDREN, &entity, NULL, &pk, &sk, 0,
                                            NULL};
@@ -225,7 +225,7 @@ static struct dynr_str print_image(char *out, size_t size, uint64_t list, unsign
     int len =
         snprintf(out, size,
                  "{\"pk\":{\"S\":\"LIST#list-%llu\"},\"sk\":{\"S\":\"TASK#%u\"},\"_et\":{\"S\":"
-                 "\"TODO\"},\"list\":{\"S\":"
+                 "\"TASK\"},\"list\":{\"S\":"
                  "\"list-%llu\"},\"id\":{\"S\":\"%u\"},\"text\":{\"S\":\"%s\"},\"done\":{\"BOOL\":"
                  "false},\"points\":{\"N\":\"%d\"}}",
                  (unsigned long long)list, number, (unsigned long long)list, number, text, points);

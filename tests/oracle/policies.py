@@ -2,6 +2,7 @@
 """Policies: random ones, their text, and what they mean.
 
 Expressions beside those of schema.py:
+  ("whole", e) as the only key expression of a let: a reference that is the whole key
   ("letexists", let)   ("letfield", let, field, type)   ("allowed", field, verb, model)   ("wrap", e, type)
 `wrap` is a scalar that stands for the reference whose only part it is. A let is (name, model, [key expressions]).
 
@@ -84,6 +85,11 @@ class Judge:
 
     def let(self, let, get):
         name, model, key = let
+        if key[0][0] == "whole":
+            reference = self.value(key[0][1], get)
+            if reference is None or isinstance(reference, Unknown):
+                return reference
+            return None if any(type(p).__name__ == "Auto" for p in reference) else self.world.find(model, reference)
         return self.find(model, [self.value(k, get) for k in key])
 
     def value(self, e, get, policy=None):
@@ -222,6 +228,12 @@ class PolicyMaker:
         targets = [m for m in self.schema.models if m.key_fields()]
         sources = self.sources(model)
         for i in range(self.rng.choice([0, 1, 1, 2])):
+            references = [s for s in sources if s[2].kind == "ref"]
+            if references and self.chance(0.4):
+                source = self.rng.choice(references)
+                policy.lets.append(("l%d" % i, source[2].model, [("whole", source)]))
+                self.g.count("policy looks a reference up")
+                continue
             target = self.rng.choice(targets)
             key = [self.key_source(model, f, sources) for f in target.key_fields()]
             if None not in key:

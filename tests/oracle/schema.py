@@ -444,7 +444,7 @@ def expr_text(e):
         return "%s.%s" % (e[1][0], e[2])
     if op == "allowed":
         return ".%s.%s" % (e[1], e[2])
-    if op == "wrap":
+    if op in ("wrap", "whole"):
         return expr_text(e[1])
     if op == "now":
         return "now()"

@@ -80,6 +80,7 @@ class Group:
         self.reach = None  # positions up to here were read at `floor`; None: all
         self.epoch = 0
         self.bound = None
+        self.settled = None  # the last bound up to which all rows were there
         self.value = None
         self.value_v = -1
         self.asked = None
@@ -88,16 +89,13 @@ class Group:
     def id(self, row):
         return text([row.get(f) for f in self.node.key])
 
-    def is_within(self, row):
-        return self.bound is None or not self.node.at_bound(self.bound) < self.node.at(row)
+    def is_within(self, row, bound):
+        return bound is None or not self.node.at_bound(bound) < self.node.at(row)
 
     def known(self, id, row):
-        if id in self.rows:
-            return self.rows[id][0]
-        floor = self.floor
-        if row is not None and self.reach is not None and self.node.at_bound(self.reach) < self.node.at(row):
-            floor = 0
-        return max(self.gone.get(id, 0), floor)
+        """What is known of a row that is not held: gone since when."""
+        reached = row is None or self.is_within(row, self.reach)
+        return max(self.gone.get(id, -1), self.floor if reached else -1)
 
     def apply(self, v, operation):
         what = operation[0]
@@ -105,13 +103,10 @@ class Group:
             if v > self.value_v:
                 self.value, self.value_v = operation[1], v
         elif what == "+":
-            id = self.id(operation[1])
-            if v > self.known(id, operation[1]):
-                self.gone.pop(id, None)
-                self.rows[id] = (v, operation[1])
+            self.put(v, operation[1])
         elif what == "-":
             id = text(operation[1])
-            if v > self.known(id, None):
+            if id in self.rows and v > self.rows[id][0] or id not in self.rows and v > self.known(id, None):
                 self.rows.pop(id, None)
                 self.gone[id] = v
         elif what == "~":
@@ -119,9 +114,20 @@ class Group:
         else:
             raise Broken("unknown operation %r" % (operation,))
 
+    def put(self, v, row):
+        id = self.id(row)
+        if id in self.rows:
+            news = v > self.rows[id][0]
+        else:
+            news = v > self.known(id, row) or v == self.gone.get(id)
+        if news and self.is_within(row, self.bound):
+            self.gone.pop(id, None)
+            self.rows[id] = (v, row)
+
     def change(self, v, id, fields):
         if id not in self.rows:
-            if v > self.gone.get(id, 0) and v > self.floor:
+            # Keyed rows that nobody refers to were dropped; others must be there.
+            if v > self.known(id, None) and self.node.kind != "keyed":
                 raise Broken("fields of %s, which is not held" % id)
             return
         if v <= self.rows[id][0]:
@@ -132,14 +138,29 @@ class Group:
                 row.pop(name, None)
             else:
                 row[name] = value
-        self.rows[id] = (v, row)
+        del self.rows[id]
+        if self.is_within(row, self.bound):
+            self.rows[self.id(row)] = (v, row)
 
-    def rebound(self, bound, epoch):
+    def begin_anew(self, v):
+        """`whole`: what is not newer is gone, and what follows counts."""
+        for id in [i for i, (at, _) in self.rows.items() if at <= v]:
+            del self.rows[id]
+        self.gone = {i: at for i, at in self.gone.items() if at > v}
+        self.floor = min(self.floor, v - 1)
+        self.bound = self.settled = None
+
+    def rebound(self, bound, epoch, is_open=False):
         if epoch < self.epoch:
             return
         self.bound, self.epoch = bound, epoch
-        for id in [i for i, (_, row) in self.rows.items() if not self.is_within(row)]:
+        if not is_open:
+            self.settled = bound
+        for id in [i for i, (_, row) in self.rows.items() if not self.is_within(row, bound)]:
             del self.rows[id]
+        if bound is not None and (self.reach is None or self.node.at_bound(bound) < self.node.at_bound(self.reach)):
+            # What lies beyond is unknown from here on.
+            self.reach = bound
 
     def sorted(self):
         return sorted((row for _, row in self.rows.values()), key=self.node.at)
@@ -161,7 +182,7 @@ class View:
         return self.groups[name]
 
     def load(self, pieces, v):
-        old, self.groups = self.groups, {}
+        self.groups = {}
         floors = {}
         for piece in pieces:
             node = self.nodes[piece["node"]]
@@ -172,15 +193,42 @@ class View:
                 continue
             if "epoch" in piece:
                 group.epoch, group.bound = piece["epoch"], piece.get("bound")
-            name = (node.index, "" if node.kind == "keyed" else text(piece.get("parent", [])))
-            floors[name] = min(floors.get(name, at), at)
+                group.settled = group.bound
+            floors[id(group)] = (group, min(floors.get(id(group), (group, at))[1], at))
             for row in piece.get("rows", []):
                 self.check_row(node, row)
                 group.rows[group.id(row)] = (at, row)
-        for name, floor in floors.items():
-            group = self.groups[name]
+        for group, floor in floors.values():
             group.floor = floor if group.node.kind != "keyed" else 0
             group.reach = group.bound
+
+    def holds(self, node, parent):
+        """Whether the row is held under which this group stands."""
+        above = self.nodes[node.parent]
+        if node.index == 0 or not parent or node.kind == "keyed":
+            return True
+        if above.kind == "keyed":
+            return text(parent[0]) in self.group(above, []).rows
+        return text(parent[-1]) in self.group(above, parent[:-1]).rows and self.holds(above, parent[:-1])
+
+    def sweep(self):
+        """At the end of a transition: what hangs on nothing any more is dropped."""
+        for name, group in list(self.groups.items()):
+            if group.node.kind == "keyed":
+                used = self.references(group.node)
+                for row_id, (_, row) in list(group.rows.items()):
+                    if not any(self.refers(group.node, row, r) for r in used):
+                        del group.rows[row_id]
+                        group.gone.pop(row_id, None)
+            elif group.node.kind != "aggregate" and not self.holds(group.node, group.parent):
+                del self.groups[name]
+
+    def references(self, node):
+        out = []
+        for group in self.groups.values():
+            if group.node.index == node.parent:
+                out += [row[node.name] for _, row in group.rows.values() if row.get(node.name) is not None]
+        return out
 
     def check_row(self, node, row):
         extra = set(row) - set(node.fields)
@@ -193,14 +241,19 @@ class View:
 
     def apply(self, frame):
         node = self.nodes[frame["node"]]
-        group = self.group(node, frame.get("parent", []))
+        parent = frame.get("parent", [])
+        group = self.group(node, parent)
         if frame["t"] == "bound":
-            group.rebound(frame["bound"], frame["epoch"])
+            group.rebound(frame["bound"], frame["epoch"], frame.get("open", False))
             return
+        if frame.get("whole"):
+            group.begin_anew(frame["v"])
+        ignored = not self.holds(node, parent) and not frame.get("whole")
         for operation in frame["ops"]:
             if operation[0] == "+":
                 self.check_row(node, operation[1])
-            group.apply(frame["v"], operation)
+            if not ignored or operation[0] == "=":
+                group.apply(frame["v"], operation)
 
     # ---- what is shown
 

@@ -140,7 +140,7 @@ class Subscription:
         if self.position == 0:
             return "0", ""
         root = self.view.group(self.view.nodes[0], [])
-        return str(self.position), text(root.bound) if 0 in self.view.limits else ""
+        return str(self.position), text(root.settled) if 0 in self.view.limits else ""
 
 
 class Client:
@@ -169,15 +169,27 @@ class Client:
                 self.early[frame["view"]].append(frame)
             for s in views:
                 s.view.apply(frame)
-                s.position = max(s.position, frame["v"])
+            if frame.get("end"):
+                self.commit(frame["v"])
+        elif t == "commit":
+            self.commit(frame["v"])
         elif t == "reset":
             s = self.subscriptions[frame["id"]]
             s.number = None
         elif t == "error":
             if frame.get("id") in self.subscriptions:
-                self.subscriptions[frame["id"]].error = frame["code"]
-        elif t != "commit":
+                s = self.subscriptions[frame["id"]]
+                s.error = frame["code"]
+                s.suspended = frame.get("suspended", False)
+                s.number = None
+        else:
             raise Broken("an unexpected `%s`" % t)
+
+    def commit(self, v):
+        for s in self.subscriptions.values():
+            if s.number is not None:
+                s.position = max(s.position, v)
+                s.view.sweep()
 
     def loaded(self, frame):
         s = self.subscriptions.get(frame["id"])
@@ -185,17 +197,19 @@ class Client:
             return
         s.error = None
         s.number = frame["view"]
+        early = self.early.pop(s.number, [])
         if frame["t"] == "same":
             s.view.windows(frame["groups"])
         else:
             s.parts += frame["groups"]
             if frame.get("part") == "more":
+                self.early[s.number] = early
                 return
             s.view.load(s.parts, frame["v"])
             s.parts = []
+            for one in early:
+                s.view.apply(one)
         s.position = frame["v"]
-        for early in self.early.pop(s.number, []):
-            s.view.apply(early)
 
 
 # ---- one run ------------------------------------------------------------------------------------------------------
