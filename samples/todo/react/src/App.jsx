@@ -4,10 +4,12 @@ import { useClient, useConnectionState, useMutation, useSubscription } from "./g
 
 export function App({ user, onSignOut }) {
     const client = useClient();
-    const lists = useSubscription(client.lists.mine);
+    const mine = useSubscription(client.lists.mine);
+    const shared = useSubscription(client.lists.joined);
     const create = useMutation(client.lists.create);
     const [chosen, setChosen] = useState();
-    const list = lists.data?.find(({ id }) => id === chosen) ?? lists.data?.[0];
+    const lists = [...(mine.data ?? []), ...(shared.data?.joined.map(({ list }) => list).filter((list) => list !== null) ?? [])];
+    const list = lists.find(({ id }) => id === chosen) ?? lists[0];
     return (
         <>
             <header className="bar">
@@ -19,7 +21,7 @@ export function App({ user, onSignOut }) {
                 <nav className="lists" aria-label="Lists">
                     <h2>{user.name}’s lists</h2>
                     <ul>
-                        {lists.data?.map(({ id, title }) => (
+                        {lists.map(({ id, title }) => (
                             <li key={id}>
                                 <button className="list" aria-current={id === list?.id} onClick={() => setChosen(id)}>{title}</button>
                             </li>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { StrictMode, useMemo, useState } from "react";
 import { createRoot } from "react-dom/client";
+import { newcomer } from "../../web/identity.js";
 import "../../web/style.css";
 import { App } from "./App.jsx";
 import { SignIn } from "./SignIn.jsx";
@@ -9,10 +10,10 @@ import { createClient } from "./generated/todo.client.js";
 
 const USER = "todo.user";
 
-/** One client for whoever is signed in. */
+/** One client for whoever is signed in; who is not has an id already, to sign up with. */
 function Root() {
     const [user, setUser] = useState(() => JSON.parse(localStorage.getItem(USER) ?? "null"));
-    const client = useMemo(() => createClient({ caller: user === null ? undefined : { userId: user.id } }), [user]);
+    const client = useMemo(() => createClient({ caller: { userId: user?.id ?? newcomer() } }), [user]);
     const become = (next) => {
         client.$close();
         if (next === null) localStorage.removeItem(USER);
