@@ -190,24 +190,40 @@ static void write_types_of(struct ts_emit *e, const struct dyn_plan_procedure *p
 
 /* ---- all of them ------------------------------------------------------------------------------------------- */
 
+/** A live query of one row shows `null` where there is none; fetched, it fails. */
+static void write_entry(struct ts_emit *e, const struct dyn_plan_procedure *planned)
+{
+    const struct dyn_procedure *procedure = planned->procedure;
+    bool mutation = dyn_procedure_is_mutation(procedure);
+    struct dynr_str input = ts_procedure_name(e, procedure, "Input");
+    struct dynr_str output = ts_procedure_name(e, procedure, "Output");
+    write_procedure_comment(e, planned);
+    if (planned->live != NULL && planned->query->single_row) {
+        tmpl_ts_procedures_procedure_of_one_row(&e->out,
+                                                &(struct tmpl_ts_procedures_procedure_of_one_row){
+                                                    .path = procedure->path,
+                                                    .input = input,
+                                                    .output = output,
+                                                });
+        return;
+    }
+    tmpl_ts_procedures_procedure(
+        &e->out, &(struct tmpl_ts_procedures_procedure){
+                     .path = procedure->path,
+                     .kind = dynr_str_from_c(mutation ? "mutation" : "query"),
+                     .input = input,
+                     .output = output,
+                     .watchable = dynr_str_from_c(planned->live != NULL ? "true" : "false"),
+                 });
+}
+
 static void write_map(struct ts_emit *e)
 {
     dyn_out_blank(&e->out);
     tmpl_ts_procedures_procedures_open(&e->out);
     dyn_out_indent(&e->out);
     for (size_t i = 0; i < e->plan->n_procedures; i++) {
-        const struct dyn_procedure *procedure = e->plan->procedures[i]->procedure;
-        bool mutation = dyn_procedure_is_mutation(procedure);
-        write_procedure_comment(e, e->plan->procedures[i]);
-        tmpl_ts_procedures_procedure(
-            &e->out,
-            &(struct tmpl_ts_procedures_procedure){
-                .path = procedure->path,
-                .kind = dynr_str_from_c(mutation ? "mutation" : "query"),
-                .input = ts_procedure_name(e, procedure, "Input"),
-                .output = ts_procedure_name(e, procedure, "Output"),
-                .watchable = dynr_str_from_c(mutation || procedure->once ? "false" : "true"),
-            });
+        write_entry(e, e->plan->procedures[i]);
     }
     close_interface(e);
 }
