@@ -58,7 +58,7 @@ async function check(server, clients) {
 
     await ada.client.rooms.invite.mutate({ room, user: grace.id });
     await eventually("a member sees the room", () => texts(messages) === "Hello?" && people.now().data?.members.length === 1);
-    await eventually("and that it is hers", () => rooms.now().data?.joined[0]?.room?.name === "Compilers");
+    await eventually("and that it is hers", () => rooms.now().data?.rooms[0]?.room?.name === "Compilers");
     await grace.client.messages.say.mutate({ room, text: "Hello!" });
     await eventually("both talk", () => texts(messages) === "Hello!, Hello?");
     console.log("  who is let in sees the room at once");
@@ -69,7 +69,7 @@ async function check(server, clients) {
     await eventually("who is sent away sees nothing", () => messages.now().status === "error" && people.now().status === "error");
     assert.equal(messages.now().error.code, "DENIED");
     assert.equal(messages.now().data, undefined);
-    await eventually("nor the room", () => rooms.now().data.joined.length === 0);
+    await eventually("nor the room", () => rooms.now().data.rooms.length === 0);
     const [denied, commit] = ["error", "commit"].map((kind) => grace.frames.findIndex(({ t }, i) => i >= from && t === kind));
     assert.ok(grace.frames[denied].suspended, "she may come back");
     assert.ok(denied < commit, "closed before the transition of her removal ends");

@@ -118,6 +118,8 @@ export interface Procedures {
         input: NotesOneInput;
         output: NotesOneOutput;
         watchable: true;
+        /** Watched: null while there is no such row. */
+        live: NotesOneOutput | null;
     };
     /** Mutation: 1 write unit. */
     "notes.add": {

@@ -296,7 +296,7 @@ export interface Procedures {
         kind: "query";
         input: KindsAllInput;
         output: KindsAllOutput;
-        watchable: true;
+        watchable: false;
     };
     /** Query: 1 to 18 read units, typically 1. */
     "kinds.one": {
@@ -304,6 +304,8 @@ export interface Procedures {
         input: KindsOneInput;
         output: KindsOneOutput;
         watchable: true;
+        /** Watched: null while there is no such row. */
+        live: KindsOneOutput | null;
     };
     /** Query, fetched only: 1 to 11 read units, typically 6. */
     "kinds.parts": {
@@ -324,7 +326,7 @@ export interface Procedures {
         kind: "query";
         input: KindsNoArgumentsInput;
         output: KindsNoArgumentsOutput;
-        watchable: true;
+        watchable: false;
     };
     /** Mutation: C code, whose cost is not known. */
     "kinds.onlyOptional": {

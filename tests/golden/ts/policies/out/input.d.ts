@@ -209,7 +209,7 @@ export interface Procedures {
         kind: "query";
         input: TeamsBoardInput;
         output: TeamsBoardOutput;
-        watchable: true;
+        watchable: false;
     };
     /** Query, fetched only: 0.5 to 1.5 read units, typically 0.5. */
     "teams.written": {
@@ -231,13 +231,15 @@ export interface Procedures {
         input: TeamsJoinedInput;
         output: TeamsJoinedOutput;
         watchable: true;
+        /** Watched: null while there is no such row. */
+        live: TeamsJoinedOutput | null;
     };
     /** Query: 1 to 258 read units, typically 11. */
     "teams.points": {
         kind: "query";
         input: TeamsPointsInput;
         output: TeamsPointsOutput;
-        watchable: true;
+        watchable: false;
     };
     /** Mutation: 2 read units; 3 to 10 write units, typically 7. */
     "teams.write": {

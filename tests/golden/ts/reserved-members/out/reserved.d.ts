@@ -128,13 +128,15 @@ export interface Procedures {
         input: NewConstructorInput;
         output: NewConstructorOutput;
         watchable: true;
+        /** Watched: null while there is no such row. */
+        live: NewConstructorOutput | null;
     };
     /** Query: C code, whose cost is not known. */
     "default.function": {
         kind: "query";
         input: DefaultFunctionInput;
         output: DefaultFunctionOutput;
-        watchable: true;
+        watchable: false;
     };
 }
 
