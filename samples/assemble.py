@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Puts a page and the client that dynrc writes for its schema into one folder, for a server's --static.
 
-    assemble.py DYNRC SCHEMA WEB FOLDER STAMP DEPFILE
+    assemble.py DYNRC SCHEMA FOLDER STAMP DEPFILE PART...
 
-FOLDER is made anew. STAMP is written last, so that a build which broke off is done again; DEPFILE names all that was read.
+A PART is a folder of the page's own files, or one file. FOLDER is made anew. STAMP is written last, so that a build which broke off is done again; DEPFILE names all that was read.
 """
 
 import os
@@ -13,24 +13,28 @@ import subprocess
 import sys
 
 
-def page_files(web):
-    """Paths of the page's own files, below `web`."""
-    for folder, folders, files in os.walk(web):
-        folders[:] = sorted(name for name in folders if name != "node_modules")
+def files_of(part):
+    """Yields (path, path within the page) of every file of a part."""
+    if os.path.isfile(part):
+        yield part, os.path.basename(part)
+    for folder, folders, files in os.walk(part):
+        folders.sort()
         for name in sorted(files):
-            yield os.path.relpath(os.path.join(folder, name), web)
+            path = os.path.join(folder, name)
+            yield path, os.path.relpath(path, part)
 
 
 def main():
-    dynrc, schema, web, folder, stamp, depfile = sys.argv[1:]
+    dynrc, schema, folder, stamp, depfile, *parts = sys.argv[1:]
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([dynrc, "build", "--js", "--ts", "--frozen", "--quiet", "-o", folder, "--depfile", depfile, "--deptarget",
                     stamp, schema], check=True)
     read = []
-    for path in page_files(web):
-        os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
-        shutil.copyfile(os.path.join(web, path), os.path.join(folder, path))
-        read.append(os.path.join(web, path))
+    for part in parts:
+        for path, place in files_of(part):
+            os.makedirs(os.path.dirname(os.path.join(folder, place)), exist_ok=True)
+            shutil.copyfile(path, os.path.join(folder, place))
+            read.append(path)
     # Programs in Node import the same files.
     with open(os.path.join(folder, "package.json"), "w", encoding="utf-8") as file:
         file.write('{"type": "module"}\n')

@@ -67,12 +67,12 @@ def run_tests(root, names):
                               env={**os.environ, "DYNR_JSON_PATCH_TESTS": os.path.normpath(suites)}).returncode
 
 
-# What the examples of docs/client.md take for granted; each block is a module of its own.
+# What the examples of docs/client.md and of the README take for granted; each block is a module of its own.
 PRELUDE = """import { DynrError, applyJsonPatch } from "../templates/js/client.js";
 import * as core from "../templates/js/client.js";
 import type { Client, ClientOptions, Dehydrated, Schema } from "../templates/js/client.js";
 import { useMutation, useSubscription } from "../templates/js/react.js";
-import type { Api, Ref } from "../generated/todo";
+import type { Api, DateString, Ref, Timestamp } from "../generated/todo";
 declare const schema: Schema<Api>;
 declare const list: Ref<"TodoList">;
 declare const forThePage: string;
@@ -85,7 +85,7 @@ export { DynrError, applyJsonPatch, useMutation, useSubscription };
 export type { Dehydrated };
 """
 EXAMPLE = re.compile(r"^```(tsx?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-EXAMPLES_TITLE = "the examples of docs/client.md compile"
+EXAMPLES_TITLE = "the examples of docs/client.md, docs/typescript.md and of the README compile"
 TITLE = "the typings say what is right and refuse what is wrong"
 BARE_TITLE = "the client's typings need neither a page's nor Node's"
 
@@ -98,8 +98,10 @@ def run_compiler(words, folder):
 
 def write_examples(root, folder):
     """The examples as modules. What one declares itself shadows the prelude, in a block of its own."""
-    with open(os.path.join(root, "docs/client.md"), encoding="utf-8") as file:
-        found = EXAMPLE.findall(file.read())
+    found = []
+    for path in ("docs/client.md", "docs/typescript.md", "README.md"):
+        with open(os.path.join(root, path), encoding="utf-8") as file:
+            found += EXAMPLE.findall(file.read())
     os.mkdir(os.path.join(folder, "examples"))
     paths = []
     for number, (kind, text) in enumerate(found):

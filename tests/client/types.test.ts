@@ -4,7 +4,7 @@ import type { Client, ConnectionState, LiveState, Schema, Shown, Watch } from ".
 import {
     DynrProvider, skip, useClient, useConnectionState, useMutation, useQuery, useSubscription,
 } from "../../templates/js/react.js";
-import type { Api, DateString, Ref, Todo, TodosListOutput, TodosListRow, UsersByEmailOutput } from "../../generated/todo";
+import type { Api, DateString, Ref, Todo, TodosBoardOutput, TodosListOutput, TodosListRow, UsersByEmailOutput } from "../../generated/todo";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 function same<A, B>(_same: Same<A, B>): void {}
@@ -33,6 +33,13 @@ export async function allowed(): Promise<void> {
     });
     subscription.unsubscribe();
     client.lists.mine.subscribe();
+    client.todos.board.subscribe({ list }, {
+        onData: (board) => {
+            same<typeof board, Shown<TodosBoardOutput> | null>(true);
+            const open: bigint | undefined = board?.openCount;
+            void open;
+        },
+    });
     client.lists.mine.subscribe({}, { onData: (lists) => void lists[0]?.title });
     const rows: TodosListOutput = await client.todos.list.query({ list });
     const found: UsersByEmailOutput = await client.users.byEmail.query({ email: "a@b.example" });
@@ -96,14 +103,14 @@ export function Hooks(): unknown {
     if (maybe.status === "idle") same<typeof maybe.data, undefined>(true);
     const mine = useSubscription(client.lists.mine);
     const found = useQuery(client.users.byEmail, { email: "a@b.example" });
-    const email: string | undefined = found.data?.email;
+    const named: string | undefined = found.data?.name;
     const add = useMutation(client.todos.add, { onSuccess: (todo) => void todo.id });
     add.mutate({ list, text: "Milk" });
     const created: Promise<Todo> = add.mutateAsync({ list, text: "Milk" });
     if (add.error?.code === "RANGE") void add.error.field?.length;
     const { status } = useConnectionState();
     const own = useClient<typeof client>();
-    void [first, mine, email, created, status, own.todos.list.path, DynrProvider];
+    void [first, mine, named, created, status, own.todos.list.path, DynrProvider];
 
     // @ts-expect-error an argument is missing
     useSubscription(client.todos.list);

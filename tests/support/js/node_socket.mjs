@@ -95,8 +95,13 @@ export class NodeSocket {
             if (!final) return;
             const text = Buffer.concat(this.parts).toString();
             this.parts = [];
-            this.onmessage?.({ data: text });
+            this.deliver(text);
         }
+    }
+
+    /** One message; tests that listen in override it. */
+    deliver(text) {
+        this.onmessage?.({ data: text });
     }
 }
 
