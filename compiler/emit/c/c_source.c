@@ -170,6 +170,14 @@ static void value_statements(struct c_emit *e, const struct dyn_field *field,
     } else {
         dyn_out_line(out, "(void)out_present;");
     }
+    if (present.len > 0 && c_uses(expr, DYN_EXPR_LOOKUP)) {
+        /* Of a row that was looked up and is not there, nothing may be read. */
+        dyn_out_line(out, "if (!*out_present) {");
+        dyn_out_indent(out);
+        dyn_out_line(out, "return DYNR_OK;");
+        dyn_out_outdent(out);
+        dyn_out_line(out, "}");
+    }
     /* Whether it is there is said above, so that the place itself is not optional. */
     struct dyn_type *type = dynr_arena_calloc(e->arena, 1, sizeof *type);
     *type = *field->type;
