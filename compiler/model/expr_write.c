@@ -176,9 +176,9 @@ static void write_operator(const struct dyn_expr *expr, struct dynr_buf *out)
     }
 }
 
-void dyn_expr_write(const struct dyn_expr *expr, struct dynr_buf *out)
+static void write_literal(const struct dyn_expr *expr, struct dynr_buf *out)
 {
-    switch (expr->kind) {
+    switch ((unsigned)expr->kind) {
     case DYN_EXPR_ERROR:
         dynr_buf_append_c(out, "<error>");
         return;
@@ -199,6 +199,23 @@ void dyn_expr_write(const struct dyn_expr *expr, struct dynr_buf *out)
         return;
     case DYN_EXPR_ENUM:
         dynr_buf_append_str(out, expr->enum_value->name->text);
+        return;
+    default:
+        return;
+    }
+}
+
+void dyn_expr_write(const struct dyn_expr *expr, struct dynr_buf *out)
+{
+    switch (expr->kind) {
+    case DYN_EXPR_ERROR:
+    case DYN_EXPR_NULL:
+    case DYN_EXPR_BOOL:
+    case DYN_EXPR_INT:
+    case DYN_EXPR_NUMBER:
+    case DYN_EXPR_STRING:
+    case DYN_EXPR_ENUM:
+        write_literal(expr, out);
         return;
     case DYN_EXPR_LIST:
         write_items(expr, out);

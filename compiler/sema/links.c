@@ -134,7 +134,8 @@ static void refuse_through(struct dyn_sema *sema, struct dyn_span span,
                            const struct dyn_sema_model *own, const struct dyn_sema_model *link)
 {
     const struct dyn_model *model = &link->model;
-    if (model->link_end == NULL) {
+    const struct dyn_field *first = model->link_end == NULL ? NULL : model->fields[0];
+    if (first == NULL || model->parent == NULL) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INVERSE, span, "`%.*s` is no link",
                                            DYN_NAME_ARG(model->name));
         dyn_diag_note(sema->diags, diag, model->span, "declared here");
@@ -148,7 +149,7 @@ static void refuse_through(struct dyn_sema *sema, struct dyn_span span,
                                        "`%.*s` does not stand between `%.*s` and another model",
                                        DYN_NAME_ARG(model->name), DYN_NAME_ARG(own->model.name));
     dyn_diag_fact(sema->diags, diag, "ends: %.*s: %.*s, %.*s: %.*s",
-                  DYN_NAME_ARG(model->fields[0]->name), DYN_NAME_ARG(model->parent->name),
+                  DYN_NAME_ARG(first->name), DYN_NAME_ARG(model->parent->name),
                   DYN_NAME_ARG(model->link_end->name),
                   DYN_NAME_ARG(model->link_end->type->model->name));
 }

@@ -527,7 +527,9 @@ static void procedure_word(struct dyn_retag *r, size_t index)
     bool wants_operand = dyn_retag_wants_operand(r) && r->previous != DYN_TOKEN_TRANSACTION;
     if (is_bare_count(r, index)) {
         dyn_retag_set(r, index, DYN_TOKEN_AGGREGATE_AS);
-    } else if (is_next_clause(r, index) ||
+        return;
+    }
+    if (is_next_clause(r, index) ||
         (clause != DYN_TOKEN_IDENT && !wants_name && !wants_operand)) {
         begin_clause(r, index, clause);
     } else if (is_scan(r, index)) {

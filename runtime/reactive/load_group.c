@@ -143,6 +143,10 @@ static void set_limit(struct dynr_engine *engine, struct dynr_load_group *group)
     query->limit = query->limit > all ? all : query->limit;
 }
 
+static void fold(struct dynr_engine *engine, struct dynr_load_group *group, const struct dynr_rows *rows);
+static void take_values(struct dynr_engine *engine, struct dynr_load_group *group,
+                        const struct dynr_rows *rows);
+
 static bool depend(struct dynr_engine *engine, struct dynr_load_group *group)
 {
     struct dynr_group *kept = group->group;
@@ -155,6 +159,23 @@ static bool depend(struct dynr_engine *engine, struct dynr_load_group *group)
         dynr_load_fail(group->load, status);
     }
     return status == DYNR_OK;
+}
+
+/* These arguments select nothing, ever: no read, but values of no rows are values. */
+static void read_nothing(struct dynr_engine *engine, struct dynr_load_group *group)
+{
+    struct dynr_rows none;
+    memset(&none, 0, sizeof none);
+    group->position = engine->position;
+    group->highest = engine->position;
+    if (dynr_view_is_values_only(group->load->view)) {
+        take_values(engine, group, &none);
+        return;
+    }
+    if (group->node->node->node_class == DYNR_NODE_AGGREGATE) {
+        fold(engine, group, &none);
+    }
+    dynr_load_group_read(engine, group);
 }
 
 void dynr_load_read_group(struct dynr_engine *engine, struct dynr_load_group *group)
@@ -173,9 +194,7 @@ void dynr_load_read_group(struct dynr_engine *engine, struct dynr_load_group *gr
     }
     group->whole = !group->refill;
     if (empty) {
-        group->position = engine->position;
-        group->highest = engine->position;
-        dynr_load_group_read(engine, group);
+        read_nothing(engine, group);
         return;
     }
     group->query.flags |= DYNR_READ_POSITIONS;

@@ -2,34 +2,35 @@
 /* Reads carried out with a client of the typed layer, for hosts that may block. */
 #include "dynr/engine.h"
 
-/* A unique value leads to one row by way of its guard; where it stood when it was read says a look-up by its key. */
+/* A unique value leads to one row by way of its guard: what the first of the two reads saw counts. */
 static enum dynr_status read_unique(struct dynr_client *client, struct dynr_engine_read *read)
 {
     const struct dynr_query *query = read->query;
     const struct dynr_entity_desc *entity = query->path->entity;
+    struct dynr_call_options options = DYNR_CALL_OPTIONS_INIT;
+    struct dynr_client *call = NULL;
     void *row = dynr_arena_calloc(read->arena, 1, entity->row->size);
     uint64_t *position = dynr_arena_calloc(read->arena, 1, sizeof *position);
     if (row == NULL || position == NULL) {
         return DYNR_ERR_NO_MEMORY;
     }
     memset(&read->rows, 0, sizeof read->rows);
+    options.read_positions = true;
+    enum dynr_status status = dynr_client_fork(client, &options, read->arena, &call, NULL);
+    if (status != DYNR_OK) {
+        return status;
+    }
     unsigned flags = query->flags & ~(unsigned)DYNR_READ_POSITIONS;
-    enum dynr_status status = dynr_row_get_unique(client, query->path, query->probe, entity->row,
-                                                  flags, read->arena, row, NULL);
+    status = dynr_row_get_unique(call, query->path, query->probe, entity->row, flags, read->arena, row, NULL);
+    *position = dynr_client_read_position(call);
+    read->rows.position = *position;
     if (status == DYNR_ERR_NOT_FOUND) {
-        /* Position 0: whatever is known of it later is newer. */
         return DYNR_OK;
     }
-    const void *key = row;
-    void *found = NULL;
     if (status == DYNR_OK) {
-        status = dynr_row_lookup(client, entity, &key, 1, read->arena, &found, position, NULL);
-    }
-    if (status == DYNR_OK) {
-        read->rows.items = found;
-        read->rows.n_items = found == NULL ? 0 : 1;
+        read->rows.items = row;
+        read->rows.n_items = 1;
         read->rows.positions = position;
-        read->rows.position = *position;
     }
     return status;
 }

@@ -189,19 +189,46 @@ static void forget_dead_loose(struct dynr_engine *engine)
     }
 }
 
+/* A view's step may still speak of what died in it: its dead wait for it. */
+static bool may_bury(const struct dynr_view *view)
+{
+    return view->root.dead || view->state == NULL || !view->state->running;
+}
+
+static void bury_rows(struct dynr_engine *engine)
+{
+    struct dynr_row_state **at = &engine->dead_rows;
+    while (*at != NULL) {
+        struct dynr_row_state *row = *at;
+        if (may_bury(row->group->view)) {
+            *at = row->next;
+            dynr_engine_free(engine, row, row->size);
+        } else {
+            at = &row->next;
+        }
+    }
+}
+
+static void bury_groups(struct dynr_engine *engine)
+{
+    struct dynr_group **at = &engine->dead_groups;
+    while (*at != NULL) {
+        struct dynr_group *group = *at;
+        if (may_bury(group->view)) {
+            *at = group->next;
+            dynr_engine_free(engine, group, sizeof *group);
+        } else {
+            at = &group->next;
+        }
+    }
+}
+
+/* Rows before their groups, these before their views. */
 void dynr_outputs_bury(struct dynr_engine *engine)
 {
     forget_dead_loose(engine);
-    while (engine->dead_rows != NULL) {
-        struct dynr_row_state *row = engine->dead_rows;
-        engine->dead_rows = row->next;
-        dynr_engine_free(engine, row, row->size);
-    }
-    while (engine->dead_groups != NULL) {
-        struct dynr_group *group = engine->dead_groups;
-        engine->dead_groups = group->next;
-        dynr_engine_free(engine, group, sizeof *group);
-    }
+    bury_rows(engine);
+    bury_groups(engine);
     while (engine->dead_views != NULL) {
         struct dynr_view *view = engine->dead_views;
         engine->dead_views = view->next_dirty;

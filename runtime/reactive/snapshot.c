@@ -5,6 +5,7 @@
 #include "reactive/load.h"
 #include "reactive/output.h"
 #include "reactive/resume.h"
+#include "reactive/view.h"
 #include "reactive/window.h"
 
 /* What a frame holds around its groups. */
@@ -176,9 +177,26 @@ static uint64_t lowest_position(const struct dynr_load *load)
     return lowest == UINT64_MAX ? 0 : lowest;
 }
 
+/* Where nothing refers to a keyed node, the snapshot says so too: as of when its rows are missing. */
+static void add_keyed_groups(struct dynr_load *load)
+{
+    struct dynr_procedure_info *procedure = load->view->procedure;
+    for (uint16_t i = 0; i < procedure->procedure->view->n_nodes; i++) {
+        struct dynr_node_info *node = &procedure->nodes[i];
+        const struct dynr_load_group *group = load->groups;
+        while (group != NULL && group->node != node) {
+            group = group->next;
+        }
+        if (group == NULL && node->node->node_class == DYNR_NODE_KEYED) {
+            (void)dynr_load_group_new(load, node, dynr_view_shared_group(load->view, i));
+        }
+    }
+}
+
 static uint64_t write_groups(struct writer *writer)
 {
     uint64_t lowest = lowest_position(writer->load);
+    add_keyed_groups(writer->load);
     for (struct dynr_load_group *group = writer->load->groups; group != NULL && !writer->failed;
          group = group->next) {
         if (group->node->node->node_class == DYNR_NODE_KEYED) {

@@ -107,14 +107,28 @@ static bool is_write(enum dynr_operation operation)
            operation == DYNR_TRANSACT_WRITE_ITEMS;
 }
 
+static void note_read(struct dynr_fork *fork, uint64_t position)
+{
+    if (!fork->has_read || position < fork->read_position) {
+        fork->read_position = position;
+    }
+    fork->has_read = true;
+}
+
 enum dynr_status dynr_client_call(const struct dynr_client *client,
                                   const struct dynr_request *request, struct dynr_arena *arena,
                                   struct dynr_response *response, struct dynr_error *err)
 {
-    enum dynr_status status = dynr_backend_call(client->backend, request, arena, response, err);
     struct dynr_fork *fork = client->fork;
+    struct dynr_request asked = *request;
+    bool tracks = fork != NULL && fork->tracks_reads && !is_write(request->operation);
+    asked.want_position = request->want_position || tracks;
+    enum dynr_status status = dynr_backend_call(client->backend, &asked, arena, response, err);
     if (fork != NULL && is_write(request->operation) && response->position > fork->position) {
         fork->position = response->position;
+    }
+    if (tracks && status == DYNR_OK) {
+        note_read(fork, response->position);
     }
     return status;
 }

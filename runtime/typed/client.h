@@ -10,6 +10,10 @@
 /* What a fork remembers. */
 struct dynr_fork {
     uint64_t position;
+    /* Reads ask for their positions, of which the smallest is kept. */
+    bool tracks_reads;
+    bool has_read;
+    uint64_t read_position;
     /* Canonical texts, checked. */
     const struct dynr_str *ids;
     size_t n_ids;

@@ -69,6 +69,7 @@ enum dynr_status dynr_client_fork(const struct dynr_client *client,
             return status;
         }
     }
+    fork->tracks_reads = options != NULL && options->read_positions;
     memcpy(made, client, sizeof *client + client->prefix_len);
     made->allocator = NULL;
     made->fork = fork;
@@ -79,6 +80,11 @@ enum dynr_status dynr_client_fork(const struct dynr_client *client,
 uint64_t dynr_client_position(const struct dynr_client *client)
 {
     return client->fork == NULL ? 0 : client->fork->position;
+}
+
+uint64_t dynr_client_read_position(const struct dynr_client *client)
+{
+    return client->fork == NULL ? 0 : client->fork->read_position;
 }
 
 bool dynr_client_take_id(const struct dynr_client *client, struct dynr_str *out)

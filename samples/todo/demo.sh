@@ -1,15 +1,34 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The demo, as a user would see it. --check drives it without a terminal and looks at what it prints.
+# The demo, as a user would see it: what is derived and generated, the app in C, then the live page, until Ctrl-C.
+# --no-serve (and whatever is no terminal) ends before the page; --check drives all of it and looks at what it does.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 build=${DYNR_BUILD:-$root/build}
 dynrc=${DYNRC:-$build/dynrc}
-check=0
-[ "${1:-}" = --check ] && check=1
+pages=$build/samples/todo/web
+server=$build/samples/todo/todo
+first_port=8787
+ports_to_try=20
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+pid=
+leave() {
+    [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap leave EXIT
+
+mode=serve
+case ${1:-} in
+'') [ -t 1 ] || mode=show ;;
+--no-serve) mode=show ;;
+--check) mode=check ;;
+*)
+    echo "demo: there is no option \`$1\`; there are --check and --no-serve" >&2
+    exit 2
+    ;;
+esac
 
 title() { printf '\n== %s\n\n' "$1"; }
 
@@ -27,8 +46,62 @@ demo() {
     "$build/samples/todo/todo-demo" "$work/todo.db"
 }
 
-if [ "$check" = 0 ]; then
+# Whether something listens there already.
+is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+free_port() {
+    local port
+    for ((port = first_port; port < first_port + ports_to_try; port++)); do
+        if ! is_taken "$port"; then
+            echo "$port"
+            return 0
+        fi
+    done
+    echo "demo: the ports from $first_port to $((port - 1)) are all taken" >&2
+    return 1
+}
+
+# Until Ctrl-C, which the terminal sends to this script and to the server alike.
+serve() {
+    local port status=0 store=$build/samples/todo/demo.db
+    port=$(free_port) || return 1
+    title "6. The live page: the same schema, a server of 20 lines of C, a page of plain JavaScript"
+    cat <<TEXT
+    http://127.0.0.1:$port
+
+    Open it in two windows and sign in with the same address in both.
+    Type in one, see the other. Stop the network of one (developer tools), go on typing, start it again.
+
+    What you write is kept in $store.
+    Ctrl-C ends it.
+
+TEXT
+    trap : INT
+    "$server" serve --dev --listen "127.0.0.1:$port" --store "$store" --static "$pages" >"$work/server.log" 2>&1 &
+    pid=$!
+    # An interrupted wait says so with a status above 128; the server's own comes from the next one.
+    wait "$pid" || status=$?
+    if ((status > 128)); then
+        kill -INT "$pid" 2>/dev/null || true
+        status=0
+        wait "$pid" || status=$?
+    fi
+    pid=
+    if ((status != 0)); then
+        cat "$work/server.log" >&2
+        echo "demo: the server ended with $status" >&2
+        return 1
+    fi
+    printf '\nThe server has ended.\n'
+}
+
+if [ "$mode" = show ]; then
     demo
+    exit 0
+fi
+if [ "$mode" = serve ]; then
+    demo
+    serve
     exit 0
 fi
 
@@ -43,6 +116,7 @@ expect() {
 expect 'TODOLIST#{list}'
 expect 'lower bound'
 expect 'generated/todo.h'
+expect 'generated/todo.client.js'
 expect 'generated/todo.template.json'
 expect 'Water #plants & herbs'
 # shellcheck disable=SC2016 # the backticks are the program's own
@@ -54,4 +128,6 @@ expect 'DENIED: the policy does not allow this'
 expect 'Run again: Ada is there'
 [ "$(grep -c 'Call the dentist' "$work/log")" -ge 4 ] || { echo "demo: tasks are not listed in both runs" >&2; missing=1; }
 [ "$missing" = 0 ] || { cat "$work/log"; exit 1; }
+node "$here/live_check.mjs" "$server" "$pages" > "$work/live" 2>&1 || { cat "$work/live"; echo "demo: the live part failed" >&2; exit 1; }
 echo "demo: all well ($(wc -l < "$work/log") lines of output checked)"
+cat "$work/live"

@@ -274,7 +274,8 @@ export class Subscriptions {
         this.bind(sub, message.view);
         if (message.t === "snap") {
             sub.view.load(message.pieces);
-            sub.position = Math.min(message.v, ...message.pieces.map(({ piece, v }) => piece.v ?? v));
+            // A group as of 0 says nothing about what it does not hold: keyed rows to which nobody refers yet.
+            sub.position = Math.min(message.v, ...message.pieces.map(({ piece, v }) => piece.v ?? v).filter((v) => v > 0));
         } else {
             sub.view.loadWindows(message.pieces.map(({ piece }) => piece));
             sub.position = Math.max(sub.position, message.v);

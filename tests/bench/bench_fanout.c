@@ -185,14 +185,14 @@ static enum dynr_status open_stream(void *context, uint64_t since, struct dynr_s
 
 _Noreturn static void serve_dynr(int report)
 {
-    struct dynr_procedure_desc procedures[LIVE_MAX_PROCEDURES];
+    struct live_list procedures;
     struct dynr_procedure_table table;
     struct dynr_server_options options = DYNR_SERVER_OPTIONS_INIT;
     struct dynr_client_options client_options = DYNR_CLIENT_OPTIONS_INIT;
     struct dynr_client *client;
     struct dynr_server *server;
     struct dynr_error err = {0};
-    if (!live_procedures(procedures, &table) ||
+    if (!live_procedures(&procedures, &table) ||
         dynr_local_open(NULL, &client_options.backend, &err) != DYNR_OK ||
         dynr_client_new(&client_options, &client, &err) != DYNR_OK ||
         todo_create_tables(client, &err) != DYNR_OK) {

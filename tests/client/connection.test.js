@@ -232,6 +232,17 @@ test("after a break: stale, then asked for since the last commit; `same` and wha
     assert.deepEqual(seen.states, ["loading", "live", "live", "stale", "live", "live"]);
 });
 
+test("a group as of 0, to which nobody refers yet, does not put the position back", async () => {
+    const at = setUp();
+    at.client.todos.list.subscribe({ list: "L" });
+    await settle();
+    const groups = [{ node: 0, v: 10, rows: [todo("A")], epoch: 1, bound: null }, { node: 1, v: 0, rows: [] }];
+    await at.server.say({ t: "snap", id: at.server.last("sub").id, view: 1, v: 10, groups });
+    at.server.drop();
+    await at.clock.pass(500);
+    assert.deepEqual(at.server.last("sub").since, { v: 10, bound: null });
+});
+
 test("a window may run short on every connection, also where epochs are counted anew", async () => {
     const at = setUp();
     const seen = await watchList(at, { rows: [todo("B")], bound: ["B", "B"], input: { list: "L", first: 2 } });

@@ -12,6 +12,16 @@ const createTodo = ({ list, text: words, priority, due }, _caller, [id], now) =>
     },
 }];
 
+/** A list with what hangs below it. */
+const boardNodes = (below) => [
+    {
+        name: "", class: "pure", single: true, model: "TodoList", shown: ["id", "title"], hidden: ["owner"], key: [text("id")],
+        binds: (input) => ({ id: input.list }), accepts: (row, input) => row.id === input.list,
+    },
+    ...below,
+];
+const ownerNode = { name: "owner", class: "keyed", parent: 0, single: true, model: "User", shown: ["id", "name"], key: [text("id")] };
+
 export const schema = {
     version: 1,
     namespace: "todo",
@@ -61,21 +71,37 @@ export const schema = {
         },
         "lists.board": {
             kind: "query",
-            nodes: [
-                {
-                    name: "", class: "pure", single: true, model: "TodoList", shown: ["id", "title"], hidden: ["owner"], key: [text("id")],
-                    binds: (input) => ({ id: input.list }), accepts: (row, input) => row.id === input.list,
-                },
+            nodes: boardNodes([
                 {
                     name: "todos", class: "children", parent: 0, model: "Todo", shown: todoFields, key: [text("id")], order: [text("id")],
                     deciding: ["list", "done"], take: () => 100,
                     binds: (_input, _caller, parent) => ({ list: parent?.id }),
                     accepts: (row, _input, _caller, parent) => row.list === parent.id && !row.done,
                 },
-                { name: "owner", class: "keyed", parent: 0, single: true, model: "User", shown: ["id", "name"], key: [text("id")] },
+                ownerNode,
                 { name: "count", class: "aggregate", parent: 0, model: "Todo", codec: "bigint", zero: 0n },
+            ]),
+        },
+        "todos.board": {
+            kind: "query",
+            nodes: boardNodes([
+                { name: "members", class: "children", parent: 0, model: "Member", shown: ["role"], hidden: ["user"], key: [text("user")] },
+                { name: "user", class: "keyed", parent: 1, single: true, model: "User", shown: ["id", "name"], key: [text("id")] },
+                ownerNode,
+                { name: "openCount", class: "aggregate", parent: 0, model: "Todo", codec: "bigint", zero: 0n },
+            ]),
+        },
+        "lists.joined": {
+            kind: "query",
+            defaults: { first: 20 },
+            nodes: [
+                { name: "", class: "pure", single: true, model: "User", shown: ["id"], key: [text("id")] },
+                { name: "joined", class: "children", parent: 0, model: "Member", shown: ["role"], hidden: ["list"], key: [text("list")] },
+                { name: "list", class: "keyed", parent: 1, single: true, model: "TodoList", shown: ["id", "title"], key: [text("id")] },
             ],
         },
+        "lists.share": { kind: "mutation" },
+        "lists.unshare": { kind: "mutation" },
         "stats.total": {
             kind: "query",
             values: true,

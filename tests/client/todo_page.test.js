@@ -47,9 +47,20 @@ async function open({ user = { id: "U", name: "Ada" } } = {}) {
     return page;
 }
 
+/** Own lists, and those that others share: [role, id, title]. */
+async function sayLists(page, own, joined = []) {
+    const groups = [
+        { node: 0, v: 10, rows: [{ id: "U" }] },
+        { node: 1, parent: [["U"]], v: 10, rows: joined.map(([role, id]) => ({ role, list: id })) },
+        { node: 2, v: 10, rows: joined.map(([, id, title]) => ({ id, title })) },
+    ];
+    await page.say(snap(page.subscribed("lists.mine").id, 1, 10, own),
+        { t: "snap", id: page.subscribed("lists.joined").id, view: 3, v: 10, groups });
+}
+
 async function openList(rows) {
     const page = await open();
-    await page.say(snap(page.subscribed("lists.mine").id, 1, 10, [list(1, "Home"), list(2, "Work")]));
+    await sayLists(page, [list(1, "Home"), list(2, "Work")]);
     await page.say(snap(page.subscribed("todos.list").id, 2, 10, rows, { epoch: 1, bound: null }));
     return page;
 }
@@ -63,7 +74,8 @@ test("signing in: known or registered, then the caller's lists", { skip: missing
     assert.equal(page.at.server.last("call").proc, "users.register");
     await page.say({ t: "result", id: page.at.server.last("call").id, out: { id: "U9", name: "Ada" }, v: 1 });
     assert.equal(page.find("sign-in").hidden, true);
-    assert.deepEqual(page.callers, [undefined, { userId: "U9" }]);
+    assert.match(page.callers[0].userId, /^[0-9A-HJKMNP-TV-Z]{26}$/, "a newcomer has an id to sign up with");
+    assert.deepEqual(page.callers.slice(1), [{ userId: "U9" }]);
     assert.equal(page.find("greeting").textContent, "Ada's lists");
     page.find("sign-out").click();
     assert.equal(page.find("sign-in").hidden, false);
@@ -71,7 +83,7 @@ test("signing in: known or registered, then the caller's lists", { skip: missing
 
 test("the newest list opens; loading, empty and filled are told apart", { skip: missing }, async () => {
     const page = await open();
-    await page.say(snap(page.subscribed("lists.mine").id, 1, 10, [list(1, "Home"), list(2, "Work")]));
+    await sayLists(page, [list(1, "Home"), list(2, "Work")]);
     assert.equal(page.find("list-title").textContent, "Work");
     assert.equal(page.find("loading").hidden, false);
     assert.equal(page.find("empty").hidden, true);
@@ -154,9 +166,46 @@ test("another list, and a list of one's own", { skip: missing }, async () => {
     assert.equal(page.find("list-title").textContent, "Home");
     assert.equal(page.subscribed("todos.list").in.list, 1);
     await page.submit("new-list", { title: "Garden" });
-    assert.equal(page.find("lists").children[0].textContent, "Garden", "seen at once");
+    assert.match(page.find("lists").children[0].textContent, /^Garden/, "seen at once");
     await page.say({ t: "result", id: page.at.server.last("call").id, out: list(3, "Garden"), v: 11 });
     assert.equal(page.find("list-title").textContent, "Garden");
+});
+
+test("a list that somebody shares: who may read it changes nothing", { skip: missing }, async () => {
+    const page = await open();
+    await sayLists(page, [], [["viewer", 7, "Trip"]]);
+    assert.equal(page.find("list-title").textContent, "Trip");
+    assert.equal(page.find("lists").querySelector(".shared").hidden, false);
+    await page.say(snap(page.subscribed("todos.list").id, 2, 10, [todo("A", "a")]));
+    page.press("ArrowDown", page.window.document.body);
+    page.press(" ");
+    await settle();
+    assert.equal(page.at.server.last("call"), undefined);
+    assert.match(page.find("toasts").textContent, /may read/);
+    await page.say({ t: "error", id: page.subscribed("todos.list").id, code: "DENIED", message: "no", suspended: true });
+    assert.deepEqual(page.texts(), []);
+});
+
+test("sharing is by address", { skip: missing }, async () => {
+    const page = await openList([]);
+    const board = [
+        { node: 0, v: 10, rows: [{ id: 2, title: "Work", owner: "U" }] }, { node: 3, v: 10, rows: [{ id: "U", name: "Ada" }] },
+        { node: 1, parent: [[2]], v: 10, rows: [{ role: "editor", user: "G" }] }, { node: 2, v: 10, rows: [{ id: "G", name: "Grace" }] },
+        { node: 4, parent: [[2]], v: 10, value: "3" },
+    ];
+    await page.say({ t: "snap", id: page.subscribed("todos.board").id, view: 4, v: 10, groups: board });
+    assert.equal(page.find("open-count").textContent, "3 open");
+    assert.deepEqual([...page.find("members").children].map((element) => element.textContent.replace(/\s+/g, " ").trim()),
+        ["You owner ✕", "Grace may write ✕"]);
+    await page.submit("share", { email: "no@example.com", role: "viewer" });
+    await page.say({ t: "error", id: page.at.server.last("call").id, code: "NOT_FOUND", message: "none" });
+    assert.match(page.find("toasts").textContent, /nobody here has the address no@example.com/);
+    await page.submit("share", { email: "hopper@example.com", role: "viewer" });
+    await page.say({ t: "result", id: page.at.server.last("call").id, out: { id: "H", name: "Hopper" }, v: 0 });
+    assert.deepEqual(page.at.server.last("call").in, { list: 2, user: "H", role: "viewer" });
+    page.find("members").children[1].querySelector("button").click();
+    await settle();
+    assert.deepEqual(page.at.server.last("call").in, { list: 2, user: "G" });
 });
 
 test("due dates are days of the calendar", () => {

@@ -64,7 +64,7 @@ def install(build, folder):
             packages = base
     if packages is None:
         raise Failure("no libdynr.pc was installed")
-    for name in ("libdynr.pc", "dynrc.pc"):
+    for name in ("libdynr.pc", "dynrc.pc", "dynr-server.pc", "dynr-peer.pc"):
         path = os.path.join(packages, name)
         with open(path, encoding="utf-8") as file:
             text = file.read()

@@ -213,11 +213,16 @@ DYNR_API enum dynr_status dynr_engine_trim(struct dynr_engine *engine, uint64_t 
 /** The host dropped frames of this connection (it reads too slowly): everything it watches starts from a snapshot. */
 DYNR_API enum dynr_status dynr_engine_resync(struct dynr_engine *engine, uint64_t connection, struct dynr_error *err);
 
-/** The connection is told (`commit`) as soon as all changes up to `position` were processed. */
+/**
+ * The connection is told (`commit`) as soon as all changes up to `position` were processed, and said where a view had to read. With
+ * several shards positions are compared with the largest one that was seen: there is no order between shards.
+ */
 DYNR_API enum dynr_status dynr_engine_await(struct dynr_engine *engine, uint64_t connection, uint64_t position,
                                             struct dynr_error *err);
 
 /**
+ * DYNR_ERR_NO_MEMORY of this and the other functions also says that a frame may not have been sent: the host closes its connections.
+ *
  * Takes in records, whole transactions, in the order of each shard. Duplicates (position not above the shard's last) are
  * dropped. Everything that a transaction changes reaches a client between two `commit`s.
  * Errors: DYNR_ERR_NO_MEMORY, and what images that do not decode give (DYNR_ERR_SYNTAX, ...): the record is skipped, every

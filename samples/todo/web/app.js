@@ -2,10 +2,18 @@
 // The page: who it is, which list, its tasks. It shows what the client's live queries say and sends mutations; what a
 // mutation will do is seen at once and taken back if the server refuses.
 
+import { newcomer } from "./identity.js";
+import { People } from "./people.js";
 import { renderKeyed, fillTodo } from "./render.js";
 
 const USER = "todo.user";
 const THEME = "todo.theme";
+const CALLS = "todo.calls";
+/** So many tasks are watched, */
+const MOST = 1000;
+const MOST_LISTS = 100;
+/** and so many of them become elements at first, and whenever their end comes into sight. */
+const STEP = 100;
 
 /** @param createClient from the generated module: `createClient({caller})` */
 export function start(document, createClient) {
@@ -18,10 +26,15 @@ class Page {
     constructor(document, createClient) {
         this.document = document;
         this.storage = document.defaultView.localStorage;
+        /** Of this window alone: each sends what was typed in it. */
+        this.own = document.defaultView.sessionStorage;
         this.createClient = createClient;
         this.user = JSON.parse(this.storage.getItem(USER) ?? "null");
         this.list = undefined;
         this.show = "open";
+        this.nShown = STEP;
+        this.people = new People(this);
+        this.mine = this.joined = undefined;
         this.lists = [];
         this.todos = [];
     }
@@ -37,16 +50,24 @@ class Page {
         this.find("sign-out").onclick = () => this.signOut();
         this.find("connect-now").onclick = () => this.client.$connection.retry();
         this.find("new-list").onsubmit = (event) => this.onForm(event, (values) => this.createList(values));
+        this.find("share").onsubmit = (event) => this.onForm(event, (values) => this.people.share(this.list, values));
         this.find("new-todo").onsubmit = (event) => this.onForm(event, (values) => this.add(values));
         this.find("filter").onchange = (event) => this.filter(event.target.value);
         this.document.onkeydown = (event) => this.onKey(event);
+        this.watchEnd();
         this.connect();
     }
 
-    /** A client of whoever is signed in. */
+    /** A client of whoever is signed in; who is not has an id already, to sign up with. */
     connect() {
         this.client?.$close();
-        this.client = this.createClient({ caller: this.user === null ? undefined : { userId: this.user.id } });
+        this.client = this.createClient({
+            caller: { userId: this.user?.id ?? newcomer() },
+            storage: {
+                load: () => JSON.parse(this.own.getItem(CALLS) ?? "[]"),
+                save: (calls) => this.own.setItem(CALLS, JSON.stringify(calls)),
+            },
+        });
         this.client.$connection.subscribe((state) => this.showConnection(state));
         this.client.$connection.start();
         this.showConnection(this.client.$connection.get());
@@ -54,8 +75,12 @@ class Page {
         this.find("app").hidden = this.find("sign-out").hidden = this.user === null;
         if (this.user === null) return;
         this.find("greeting").textContent = `${this.user.name}'s lists`;
-        this.client.lists.mine.subscribe({}, {
-            onData: (lists) => this.showLists(lists),
+        this.client.lists.mine.subscribe({ first: MOST_LISTS }, {
+            onData: (lists) => this.showLists({ mine: lists.map(({ id, title }) => ({ id, title, role: "owner" })) }),
+            onError: (error) => this.complain(error),
+        });
+        this.client.lists.joined.subscribe({ first: MOST_LISTS }, {
+            onData: (user) => this.showLists({ joined: listsOf(user) }),
             onError: (error) => this.complain(error),
         });
     }
@@ -74,8 +99,11 @@ class Page {
     }
 
     signOut() {
+        this.find("no-lists").hidden = true;
         this.storage.removeItem(USER);
+        this.own.removeItem(CALLS);
         this.user = null;
+        this.mine = this.joined = undefined;
         this.open(undefined);
         this.connect();
     }
@@ -91,30 +119,42 @@ class Page {
 
     // ---- lists ----
 
-    showLists(lists) {
-        this.lists = lists;
-        this.find("no-lists").hidden = lists.length > 0;
-        renderKeyed(this.find("lists"), this.find("list-template"), lists, (element, list) => {
+    /** The caller's own lists come first, then those that others share. */
+    showLists(known) {
+        Object.assign(this, known);
+        if (this.mine === undefined || this.joined === undefined) return;
+        this.lists = [...this.mine, ...this.joined];
+        if (this.lists.length === 0 && this.find("no-lists").hidden) this.find("new-list").elements.title.focus();
+        this.find("no-lists").hidden = this.lists.length > 0;
+        renderKeyed(this.find("lists"), this.find("list-template"), this.lists, (element, list) => {
             const button = element.firstElementChild;
-            button.textContent = list.title;
+            button.querySelector(".title").textContent = list.title;
+            button.querySelector(".shared").hidden = list.role === "owner";
             button.onclick = () => this.open(list);
         });
-        const current = lists.find((list) => list.id === this.list?.id);
-        if (current === undefined) this.open(lists[0]);
-        else this.markCurrent(current);
+        const current = this.lists.find((list) => list.id === this.list?.id);
+        // A list that is being created is in sight already, but not on the server yet.
+        if (current === undefined && !this.isCreating) this.open(this.lists[0]);
+        else if (current !== undefined) this.markCurrent(current);
     }
 
     markCurrent(list) {
         this.list = list;
         this.find("list-title").textContent = list?.title ?? "";
+        this.find("board").dataset.role = list?.role ?? "";
         for (const element of this.find("lists").children) {
             element.firstElementChild.setAttribute("aria-current", String(element.dataset.key === list?.id));
         }
     }
 
     async createList({ title }) {
-        const list = await this.client.lists.create.mutate({ title });
-        this.open(list);
+        this.isCreating = true;
+        try {
+            const { id } = await this.client.lists.create.mutate({ title });
+            this.open({ id, title, role: "owner" });
+        } finally {
+            this.isCreating = false;
+        }
         this.find("new-text").focus();
     }
 
@@ -124,6 +164,7 @@ class Page {
         this.markCurrent(list);
         this.find("board").hidden = list === undefined;
         this.watch();
+        this.watchBoard();
     }
 
     filter(show) {
@@ -132,13 +173,23 @@ class Page {
     }
 
     watch() {
+        this.nShown = STEP;
         this.subscription?.unsubscribe();
         this.subscription = undefined;
         this.showTodos({ status: "loading", data: undefined });
         if (this.list === undefined) return;
-        this.subscription = this.client.todos.list.subscribe({ list: this.list.id, show: this.show }, {
+        this.subscription = this.client.todos.list.subscribe({ list: this.list.id, show: this.show, first: MOST }, {
             onState: (state) => this.showTodos(state),
             onError: (error) => this.complain(error),
+        });
+    }
+
+    /** Who shares the list, and how much is left of it. */
+    watchBoard() {
+        this.board?.unsubscribe();
+        this.people.show(undefined);
+        this.board = this.list && this.client.todos.board.subscribe({ list: this.list.id }, {
+            onState: ({ data }) => this.people.show(data ?? undefined),
         });
     }
 
@@ -148,12 +199,28 @@ class Page {
         this.find("empty").hidden = data === undefined || data.length > 0;
         this.find("empty").lastElementChild.textContent =
             { open: "All done. Enjoy the day!", closed: "Nothing is done yet.", all: "An empty list. What comes first?" }[this.show];
+        this.render();
+    }
+
+    render() {
         const now = new Date();
-        renderKeyed(this.find("todos"), this.find("todo-template"), this.todos, (element, todo) => {
+        renderKeyed(this.find("todos"), this.find("todo-template"), this.todos.slice(0, this.nShown), (element, todo) => {
             fillTodo(element, todo, now);
             element.querySelector(".check").onchange = () => this.toggle(todo);
             element.querySelector(".remove").onclick = () => this.remove(todo);
         });
+        this.find("end").hidden = this.todos.length <= this.nShown;
+    }
+
+    /** The end is in sight only while it is there: after the elements that were added it comes into sight anew. */
+    watchEnd() {
+        const { IntersectionObserver } = this.document.defaultView;
+        if (IntersectionObserver === undefined) return;
+        new IntersectionObserver((entries) => {
+            if (!entries.at(-1).isIntersecting) return;
+            this.nShown += STEP;
+            this.render();
+        }, { rootMargin: "1200px" }).observe(this.find("end"));
     }
 
     add({ text, priority, due }) {
@@ -161,19 +228,28 @@ class Page {
         this.send(this.client.todos.add.mutate(input));
     }
 
+    /** Who may only read is told so before the server has to. */
+    get mayWrite() {
+        if (this.list.role === "viewer") this.complain(new Error("you may read this list, not change it"));
+        return this.list.role !== "viewer";
+    }
+
     toggle(todo) {
+        if (!this.mayWrite) return;
         this.focusNear(todo);
         this.send(this.client.todos.toggle.mutate({ list: this.list.id, id: todo.id }));
     }
 
     remove(todo) {
+        if (!this.mayWrite) return;
         this.focusNear(todo);
         this.send(this.client.todos.remove.mutate({ list: this.list.id, id: todo.id }));
     }
 
     /** Its effect is on the screen already; only what goes wrong is still news. */
     send(promise) {
-        promise.catch((error) => this.complain(error));
+        promise.catch((error) => this.complain(error)).finally(() => this.showConnection());
+        this.showConnection();
     }
 
     // ---- keyboard ----
@@ -220,13 +296,15 @@ class Page {
 
     // ---- state of the world ----
 
-    showConnection(state) {
+    showConnection(state = this.client.$connection.get()) {
         const words = { idle: "", connecting: "Connecting…", connected: "Live", offline: "Offline", closed: "Closed" };
+        const isRefused = state.error?.code === "UNAUTHENTICATED";
         this.find("connection").dataset.status = state.status;
-        this.find("connection").lastElementChild.textContent = words[state.status];
+        this.find("connection").lastElementChild.textContent = isRefused ? "Not signed in" : words[state.status];
         this.find("connect-now").hidden = state.status !== "offline";
         this.find("offline").hidden = state.status !== "offline";
-        this.find("offline").textContent = "You are offline. What you change is kept and sent when the connection is back.";
+        this.find("offline").textContent =
+            `${isRefused ? "Your session has ended" : "You are offline"}. ${waiting(this.client.$pending())}`;
     }
 
     /** Runs a form's action with its values; it is emptied at once and given back if the action fails. */
@@ -246,8 +324,19 @@ class Page {
     complain(error) {
         const toast = this.document.createElement("p");
         toast.className = "toast";
-        toast.textContent = error.field === undefined ? error.message : `${error.field}: ${error.message}`;
+        const words = error.code === "DENIED" ? "this is not, or no longer, for you to see or change" : error.message;
+        toast.textContent = error.field === undefined ? words : `${error.field}: ${words}`;
         this.find("toasts").append(toast);
         this.document.defaultView.setTimeout(() => toast.remove(), 6_000);
     }
+}
+
+/** Of the lists that others share, those that are still there. */
+function listsOf(user) {
+    return user?.joined.filter(({ list }) => list !== null).map(({ role, list }) => ({ ...list, role })) ?? [];
+}
+
+function waiting(count) {
+    if (count === 0) return "What you change is kept and sent when the connection is back.";
+    return `${count} ${count === 1 ? "change waits" : "changes wait"} for the connection.`;
 }

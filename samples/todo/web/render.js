@@ -10,8 +10,7 @@ export function renderKeyed(container, template, rows, fill) {
     held.forEach((element, key) => wanted.has(key) || element.remove());
     let previous = null;
     for (const row of rows) {
-        const element = held.get(row.id) ?? template.content.firstElementChild.cloneNode(true);
-        element.dataset.key = row.id;
+        const element = held.get(row.id) ?? newElement(template, row);
         if (shown.get(element) !== row) fill(element, row);
         shown.set(element, row);
         const next = previous === null ? container.firstElementChild : previous.nextElementSibling;
@@ -19,6 +18,12 @@ export function renderKeyed(container, template, rows, fill) {
         if (next !== element) container.insertBefore(element, next);
         previous = element;
     }
+}
+
+function newElement(template, row) {
+    const element = template.content.firstElementChild.cloneNode(true);
+    element.dataset.key = row.id;
+    return element;
 }
 
 export function fillTodo(element, todo, now) {

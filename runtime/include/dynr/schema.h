@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tables about data: what a struct's members are, how keys are made of them, what entities and tables there are; and the codecs that
- * these tables drive. gen.h, which includes this header, says what the tables rely on.
+ * What generated constant tables are made of: types, structs, keys, entities, access paths; and the codecs that read them.
+ *
+ * Layout rules that the tables rely on:
+ *   - a model's row struct begins with the members of its key struct, in the same order, and a child's key struct
+ *     begins with its parent's key struct; so one key template serves rows, keys and, for the partition, parent keys;
+ *   - an optional member `x` is preceded by `bool has_x`;
+ *   - a list or set is a struct {items pointer; size_t n_items}; a map's items are structs {struct dynr_str key; T value};
+ *   - strings, lists and bytes are borrowed: what a decode returns lives in the arena (or in the text decoded).
  */
-#ifndef DYNR_DESC_H
-#define DYNR_DESC_H
+#ifndef DYNR_SCHEMA_H
+#define DYNR_SCHEMA_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +22,6 @@
 #include "dynr/status.h"
 #include "dynr/str.h"
 #include "dynr/value.h"
-#include "dynr/version.h"
 
 DYNR_BEGIN_DECLS
 
