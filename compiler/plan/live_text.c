@@ -118,21 +118,20 @@ static void write_node(const struct dyn_live_node *node, struct dynr_buf *out)
     write_deciding(node, out);
 }
 
-static void write_gate(const struct dyn_plan_procedure *procedure, struct dynr_buf *out)
+/* One for all variants. */
+static void write_gate(const struct dyn_plan_query *query, struct dynr_buf *out)
 {
-    for (size_t i = 0; i < procedure->query->n_variants; i++) {
-        const struct dyn_plan_predicate *gate = &procedure->query->variants[i].gate;
-        if (gate->expr == NULL) {
-            continue;
-        }
-        dynr_buf_append_c(out, "  gate, for each subscriber: ");
-        dyn_expr_write(gate->expr, out);
-        dynr_buf_append_char(out, '\n');
-        for (size_t k = 0; k < gate->n_lookups; k++) {
-            write_label(k == 0 ? "looks up" : "", out);
-            dynr_buf_printf(out, "%.*s: %.*s\n", DYN_STR(gate->lookups[k].name),
-                            DYN_STR(gate->lookups[k].entity->model->name->text));
-        }
+    if (query->n_variants == 0 || query->variants[0].gate.expr == NULL) {
+        return;
+    }
+    const struct dyn_plan_predicate *gate = &query->variants[0].gate;
+    dynr_buf_append_c(out, "  gate, for each subscriber: ");
+    dyn_expr_write(gate->expr, out);
+    dynr_buf_append_char(out, '\n');
+    for (size_t k = 0; k < gate->n_lookups; k++) {
+        write_label(k == 0 ? "looks up" : "", out);
+        dynr_buf_printf(out, "%.*s: %.*s\n", DYN_STR(gate->lookups[k].name),
+                        DYN_STR(gate->lookups[k].entity->model->name->text));
     }
 }
 
@@ -148,7 +147,7 @@ void dyn_live_explain(const struct dyn_plan_procedure *procedure, struct dynr_bu
     for (size_t i = 0; i < view->n_nodes; i++) {
         write_node(&view->nodes[i], out);
     }
-    write_gate(procedure, out);
+    write_gate(procedure->query, out);
     dynr_buf_append_c(out, "  shared by all who pass the same arguments");
     for (size_t i = 0; i < view->n_caller_fields; i++) {
         dynr_buf_printf(out, "%s`%.*s`", i == 0 ? " and have the same " : ", ",

@@ -2,7 +2,6 @@
 /* Inputs and outputs of procedures, the map of all of them, and the client as a type. */
 #include "emit/docs/describe.h"
 #include "emit/ts/ts.h"
-#include "plan/live.h"
 #include "ts_procedures_tmpl.h"
 #include "ts_types_tmpl.h"
 
@@ -127,8 +126,8 @@ static void write_query_output(struct ts_emit *e, const struct dyn_procedure *pr
         return;
     }
     struct dynr_str row = is_single ? output : ts_procedure_name(e, procedure, "Row");
-    write_one_line_comment(e, is_single ? "What comes out of" : "One row of what comes out of",
-                           procedure);
+    write_one_line_comment(
+        e, is_single ? "What comes out of" : "One row of what comes out of", procedure);
     open_interface(e, row);
     write_shape(e, &query->shape);
     close_interface(e);
@@ -191,27 +190,31 @@ static void write_types_of(struct ts_emit *e, const struct dyn_plan_procedure *p
 
 /* ---- all of them ------------------------------------------------------------------------------------------- */
 
-/** A live query of one row shows null while there is none, where fetching it once is an error. */
-static void write_map_entry(struct ts_emit *e, const struct dyn_plan_procedure *plan)
+/** A live query of one row shows `null` where there is none; fetched, it fails. */
+static void write_entry(struct ts_emit *e, const struct dyn_plan_procedure *planned)
 {
-    const struct dyn_procedure *procedure = plan->procedure;
+    const struct dyn_procedure *procedure = planned->procedure;
+    bool mutation = dyn_procedure_is_mutation(procedure);
     struct dynr_str input = ts_procedure_name(e, procedure, "Input");
     struct dynr_str output = ts_procedure_name(e, procedure, "Output");
-    if (plan->live != NULL && !plan->live->values_only && plan->live->nodes[0].single) {
-        tmpl_ts_procedures_live_row_procedure(
-            &e->out, &(struct tmpl_ts_procedures_live_row_procedure){
-                         .path = procedure->path, .input = input, .output = output});
+    write_procedure_comment(e, planned);
+    if (planned->live != NULL && planned->query->single_row) {
+        tmpl_ts_procedures_procedure_of_one_row(&e->out,
+                                                &(struct tmpl_ts_procedures_procedure_of_one_row){
+                                                    .path = procedure->path,
+                                                    .input = input,
+                                                    .output = output,
+                                                });
         return;
     }
     tmpl_ts_procedures_procedure(
-        &e->out,
-        &(struct tmpl_ts_procedures_procedure){
-            .path = procedure->path,
-            .kind = dynr_str_from_c(dyn_procedure_is_mutation(procedure) ? "mutation" : "query"),
-            .input = input,
-            .output = output,
-            .watchable = dynr_str_from_c(plan->live != NULL ? "true" : "false"),
-        });
+        &e->out, &(struct tmpl_ts_procedures_procedure){
+                     .path = procedure->path,
+                     .kind = dynr_str_from_c(mutation ? "mutation" : "query"),
+                     .input = input,
+                     .output = output,
+                     .watchable = dynr_str_from_c(planned->live != NULL ? "true" : "false"),
+                 });
 }
 
 static void write_map(struct ts_emit *e)
@@ -220,8 +223,7 @@ static void write_map(struct ts_emit *e)
     tmpl_ts_procedures_procedures_open(&e->out);
     dyn_out_indent(&e->out);
     for (size_t i = 0; i < e->plan->n_procedures; i++) {
-        write_procedure_comment(e, e->plan->procedures[i]);
-        write_map_entry(e, e->plan->procedures[i]);
+        write_entry(e, e->plan->procedures[i]);
     }
     close_interface(e);
 }

@@ -118,7 +118,7 @@ export interface Procedures {
         input: NotesOneInput;
         output: NotesOneOutput;
         watchable: true;
-        /** Watched: null while there is no such row. */
+        /** `null` while there is no such row. */
         live: NotesOneOutput | null;
     };
     /** Mutation: 1 write unit. */

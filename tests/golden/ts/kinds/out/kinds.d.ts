@@ -304,7 +304,7 @@ export interface Procedures {
         input: KindsOneInput;
         output: KindsOneOutput;
         watchable: true;
-        /** Watched: null while there is no such row. */
+        /** `null` while there is no such row. */
         live: KindsOneOutput | null;
     };
     /** Query, fetched only: 1 to 11 read units, typically 6. */

@@ -231,7 +231,7 @@ export interface Procedures {
         input: TeamsJoinedInput;
         output: TeamsJoinedOutput;
         watchable: true;
-        /** Watched: null while there is no such row. */
+        /** `null` while there is no such row. */
         live: TeamsJoinedOutput | null;
     };
     /** Query: 1 to 258 read units, typically 11. */

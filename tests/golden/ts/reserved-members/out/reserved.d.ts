@@ -128,7 +128,7 @@ export interface Procedures {
         input: NewConstructorInput;
         output: NewConstructorOutput;
         watchable: true;
-        /** Watched: null while there is no such row. */
+        /** `null` while there is no such row. */
         live: NewConstructorOutput | null;
     };
     /** Query: C code, whose cost is not known. */
