@@ -20,6 +20,26 @@ bool dyn_has_policies(const struct dyn_derive *derive)
 
 /* ---- paths ------------------------------------------------------------------------------------------------- */
 
+/* What the value is stored as: sema may have given it the type that its place expects. */
+static const struct dyn_type *stored_type(const struct dyn_expr *expr)
+{
+    if (expr->field == NULL) {
+        return expr->type;
+    }
+    return expr->n_path > 0 ? expr->path[expr->n_path - 1]->type : expr->field->type;
+}
+
+/* A reference to a row of a one-part key may be that part itself, which is all that a path can lead to. */
+static bool is_part_already(const struct dyn_expr *expr, const struct dyn_field *part)
+{
+    const struct dyn_type *type = stored_type(expr);
+    if (expr->field == NULL || !part->is_key || type->kind == DYN_TYPE_STRUCT) {
+        return false;
+    }
+    return type->kind != DYN_TYPE_REF || part->index >= type->model->n_fields ||
+           type->model->fields[part->index] != part;
+}
+
 const struct dyn_expr *dyn_policy_path(struct dynr_arena *arena, const struct dyn_expr *expr,
                                        const struct dyn_field *const *path, size_t n_path)
 {
@@ -30,6 +50,9 @@ const struct dyn_expr *dyn_policy_path(struct dynr_arena *arena, const struct dy
         const struct dyn_expr *item = expr->items[path[0]->index];
         return item == NULL ? dyn_expr_absent(arena, expr->span, path[0]->type)
                             : dyn_policy_path(arena, item, path + 1, n_path - 1);
+    }
+    if (is_part_already(expr, path[0])) {
+        return dyn_policy_path(arena, expr, path + 1, n_path - 1);
     }
     struct dyn_expr *longer = dyn_alloc(arena, sizeof *longer);
     *longer = *expr;
@@ -48,15 +71,6 @@ const struct dyn_expr *dyn_policy_path(struct dynr_arena *arena, const struct dy
     type->optional = optional;
     longer->type = type;
     return longer;
-}
-
-/* What the value is stored as: sema may have given it the type that its place expects. */
-static const struct dyn_type *stored_type(const struct dyn_expr *expr)
-{
-    if (expr->field == NULL) {
-        return expr->type;
-    }
-    return expr->n_path > 0 ? expr->path[expr->n_path - 1]->type : expr->field->type;
 }
 
 const struct dyn_expr *dyn_policy_part(struct dynr_arena *arena, const struct dyn_expr *expr,

@@ -29,6 +29,7 @@ struct dynr_load *dynr_load_new(struct dynr_engine *engine, struct dynr_view *vi
     dynr_map_init(&load->seen, engine->allocator);
     load->tail = &load->groups;
     load->started = engine->position;
+    load->newest = engine->seen;
     load->next = view->loads;
     view->loads = load;
     view->n_loads++;
@@ -332,6 +333,7 @@ void dynr_load_start(struct dynr_engine *engine, struct dynr_load *load)
     struct dynr_view *view = load->view;
     load->epoch = root_epoch(view);
     load->started = engine->position;
+    load->newest = engine->seen;
     load->n_pending++;
     dynr_load_begin_group(engine, load, &view->procedure->nodes[0],
                           dynr_view_is_values_only(view) ? NULL : &view->root, NULL, NULL);
@@ -343,7 +345,8 @@ static struct dynr_load *find_load(const struct dynr_engine *engine, const struc
 {
     for (struct dynr_load *load = view->loads; load != NULL; load = load->next) {
         bool snapshot = load->kind == DYNR_LOAD_FIRST ||
-                        (load->kind == DYNR_LOAD_JOIN && load->started == engine->position);
+                        (load->kind == DYNR_LOAD_JOIN && load->started == engine->position &&
+                         load->newest == engine->seen);
         if (snapshot && !load->parked) {
             return load;
         }

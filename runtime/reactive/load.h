@@ -62,6 +62,8 @@ struct dynr_load_group {
     /* Smallest position of the read. */
     uint64_t position;
     uint64_t highest;
+    /* The read must have seen all changes up to here: nobody tells the group of them. */
+    uint64_t needed;
     /* Rows that it takes, 0: all; and where it ended: NULL at the end of the rows. */
     uint32_t limit;
     const void *last_row;
@@ -90,6 +92,8 @@ struct dynr_load {
     struct dynr_map seen;
     struct dynr_subscriber *waiting;
     uint64_t started;
+    /* engine->seen then. */
+    uint64_t newest;
     uint64_t highest;
     uint32_t n_pending;
     uint32_t n_rows;

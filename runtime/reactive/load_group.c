@@ -8,8 +8,8 @@
 #include "reactive/window.h"
 #include "typed/type.h"
 
-/* Times that a value is read again because pages of one read were of different positions. */
-#define TRIES_MAX 16
+/* Times that a group is read again because the index that serves it was behind, or a value's pages were of different positions. */
+#define TRIES_MAX 256
 
 /* ---- groups -------------------------------------------------------------------------------------------------- */
 
@@ -193,6 +193,7 @@ void dynr_load_read_group(struct dynr_engine *engine, struct dynr_load_group *gr
         return;
     }
     group->whole = !group->refill;
+    group->needed = engine->seen;
     if (empty) {
         read_nothing(engine, group);
         return;
@@ -387,10 +388,19 @@ static void take_values(struct dynr_engine *engine, struct dynr_load_group *grou
 static void read_again(struct dynr_engine *engine, struct dynr_load_group *group)
 {
     if (++group->tries > TRIES_MAX) {
-        dynr_load_fail(group->load, DYNR_ERR_CONFLICT);
+        dynr_load_fail(group->load, DYNR_ERR_IO);
         return;
     }
     start_read(engine, group);
+}
+
+/*
+ * An index may answer as of a position before the one at which the group began to be told of changes: those between would be
+ * missed. The host paces how fast it is read again. 0: the backend does not say where it stands, or there was nothing to read.
+ */
+static bool is_behind(const struct dynr_load_group *group, const struct dynr_rows *rows)
+{
+    return rows->position != 0 && rows->position < group->needed;
 }
 
 void dynr_load_take_group(struct dynr_engine *engine, struct dynr_read_job *job)
@@ -403,7 +413,7 @@ void dynr_load_take_group(struct dynr_engine *engine, struct dynr_read_job *job)
     for (size_t i = 0; i < rows->n_items && rows->positions != NULL; i++) {
         highest = rows->positions[i] > highest ? rows->positions[i] : highest;
     }
-    if ((is_value || values) && highest != rows->position) {
+    if (is_behind(group, rows) || ((is_value || values) && highest != rows->position)) {
         /* A value of rows of different times is that of no time. */
         read_again(engine, group);
         return;

@@ -355,6 +355,8 @@ struct dynr_engine {
     size_t n_shards;
     size_t cap_shards;
     uint64_t position;
+    /* The newest position that a record or an answer was of: nobody was told anything newer. */
+    uint64_t seen;
     uint64_t next_number;
     uint64_t next_frame;
     /* Views with output or work. */

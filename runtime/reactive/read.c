@@ -141,6 +141,37 @@ static void take_in(struct dynr_engine *engine, struct dynr_read_job *job)
     dynr_job_free(engine, job);
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What an answer has seen may be told: what is read from now on must not be older. */
+static void note_seen(struct dynr_engine *engine, const struct dynr_engine_read *read)
+{
+    uint64_t seen = engine->seen;
+    if (read->status != DYNR_OK) {
+        return;
+    }
+    switch (read->kind) {
+    case DYNR_ENGINE_READ_QUERY:
+        seen = later(seen, read->rows.position);
+        for (size_t i = 0; read->rows.positions != NULL && i < read->rows.n_items; i++) {
+            seen = later(seen, read->rows.positions[i]);
+        }
+        break;
+    case DYNR_ENGINE_READ_KEYS:
+        for (size_t i = 0; read->found_positions != NULL && i < read->n_keys; i++) {
+            seen = later(seen, read->found_positions[i]);
+        }
+        break;
+    case DYNR_ENGINE_READ_LOG:
+        seen = later(seen, read->result_position);
+        break;
+    }
+    engine->seen = seen;
+}
+
 bool dynr_jobs_take_in(struct dynr_engine *engine)
 {
     struct dynr_read_job *job = engine->answered;
@@ -151,6 +182,7 @@ bool dynr_jobs_take_in(struct dynr_engine *engine)
     if (engine->answered == NULL) {
         engine->answered_last = NULL;
     }
+    note_seen(engine, &job->read);
     take_in(engine, job);
     return true;
 }

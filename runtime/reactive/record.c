@@ -327,6 +327,7 @@ enum dynr_status dynr_engine_records(struct dynr_engine *engine, const struct dy
             uint64_t version = version_of(record);
             shard->position = record->position;
             engine->position = version > engine->position ? version : engine->position;
+            engine->seen = version > engine->seen ? version : engine->seen;
             note(take_record(engine, record, &now), &problem, &first, &now);
         }
         if (i + 1 == n_records || version_of(&records[i + 1]) != version_of(record)) {
@@ -341,4 +342,31 @@ enum dynr_status dynr_engine_records(struct dynr_engine *engine, const struct dy
         return first;
     }
     return status;
+}
+
+static bool collect_all(struct dynr_engine *engine)
+{
+    const struct dynr_key_table *table = &engine->dependencies;
+    enum dynr_status status = DYNR_OK;
+    engine->matches.n_items = 0;
+    for (size_t i = 0; i < table->n_slots && status == DYNR_OK; i++) {
+        if (table->slots[i].value != NULL) {
+            status = dynr_dependency_collect(engine, table->slots[i].key);
+        }
+    }
+    return status == DYNR_OK;
+}
+
+enum dynr_status dynr_engine_begin(struct dynr_engine *engine, uint64_t position,
+                                   struct dynr_error *err)
+{
+    dynr_engine_enter(engine);
+    engine->position = position > engine->position ? position : engine->position;
+    engine->seen = position > engine->seen ? position : engine->seen;
+    bool collected = collect_all(engine);
+    if (collected) {
+        distrust_matches(engine);
+    }
+    enum dynr_status status = dynr_engine_leave(engine, err);
+    return collected ? status : dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
 }

@@ -117,11 +117,12 @@ enum dynr_status dynr_server_open_feed(struct dynr_server *server, struct dynr_e
     if (status == DYNR_OK) {
         status = open_engine(server, err);
     }
+    uint64_t begins = 0;
     if (status == DYNR_OK) {
         status = server->options.open_stream(server->options.stream_context, DYNR_SERVER_FROM_NOW,
-                                             &server->stream, &server->first_position, err);
+                                             &server->stream, &begins, err);
     }
-    return status;
+    return status == DYNR_OK ? dynr_engine_begin(server->engine, begins, err) : status;
 }
 
 void dynr_server_close_feed(struct dynr_server *server)
@@ -144,8 +145,9 @@ static void start_over(struct dynr_server *server)
 {
     struct dynr_stream *stream = NULL;
     struct dynr_error err = {0};
+    uint64_t begins = 0;
     if (server->options.open_stream(server->options.stream_context, DYNR_SERVER_FROM_NOW, &stream,
-                                    &server->first_position, &err) != DYNR_OK ||
+                                    &begins, &err) != DYNR_OK ||
         !dynr_server_watch_stream(server, stream)) {
         server->failure = dynr_fail(&server->failure_error, DYNR_ERR_IO,
                                     "the stream of changes is lost: %s", err.message);
@@ -153,21 +155,16 @@ static void start_over(struct dynr_server *server)
         dynr_server_stop(server);
         return;
     }
-    for (size_t i = 0; i < server->cap_sessions; i++) {
-        struct dynr_session *session = server->sessions[i];
-        if (session != NULL && session->greeted &&
-            dynr_engine_resync(server->engine, session->id, &err) != DYNR_OK) {
-            dynr_server_log(server, DYNR_LOG_ERROR, "a connection cannot start over: %s",
-                            err.message);
-            dynr_session_bye(session, "error", 1000, DYNR_CLOSE_GOING_AWAY);
-        }
+    if (dynr_engine_begin(server->engine, begins, &err) != DYNR_OK) {
+        /* Who watches what is wrong now cannot even be told. */
+        server->failure = dynr_fail(&server->failure_error, DYNR_ERR_NO_MEMORY, NULL);
+        dynr_server_stop(server);
     }
 }
 
 uint64_t dynr_server_position(const struct dynr_server *server)
 {
-    uint64_t taken_in = dynr_engine_position(server->engine);
-    return taken_in > server->first_position ? taken_in : server->first_position;
+    return dynr_engine_position(server->engine);
 }
 
 void dynr_server_pump(struct dynr_server *server)

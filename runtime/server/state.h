@@ -95,8 +95,6 @@ struct dynr_server {
     struct dynr_engine_host engine_host;
     struct dynr_client *client;
     struct dynr_stream *stream;
-    /** Where the stream began. */
-    uint64_t first_position;
     struct dynr_call_memory *calls;
 
     struct dynr_jwt_keys *keys;

@@ -162,6 +162,9 @@ static void open_engine(struct driver *driver, uint64_t from)
     check(dynr_local_stream_open(driver->store, &stream, &inner, &err), "stream", &err);
     driver->shaken.seed = next_random(&driver->schedule);
     check(shaken_stream_new(inner, &driver->shaken, &driver->stream, &err), "shaken stream", &err);
+    if (from != DYNR_LOCAL_STREAM_NEW) {
+        check(dynr_engine_begin(driver->engine, from, &err), "begin", &err);
+    }
 }
 
 static void close_engine(struct driver *driver)

@@ -133,7 +133,10 @@ static void read_index(struct lagging_backend *lagging, const struct dynr_reques
     uint64_t lag = dynr_test_random_below(&lagging->random, (uint64_t)lagging->options.max_lag + 1);
     enum dynr_status status = collect(replica, &err);
     if (status == DYNR_OK) {
-        status = apply_until(replica, replica->newest > lag ? replica->newest - lag : 0, &err);
+        /* At least the first record: position 0 would say that it is not known. */
+        uint64_t first = replica->waiting.first == NULL ? 0 : replica->waiting.first->record.position;
+        uint64_t until = replica->newest > lag ? replica->newest - lag : 0;
+        status = apply_until(replica, replica->applied == 0 && until < first ? first : until, &err);
     }
     if (status != DYNR_OK) {
         struct dynr_response nothing = {0};

@@ -230,7 +230,13 @@ DYNR_API enum dynr_status dynr_engine_await(struct dynr_engine *engine, uint64_t
  */
 DYNR_API enum dynr_status dynr_engine_records(struct dynr_engine *engine, const struct dynr_record *records,
                                               size_t n_records, struct dynr_error *err);
-/** Position of the last record taken in. */
+/**
+ * The stream of records begins behind `position`: what is read from now on has seen it. Called before the first records, and when
+ * records were lost, which the engine then does without: every gate and every view starts over.
+ * Errors: DYNR_ERR_NO_MEMORY.
+ */
+DYNR_API enum dynr_status dynr_engine_begin(struct dynr_engine *engine, uint64_t position, struct dynr_error *err);
+/** Position of the last record taken in, or where the stream began. */
 DYNR_API uint64_t dynr_engine_position(const struct dynr_engine *engine);
 
 /** Carries a QUERY or KEYS read out with `client`, blocking, and fills the answer. Does not call dynr_engine_read_done. */
