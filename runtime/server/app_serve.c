@@ -116,6 +116,7 @@ static int serve(const struct dynr_app *app, const struct dynr_app_options *opti
     server_options.backend = backend;
     server_options.open_stream = open_stream;
     server_options.stream_context = backend;
+    server_options.limits = app->limits;
     server_options.listen = options->listen;
     server_options.insecure = options->insecure;
     server_options.public_metrics = options->public_metrics;

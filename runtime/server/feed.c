@@ -44,8 +44,7 @@ static void send_frame(void *context, uint64_t connection, struct dynr_frame *fr
     if (wire == NULL) {
         dynr_server_log(server, DYNR_LOG_ERROR,
                         "no memory for a frame: a connection starts from snapshots");
-        dynr_outbox_drop(&session->outbox);
-        session->behind = true;
+        dynr_session_fall_behind(session);
         return;
     }
     dynr_session_send(session, wire);

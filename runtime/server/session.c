@@ -12,6 +12,8 @@
 #include "server/state.h"
 
 #define KILL_AFTER_S 5
+/* How many times the limit of a queue one resync may be long. */
+#define MAX_RESYNC 16
 
 /* ---- slots ------------------------------------------------------------------------------------------------------ */
 
@@ -145,9 +147,25 @@ static bool is_sent(const struct dynr_session *session)
     return session->outbox.n_wires == 0 && !lws_partial_buffered(session->connection->wsi);
 }
 
+/** Bytes that may wait: a resync must fit as a whole, or it would be dropped and started over for ever. */
+static size_t queue_limit(const struct dynr_session *session)
+{
+    size_t limit = session->connection->server->options.limits.max_queue;
+    return session->starting_over ? limit * MAX_RESYNC : limit + session->allowance;
+}
+
+void dynr_session_fall_behind(struct dynr_session *session)
+{
+    dynr_outbox_drop(&session->outbox);
+    session->behind = true;
+    session->connection->server->metrics.queue_drops++;
+    /* Also where nothing waits to be sent: the resync comes with the next writable callback, which somebody must ask for. */
+    mark_dirty(session);
+}
+
 void dynr_session_send(struct dynr_session *session, struct dynr_wire *wire)
 {
-    const struct dynr_server *server = session->connection->server;
+    size_t limit = queue_limit(session);
     if (session->close_code != 0 || (session->behind && !wire->keep)) {
         return;
     }
@@ -156,17 +174,14 @@ void dynr_session_send(struct dynr_session *session, struct dynr_wire *wire)
         (void)write_wire(session, wire);
         return;
     }
-    if (session->outbox.bytes + wire->len > server->options.limits.max_queue) {
-        dynr_outbox_drop(&session->outbox);
-        session->behind = true;
-        session->connection->server->metrics.queue_drops++;
+    if (session->outbox.bytes + wire->len > limit && !session->starting_over) {
+        dynr_session_fall_behind(session);
         if (!wire->keep) {
-            mark_dirty(session);
             return;
         }
     }
-    /* What is kept alone is too much: the client does not read at all. */
-    bool fits = session->outbox.bytes + wire->len <= server->options.limits.max_queue;
+    /* What is kept alone is too much: the client does not read at all. Or it watches more than can ever be sent to it. */
+    bool fits = session->outbox.bytes + wire->len <= limit;
     if (!fits || !dynr_outbox_push(&session->outbox, wire)) {
         dynr_outbox_drop(&session->outbox);
         dynr_session_end(session, DYNR_CLOSE_POLICY);
@@ -216,6 +231,9 @@ static bool write_queue(struct dynr_session *session)
         }
         dynr_outbox_pop(&session->outbox);
     }
+    if (session->outbox.n_wires == 0) {
+        session->allowance = 0;
+    }
     return true;
 }
 
@@ -243,6 +261,25 @@ void dynr_server_flush(struct dynr_server *server)
     }
 }
 
+static void start_over(struct dynr_session *session)
+{
+    struct dynr_server *server = session->connection->server;
+    struct dynr_error err = {0};
+    session->behind = false;
+    if (!session->greeted) {
+        return;
+    }
+    session->starting_over = true;
+    enum dynr_status status = dynr_engine_resync(server->engine, session->id, &err);
+    session->starting_over = false;
+    session->allowance = session->outbox.bytes;
+    if (status != DYNR_OK) {
+        dynr_server_log(server, DYNR_LOG_ERROR, "a slow connection cannot start over: %s",
+                        err.message);
+        dynr_session_bye(session, "error", 1000, DYNR_CLOSE_GOING_AWAY);
+    }
+}
+
 /** The socket takes more. -1: the connection ends. */
 static int on_writable(struct dynr_session *session)
 {
@@ -260,13 +297,7 @@ static int on_writable(struct dynr_session *session)
         return -1;
     }
     if (session->behind) {
-        struct dynr_error err = {0};
-        session->behind = false;
-        if (session->greeted && dynr_engine_resync(server->engine, session->id, &err) != DYNR_OK) {
-            dynr_server_log(server, DYNR_LOG_ERROR, "a slow connection cannot start over: %s",
-                            err.message);
-            dynr_session_bye(session, "error", 1000, DYNR_CLOSE_GOING_AWAY);
-        }
+        start_over(session);
         dynr_server_flush(server);
     }
     return 0;

@@ -69,6 +69,10 @@ struct dynr_session {
     bool dirty;
     /** Read too slowly: its queue was dropped, and views are not sent until the rest is gone and a resync has started. */
     bool behind;
+    /** A resync is under way: what it sends is all that the client watches, and may be longer than the queue's limit. */
+    bool starting_over;
+    /** Bytes that the last resync queued; the limit counts from there until the queue is empty. */
+    size_t allowance;
     /** Not 0: close with this code as soon as the queue is empty; nothing is taken in or queued any more. */
     uint16_t close_code;
     uint32_t n_faults;
@@ -206,6 +210,8 @@ struct dynr_session *dynr_server_find_session(const struct dynr_server *server, 
 void dynr_session_send(struct dynr_session *session, struct dynr_wire *wire);
 /** The same from a text; it is kept where a slow reader's queue is dropped. */
 void dynr_session_send_text(struct dynr_session *session, const struct dynr_buf *text);
+/** Views are not sent any more until the socket has taken what must be kept; then all start over from snapshots. */
+void dynr_session_fall_behind(struct dynr_session *session);
 /** Closes with `code` as soon as what is queued was sent; nothing is taken in or queued any more. */
 void dynr_session_end(struct dynr_session *session, enum dynr_close_code code);
 /** `bye`, then the end with `code`. */

@@ -36,6 +36,8 @@ struct dynr_app {
     /** Fields of the caller that claims of another name fill: `@claim` in the schema. */
     const struct dynr_claim *claims;
     size_t n_claims;
+    /** Of `serve`; members that are 0 are defaults. */
+    struct dynr_server_limits limits;
 };
 
 #ifdef __cplusplus

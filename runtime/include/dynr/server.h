@@ -108,7 +108,8 @@ struct dynr_server_limits {
     uint32_t max_subscriptions; /**< of one connection [256] */
     uint32_t max_message;       /**< bytes of one message from a client over WebSocket [32,768] */
     uint32_t max_body;          /**< bytes of one call's input over HTTP [1,048,576] */
-    uint32_t max_queue;         /**< bytes that wait for one slow connection [4,194,304] */
+    uint32_t
+        max_queue; /**< bytes that wait for one slow connection; what starts it over may be 16 times as long [4,194,304] */
     uint32_t max_calls_per_second; /**< of one connection, bursts of twice that [100] */
     uint32_t max_faults;          /**< malformed messages after which a connection is closed [20] */
     uint32_t header_timeout_s;    /**< for a request's headers and body to arrive [10] */

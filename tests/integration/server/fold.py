@@ -11,12 +11,17 @@ class View:
         self.v, self.epoch, self.bound = 0, 0, None
         self.n_snaps = self.n_patches = 0
         self.waiting = []
+        self.continues = False
 
     def apply(self, message):
         """Takes in any message; those of other views are passed over."""
         kind = message["t"]
-        if kind in ("snap", "same") and message["id"] == self.subscription:
+        if kind == "reset" and message["id"] == self.subscription:
+            self.continues = False
+        elif kind in ("snap", "same") and message["id"] == self.subscription:
             self.snap(message)
+            if self.continues:
+                return
             waiting, self.waiting = self.waiting, []
             for early in waiting:
                 self.apply(early)
@@ -30,12 +35,15 @@ class View:
 
     def snap(self, message):
         self.number, self.v = message["view"], message["v"]
+        if message["t"] == "snap" and not self.continues:
+            self.rows, self.versions = {}, {}
         for group in message["groups"]:
             self.epoch, self.bound = group.get("epoch", self.epoch), group.get("bound", self.bound)
             if message["t"] == "snap":
-                self.rows = {row["id"]: row for row in group["rows"]}
-                self.versions = {row["id"]: group.get("v", message["v"]) for row in group["rows"]}
-        self.n_snaps += message["t"] == "snap"
+                self.rows.update({row["id"]: row for row in group["rows"]})
+                self.versions.update({row["id"]: group.get("v", message["v"]) for row in group["rows"]})
+        self.continues = message.get("part") == "more"
+        self.n_snaps += message["t"] == "snap" and not self.continues
 
     def patch(self, message):
         version = message["v"]

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The Todo sample as a server, with a view that can be watched.
+ * The Todo sample as a server, with a view that can be watched. LIVE_MAX_QUEUE, LIVE_MAX_CALLS and LIVE_PING in the environment set
+ * limits, so that tests need not wait for those of servers that are in use.
  */
 #include <dynr/app.h>
+#include <stdlib.h>
 
 #include "live_view.h"
 #include "todo.h"
+
+/** 0, the default, where it is not set. */
+static uint32_t limit_of(const char *name)
+{
+    const char *text = getenv(name);
+    return text == NULL ? 0 : (uint32_t)strtoul(text, NULL, 10);
+}
 
 int main(int argc, char **argv)
 {
@@ -21,5 +30,8 @@ int main(int argc, char **argv)
     app.create_tables = todo_create_tables;
     app.claims = claims;
     app.n_claims = 1;
+    app.limits.max_queue = limit_of("LIVE_MAX_QUEUE");
+    app.limits.max_calls_per_second = limit_of("LIVE_MAX_CALLS");
+    app.limits.ping_s = limit_of("LIVE_PING");
     return dynr_app_main(argc, argv, &app);
 }

@@ -15,10 +15,11 @@ STOP_TIMEOUT = 20
 
 
 class Server:
-    """Started by `with`; `port` is where it listens. What it prints stands in `folder`."""
+    """Started by `with`; `port` is where it listens. What it prints stands in `folder`. `limits`: see live_app.c."""
 
-    def __init__(self, program, *arguments, store="store.db"):
+    def __init__(self, program, *arguments, store="store.db", limits=None):
         self.program, self.arguments, self.store = program, list(arguments), store
+        self.environment = {**os.environ, **{f"LIVE_{name}": str(value) for name, value in (limits or {}).items()}}
 
     def __enter__(self):
         self.folder_object = tempfile.TemporaryDirectory()
@@ -27,7 +28,8 @@ class Server:
         self.err_path = os.path.join(self.folder, "err")
         words = [self.program, "serve", "--listen", "127.0.0.1:0", "--store", os.path.join(self.folder, self.store)]
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
-            self.process = subprocess.Popen(words + self.arguments, stdout=out, stderr=err, stdin=subprocess.DEVNULL)
+            self.process = subprocess.Popen(words + self.arguments, stdout=out, stderr=err, stdin=subprocess.DEVNULL,
+                                            env=self.environment)
         self.port = self.wait_for_port()
         return self
 
