@@ -20,7 +20,10 @@
  *     reads K                               up to K of the reads that wait, in an order of the seed's
  *     restart BACK                          the process died: a new engine, whose stream begins BACK records too early
  *
- * Each line is answered by what was sent, `F TAB connection TAB frame`, and at the end `D TAB answer`.
+ *     counters                              what the engine counted
+ *
+ * Each line is answered by what was sent, `F TAB connection TAB frame`, and at the end `D TAB answer`; of a call with the position
+ * of the store's last change behind.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -218,11 +221,14 @@ static void do_call(struct driver *driver, char **parts, struct dynr_arena *aren
     enum dynr_status status =
         dynr_procedure_call(driver->procedures(), driver->client, dynr_str_from_c(parts[1]),
                             decode_caller(driver, parts[2], arena), dynr_str_from_c(parts[3]), arena, out, &err);
-    if (status != DYNR_OK) {
+    if (status == DYNR_OK) {
+        dynr_buf_append_char(out, '}');
+    } else {
         answer_error(out, &err);
-        return;
     }
-    dynr_buf_append_char(out, '}');
+    uint64_t position = 0;
+    check(dynr_local_stream_position(driver->store, &position, &err), "position", &err);
+    dynr_buf_printf(out, "\t%llu", (unsigned long long)position);
 }
 
 static void do_deliver(struct driver *driver, uint32_t max, struct dynr_arena *arena, struct dynr_buf *out)
