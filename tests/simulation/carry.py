@@ -100,12 +100,15 @@ class Run:
         client.subscriptions[s.id] = s
         self.subscribe(client, s)
 
+    def path_of(self, s):
+        return s.procedure.path()
+
     def subscribe(self, client, s):
         s.number = None
         s.continues = False
         s.parts = []
         v, bound = s.since()
-        self.send("sub", str(client.connection), str(s.id), s.procedure.path(), s.wire(), v, bound)
+        self.send("sub", str(client.connection), str(s.id), self.path_of(s), s.wire(), v, bound)
 
     def do_unsubscribe(self, name):
         client = self.clients.get(name)

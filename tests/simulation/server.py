@@ -47,7 +47,7 @@ class Knobs:
 class Server:
     def __init__(self, driver, program, knobs, fault=""):
         self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([driver, program.object] + knobs.arguments() + [fault][:len(fault)],
+        self.process = subprocess.Popen([driver, program.object] + knobs.arguments() + ([fault] if fault else []),
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors)
 
     def send(self, *parts):
