@@ -270,15 +270,22 @@ void dynr_output_fields(struct dynr_engine *engine, struct dynr_output *output,
 }
 
 void dynr_output_value(struct dynr_engine *engine, struct dynr_output *output,
-                       const struct dynr_group *group, uint64_t version)
+                       struct dynr_group *group, uint64_t version)
 {
-    /* One value for one version: clients take the first of two. */
+    bool overtakes = false;
+    /* One value for one transition. */
     for (size_t i = 0; output != NULL && i < output->n_segments; i++) {
         struct dynr_segment *said = &output->segments[i];
-        if (said->group == group->number && said->version == version) {
+        if (said->group == group->number) {
             said->kind = DYNR_SEGMENT_VOID;
+            overtakes = true;
         }
     }
+    if (version <= group->said) {
+        /* It has the larger version of what it overtakes, or of the value as of a later record of another shard. */
+        version = overtakes ? group->said : group->said + 1;
+    }
+    group->said = version;
     struct dynr_buf *text = begin_op(engine, output, group, version);
     if (text == NULL) {
         return;

@@ -53,8 +53,9 @@ void dynr_output_gone(struct dynr_engine *engine, struct dynr_output *output,
 void dynr_output_fields(struct dynr_engine *engine, struct dynr_output *output,
                         const struct dynr_group *group, const void *row, const uint64_t *changed,
                         uint64_t version);
+/* Versions of a value rise, whatever order the shards' records come in: clients take none that is not larger. */
 void dynr_output_value(struct dynr_engine *engine, struct dynr_output *output,
-                       const struct dynr_group *group, uint64_t version);
+                       struct dynr_group *group, uint64_t version);
 void dynr_output_bound(struct dynr_engine *engine, struct dynr_output *output,
                        const struct dynr_group *group, uint64_t version);
 /* The operations that follow are all that the group holds. */

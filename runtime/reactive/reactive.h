@@ -164,6 +164,8 @@ struct dynr_group {
     uint64_t number;
     /* Changes up to here are in what was read; DYNR_LOADING while it is read. */
     uint64_t position;
+    /* Version that clients have the aggregate in. */
+    uint64_t said;
     struct dynr_window *window;
     struct dynr_aggregate *aggregate;
     /* The row that it hangs on, or NULL, and a copy of it. */

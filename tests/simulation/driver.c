@@ -3,12 +3,13 @@
  * One server in a box, for the simulator: a generated program, an embedded store, the reactive engine, and between them a stream
  * and reads that behave as badly as the seed says. No sockets, no clock: everything happens when a line says so.
  *
- *     simulation-driver PROGRAM.so SEED SHARDS SPLIT REPEAT DELAY LAG REPLICAS
+ *     simulation-driver PROGRAM.so SEED SHARDS SPLIT REPEAT DELAY LAG REPLICAS [FAULT]
  *
- * SHARDS to DELAY are those of shaken_stream.h, LAG and REPLICAS those of lagging_backend.h (LAG 0: no lag). Lines are
+ * SHARDS to DELAY are those of shaken_stream.h, LAG and REPLICAS those of lagging_backend.h (LAG 0: no lag), FAULT is one of faults.h. Lines are
  * separated by tabs:
  *
  *     call PATH CALLER INPUT NOW SEED       a call of a procedure, as the server would run it
+ *     ask PATH CALLER INPUT                 the same without a lag: what should be shown
  *     connect N CALLER                      CALLER may be empty
  *     disconnect N
  *     sub N ID PATH INPUT V BOUND           V 0: from nothing; BOUND may be empty
@@ -20,7 +21,10 @@
  *     reads K                               up to K of the reads that wait, in an order of the seed's
  *     restart BACK                          the process died: a new engine, whose stream begins BACK records too early
  *
- * Each line is answered by what was sent, `F TAB connection TAB frame`, and at the end `D TAB answer`.
+ *     counters                              what the engine counted
+ *
+ * Each line is answered by what was sent, `F TAB connection TAB frame`, and at the end `D TAB answer`; of a call with the position
+ * of the store's last change behind.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -29,6 +33,7 @@
 
 #include "dynr/engine.h"
 #include "dynr/local.h"
+#include "faults.h"
 #include "lagging_backend.h"
 #include "shaken_stream.h"
 
@@ -47,6 +52,9 @@ struct driver {
     struct dynr_backend *store;
     struct dynr_backend *backend;
     struct dynr_client *client;
+    /* Of the store itself. */
+    struct dynr_client *fresh;
+    struct fault fault;
     struct dynr_stream *stream;
     struct dynr_engine *engine;
     struct dynr_engine_host host;
@@ -101,7 +109,10 @@ static void check(enum dynr_status status, const char *what, const struct dynr_e
 
 static void send_frame(void *context, uint64_t connection, struct dynr_frame *frame)
 {
-    (void)context;
+    struct driver *driver = context;
+    if (fault_loses_frame(&driver->fault, frame)) {
+        return;
+    }
     printf("F\t%llu\t%.*s\n", (unsigned long long)connection, (int)frame->len, frame->text);
 }
 
@@ -146,6 +157,9 @@ static void finish_read(struct driver *driver, size_t i)
         dynr_engine_read_run(driver->client, read);
     }
     struct dynr_error err = {0};
+    uint64_t position = 0;
+    check(dynr_local_stream_position(driver->store, &position, &err), "position", &err);
+    fault_spoil_read(&driver->fault, read, position);
     check(dynr_engine_read_done(driver->engine, read, &err), "read_done", &err);
 }
 
@@ -157,7 +171,8 @@ static void open_engine(struct driver *driver, uint64_t from)
     options.host = &driver->host;
     check(dynr_engine_new(&options, &driver->engine, &err), "engine", &err);
     struct dynr_local_stream_options stream = DYNR_LOCAL_STREAM_OPTIONS_INIT;
-    stream.position = from;
+    bool late = fault_is(&driver->fault, "begin-too-late") && from != DYNR_LOCAL_STREAM_NEW;
+    stream.position = late ? DYNR_LOCAL_STREAM_NEW : from;
     struct dynr_stream *inner = NULL;
     check(dynr_local_stream_open(driver->store, &stream, &inner, &err), "stream", &err);
     driver->shaken.seed = next_random(&driver->schedule);
@@ -209,20 +224,30 @@ static void answer_error(struct dynr_buf *out, const struct dynr_error *err)
     dynr_buf_append_char(out, '}');
 }
 
-static void do_call(struct driver *driver, char **parts, struct dynr_arena *arena, struct dynr_buf *out)
+static void call(struct driver *driver, struct dynr_client *client, char **parts, struct dynr_arena *arena,
+                 struct dynr_buf *out)
 {
-    driver->now_ms = strtoll(parts[4], NULL, 10);
-    driver->random = number(parts[5]);
     struct dynr_error err = {0};
     dynr_buf_append_c(out, "{\"ok\":");
     enum dynr_status status =
-        dynr_procedure_call(driver->procedures(), driver->client, dynr_str_from_c(parts[1]),
+        dynr_procedure_call(driver->procedures(), client, dynr_str_from_c(parts[1]),
                             decode_caller(driver, parts[2], arena), dynr_str_from_c(parts[3]), arena, out, &err);
-    if (status != DYNR_OK) {
+    if (status == DYNR_OK) {
+        dynr_buf_append_char(out, '}');
+    } else {
         answer_error(out, &err);
-        return;
     }
-    dynr_buf_append_char(out, '}');
+}
+
+static void do_call(struct driver *driver, char **parts, struct dynr_arena *arena, struct dynr_buf *out)
+{
+    struct dynr_error err = {0};
+    uint64_t position = 0;
+    driver->now_ms = strtoll(parts[4], NULL, 10);
+    driver->random = number(parts[5]);
+    call(driver, driver->client, parts, arena, out);
+    check(dynr_local_stream_position(driver->store, &position, &err), "position", &err);
+    dynr_buf_printf(out, "\t%llu", (unsigned long long)position);
 }
 
 static void do_deliver(struct driver *driver, uint32_t max, struct dynr_arena *arena, struct dynr_buf *out)
@@ -231,7 +256,8 @@ static void do_deliver(struct driver *driver, uint32_t max, struct dynr_arena *a
     const struct dynr_record *records = NULL;
     size_t n = 0;
     check(dynr_stream_read(driver->stream, max, arena, &records, &n, &err), "deliver", &err);
-    check(dynr_engine_records(driver->engine, records, n, &err), "records", &err);
+    size_t n_left = fault_lose_records(&driver->fault, (struct dynr_record *)(uintptr_t)records, n);
+    check(dynr_engine_records(driver->engine, records, n_left, &err), "records", &err);
     dynr_buf_printf(out, "%zu", n);
 }
 
@@ -314,6 +340,8 @@ static void command(struct driver *driver, char *line, struct dynr_arena *arena,
     }
     if (is(parts[0], "call")) {
         do_call(driver, parts, arena, out);
+    } else if (is(parts[0], "ask")) {
+        call(driver, driver->fresh, parts, arena, out);
     } else if (is(parts[0], "deliver")) {
         do_deliver(driver, (uint32_t)number(parts[1]), arena, out);
     } else if (is(parts[0], "reads")) {
@@ -366,6 +394,8 @@ static void open_store(struct driver *driver, const struct lagging_backend_optio
     client.clock = &driver->clock;
     check(dynr_client_new(&client, &driver->client, &err), "client", &err);
     check(driver->create_tables(driver->client, &err), "create_tables", &err);
+    client.backend = driver->store;
+    check(dynr_client_new(&client, &driver->fresh, &err), "client", &err);
 }
 
 static void close_all(struct driver *driver)
@@ -373,6 +403,7 @@ static void close_all(struct driver *driver)
     close_engine(driver);
     free(driver->reads);
     dynr_client_destroy(driver->client);
+    dynr_client_destroy(driver->fresh);
     if (driver->backend != driver->store) {
         dynr_backend_destroy(driver->backend);
     }
@@ -404,8 +435,8 @@ static void serve(struct driver *driver)
 
 int main(int argc, char **argv)
 {
-    if (argc != 9) {
-        fprintf(stderr, "usage: simulation-driver PROGRAM.so SEED SHARDS SPLIT REPEAT DELAY LAG REPLICAS\n");
+    if (argc < 9 || argc > 10 || (argc == 10 && !fault_is_known(argv[9]))) {
+        fprintf(stderr, "usage: simulation-driver PROGRAM.so SEED SHARDS SPLIT REPEAT DELAY LAG REPLICAS [FAULT]\n");
         return 2;
     }
     struct driver driver = {0};
@@ -413,6 +444,7 @@ int main(int argc, char **argv)
     driver.clock.random_bytes = random_bytes;
     driver.clock.context = &driver;
     driver.host = (struct dynr_engine_host){&driver, send_frame, keep_read};
+    driver.fault.name = argc == 10 ? argv[9] : NULL;
     driver.schedule = number(argv[2]);
     driver.shaken.n_shards = (uint32_t)number(argv[3]);
     driver.shaken.split_chance = (uint32_t)number(argv[4]);

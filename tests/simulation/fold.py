@@ -80,6 +80,7 @@ class Group:
         self.reach = None  # positions up to here were read at `floor`; None: all
         self.epoch = 0
         self.bound = None
+        self.is_open = False  # rows are on their way
         self.settled = None  # the last bound up to which all rows were there
         self.value = None
         self.value_v = -1
@@ -153,7 +154,7 @@ class Group:
     def rebound(self, bound, epoch, is_open=False):
         if epoch < self.epoch:
             return
-        self.bound, self.epoch = bound, epoch
+        self.bound, self.epoch, self.is_open = bound, epoch, is_open
         if not is_open:
             self.settled = bound
         for id in [i for i, (_, row) in self.rows.items() if not self.is_within(row, bound)]:
@@ -311,6 +312,15 @@ class View:
             return key_part(type, normal(type, value))
         types = type.model.key_types()
         return key_part(types[0], normal(types[0], value)) if len(types) == 1 else value
+
+    def versions(self):
+        """(node, parent, key) of each row that is held -> the version it is held in."""
+        return {name + (id,): v for name, group in self.groups.items() for id, (v, _) in group.rows.items()}
+
+    def is_settled(self):
+        """No window waits for rows."""
+        return not any(g.is_open or g.bound is not None and len(g.rows) < self.limits[g.node.index]
+                       for g in self.groups.values() if self.limits.get(g.node.index) is not None)
 
     def short(self):
         """Groups that hold fewer rows than they show although there are more, and those that hold far more."""

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clients: what they are sent, what they hold, and when they show it."""
+import collections
+import json
+
+from fold import Broken, View, make_nodes, text
+from model import Scope, holds, value_of
+from values import normal, to_json
+
+# Kinds whose JSON form says at once what the model's value is.
+PLAIN = ("int", "decimal", "float", "bytes", "bool", "string", "date", "timestamp", "ulid", "uuid", "email", "enum")
+
+
+class Unknown(Exception):
+    """The row does not tell."""
+
+
+class ShownRow:
+    """A row as a client holds it, for conditions over rows of the model."""
+
+    def __init__(self, node, row):
+        self.node = node
+        self.row = row
+
+    def __getitem__(self, name):
+        if name not in self.node.fields:
+            raise Unknown()
+        value = self.row.get(name)
+        type = self.node.model.field(name).type
+        if value is None:
+            return None
+        if type.kind == "ref" and len(type.model.key_types()) == 1 and type.model.key_types()[0].kind in PLAIN:
+            return (normal(type, value),)
+        if type.kind not in PLAIN:
+            raise Unknown()
+        return normal(type, value)
+
+
+def is_excluded(condition, row, scope):
+    """Whether the row's own fields say that the condition does not hold."""
+    if condition[0] == "and":
+        return is_excluded(condition[1], row, scope) or is_excluded(condition[2], row, scope)
+    try:
+        return not holds(condition, row, scope)
+    except Unknown:
+        return False
+
+
+class Subscription:
+    def __init__(self, id, procedure, args, caller, live, models):
+        self.id = id
+        self.procedure = procedure
+        self.args = args
+        self.live = live
+        full = {a.name: args.get(a.name, a.default) for a in procedure.args}
+        self.scope = Scope(full, caller, "")
+        nodes = make_nodes(live, models)
+        self.view = View(nodes, live["valuesOnly"], self.limits(nodes))
+        self.number = None
+        self.position = 0
+        self.error = None
+        # Whether this connection had a snapshot of it before.
+        self.continues = False
+        self.parts = []
+
+    def limits(self, nodes):
+        q = self.procedure.query
+        out = {}
+        for node in nodes:
+            take = None
+            if node.index == 0:
+                take = q.take
+            elif node.parent == 0:
+                take = next((i.take for i in q.includes if i.name == node.name), None)
+            if take is not None:
+                out[node.index] = value_of(take, None, self.scope)
+        return out
+
+    def check_rows(self):
+        """What is shown satisfies the query, as far as it can tell itself."""
+        q = self.procedure.query
+        if self.live["valuesOnly"] or q.where is None:
+            return
+        node = self.view.nodes[0]
+        for row in self.view.group(node, []).sorted():
+            if is_excluded(q.where, ShownRow(node, row), self.scope):
+                raise Broken("a row that the query excludes is held: %s" % json.dumps(row))
+
+    def wire(self):
+        types = {a.name: a.type for a in self.procedure.args}
+        return json.dumps({n: to_json(types[n], v) for n, v in self.args.items()})
+
+    def since(self):
+        if self.position == 0:
+            return "0", ""
+        root = self.view.group(self.view.nodes[0], [])
+        return str(self.position), text(root.settled) if 0 in self.view.limits else ""
+
+
+class Client:
+    """One connection after the other, and what was held over from the last."""
+
+    def __init__(self, number, caller, caller_json):
+        self.name = number
+        self.connection = number
+        self.caller = caller
+        self.caller_json = caller_json
+        self.connected = False
+        self.subscriptions = {}
+        self.early = collections.defaultdict(list)
+        self.open = []
+
+    def by_view(self, number):
+        return [s for s in self.subscriptions.values() if s.number == number]
+
+    def take(self, frame):
+        t = frame["t"]
+        if t in ("snap", "same"):
+            self.loaded(frame)
+        elif t in ("patch", "bound"):
+            views = self.by_view(frame["view"])
+            if not views:
+                self.early[frame["view"]].append(frame)
+            for s in views:
+                s.view.apply(frame)
+            if frame.get("end"):
+                self.commit(frame["v"])
+        elif t == "commit":
+            self.commit(frame["v"])
+        elif t == "reset":
+            s = self.subscriptions[frame["id"]]
+            s.number = None
+        elif t == "error":
+            if frame.get("id") in self.subscriptions:
+                s = self.subscriptions[frame["id"]]
+                s.error = frame["code"]
+                s.suspended = frame.get("suspended", False)
+                s.number = None
+        else:
+            raise Broken("an unexpected `%s`" % t)
+
+    def commit(self, v):
+        for s in self.subscriptions.values():
+            if s.number is not None:
+                s.position = max(s.position, v)
+                s.view.sweep()
+
+    def loaded(self, frame):
+        s = self.subscriptions.get(frame["id"])
+        if s is None:
+            return
+        s.error = None
+        s.number = frame["view"]
+        early = self.early.pop(s.number, [])
+        if frame["t"] == "same":
+            s.view.windows(frame["groups"])
+        else:
+            s.parts += frame["groups"]
+            if frame.get("part") == "more":
+                self.early[s.number] = early
+                return
+            held = s.view.versions() if s.continues else {}
+            s.view.load(s.parts, frame["v"])
+            s.parts = []
+            for one in early:
+                s.view.apply(one)
+            self.compare_versions(s, held)
+        s.position = frame["v"]
+        s.continues = True
+
+    def compare_versions(self, s, held):
+        now = s.view.versions()
+        for name, v in held.items():
+            if now.get(name, v) < v:
+                raise Broken("the row %s was held as of %d, and the snapshot has it as of %d" % (name, v, now[name]))
