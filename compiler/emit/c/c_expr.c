@@ -304,12 +304,31 @@ const struct dyn_type *c_stored_type(const struct dyn_expr *expr)
     return expr->n_path > 0 ? expr->path[expr->n_path - 1]->type : expr->field->type;
 }
 
+/** How deep the reference to `outer` holds one to `inner`, as long as keys have one part; 0: it does not, or is one. */
+static size_t levels_between(const struct dyn_model *outer, const struct dyn_model *inner)
+{
+    size_t n = 0;
+    while (outer != inner && outer->n_key_fields == 1 && outer->fields[0]->type->kind == DYN_TYPE_REF) {
+        outer = outer->fields[0]->type->model;
+        n++;
+    }
+    return outer == inner ? n : 0;
+}
+
+static bool stand_for_each_other(const struct dyn_type *from, const struct dyn_type *to)
+{
+    return from->kind == to->kind &&
+           (from->kind != DYN_TYPE_REF || (levels_between(from->model, to->model) == 0 &&
+                                           levels_between(to->model, from->model) == 0));
+}
+
 struct c_value c_coerce(struct c_emit *e, struct c_value value, const struct dyn_type *from, const struct dyn_type *to)
 {
-    if (from->kind == to->kind) {
+    if (stand_for_each_other(from, to)) {
         return value;
     }
-    if (from->kind == DYN_TYPE_REF) {
+    bool wraps = to->kind == DYN_TYPE_REF && from->kind == to->kind && levels_between(to->model, from->model) > 0;
+    if (from->kind == DYN_TYPE_REF && !wraps) {
         const struct dyn_field *key = from->model->fields[0];
         value.text = dynr_arena_printf(e->arena, "%.*s.%.*s", DYN_ARG(value.text), DYN_ARG(c_member(e, key->name)));
         return c_coerce(e, value, key->type, to);
