@@ -79,7 +79,8 @@ static void write_order(const struct dyn_live_node *node, struct dynr_buf *out)
     }
     write_label("order", out);
     for (size_t i = 0; i < node->n_order; i++) {
-        dynr_buf_printf(out, "%s%.*s%s", i == 0 ? "" : ", ", DYN_STR(node->order[i].field->name->text),
+        dynr_buf_printf(out, "%s%.*s%s", i == 0 ? "" : ", ",
+                        DYN_STR(node->order[i].field->name->text),
                         node->order[i].descending ? " desc" : "");
     }
     dynr_buf_append_char(out, '\n');
@@ -92,7 +93,8 @@ static void write_deciding(const struct dyn_live_node *node, struct dynr_buf *ou
     bool first = true;
     for (size_t i = 0; i < model->n_fields; i++) {
         if (node->deciding[i]) {
-            dynr_buf_printf(out, "%s%.*s", first ? "" : ", ", DYN_STR(model->fields[i]->name->text));
+            dynr_buf_printf(out, "%s%.*s", first ? "" : ", ",
+                            DYN_STR(model->fields[i]->name->text));
             first = false;
         }
     }
@@ -105,7 +107,8 @@ static void write_node(const struct dyn_live_node *node, struct dynr_buf *out)
     if (node->name.len > 0) {
         dynr_buf_printf(out, " as `%.*s`", DYN_STR(node->name));
     }
-    dynr_buf_printf(out, ", %s: %.*s\n", dyn_live_class_name(node->node_class), DYN_STR(node->reason));
+    dynr_buf_printf(out, ", %s: %.*s\n", dyn_live_class_name(node->node_class),
+                    DYN_STR(node->reason));
     write_paths(node, out);
     write_predicate(node, out);
     write_order(node, out);

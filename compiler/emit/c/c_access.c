@@ -8,7 +8,8 @@
 static struct dynr_str parameter(struct c_emit *e, const struct dyn_field *field)
 {
     struct dynr_str type = c_type(e, field->type);
-    return dynr_arena_printf(e->arena, "%.*s %.*s,", DYN_ARG(type), DYN_ARG(c_member(e, field->name)));
+    return dynr_arena_printf(e->arena, "%.*s %.*s,", DYN_ARG(type),
+                             DYN_ARG(c_member(e, field->name)));
 }
 
 static void set_probe(struct c_emit *e, const struct dyn_field *field)
@@ -33,7 +34,8 @@ static void emit_unique(struct c_emit *e, const struct dyn_plan_path *path, stru
                                                .key_condition = path->key_condition,
                                            });
     set_probe(e, field);
-    tmpl_model_get_unique_close(&e->header, &(struct tmpl_model_get_unique_close){.name = row, .path = name});
+    tmpl_model_get_unique_close(&e->header,
+                                &(struct tmpl_model_get_unique_close){.name = row, .path = name});
 }
 
 /** Whether the list function offers a range: a whole field follows the partition. */
@@ -74,12 +76,14 @@ static struct dynr_str parameters(struct c_emit *e, const struct dyn_plan_path *
     struct dynr_str all = dynr_str_from_c("");
     for (size_t i = 0; i < path->n_partition_fields; i++) {
         struct dynr_str one = parameter(e, path->partition_fields[i]);
-        all = dynr_arena_printf(e->arena, "%.*s%s%.*s", DYN_ARG(all), i == 0 ? "" : " ", DYN_ARG(one));
+        all = dynr_arena_printf(e->arena, "%.*s%s%.*s", DYN_ARG(all), i == 0 ? "" : " ",
+                                DYN_ARG(one));
     }
     return all;
 }
 
-static void emit_options(struct c_emit *e, const struct dyn_plan_path *path, struct dynr_str row, struct dynr_str name)
+static void emit_options(struct c_emit *e, const struct dyn_plan_path *path, struct dynr_str row,
+                         struct dynr_str name)
 {
     if (has_range(path)) {
         (void)c_type(e, range_field(path)->type);
@@ -105,13 +109,16 @@ static void emit_range_table(struct c_emit *e, const struct dyn_field *range, st
                              struct dynr_str name)
 {
     struct dyn_out *out = &e->source;
-    struct dynr_str options = dynr_arena_printf(e->arena, "struct %.*s_%.*s_options", DYN_ARG(row), DYN_ARG(name));
+    struct dynr_str options =
+        dynr_arena_printf(e->arena, "struct %.*s_%.*s_options", DYN_ARG(row), DYN_ARG(name));
     struct dynr_str member = c_member(e, range->name);
     dyn_out_section(&e->header, "tables");
-    dyn_out_line(&e->header, "extern const struct dynr_list_range %.*s_%.*s_range;", DYN_ARG(row), DYN_ARG(name));
+    dyn_out_line(&e->header, "extern const struct dynr_list_range %.*s_%.*s_range;", DYN_ARG(row),
+                 DYN_ARG(name));
     dyn_out_section(out, "structs");
     dyn_out_blank(out);
-    dyn_out_line(out, "const struct dynr_list_range %.*s_%.*s_range = {", DYN_ARG(row), DYN_ARG(name));
+    dyn_out_line(out, "const struct dynr_list_range %.*s_%.*s_range = {", DYN_ARG(row),
+                 DYN_ARG(name));
     dyn_out_line(out, "    .field = %zu,", range->index);
     dyn_out_line(out, "    .from_kind = offsetof(%.*s, from_kind),", DYN_ARG(options));
     dyn_out_line(out, "    .from = offsetof(%.*s, from_%.*s),", DYN_ARG(options), DYN_ARG(member));
@@ -142,12 +149,13 @@ static void emit_list(struct c_emit *e, const struct dyn_plan_path *path, struct
         emit_range_table(e, range_field(path), row, name);
     }
     dyn_out_section(out, "functions");
-    tmpl_model_list_close(out, &(struct tmpl_model_list_close){
-                                   .name = row,
-                                   .path = name,
-                                   .n_equal = dynr_arena_printf(e->arena, "%zu", path->n_determined),
-                                   .range = table,
-                               });
+    tmpl_model_list_close(out,
+                          &(struct tmpl_model_list_close){
+                              .name = row,
+                              .path = name,
+                              .n_equal = dynr_arena_printf(e->arena, "%zu", path->n_determined),
+                              .range = table,
+                          });
 }
 
 void c_emit_access(struct c_emit *e, const struct dyn_plan_entity *entity)

@@ -74,7 +74,8 @@ static struct c_value member_value(struct c_emit *e, const char *owner, const st
             i == 0 && shape != NULL ? c_shape_member(e, shape, field) : c_member(e, field->name);
         if (field->type->optional) {
             value.present =
-                both(e, value.present, dynr_arena_printf(e->arena, "%.*shas_%.*s", DYN_ARG(base), DYN_ARG(member)));
+                both(e, value.present,
+                     dynr_arena_printf(e->arena, "%.*shas_%.*s", DYN_ARG(base), DYN_ARG(member)));
         }
         value.text = dynr_arena_printf(e->arena, "%.*s%.*s", DYN_ARG(base), DYN_ARG(member));
         if (i == expr->n_path) {
@@ -86,7 +87,8 @@ static struct c_value member_value(struct c_emit *e, const char *owner, const st
 }
 
 /** The row of a look-up, or a member of it: there only if the row is. */
-static struct c_value lookup_value(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+static struct c_value lookup_value(struct c_emit *e, const struct c_scope *scope,
+                                   const struct dyn_expr *expr)
 {
     size_t i = 0;
     while (scope->predicate->lookups[i].lookup != expr->lookup) {
@@ -96,7 +98,8 @@ static struct c_value lookup_value(struct c_emit *e, const struct c_scope *scope
     struct dynr_str found = dynr_arena_printf(e->arena, "%.*s != NULL", DYN_ARG(row));
     struct c_value value = {.text = row, .present = found};
     if (expr->field != NULL) {
-        value = member_value(e, dynr_arena_printf(e->arena, "%.*s->", DYN_ARG(row)).ptr, expr, NULL);
+        value =
+            member_value(e, dynr_arena_printf(e->arena, "%.*s->", DYN_ARG(row)).ptr, expr, NULL);
         value.present = both(e, found, value.present);
     }
     return value;
@@ -118,7 +121,8 @@ static struct dynr_str integer_text(struct c_emit *e, int64_t value, const struc
 
 static struct dynr_str str_text(struct c_emit *e, struct dynr_str text)
 {
-    return dynr_arena_printf(e->arena, "dynr_str_make(%.*s, %zu)", DYN_ARG(c_string(e, text)), text.len);
+    return dynr_arena_printf(e->arena, "dynr_str_make(%.*s, %zu)", DYN_ARG(c_string(e, text)),
+                             text.len);
 }
 
 static struct dynr_str decimal_text(struct c_emit *e, struct dynr_str number)
@@ -127,7 +131,8 @@ static struct dynr_str decimal_text(struct c_emit *e, struct dynr_str number)
     if (dynr_decimal_parse(number, e->arena, &canonical, NULL) != DYNR_OK) {
         canonical.text = number;
     }
-    return dynr_arena_printf(e->arena, "(struct dynr_decimal){%.*s}", DYN_ARG(str_text(e, canonical.text)));
+    return dynr_arena_printf(e->arena, "(struct dynr_decimal){%.*s}",
+                             DYN_ARG(str_text(e, canonical.text)));
 }
 
 /** A string literal as what its type asks for. Its form was checked by sema. */
@@ -140,11 +145,13 @@ static struct dynr_str string_text(struct c_emit *e, const struct dyn_expr *expr
     switch (expr->type->kind) {
     case DYN_TYPE_DATE:
         (void)dynr_date_parse(text, &date);
-        return dynr_arena_printf(e->arena, "(struct dynr_date){%d, %d, %d}", date.year, date.month, date.day);
+        return dynr_arena_printf(e->arena, "(struct dynr_date){%d, %d, %d}", date.year, date.month,
+                                 date.day);
     case DYN_TYPE_TIMESTAMP:
     case DYN_TYPE_EPOCH:
         (void)dynr_timestamp_parse(text, &timestamp);
-        return dynr_arena_printf(e->arena, "(struct dynr_timestamp){INT64_C(%" PRId64 ")}", timestamp.ms);
+        return dynr_arena_printf(e->arena, "(struct dynr_timestamp){INT64_C(%" PRId64 ")}",
+                                 timestamp.ms);
     case DYN_TYPE_ULID:
         return dynr_arena_printf(e->arena, "(struct dynr_ulid){%.*s}", DYN_ARG(c_string(e, text)));
     case DYN_TYPE_UUID:
@@ -154,8 +161,9 @@ static struct dynr_str string_text(struct c_emit *e, const struct dyn_expr *expr
     case DYN_TYPE_BYTES:
         /* Written in base64. */
         (void)dynr_base64_decode(text, e->arena, &bytes);
-        return dynr_arena_printf(e->arena, "(struct dynr_bytes){(const uint8_t *)%.*s, %zu}",
-                                 DYN_ARG(c_string(e, dynr_str_make((const char *)bytes.ptr, bytes.len))), bytes.len);
+        return dynr_arena_printf(
+            e->arena, "(struct dynr_bytes){(const uint8_t *)%.*s, %zu}",
+            DYN_ARG(c_string(e, dynr_str_make((const char *)bytes.ptr, bytes.len))), bytes.len);
     case DYN_TYPE_ERROR:
     case DYN_TYPE_STRING:
     case DYN_TYPE_EMAIL:
@@ -185,15 +193,16 @@ static struct dynr_str number_text(struct c_emit *e, const struct dyn_expr *expr
     return expr->text;
 }
 
-static struct c_value arithmetic(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+static struct c_value arithmetic(struct c_emit *e, const struct c_scope *scope,
+                                 const struct dyn_expr *expr)
 {
     struct c_value left = c_expr(e, scope, expr->left);
     struct c_value right = c_expr(e, scope, expr->right);
     struct c_value value = {.present = both(e, left.present, right.present)};
     bool add = expr->kind == DYN_EXPR_ADD;
     if (expr->type->kind == DYN_TYPE_FLOAT) {
-        value.text = dynr_arena_printf(e->arena, "(%.*s %s %.*s)", DYN_ARG(left.text), add ? "+" : "-",
-                                       DYN_ARG(right.text));
+        value.text = dynr_arena_printf(e->arena, "(%.*s %s %.*s)", DYN_ARG(left.text),
+                                       add ? "+" : "-", DYN_ARG(right.text));
         return value;
     }
     if (expr->type->kind == DYN_TYPE_DECIMAL) {
@@ -204,12 +213,14 @@ static struct c_value arithmetic(struct c_emit *e, const struct c_scope *scope, 
     }
     /* 32 bits are computed in 64: whether the result fits is looked at where it is stored. */
     const char *checked = scope->is_stored ? "_checked" : "";
-    value.text = dynr_arena_printf(e->arena, "dynr_int64_%s%s(%.*s, %.*s%s)", add ? "sum" : "difference", checked,
-                                   DYN_ARG(left.text), DYN_ARG(right.text), scope->is_stored ? ", &overflow" : "");
+    value.text = dynr_arena_printf(e->arena, "dynr_int64_%s%s(%.*s, %.*s%s)",
+                                   add ? "sum" : "difference", checked, DYN_ARG(left.text),
+                                   DYN_ARG(right.text), scope->is_stored ? ", &overflow" : "");
     return value;
 }
 
-static struct c_value negation(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+static struct c_value negation(struct c_emit *e, const struct c_scope *scope,
+                               const struct dyn_expr *expr)
 {
     struct c_value operand = c_expr(e, scope, expr->left);
     struct c_value value = {.present = operand.present};
@@ -224,8 +235,8 @@ static struct c_value negation(struct c_emit *e, const struct c_scope *scope, co
         return value;
     }
     const char *checked = scope->is_stored ? "_checked" : "";
-    value.text = dynr_arena_printf(e->arena, "dynr_int64_difference%s(0, %.*s%s)", checked, DYN_ARG(operand.text),
-                                   scope->is_stored ? ", &overflow" : "");
+    value.text = dynr_arena_printf(e->arena, "dynr_int64_difference%s(0, %.*s%s)", checked,
+                                   DYN_ARG(operand.text), scope->is_stored ? ", &overflow" : "");
     return value;
 }
 
@@ -240,7 +251,8 @@ struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struc
     switch (expr->kind) {
     case DYN_EXPR_INT:
         if (expr->type->kind == DYN_TYPE_DECIMAL) {
-            return constant(decimal_text(e, dynr_arena_printf(e->arena, "%" PRId64, expr->integer)));
+            return constant(
+                decimal_text(e, dynr_arena_printf(e->arena, "%" PRId64, expr->integer)));
         }
         return constant(integer_text(e, expr->integer, expr->type));
     case DYN_EXPR_NUMBER:
@@ -308,7 +320,8 @@ const struct dyn_type *c_stored_type(const struct dyn_expr *expr)
 static size_t levels_between(const struct dyn_model *outer, const struct dyn_model *inner)
 {
     size_t n = 0;
-    while (outer != inner && outer->n_key_fields == 1 && outer->fields[0]->type->kind == DYN_TYPE_REF) {
+    while (outer != inner && outer->n_key_fields == 1 &&
+           outer->fields[0]->type->kind == DYN_TYPE_REF) {
         outer = outer->fields[0]->type->model;
         n++;
     }
@@ -322,20 +335,24 @@ static bool stand_for_each_other(const struct dyn_type *from, const struct dyn_t
                                            levels_between(to->model, from->model) == 0));
 }
 
-struct c_value c_coerce(struct c_emit *e, struct c_value value, const struct dyn_type *from, const struct dyn_type *to)
+struct c_value c_coerce(struct c_emit *e, struct c_value value, const struct dyn_type *from,
+                        const struct dyn_type *to)
 {
     if (stand_for_each_other(from, to)) {
         return value;
     }
-    bool wraps = to->kind == DYN_TYPE_REF && from->kind == to->kind && levels_between(to->model, from->model) > 0;
+    bool wraps = to->kind == DYN_TYPE_REF && from->kind == to->kind &&
+                 levels_between(to->model, from->model) > 0;
     if (from->kind == DYN_TYPE_REF && !wraps) {
         const struct dyn_field *key = from->model->fields[0];
-        value.text = dynr_arena_printf(e->arena, "%.*s.%.*s", DYN_ARG(value.text), DYN_ARG(c_member(e, key->name)));
+        value.text = dynr_arena_printf(e->arena, "%.*s.%.*s", DYN_ARG(value.text),
+                                       DYN_ARG(c_member(e, key->name)));
         return c_coerce(e, value, key->type, to);
     }
     if (to->kind == DYN_TYPE_REF) {
         struct c_value inner = c_coerce(e, value, from, to->model->fields[0]->type);
-        value.text = dynr_arena_printf(e->arena, "(%.*s){%.*s}", DYN_ARG(c_type(e, to)), DYN_ARG(inner.text));
+        value.text = dynr_arena_printf(e->arena, "(%.*s){%.*s}", DYN_ARG(c_type(e, to)),
+                                       DYN_ARG(inner.text));
         value.is_lvalue = false;
     }
     return value;
@@ -346,42 +363,48 @@ struct dynr_str c_address(struct c_emit *e, struct c_value value, const struct d
     if (value.is_lvalue) {
         return dynr_arena_printf(e->arena, "&%.*s", DYN_ARG(value.text));
     }
-    if (value.text.len > 0 && value.text.ptr[0] == '(' && value.text.ptr[value.text.len - 1] == '}') {
-        return dynr_arena_printf(e->arena, "&%.*s", DYN_ARG(value.text)); /* a compound literal has an address */
+    if (value.text.len > 0 && value.text.ptr[0] == '(' &&
+        value.text.ptr[value.text.len - 1] == '}') {
+        return dynr_arena_printf(e->arena, "&%.*s",
+                                 DYN_ARG(value.text)); /* a compound literal has an address */
     }
-    return dynr_arena_printf(e->arena, "&(%.*s){%.*s}", DYN_ARG(c_type(e, type)), DYN_ARG(value.text));
+    return dynr_arena_printf(e->arena, "&(%.*s){%.*s}", DYN_ARG(c_type(e, type)),
+                             DYN_ARG(value.text));
 }
 
 static bool is_text(const struct dyn_type *type)
 {
-    return type->kind == DYN_TYPE_STRING || type->kind == DYN_TYPE_EMAIL || type->kind == DYN_TYPE_URL ||
-           type->kind == DYN_TYPE_JSON;
+    return type->kind == DYN_TYPE_STRING || type->kind == DYN_TYPE_EMAIL ||
+           type->kind == DYN_TYPE_URL || type->kind == DYN_TYPE_JSON;
 }
 
 static bool is_native(const struct dyn_type *type)
 {
-    return type->kind == DYN_TYPE_BOOL || type->kind == DYN_TYPE_INT || type->kind == DYN_TYPE_FLOAT ||
-           type->kind == DYN_TYPE_ENUM || type->kind == DYN_TYPE_VERSION;
+    return type->kind == DYN_TYPE_BOOL || type->kind == DYN_TYPE_INT ||
+           type->kind == DYN_TYPE_FLOAT || type->kind == DYN_TYPE_ENUM ||
+           type->kind == DYN_TYPE_VERSION;
 }
 
 /** `left operator right` for two values of one type, without their presence. */
-static struct dynr_str compare(struct c_emit *e, struct c_value left, const char *operator, struct c_value right,
-                               const struct dyn_type *type)
+static struct dynr_str compare(struct c_emit *e, struct c_value left, const char *operator,
+                               struct c_value right, const struct dyn_type *type)
 {
     bool equal = strcmp(operator, "==") == 0;
     if (is_native(type)) {
-        return dynr_arena_printf(e->arena, "%.*s %s %.*s", DYN_ARG(left.text), operator, DYN_ARG(right.text));
+        return dynr_arena_printf(e->arena, "%.*s %s %.*s", DYN_ARG(left.text), operator,
+                                 DYN_ARG(right.text));
     }
     if (is_text(type) && (equal || strcmp(operator, "!=") == 0)) {
-        return dynr_arena_printf(e->arena, "%sdynr_str_equal(%.*s, %.*s)", equal ? "" : "!", DYN_ARG(left.text),
-                                 DYN_ARG(right.text));
+        return dynr_arena_printf(e->arena, "%sdynr_str_equal(%.*s, %.*s)", equal ? "" : "!",
+                                 DYN_ARG(left.text), DYN_ARG(right.text));
     }
     if (is_text(type)) {
         return dynr_arena_printf(e->arena, "dynr_str_compare(%.*s, %.*s) %s 0", DYN_ARG(left.text),
                                  DYN_ARG(right.text), operator);
     }
-    return dynr_arena_printf(e->arena, "dynr_value_compare(&%.*s, %.*s, %.*s) %s 0", DYN_ARG(c_type_desc(e, type)),
-                             DYN_ARG(c_address(e, left, type)), DYN_ARG(c_address(e, right, type)), operator);
+    return dynr_arena_printf(e->arena, "dynr_value_compare(&%.*s, %.*s, %.*s) %s 0",
+                             DYN_ARG(c_type_desc(e, type)), DYN_ARG(c_address(e, left, type)),
+                             DYN_ARG(c_address(e, right, type)), operator);
 }
 
 static struct dynr_str guarded(struct c_emit *e, struct dynr_str present, struct dynr_str condition)
@@ -390,48 +413,55 @@ static struct dynr_str guarded(struct c_emit *e, struct dynr_str present, struct
     return present.len == 0 ? text : dynr_arena_printf(e->arena, "(%.*s)", DYN_ARG(text));
 }
 
-static struct dynr_str comparison(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr,
-                                  const char *operator)
+static struct dynr_str comparison(struct c_emit *e, const struct c_scope *scope,
+                                  const struct dyn_expr *expr, const char *operator)
 {
     const struct dyn_type *left_type = c_stored_type(expr->left);
     struct c_value left = c_expr(e, scope, expr->left);
-    struct c_value right = c_coerce(e, c_expr(e, scope, expr->right), c_stored_type(expr->right), left_type);
+    struct c_value right =
+        c_coerce(e, c_expr(e, scope, expr->right), c_stored_type(expr->right), left_type);
     struct dynr_str text = compare(e, left, operator, right, left_type);
     return guarded(e, both(e, left.present, right.present), text);
 }
 
-static struct dynr_str membership(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+static struct dynr_str membership(struct c_emit *e, const struct c_scope *scope,
+                                  const struct dyn_expr *expr)
 {
     struct c_value left = c_expr(e, scope, expr->left);
     if (expr->right != NULL) {
         struct c_value list = c_expr(e, scope, expr->right);
-        struct dynr_str text = dynr_arena_printf(
-            e->arena, "dynr_value_contains(&%.*s, %.*s, %.*s)", DYN_ARG(c_type_desc(e, expr->right->type)),
-            DYN_ARG(c_address(e, list, expr->right->type)), DYN_ARG(c_address(e, left, expr->left->type)));
+        struct dynr_str text = dynr_arena_printf(e->arena, "dynr_value_contains(&%.*s, %.*s, %.*s)",
+                                                 DYN_ARG(c_type_desc(e, expr->right->type)),
+                                                 DYN_ARG(c_address(e, list, expr->right->type)),
+                                                 DYN_ARG(c_address(e, left, expr->left->type)));
         return guarded(e, both(e, left.present, list.present), text);
     }
     struct dynr_str any = dynr_str_from_c("false");
     for (size_t i = 0; i < expr->n_items; i++) {
-        struct c_value item =
-            c_coerce(e, c_expr(e, scope, expr->items[i]), c_stored_type(expr->items[i]), c_stored_type(expr->left));
-        struct dynr_str one = guarded(e, item.present, compare(e, left, "==", item, c_stored_type(expr->left)));
-        any = i == 0 ? one : dynr_arena_printf(e->arena, "%.*s || %.*s", DYN_ARG(any), DYN_ARG(one));
+        struct c_value item = c_coerce(e, c_expr(e, scope, expr->items[i]),
+                                       c_stored_type(expr->items[i]), c_stored_type(expr->left));
+        struct dynr_str one =
+            guarded(e, item.present, compare(e, left, "==", item, c_stored_type(expr->left)));
+        any =
+            i == 0 ? one : dynr_arena_printf(e->arena, "%.*s || %.*s", DYN_ARG(any), DYN_ARG(one));
     }
     return guarded(e, left.present, dynr_arena_printf(e->arena, "(%.*s)", DYN_ARG(any)));
 }
 
-static struct dynr_str between(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+static struct dynr_str between(struct c_emit *e, const struct c_scope *scope,
+                               const struct dyn_expr *expr)
 {
     struct c_value value = c_expr(e, scope, expr->left);
     struct c_value low = c_expr(e, scope, expr->items[0]);
     struct c_value high = c_expr(e, scope, expr->items[1]);
-    struct dynr_str text = dynr_arena_printf(e->arena, "(%.*s && %.*s)",
-                                             DYN_ARG(compare(e, value, ">=", low, expr->left->type)),
-                                             DYN_ARG(compare(e, value, "<=", high, expr->left->type)));
+    struct dynr_str text = dynr_arena_printf(
+        e->arena, "(%.*s && %.*s)", DYN_ARG(compare(e, value, ">=", low, expr->left->type)),
+        DYN_ARG(compare(e, value, "<=", high, expr->left->type)));
     return guarded(e, both(e, value.present, both(e, low.present, high.present)), text);
 }
 
-static struct dynr_str containment(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+static struct dynr_str containment(struct c_emit *e, const struct c_scope *scope,
+                                   const struct dyn_expr *expr)
 {
     struct c_value left = c_expr(e, scope, expr->left);
     struct c_value right = c_expr(e, scope, expr->right);
@@ -440,7 +470,8 @@ static struct dynr_str containment(struct c_emit *e, const struct c_scope *scope
         text = dynr_arena_printf(e->arena, "dynr_str_starts_with(%.*s, %.*s)", DYN_ARG(left.text),
                                  DYN_ARG(right.text));
     } else if (is_text(expr->left->type)) {
-        text = dynr_arena_printf(e->arena, "dynr_str_contains(%.*s, %.*s)", DYN_ARG(left.text), DYN_ARG(right.text));
+        text = dynr_arena_printf(e->arena, "dynr_str_contains(%.*s, %.*s)", DYN_ARG(left.text),
+                                 DYN_ARG(right.text));
     } else {
         text = dynr_arena_printf(e->arena, "dynr_value_contains(&%.*s, %.*s, %.*s)",
                                  DYN_ARG(c_type_desc(e, expr->left->type)),
@@ -450,12 +481,13 @@ static struct dynr_str containment(struct c_emit *e, const struct c_scope *scope
     return guarded(e, both(e, left.present, right.present), text);
 }
 
-static struct dynr_str logic(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+static struct dynr_str logic(struct c_emit *e, const struct c_scope *scope,
+                             const struct dyn_expr *expr)
 {
     struct dynr_str left = c_condition(e, scope, expr->left);
     struct dynr_str right = c_condition(e, scope, expr->right);
-    return dynr_arena_printf(e->arena, "(%.*s %s %.*s)", DYN_ARG(left), expr->kind == DYN_EXPR_AND ? "&&" : "||",
-                             DYN_ARG(right));
+    return dynr_arena_printf(e->arena, "(%.*s %s %.*s)", DYN_ARG(left),
+                             expr->kind == DYN_EXPR_AND ? "&&" : "||", DYN_ARG(right));
 }
 
 /** `!x`, with parentheses only around what is not one operand already. */
@@ -464,8 +496,8 @@ static struct dynr_str negated(struct c_emit *e, struct dynr_str condition)
     bool simple = true;
     for (size_t i = 0; i < condition.len && simple; i++) {
         char c = condition.ptr[i];
-        simple = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-                 c == '-' || c == '>';
+        simple = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                 c == '_' || c == '.' || c == '-' || c == '>';
     }
     return dynr_arena_printf(e->arena, simple ? "!%.*s" : "!(%.*s)", DYN_ARG(condition));
 }
@@ -480,7 +512,8 @@ static struct dynr_str presence(struct c_emit *e, struct dynr_str present)
     return is_one ? present : dynr_arena_printf(e->arena, "(%.*s)", DYN_ARG(present));
 }
 
-struct dynr_str c_condition(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+struct dynr_str c_condition(struct c_emit *e, const struct c_scope *scope,
+                            const struct dyn_expr *expr)
 {
     struct c_value value;
     switch (expr->kind) {
@@ -552,8 +585,8 @@ static void assign_list(struct c_emit *e, const struct c_scope *scope, const str
                    "a default list with elements is not supported yet");
         return;
     }
-    dyn_out_line(out, "%.*s.items = dynr_arena_calloc(%s, %zu, sizeof *%.*s.items);", DYN_ARG(target), arena,
-                 expr->n_items, DYN_ARG(target));
+    dyn_out_line(out, "%.*s.items = dynr_arena_calloc(%s, %zu, sizeof *%.*s.items);",
+                 DYN_ARG(target), arena, expr->n_items, DYN_ARG(target));
     dyn_out_line(out, "if (%.*s.items == NULL) {", DYN_ARG(target));
     dyn_out_line(out, "    return dynr_fail(call->err, DYNR_ERR_NO_MEMORY, NULL);");
     dyn_out_line(out, "}");
@@ -565,30 +598,36 @@ static void assign_list(struct c_emit *e, const struct c_scope *scope, const str
     }
 }
 
-static void assign_object(struct c_emit *e, const struct c_scope *scope, const struct dyn_struct *structure,
-                          struct dynr_str target, const struct dyn_expr *expr, const char *arena)
+static void assign_object(struct c_emit *e, const struct c_scope *scope,
+                          const struct dyn_struct *structure, struct dynr_str target,
+                          const struct dyn_expr *expr, const char *arena)
 {
     for (size_t i = 0; i < structure->n_fields && i < expr->n_items; i++) {
         const struct dyn_field *field = structure->fields[i];
-        const struct dyn_expr *item = expr->items[i] != NULL ? expr->items[i] : field->default_value;
+        const struct dyn_expr *item =
+            expr->items[i] != NULL ? expr->items[i] : field->default_value;
         if (item == NULL) {
             continue;
         }
         struct dynr_str member = c_member(e, field->name);
-        c_assign(e, scope, field, dynr_arena_printf(e->arena, "%.*s.%.*s", DYN_ARG(target), DYN_ARG(member)),
-                 dynr_arena_printf(e->arena, "%.*s.has_%.*s", DYN_ARG(target), DYN_ARG(member)), item, arena);
+        c_assign(e, scope, field,
+                 dynr_arena_printf(e->arena, "%.*s.%.*s", DYN_ARG(target), DYN_ARG(member)),
+                 dynr_arena_printf(e->arena, "%.*s.has_%.*s", DYN_ARG(target), DYN_ARG(member)),
+                 item, arena);
     }
 }
 
 static bool is_integer_arithmetic(const struct dyn_expr *expr)
 {
-    bool computes = expr->kind == DYN_EXPR_ADD || expr->kind == DYN_EXPR_SUBTRACT || expr->kind == DYN_EXPR_NEGATE;
+    bool computes = expr->kind == DYN_EXPR_ADD || expr->kind == DYN_EXPR_SUBTRACT ||
+                    expr->kind == DYN_EXPR_NEGATE;
     return computes && (expr->type->kind == DYN_TYPE_INT || expr->type->kind == DYN_TYPE_VERSION);
 }
 
 /** Stores a computed integer, or fails naming the field when it does not fit. */
-static void assign_computed(struct c_emit *e, const struct c_scope *scope, const struct dyn_field *field,
-                            struct dynr_str target, const struct dyn_expr *expr)
+static void assign_computed(struct c_emit *e, const struct c_scope *scope,
+                            const struct dyn_field *field, struct dynr_str target,
+                            const struct dyn_expr *expr)
 {
     struct dyn_out *out = &e->source;
     struct c_scope stored = *scope;
@@ -596,14 +635,17 @@ static void assign_computed(struct c_emit *e, const struct c_scope *scope, const
     struct dynr_str value = c_expr(e, &stored, expr).text;
     bool narrow = field->type->kind == DYN_TYPE_INT && field->type->width == 32;
     /* An element of a list has no name of its own. */
-    struct dynr_str literal = field->name == NULL ? dynr_str_from_c("\"\"") : c_string(e, field->name->text);
+    struct dynr_str literal =
+        field->name == NULL ? dynr_str_from_c("\"\"") : c_string(e, field->name->text);
     dyn_out_line(out, "{");
     dyn_out_indent(out);
     dyn_out_line(out, "bool overflow = false;");
-    dyn_out_line(out, narrow ? "%.*s = dynr_int32_checked(%.*s, &overflow);" : "%.*s = %.*s;", DYN_ARG(target),
-                 DYN_ARG(value));
+    dyn_out_line(out, narrow ? "%.*s = dynr_int32_checked(%.*s, &overflow);" : "%.*s = %.*s;",
+                 DYN_ARG(target), DYN_ARG(value));
     dyn_out_line(out, "if (overflow) {");
-    dyn_out_line(out, "    return dynr_fail_field(call->err, DYNR_ERR_RANGE, dynr_str_from_c(%.*s),", DYN_ARG(literal));
+    dyn_out_line(out,
+                 "    return dynr_fail_field(call->err, DYNR_ERR_RANGE, dynr_str_from_c(%.*s),",
+                 DYN_ARG(literal));
     dyn_out_line(out, "                           \"the result does not fit into its integer\");");
     dyn_out_line(out, "}");
     dyn_out_outdent(out);
@@ -611,7 +653,8 @@ static void assign_computed(struct c_emit *e, const struct c_scope *scope, const
 }
 
 void c_assign(struct c_emit *e, const struct c_scope *scope, const struct dyn_field *field,
-              struct dynr_str target, struct dynr_str flag, const struct dyn_expr *expr, const char *arena)
+              struct dynr_str target, struct dynr_str flag, const struct dyn_expr *expr,
+              const char *arena)
 {
     struct dyn_out *out = &e->source;
     bool optional = field->type->optional;

@@ -4,10 +4,12 @@
 
 static struct dynr_str table_symbol(struct c_emit *e, const struct dyn_table *table)
 {
-    return dynr_arena_printf(e->arena, "table_%.*s", DYN_ARG(dyn_name_snake(e->arena, table->name->text)));
+    return dynr_arena_printf(e->arena, "table_%.*s",
+                             DYN_ARG(dyn_name_snake(e->arena, table->name->text)));
 }
 
-static struct dynr_str index_symbol(struct c_emit *e, const struct dyn_plan_slot *slot, size_t *out_position)
+static struct dynr_str index_symbol(struct c_emit *e, const struct dyn_plan_slot *slot,
+                                    size_t *out_position)
 {
     for (size_t i = 0; i < e->plan->n_tables; i++) {
         const struct dyn_plan_table *table = e->plan->tables[i];
@@ -31,10 +33,12 @@ static void emit_indexes(struct c_emit *e, const struct dyn_plan_table *table)
         const struct dyn_plan_slot *slot = table->slots[i];
         dyn_out_line(out, "    {");
         dyn_out_line(out, "        .name = %.*s,", DYN_ARG(c_string(e, slot->name)));
-        dyn_out_line(out, "        .partition_attribute = %.*s,", DYN_ARG(c_string(e, slot->partition_attribute)));
+        dyn_out_line(out, "        .partition_attribute = %.*s,",
+                     DYN_ARG(c_string(e, slot->partition_attribute)));
         dyn_out_line(out, "        .partition_type = '%c',", slot->partition_type);
         if (slot->sort_attribute.len > 0) {
-            dyn_out_line(out, "        .sort_attribute = %.*s,", DYN_ARG(c_string(e, slot->sort_attribute)));
+            dyn_out_line(out, "        .sort_attribute = %.*s,",
+                         DYN_ARG(c_string(e, slot->sort_attribute)));
             dyn_out_line(out, "        .sort_type = '%c',", slot->sort_type);
         }
         dyn_out_line(out, "    },");
@@ -53,28 +57,35 @@ void c_emit_tables(struct c_emit *e)
             emit_indexes(e, plan);
         }
         dyn_out_blank(out);
-        dyn_out_line(out, "static const struct dynr_table_desc %.*s = {", DYN_ARG(table_symbol(e, table)));
+        dyn_out_line(out, "static const struct dynr_table_desc %.*s = {",
+                     DYN_ARG(table_symbol(e, table)));
         dyn_out_line(out, "    .name = %.*s,", DYN_ARG(c_string(e, table->name->text)));
         if (table->physical_name.len > 0) {
-            dyn_out_line(out, "    .physical_name = %.*s,", DYN_ARG(c_string(e, table->physical_name)));
+            dyn_out_line(out, "    .physical_name = %.*s,",
+                         DYN_ARG(c_string(e, table->physical_name)));
         }
-        dyn_out_line(out, "    .partition_attribute = %.*s,", DYN_ARG(c_string(e, table->partition_attribute)));
+        dyn_out_line(out, "    .partition_attribute = %.*s,",
+                     DYN_ARG(c_string(e, table->partition_attribute)));
         dyn_out_line(out, "    .partition_type = '%c',", plan->partition_type);
         if (plan->sort_type != 0) {
-            dyn_out_line(out, "    .sort_attribute = %.*s,", DYN_ARG(c_string(e, table->sort_attribute)));
+            dyn_out_line(out, "    .sort_attribute = %.*s,",
+                         DYN_ARG(c_string(e, table->sort_attribute)));
             dyn_out_line(out, "    .sort_type = '%c',", plan->sort_type);
         }
         if (table->type_attribute.len > 0) {
-            dyn_out_line(out, "    .type_attribute = %.*s,", DYN_ARG(c_string(e, table->type_attribute)));
+            dyn_out_line(out, "    .type_attribute = %.*s,",
+                         DYN_ARG(c_string(e, table->type_attribute)));
         }
         if (plan->has_ttl) {
-            dyn_out_line(out, "    .ttl_attribute = %.*s,", DYN_ARG(c_string(e, table->ttl_attribute)));
+            dyn_out_line(out, "    .ttl_attribute = %.*s,",
+                         DYN_ARG(c_string(e, table->ttl_attribute)));
         }
         if (plan->stream) {
             dyn_out_line(out, "    .stream = true,");
         }
         if (plan->n_slots > 0) {
-            dyn_out_line(out, "    .indexes = indexes_%.*s,", DYN_ARG(dyn_name_snake(e->arena, table->name->text)));
+            dyn_out_line(out, "    .indexes = indexes_%.*s,",
+                         DYN_ARG(dyn_name_snake(e->arena, table->name->text)));
             dyn_out_line(out, "    .n_indexes = %zu,", plan->n_slots);
         }
         dyn_out_line(out, "};");
@@ -134,8 +145,8 @@ static struct dynr_str emit_template(struct c_emit *e, struct dynr_str row, cons
             dyn_out_line(out, "        .offset = offsetof(struct %.*s, %.*s),", DYN_ARG(row),
                          DYN_ARG(designator(e, piece->value)));
             if (field->type->optional) {
-                dyn_out_line(out, "        .presence = offsetof(struct %.*s, has_%.*s),", DYN_ARG(row),
-                             DYN_ARG(c_member(e, field->name)));
+                dyn_out_line(out, "        .presence = offsetof(struct %.*s, has_%.*s),",
+                             DYN_ARG(row), DYN_ARG(c_member(e, field->name)));
             } else {
                 dyn_out_line(out, "        .presence = DYNR_REQUIRED,");
             }
@@ -158,7 +169,8 @@ static struct dynr_str emit_template(struct c_emit *e, struct dynr_str row, cons
     return symbol;
 }
 
-static struct dynr_str requirement_role(struct c_emit *e, const struct dyn_requirement *requirement, const char *side)
+static struct dynr_str requirement_role(struct c_emit *e, const struct dyn_requirement *requirement,
+                                        const char *side)
 {
     struct dynr_str name = dyn_name_snake(e->arena, requirement->name);
     return dynr_arena_printf(e->arena, "%.*s_%s", DYN_ARG(name), side);
@@ -175,13 +187,16 @@ static void emit_keys(struct c_emit *e, const struct dyn_plan_entity *entity, st
         if (requirement->served_by != NULL) {
             continue;
         }
-        (void)emit_template(e, row, requirement_role(e, requirement, "partition").ptr, &requirement->partition);
+        (void)emit_template(e, row, requirement_role(e, requirement, "partition").ptr,
+                            &requirement->partition);
         if (requirement->sort.n_pieces > 0) {
-            (void)emit_template(e, row, requirement_role(e, requirement, "sort").ptr, &requirement->sort);
+            (void)emit_template(e, row, requirement_role(e, requirement, "sort").ptr,
+                                &requirement->sort);
         }
     }
     for (size_t i = 0; i < entity->n_uniques; i++) {
-        struct dynr_str field = dyn_name_snake(e->arena, entity->uniques[i].unique->field->name->text);
+        struct dynr_str field =
+            dyn_name_snake(e->arena, entity->uniques[i].unique->field->name->text);
         struct dynr_str role = dynr_arena_printf(e->arena, "unique_%.*s_partition", DYN_ARG(field));
         (void)emit_template(e, row, role.ptr, &entity->uniques[i].partition);
         if (entity->uniques[i].sort.n_pieces > 0) {
@@ -191,7 +206,8 @@ static void emit_keys(struct c_emit *e, const struct dyn_plan_entity *entity, st
     }
 }
 
-static size_t emit_index_keys(struct c_emit *e, const struct dyn_plan_entity *entity, struct dynr_str row)
+static size_t emit_index_keys(struct c_emit *e, const struct dyn_plan_entity *entity,
+                              struct dynr_str row)
 {
     struct dyn_out *out = &e->source;
     size_t n = 0;
@@ -202,7 +218,8 @@ static size_t emit_index_keys(struct c_emit *e, const struct dyn_plan_entity *en
         }
         if (n++ == 0) {
             dyn_out_blank(out);
-            dyn_out_line(out, "static const struct dynr_index_key index_keys_%.*s[] = {", DYN_ARG(row));
+            dyn_out_line(out, "static const struct dynr_index_key index_keys_%.*s[] = {",
+                         DYN_ARG(row));
         }
         size_t position = 0;
         struct dynr_str index = index_symbol(e, requirement->slot, &position);
@@ -222,7 +239,8 @@ static size_t emit_index_keys(struct c_emit *e, const struct dyn_plan_entity *en
     return n;
 }
 
-static void emit_uniques(struct c_emit *e, const struct dyn_plan_entity *entity, struct dynr_str row)
+static void emit_uniques(struct c_emit *e, const struct dyn_plan_entity *entity,
+                         struct dynr_str row)
 {
     struct dyn_out *out = &e->source;
     if (entity->n_uniques == 0) {
@@ -235,9 +253,11 @@ static void emit_uniques(struct c_emit *e, const struct dyn_plan_entity *entity,
         struct dynr_str field = dyn_name_snake(e->arena, name);
         dyn_out_line(out, "    {");
         dyn_out_line(out, "        .field = %.*s,", DYN_ARG(c_string(e, name)));
-        dyn_out_line(out, "        .partition = &key_%.*s_unique_%.*s_partition,", DYN_ARG(row), DYN_ARG(field));
+        dyn_out_line(out, "        .partition = &key_%.*s_unique_%.*s_partition,", DYN_ARG(row),
+                     DYN_ARG(field));
         if (entity->uniques[i].sort.n_pieces > 0) {
-            dyn_out_line(out, "        .sort = &key_%.*s_unique_%.*s_sort,", DYN_ARG(row), DYN_ARG(field));
+            dyn_out_line(out, "        .sort = &key_%.*s_unique_%.*s_sort,", DYN_ARG(row),
+                         DYN_ARG(field));
         }
         dyn_out_line(out, "    },");
     }
@@ -261,7 +281,8 @@ struct dynr_str c_path_symbol(struct c_emit *e, const struct dyn_plan_path *path
 {
     struct dynr_str row = c_model_name(e, path->entity->model);
     struct dynr_str name = dyn_name_snake(e->arena, path->name);
-    struct dynr_str symbol = dynr_arena_printf(e->arena, "%.*s_%.*s_path", DYN_ARG(row), DYN_ARG(name));
+    struct dynr_str symbol =
+        dynr_arena_printf(e->arena, "%.*s_%.*s_path", DYN_ARG(row), DYN_ARG(name));
     (void)c_first_time(e, symbol);
     return symbol;
 }
@@ -277,7 +298,8 @@ static size_t emit_children(struct c_emit *e, const struct dyn_model *model, str
         }
         if (n++ == 0) {
             dyn_out_blank(out);
-            dyn_out_line(out, "static const struct dynr_child_desc children_%.*s[] = {", DYN_ARG(row));
+            dyn_out_line(out, "static const struct dynr_child_desc children_%.*s[] = {",
+                         DYN_ARG(row));
         }
         dyn_out_line(out, "    {.path = &%.*s},", DYN_ARG(c_path_symbol(e, path)));
     }
@@ -364,7 +386,8 @@ static bool is_referred_to(struct c_emit *e, const struct dyn_plan_path *path)
 {
     struct dynr_str row = c_model_name(e, path->entity->model);
     struct dynr_str name = dyn_name_snake(e->arena, path->name);
-    struct dynr_str symbol = dynr_arena_printf(e->arena, "%.*s_%.*s_path", DYN_ARG(row), DYN_ARG(name));
+    struct dynr_str symbol =
+        dynr_arena_printf(e->arena, "%.*s_%.*s_path", DYN_ARG(row), DYN_ARG(name));
     return dynr_map_get(&e->written, symbol) != NULL;
 }
 
@@ -373,7 +396,8 @@ static void emit_path(struct c_emit *e, const struct dyn_plan_path *path)
     struct dyn_out *out = &e->source;
     struct dynr_str row = c_model_name(e, path->entity->model);
     dyn_out_section(&e->header, "tables");
-    dyn_out_line(&e->header, "extern const struct dynr_path_desc %.*s;", DYN_ARG(c_path_symbol(e, path)));
+    dyn_out_line(&e->header, "extern const struct dynr_path_desc %.*s;",
+                 DYN_ARG(c_path_symbol(e, path)));
     dyn_out_section(out, "paths");
     dyn_out_blank(out);
     dyn_out_comment(out, path->key_condition);
@@ -390,7 +414,8 @@ static void emit_path(struct c_emit *e, const struct dyn_plan_path *path)
             requirement = requirement->served_by;
         }
         size_t position = 0;
-        dyn_out_line(out, "    .index = &%.*s,", DYN_ARG(index_symbol(e, requirement->slot, &position)));
+        dyn_out_line(out, "    .index = &%.*s,",
+                     DYN_ARG(index_symbol(e, requirement->slot, &position)));
         partition = requirement_role(e, requirement, "partition");
         sort = requirement_role(e, requirement, "sort");
     } else if (path->kind == DYN_PATH_UNIQUE) {

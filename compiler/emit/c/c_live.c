@@ -25,11 +25,14 @@ struct live_node {
 
 static struct dynr_str both(struct c_emit *e, struct dynr_str all, struct dynr_str one)
 {
-    return all.len == 0 ? one : dynr_arena_printf(e->arena, "%.*s &&\n       %.*s", DYN_ARG(all), DYN_ARG(one));
+    return all.len == 0
+               ? one
+               : dynr_arena_printf(e->arena, "%.*s &&\n       %.*s", DYN_ARG(all), DYN_ARG(one));
 }
 
 /** A condition of its own in a conjunction. */
-static struct dynr_str operand(struct c_emit *e, const struct c_scope *scope, const struct dyn_expr *expr)
+static struct dynr_str operand(struct c_emit *e, const struct c_scope *scope,
+                               const struct dyn_expr *expr)
 {
     struct dynr_str text = c_condition(e, scope, expr);
     return expr->kind == DYN_EXPR_OR ? dynr_arena_printf(e->arena, "(%.*s)", DYN_ARG(text)) : text;
@@ -46,15 +49,19 @@ static struct dynr_str policy_condition(struct c_emit *e, const struct c_scope *
     struct dynr_str guards = {0};
     for (size_t i = 0; i < policy->n_guards; i++) {
         struct dynr_str one = c_condition(e, scope, policy->guards[i].condition);
-        one = dynr_arena_printf(e->arena, policy->guards[i].wanted ? "(%.*s)" : "!(%.*s)", DYN_ARG(one));
-        guards = i == 0 ? one : dynr_arena_printf(e->arena, "%.*s && %.*s", DYN_ARG(guards), DYN_ARG(one));
+        one = dynr_arena_printf(e->arena, policy->guards[i].wanted ? "(%.*s)" : "!(%.*s)",
+                                DYN_ARG(one));
+        guards = i == 0
+                     ? one
+                     : dynr_arena_printf(e->arena, "%.*s && %.*s", DYN_ARG(guards), DYN_ARG(one));
     }
     return dynr_arena_printf(e->arena, "(!(%.*s) || %.*s)", DYN_ARG(guards), DYN_ARG(filter));
 }
 
 static bool node_uses(const struct dyn_live_node *node, enum dyn_expr_kind kind)
 {
-    if (c_uses(node->predicate, kind) || (node->folded != NULL && c_uses(node->folded->value, kind)) ||
+    if (c_uses(node->predicate, kind) ||
+        (node->folded != NULL && c_uses(node->folded->value, kind)) ||
         (node->folded != NULL && kind == DYN_EXPR_ROW)) {
         return true;
     }
@@ -87,8 +94,8 @@ static struct dynr_str folded_equality(struct c_emit *e, const struct c_scope *s
     if (value.present.len > 0) {
         all = both(e, all, value.present);
     }
-    struct dynr_str equal = dynr_arena_printf(e->arena, "dynr_str_equal_folded(row->%.*s, %.*s)", DYN_ARG(member),
-                                              DYN_ARG(value.text));
+    struct dynr_str equal = dynr_arena_printf(e->arena, "dynr_str_equal_folded(row->%.*s, %.*s)",
+                                              DYN_ARG(member), DYN_ARG(value.text));
     return both(e, all, equal);
 }
 
@@ -114,9 +121,9 @@ static struct dynr_str parent_equality(struct c_emit *e, const struct dyn_relati
         const struct dyn_field *part = relation->owner->fields[i];
         struct dynr_str name = c_member(e, part->name);
         struct dynr_str type = c_type_desc(e, part->type);
-        struct dynr_str one =
-            dynr_arena_printf(e->arena, "dynr_value_compare(&%.*s, &row->%.*s.%.*s, &above->%.*s) == 0", DYN_ARG(type),
-                              DYN_ARG(member), DYN_ARG(name), DYN_ARG(name));
+        struct dynr_str one = dynr_arena_printf(
+            e->arena, "dynr_value_compare(&%.*s, &row->%.*s.%.*s, &above->%.*s) == 0",
+            DYN_ARG(type), DYN_ARG(member), DYN_ARG(name), DYN_ARG(name));
         all = both(e, all, one);
     }
     return all;
@@ -152,8 +159,8 @@ static struct dynr_str acceptance(struct c_emit *e, const struct dyn_live_node *
     return all;
 }
 
-static void emit_parameter(struct c_emit *e, const char *type, struct dynr_str type_name, const char *from,
-                           bool is_used)
+static void emit_parameter(struct c_emit *e, const char *type, struct dynr_str type_name,
+                           const char *from, bool is_used)
 {
     if (is_used) {
         dyn_out_line(&e->source, "const struct %.*s *%s = %s;", DYN_ARG(type_name), type, from);
@@ -171,7 +178,8 @@ static void emit_accepts(struct c_emit *e, const struct live_node *live)
         condition = dynr_str_from_c("true");
     }
     const struct dyn_relation *relation = relation_of(node);
-    bool uses_row = relation != NULL || node->entity->model->deleted_at != NULL || node_uses(node, DYN_EXPR_ROW);
+    bool uses_row = relation != NULL || node->entity->model->deleted_at != NULL ||
+                    node_uses(node, DYN_EXPR_ROW);
     dyn_out_section(out, "values");
     dyn_out_blank(out);
     tmpl_live_accepts_open(out, &(struct tmpl_live_accepts_open){.name = live->name});
@@ -182,8 +190,10 @@ static void emit_accepts(struct c_emit *e, const struct live_node *live)
     }
     emit_parameter(e, "above", above, "parent", relation != NULL);
     emit_parameter(e, "row", c_model_name(e, node->entity->model), "row_object", uses_row);
-    emit_parameter(e, "input", live->body->input, "input_object", node_uses(node, DYN_EXPR_ARGUMENT));
-    emit_parameter(e, "caller", live->body->caller, "caller_object", node_uses(node, DYN_EXPR_CALLER));
+    emit_parameter(e, "input", live->body->input, "input_object",
+                   node_uses(node, DYN_EXPR_ARGUMENT));
+    emit_parameter(e, "caller", live->body->caller, "caller_object",
+                   node_uses(node, DYN_EXPR_CALLER));
     dyn_out_line(out, "return %.*s;", DYN_ARG(condition));
     dyn_out_outdent(out);
     dyn_out_line(out, "}");
@@ -213,7 +223,8 @@ static void emit_order(struct c_emit *e, const struct live_node *live)
     if (node->n_order == 0) {
         return;
     }
-    dyn_out_printf(out, "static const struct dynr_view_order order_%.*s[] = {", DYN_ARG(live->name));
+    dyn_out_printf(out, "static const struct dynr_view_order order_%.*s[] = {",
+                   DYN_ARG(live->name));
     for (size_t i = 0; i < node->n_order; i++) {
         dyn_out_printf(out, "%s{%zu, %s}", i == 0 ? "" : ", ", node->order[i].field->index,
                        node->order[i].descending ? "true" : "false");
@@ -243,7 +254,8 @@ static void emit_paths(struct c_emit *e, const struct live_node *live)
     if (node->n_paths == 0) {
         return;
     }
-    dyn_out_line(out, "static const struct dynr_path_desc *const paths_%.*s[] = {", DYN_ARG(live->name));
+    dyn_out_line(out, "static const struct dynr_path_desc *const paths_%.*s[] = {",
+                 DYN_ARG(live->name));
     for (size_t i = 0; i < node->n_paths; i++) {
         struct dynr_str path = c_path_symbol(e, node->paths[i]);
         dyn_out_line(out, "    &%.*s,", DYN_ARG(path));
@@ -252,7 +264,8 @@ static void emit_paths(struct c_emit *e, const struct live_node *live)
 }
 
 /** For rows below others: what of the parent's row goes where in the child's. */
-static void emit_links(struct c_emit *e, const struct live_node *live, const struct dyn_relation *relation)
+static void emit_links(struct c_emit *e, const struct live_node *live,
+                       const struct dyn_relation *relation)
 {
     struct dyn_out *out = &e->source;
     const struct dyn_model *owner = relation->owner;
@@ -261,9 +274,11 @@ static void emit_links(struct c_emit *e, const struct live_node *live, const str
     for (size_t i = 0; i < owner->n_key_fields; i++) {
         struct dynr_str part = c_member(e, owner->fields[i]->name);
         struct dynr_str type = c_type(e, owner->fields[i]->type);
-        dyn_out_line(out, "    {%zu, offsetof(struct %.*s_key, %.*s), offsetof(struct %.*s, %.*s), sizeof(%.*s)},",
-                     relation->via->index, DYN_ARG(owner_name), DYN_ARG(part), DYN_ARG(owner_name), DYN_ARG(part),
-                     DYN_ARG(type));
+        dyn_out_line(out,
+                     "    {%zu, offsetof(struct %.*s_key, %.*s), offsetof(struct %.*s, %.*s), "
+                     "sizeof(%.*s)},",
+                     relation->via->index, DYN_ARG(owner_name), DYN_ARG(part), DYN_ARG(owner_name),
+                     DYN_ARG(part), DYN_ARG(type));
     }
     dyn_out_line(out, "};");
 }
@@ -285,8 +300,8 @@ static const char *class_constant(enum dyn_live_class node_class)
     return "";
 }
 
-static void emit_list_member(struct c_emit *e, const struct live_node *live, const char *member, const char *table,
-                             size_t n)
+static void emit_list_member(struct c_emit *e, const struct live_node *live, const char *member,
+                             const char *table, size_t n)
 {
     if (n > 0) {
         dyn_out_line(&e->source, "        .%s = %s_%.*s,", member, table, DYN_ARG(live->name));
@@ -295,7 +310,8 @@ static void emit_list_member(struct c_emit *e, const struct live_node *live, con
 }
 
 /** What rows below others are read with, from the parent's whole row. */
-static void emit_below(struct c_emit *e, const struct live_node *live, const struct dyn_relation *relation)
+static void emit_below(struct c_emit *e, const struct live_node *live,
+                       const struct dyn_relation *relation)
 {
     struct dyn_out *out = &e->source;
     const struct dyn_plan_include *include = live->node->include;
@@ -329,7 +345,8 @@ static void emit_below(struct c_emit *e, const struct live_node *live, const str
 static struct dynr_str emit_grant(struct c_emit *e, const struct live_node *live)
 {
     const struct dyn_live_node *node = live->node;
-    const struct dyn_plan_shape *shape = node->include != NULL ? &node->include->shape : &node->query->shape;
+    const struct dyn_plan_shape *shape =
+        node->include != NULL ? &node->include->shape : &node->query->shape;
     for (size_t i = 0; i < node->n_policies; i++) {
         if (node->policies[i].row_filter->expr == NULL) {
             continue;
@@ -337,10 +354,11 @@ static struct dynr_str emit_grant(struct c_emit *e, const struct live_node *live
         if (shape->members == NULL) {
             return dynr_arena_printf(e->arena, "policy_%.*s_rows", DYN_ARG(live->name));
         }
-        const struct c_policy_site site = {.body = live->body,
-                                           .predicate = node->policies[i].row_filter,
-                                           .name = dynr_arena_printf(e->arena, "%.*s_grant", DYN_ARG(live->name)),
-                                           .row = c_model_name(e, node->entity->model)};
+        const struct c_policy_site site = {
+            .body = live->body,
+            .predicate = node->policies[i].row_filter,
+            .name = dynr_arena_printf(e->arena, "%.*s_grant", DYN_ARG(live->name)),
+            .row = c_model_name(e, node->entity->model)};
         return c_policy_define(e, &site);
     }
     return dynr_str_make("", 0);
@@ -369,8 +387,8 @@ static void emit_parts(struct c_emit *e, struct live_node *live)
     if (relation != NULL) {
         emit_below(e, live, relation);
     } else if (has_read(node)) {
-        tmpl_live_prepare_root(&e->source,
-                               &(struct tmpl_live_prepare_root){.name = live->name, .query = live->body->name});
+        tmpl_live_prepare_root(&e->source, &(struct tmpl_live_prepare_root){
+                                               .name = live->name, .query = live->body->name});
     }
 }
 
@@ -422,8 +440,8 @@ static void emit_node(struct c_emit *e, const struct live_node *live)
 
 /* ---- the view ------------------------------------------------------------------------------------------------- */
 
-static struct dynr_str node_name(struct c_emit *e, const struct c_body *body, const struct dyn_live_view *view,
-                                 size_t i)
+static struct dynr_str node_name(struct c_emit *e, const struct c_body *body,
+                                 const struct dyn_live_view *view, size_t i)
 {
     if (i == 0) {
         return body->name;
@@ -443,7 +461,8 @@ struct dynr_str c_emit_view(struct c_emit *e, struct c_body *body)
     }
     struct live_node *nodes = dynr_arena_calloc(e->arena, view->n_nodes, sizeof *nodes);
     for (size_t i = 0; i < view->n_nodes; i++) {
-        nodes[i] = (struct live_node){view, &view->nodes[i], body, node_name(e, body, view, i), {NULL, 0}};
+        nodes[i] =
+            (struct live_node){view, &view->nodes[i], body, node_name(e, body, view, i), {NULL, 0}};
         emit_parts(e, &nodes[i]);
     }
     dyn_out_blank(out);

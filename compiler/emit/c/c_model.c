@@ -6,9 +6,9 @@
 #include "model_tmpl.h"
 
 static const char *const enum_functions[] = {"to_str", "from_str", "enum"};
-static const char *const model_functions[] = {"init",   "get_key", "decode",   "encode", "to_json", "create", "put",
-                                              "get",    "get_many", "delete",  "update", "changes", "entity",  "struct",
-                                              "change_table"};
+static const char *const model_functions[] = {
+    "init",     "get_key", "decode", "encode",  "to_json", "create", "put",         "get",
+    "get_many", "delete",  "update", "changes", "entity",  "struct", "change_table"};
 static const char *const soft_delete_functions[] = {"destroy", "restore"};
 
 void c_emit_enums(struct c_emit *e)
@@ -18,18 +18,23 @@ void c_emit_enums(struct c_emit *e)
         const struct dyn_enum *enumeration = program->enums[i];
         struct dynr_str name = c_name(e, enumeration->name);
         c_claim(e, name, enumeration->span);
-        c_claim_functions(e, name, enumeration->span, enum_functions, sizeof enum_functions / sizeof enum_functions[0]);
-        c_claim(e, dynr_arena_printf(e->arena, "%.*s_UNKNOWN", DYN_ARG(dyn_name_capitals(e->arena, name))),
-                enumeration->span);
+        c_claim_functions(e, name, enumeration->span, enum_functions,
+                          sizeof enum_functions / sizeof enum_functions[0]);
+        c_claim(
+            e,
+            dynr_arena_printf(e->arena, "%.*s_UNKNOWN", DYN_ARG(dyn_name_capitals(e->arena, name))),
+            enumeration->span);
         dyn_out_section(&e->header, "enums");
         dyn_out_blank(&e->header);
         dyn_out_comment(&e->header, enumeration->doc);
         dyn_out_line(&e->header, "enum %.*s {", DYN_ARG(name));
         dyn_out_line(&e->header, "    /** Zero, and what a newer schema's value reads as. */");
-        dyn_out_line(&e->header, "    %.*s_UNKNOWN = 0,", DYN_ARG(dyn_name_capitals(e->arena, name)));
+        dyn_out_line(&e->header, "    %.*s_UNKNOWN = 0,",
+                     DYN_ARG(dyn_name_capitals(e->arena, name)));
         dyn_out_section(&e->source, "enums");
         dyn_out_blank(&e->source);
-        dyn_out_line(&e->source, "static const struct dynr_enum_value values_%.*s[] = {", DYN_ARG(name));
+        dyn_out_line(&e->source, "static const struct dynr_enum_value values_%.*s[] = {",
+                     DYN_ARG(name));
         for (size_t j = 0; j < enumeration->n_values; j++) {
             const struct dyn_enum_value *value = &enumeration->values[j];
             struct dynr_str constant = c_enum_constant(e, enumeration, value);
@@ -38,16 +43,19 @@ void c_emit_enums(struct c_emit *e)
             dyn_out_comment(&e->header, value->doc);
             dyn_out_line(&e->header, "%.*s = %d,", DYN_ARG(constant), value->tag);
             dyn_out_outdent(&e->header);
-            dyn_out_line(&e->source, "    {%.*s, %d},", DYN_ARG(c_string(e, value->name->text)), value->tag);
+            dyn_out_line(&e->source, "    {%.*s, %d},", DYN_ARG(c_string(e, value->name->text)),
+                         value->tag);
         }
         dyn_out_line(&e->header, "};");
         dyn_out_blank(&e->header);
         dyn_out_line(&e->header, "extern const struct dynr_enum_desc %.*s_enum;", DYN_ARG(name));
-        tmpl_header_enum_functions(&e->header, &(struct tmpl_header_enum_functions){.type = name, .name = name});
+        tmpl_header_enum_functions(
+            &e->header, &(struct tmpl_header_enum_functions){.type = name, .name = name});
         dyn_out_line(&e->source, "};");
         dyn_out_blank(&e->source);
         dyn_out_line(&e->source, "const struct dynr_enum_desc %.*s_enum = {", DYN_ARG(name));
-        dyn_out_line(&e->source, "    .name = %.*s,", DYN_ARG(c_string(e, enumeration->name->text)));
+        dyn_out_line(&e->source, "    .name = %.*s,",
+                     DYN_ARG(c_string(e, enumeration->name->text)));
         dyn_out_line(&e->source, "    .values = values_%.*s,", DYN_ARG(name));
         dyn_out_line(&e->source, "    .n_values = %zu,", enumeration->n_values);
         dyn_out_line(&e->source, "};");
@@ -72,7 +80,8 @@ static void emit_key_struct(struct c_emit *e, const struct dyn_model *model)
         dynr_arena_printf(e->arena, "Key of a %.*s. Keys of different models are different types.",
                           DYN_ARG(model->name->text));
     c_struct_define(e, name, doc, model->fields, model->n_key_fields);
-    struct dynr_str schema_name = dynr_arena_printf(e->arena, "%.*s key", DYN_ARG(model->name->text));
+    struct dynr_str schema_name =
+        dynr_arena_printf(e->arena, "%.*s key", DYN_ARG(model->name->text));
     c_struct_tables(e, name, schema_name, model->fields, model->n_key_fields, C_STRUCT_STORED);
 }
 
@@ -106,7 +115,9 @@ static struct dynr_str row_doc(struct c_emit *e, const struct dyn_plan_entity *e
         }
         dynr_buf_append_c(&doc, "`.");
     }
-    dynr_buf_printf(&doc, "\nAt most %zu bytes; each write of a row costs a write unit per 1 KB, and as much per index.",
+    dynr_buf_printf(&doc,
+                    "\nAt most %zu bytes; each write of a row costs a write unit per 1 KB, and as "
+                    "much per index.",
                     entity->max_size);
     struct dynr_str text = dynr_arena_dup(e->arena, dynr_buf_str(&doc));
     dynr_buf_cleanup(&doc);
@@ -127,14 +138,17 @@ static size_t count_changes(const struct dyn_plan_entity *entity)
     return n;
 }
 
-static void emit_changes_struct(struct c_emit *e, const struct dyn_plan_entity *entity, struct dynr_str name)
+static void emit_changes_struct(struct c_emit *e, const struct dyn_plan_entity *entity,
+                                struct dynr_str name)
 {
     struct dyn_out *out = &e->header;
     dyn_out_section(out, "types");
     dyn_out_blank(out);
-    dyn_out_comment(out, dynr_arena_printf(e->arena,
-                                           "What an update writes: the members whose `set_` flag is true. Zero: nothing. "
-                                           "An optional member with `set_` and without `has_` is removed."));
+    dyn_out_comment(
+        out, dynr_arena_printf(
+                 e->arena,
+                 "What an update writes: the members whose `set_` flag is true. Zero: nothing. "
+                 "An optional member with `set_` and without `has_` is removed."));
     dyn_out_line(out, "struct %.*s_changes {", DYN_ARG(name));
     dyn_out_indent(out);
     for (size_t i = 0; i < entity->model->n_fields; i++) {
@@ -144,8 +158,9 @@ static void emit_changes_struct(struct c_emit *e, const struct dyn_plan_entity *
         }
         struct dynr_str member = c_member(e, field->name);
         if (entity->update_classes[i] != DYN_UPDATE_IN_PLACE) {
-            dyn_out_comment(out, dynr_arena_printf(e->arena, "Update class: %s.",
-                                                   dyn_update_class_name(entity->update_classes[i])));
+            dyn_out_comment(out,
+                            dynr_arena_printf(e->arena, "Update class: %s.",
+                                              dyn_update_class_name(entity->update_classes[i])));
         }
         dyn_out_line(out, "bool set_%.*s;", DYN_ARG(member));
         if (field->type->optional) {
@@ -157,11 +172,13 @@ static void emit_changes_struct(struct c_emit *e, const struct dyn_plan_entity *
     dyn_out_line(out, "};");
 }
 
-static void emit_change_table(struct c_emit *e, const struct dyn_plan_entity *entity, struct dynr_str name)
+static void emit_change_table(struct c_emit *e, const struct dyn_plan_entity *entity,
+                              struct dynr_str name)
 {
     struct dyn_out *out = &e->source;
     dyn_out_section(&e->header, "tables");
-    dyn_out_line(&e->header, "extern const struct dynr_change_member %.*s_change_table[];", DYN_ARG(name));
+    dyn_out_line(&e->header, "extern const struct dynr_change_member %.*s_change_table[];",
+                 DYN_ARG(name));
     dyn_out_section(out, "structs");
     dyn_out_blank(out);
     dyn_out_line(out, "const struct dynr_change_member %.*s_change_table[] = {", DYN_ARG(name));
@@ -171,18 +188,22 @@ static void emit_change_table(struct c_emit *e, const struct dyn_plan_entity *en
             continue;
         }
         struct dynr_str member = c_member(e, field->name);
-        dyn_out_line(out, "    {%zu, offsetof(struct %.*s_changes, set_%.*s),", i, DYN_ARG(name), DYN_ARG(member));
+        dyn_out_line(out, "    {%zu, offsetof(struct %.*s_changes, set_%.*s),", i, DYN_ARG(name),
+                     DYN_ARG(member));
         if (field->type->optional) {
-            dyn_out_line(out, "     offsetof(struct %.*s_changes, has_%.*s),", DYN_ARG(name), DYN_ARG(member));
+            dyn_out_line(out, "     offsetof(struct %.*s_changes, has_%.*s),", DYN_ARG(name),
+                         DYN_ARG(member));
         } else {
             dyn_out_line(out, "     DYNR_REQUIRED,");
         }
-        dyn_out_line(out, "     offsetof(struct %.*s_changes, %.*s)},", DYN_ARG(name), DYN_ARG(member));
+        dyn_out_line(out, "     offsetof(struct %.*s_changes, %.*s)},", DYN_ARG(name),
+                     DYN_ARG(member));
     }
     dyn_out_line(out, "};");
 }
 
-static void emit_update(struct c_emit *e, const struct dyn_plan_entity *entity, struct dynr_str name)
+static void emit_update(struct c_emit *e, const struct dyn_plan_entity *entity,
+                        struct dynr_str name)
 {
     size_t n_changes = count_changes(entity);
     if (n_changes == 0) {
@@ -192,9 +213,9 @@ static void emit_update(struct c_emit *e, const struct dyn_plan_entity *entity, 
     emit_change_table(e, entity, name);
     dyn_out_section(&e->header, "functions");
     tmpl_model_update(&e->header, &(struct tmpl_model_update){
-                                             .name = name,
-                                             .n_members = dynr_arena_printf(e->arena, "%zu", n_changes),
-                                         });
+                                      .name = name,
+                                      .n_members = dynr_arena_printf(e->arena, "%zu", n_changes),
+                                  });
 }
 
 static void assert_key_first(struct c_emit *e, const struct dyn_model *model, struct dynr_str name)
@@ -205,8 +226,9 @@ static void assert_key_first(struct c_emit *e, const struct dyn_model *model, st
     dyn_out_blank(out);
     for (size_t i = 0; i < model->n_key_fields; i++) {
         struct dynr_str member = c_member(e, model->fields[i]->name);
-        dyn_out_line(out, "_Static_assert(offsetof(struct %.*s, %.*s) == offsetof(struct %.*s_key, %.*s),",
-                     DYN_ARG(name), DYN_ARG(member), DYN_ARG(name), DYN_ARG(member));
+        dyn_out_line(
+            out, "_Static_assert(offsetof(struct %.*s, %.*s) == offsetof(struct %.*s_key, %.*s),",
+            DYN_ARG(name), DYN_ARG(member), DYN_ARG(name), DYN_ARG(member));
         dyn_out_line(out, "               \"a row begins with its key\");");
     }
 }
@@ -231,7 +253,8 @@ static void emit_model(struct c_emit *e, const struct dyn_plan_entity *entity)
     const struct dyn_model *model = entity->model;
     struct dynr_str name = c_model_name(e, model);
     c_claim(e, name, model->span);
-    c_claim_functions(e, name, model->span, model_functions, sizeof model_functions / sizeof model_functions[0]);
+    c_claim_functions(e, name, model->span, model_functions,
+                      sizeof model_functions / sizeof model_functions[0]);
     if (model->deleted_at != NULL) {
         c_claim_functions(e, name, model->span, soft_delete_functions,
                           sizeof soft_delete_functions / sizeof soft_delete_functions[0]);
@@ -242,7 +265,8 @@ static void emit_model(struct c_emit *e, const struct dyn_plan_entity *entity)
     c_claim(e, rows, model->span);
     dyn_out_section(&e->header, "types");
     dyn_out_blank(&e->header);
-    dyn_out_line(&e->header, "/** Rows of a page; `cursor` is where the next one begins, or empty. */");
+    dyn_out_line(&e->header,
+                 "/** Rows of a page; `cursor` is where the next one begins, or empty. */");
     dyn_out_line(&e->header, "struct %.*s {", DYN_ARG(rows));
     dyn_out_line(&e->header, "    struct %.*s *items;", DYN_ARG(name));
     dyn_out_line(&e->header, "    size_t n_items;");
@@ -252,8 +276,8 @@ static void emit_model(struct c_emit *e, const struct dyn_plan_entity *entity)
     dyn_out_blank(&e->header);
     tmpl_header_section(&e->header, &(struct tmpl_header_section){.title = model->name->text});
     dyn_out_blank(&e->header);
-    tmpl_model_functions(&e->header,
-                         &(struct tmpl_model_functions){.name = name, .doc_key = create_doc(e, entity)});
+    tmpl_model_functions(
+        &e->header, &(struct tmpl_model_functions){.name = name, .doc_key = create_doc(e, entity)});
     assert_key_first(e, model, name);
     if (model->deleted_at != NULL) {
         tmpl_model_soft_delete(&e->header, &(struct tmpl_model_soft_delete){.name = name});

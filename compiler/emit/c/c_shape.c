@@ -140,8 +140,8 @@ struct dynr_str c_shape_define(struct c_emit *e, const struct dyn_plan_shape *sh
                                                            DYN_ARG(member->name->text));
             (void)c_shape_define(e, &member->include->shape, nested, nested_doc);
         } else {
-            (void)c_type(e, member->field != NULL ? member->field->type
-                                                  : member->aggregate->aggregate->type);
+            (void)c_type(e, member->kind == DYN_MEMBER_FIELD ? member->field->type
+                                                             : member->aggregate->aggregate->type);
         }
     }
     c_claim(e, name, shape->model->span);

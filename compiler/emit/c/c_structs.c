@@ -53,9 +53,10 @@ static void warn_escaped(struct c_emit *e, const struct dyn_field *field)
     }
     struct dyn_diag *diag =
         dyn_report(e->input->diags, DYN_CODE_NAME_ESCAPED, field->span,
-                   "`%.*s` is reserved in C or C++, so its member is called `%.*s_`", DYN_ARG(field->name->text),
-                   DYN_ARG(snake));
-    dyn_diag_help(e->input->diags, diag, "rename it, or keep it: JSON and DynamoDB have the name as it is written");
+                   "`%.*s` is reserved in C or C++, so its member is called `%.*s_`",
+                   DYN_ARG(field->name->text), DYN_ARG(snake));
+    dyn_diag_help(e->input->diags, diag,
+                  "rename it, or keep it: JSON and DynamoDB have the name as it is written");
 }
 
 /** Two members must not fall onto one C name: `fooBar` and `foo_bar`, or `hasX` and the flag of `x`. */
@@ -74,10 +75,10 @@ static void check_members(struct c_emit *e, struct dyn_field *const *fields, siz
         for (size_t j = 0; j < n_names; j++) {
             const struct dyn_field *other = dynr_map_get(&seen, names[j]);
             if (other != NULL) {
-                struct dyn_diag *diag =
-                    dyn_report(e->input->diags, DYN_CODE_NAME_COLLISION, fields[i]->span,
-                               "`%.*s` and `%.*s` both become `%.*s` in C", DYN_ARG(fields[i]->name->text),
-                               DYN_ARG(other->name->text), DYN_ARG(names[j]));
+                struct dyn_diag *diag = dyn_report(
+                    e->input->diags, DYN_CODE_NAME_COLLISION, fields[i]->span,
+                    "`%.*s` and `%.*s` both become `%.*s` in C", DYN_ARG(fields[i]->name->text),
+                    DYN_ARG(other->name->text), DYN_ARG(names[j]));
                 dyn_diag_note(e->input->diags, diag, other->span, "the other is here");
                 dyn_diag_help(e->input->diags, diag, "rename one of them");
             } else if (!dynr_map_put(&seen, names[j], fields[i], NULL)) {
@@ -88,8 +89,8 @@ static void check_members(struct c_emit *e, struct dyn_field *const *fields, siz
     dynr_map_cleanup(&seen);
 }
 
-void c_struct_define(struct c_emit *e, struct dynr_str name, struct dynr_str doc, struct dyn_field *const *fields,
-                     size_t n_fields)
+void c_struct_define(struct c_emit *e, struct dynr_str name, struct dynr_str doc,
+                     struct dyn_field *const *fields, size_t n_fields)
 {
     check_members(e, fields, n_fields);
     for (size_t i = 0; i < n_fields; i++) {
@@ -106,14 +107,17 @@ void c_struct_define(struct c_emit *e, struct dynr_str name, struct dynr_str doc
     dyn_out_line(&e->header, "};");
 }
 
-void c_member_row(struct c_emit *e, struct dynr_str owner, struct dynr_str field, struct dynr_str attribute,
-                  struct dynr_str member, const char *flags, bool optional, struct dynr_str type_desc)
+void c_member_row(struct c_emit *e, struct dynr_str owner, struct dynr_str field,
+                  struct dynr_str attribute, struct dynr_str member, const char *flags,
+                  bool optional, struct dynr_str type_desc)
 {
     struct dyn_out *out = &e->source;
     struct dynr_str field_literal = c_string(e, field);
-    struct dynr_str attribute_literal = attribute.len > 0 ? c_string(e, attribute) : dynr_str_from_c("NULL");
-    dyn_out_printf(out, "    {%.*s, %.*s, %zu, %zu, %s,", DYN_ARG(field_literal), DYN_ARG(attribute_literal), field.len,
-                   attribute.len, flags[0] == '\0' ? "0" : flags);
+    struct dynr_str attribute_literal =
+        attribute.len > 0 ? c_string(e, attribute) : dynr_str_from_c("NULL");
+    dyn_out_printf(out, "    {%.*s, %.*s, %zu, %zu, %s,", DYN_ARG(field_literal),
+                   DYN_ARG(attribute_literal), field.len, attribute.len,
+                   flags[0] == '\0' ? "0" : flags);
     dyn_out_printf(out, "\n     offsetof(struct %.*s, %.*s), ", DYN_ARG(owner), DYN_ARG(member));
     if (optional) {
         dyn_out_printf(out, "offsetof(struct %.*s, has_%.*s),", DYN_ARG(owner), DYN_ARG(member));
@@ -129,11 +133,12 @@ void c_member_table_open(struct c_emit *e, struct dynr_str name)
     dyn_out_line(&e->header, "extern const struct dynr_struct_desc %.*s_struct;", DYN_ARG(name));
     dyn_out_section(&e->source, "structs");
     dyn_out_blank(&e->source);
-    dyn_out_line(&e->source, "static const struct dynr_field_desc fields_%.*s[] = {", DYN_ARG(name));
+    dyn_out_line(&e->source, "static const struct dynr_field_desc fields_%.*s[] = {",
+                 DYN_ARG(name));
 }
 
-void c_member_table_close(struct c_emit *e, struct dynr_str name, struct dynr_str schema_name, size_t n_members,
-                          bool has_defaults)
+void c_member_table_close(struct c_emit *e, struct dynr_str name, struct dynr_str schema_name,
+                          size_t n_members, bool has_defaults)
 {
     struct dyn_out *out = &e->source;
     dyn_out_line(out, "};");
@@ -158,23 +163,25 @@ static bool is_managed(const struct dyn_field *field)
 static const char *field_flags(struct c_emit *e, const struct dyn_field *field)
 {
     /* `now()` as a default is what AUTO means for a timestamp: the runtime asks the client's clock. */
-    bool automatic =
-        field->automatic || (field->default_value != NULL && field->default_value->kind == DYN_EXPR_NOW);
+    bool automatic = field->automatic ||
+                     (field->default_value != NULL && field->default_value->kind == DYN_EXPR_NOW);
     struct dynr_str flags = dynr_arena_printf(
-        e->arena, "%s%s%s%s%s", automatic ? "DYNR_FIELD_AUTO" : "", automatic && is_managed(field) ? " | " : "",
-        is_managed(field) ? "DYNR_FIELD_MANAGED" : "",
+        e->arena, "%s%s%s%s%s", automatic ? "DYNR_FIELD_AUTO" : "",
+        automatic && is_managed(field) ? " | " : "", is_managed(field) ? "DYNR_FIELD_MANAGED" : "",
         (automatic || is_managed(field)) && field->default_value != NULL ? " | " : "",
         field->default_value != NULL ? "DYNR_FIELD_DEFAULT" : "");
     return flags.ptr;
 }
 
 /** Writes the function that sets defaults; false when there is nothing to set. */
-static bool write_defaults(struct c_emit *e, struct dynr_str name, struct dyn_field *const *fields, size_t n_fields)
+static bool write_defaults(struct c_emit *e, struct dynr_str name, struct dyn_field *const *fields,
+                           size_t n_fields)
 {
     static const struct c_scope no_scope = {0};
     size_t n_defaults = 0;
     for (size_t i = 0; i < n_fields; i++) {
-        bool constant = fields[i]->default_value != NULL && fields[i]->default_value->kind != DYN_EXPR_NOW;
+        bool constant =
+            fields[i]->default_value != NULL && fields[i]->default_value->kind != DYN_EXPR_NOW;
         n_defaults += constant ? 1 : 0;
     }
     if (n_defaults == 0) {
@@ -210,7 +217,8 @@ void c_struct_tables(struct c_emit *e, struct dynr_str name, struct dynr_str sch
     }
     c_member_table_open(e, name);
     for (size_t i = 0; i < n_fields; i++) {
-        struct dynr_str attribute = use == C_STRUCT_STORED ? fields[i]->attribute : (struct dynr_str){0};
+        struct dynr_str attribute =
+            use == C_STRUCT_STORED ? fields[i]->attribute : (struct dynr_str){0};
         c_member_row(e, name, fields[i]->name->text, attribute, c_member(e, fields[i]->name),
                      field_flags(e, fields[i]), fields[i]->type->optional, types[i]);
     }
@@ -242,7 +250,8 @@ static void emit_one_struct(struct c_emit *e, const struct dyn_struct *structure
     c_claim(e, name, structure->span);
     c_claim_functions(e, name, structure->span, c_struct_functions, c_n_struct_functions);
     c_struct_define(e, name, structure->doc, structure->fields, structure->n_fields);
-    c_struct_tables(e, name, structure->name->text, structure->fields, structure->n_fields, C_STRUCT_STORED);
+    c_struct_tables(e, name, structure->name->text, structure->fields, structure->n_fields,
+                    C_STRUCT_STORED);
     emit_init(e, name);
 }
 
@@ -268,7 +277,8 @@ void c_emit_structs(struct c_emit *e)
         c_claim(e, name, context->span);
         c_struct_define(e, name, context->doc, context->fields, context->n_fields);
         if (is_used(e->plan, context)) {
-            c_struct_tables(e, name, context->name->text, context->fields, context->n_fields, C_STRUCT_INPUT);
+            c_struct_tables(e, name, context->name->text, context->fields, context->n_fields,
+                            C_STRUCT_INPUT);
         }
     }
 }

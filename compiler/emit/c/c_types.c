@@ -12,8 +12,8 @@ bool c_is_json_number(const struct dyn_type *type)
     if (type->kind == DYN_TYPE_VERSION) {
         return true;
     }
-    return type->kind == DYN_TYPE_INT && type->has_low && type->has_high && type->low >= -JSON_INTEGER_MAX &&
-           type->high <= JSON_INTEGER_MAX;
+    return type->kind == DYN_TYPE_INT && type->has_low && type->has_high &&
+           type->low >= -JSON_INTEGER_MAX && type->high <= JSON_INTEGER_MAX;
 }
 
 /** The word for a type inside names: "string", "int64", "todo_key". */
@@ -85,8 +85,8 @@ struct dynr_str c_array_struct(struct c_emit *e, struct dynr_str element_type, s
 static struct dynr_str map_struct(struct c_emit *e, const struct dyn_type *element)
 {
     struct dynr_str value = c_type(e, element);
-    struct dynr_str name =
-        dynr_arena_printf(e->arena, "%.*s_%.*s_map", DYN_ARG(e->prefix), DYN_ARG(mnemonic(e, element)));
+    struct dynr_str name = dynr_arena_printf(e->arena, "%.*s_%.*s_map", DYN_ARG(e->prefix),
+                                             DYN_ARG(mnemonic(e, element)));
     struct dynr_str key = dynr_arena_printf(e->arena, "struct %.*s", DYN_ARG(name));
     if (c_first_time(e, key)) {
         size_t section = e->header.current;
@@ -136,17 +136,21 @@ static struct dynr_str make_type(struct c_emit *e, const struct dyn_type *type)
     case DYN_TYPE_EPOCH:
         return dynr_arena_printf(e->arena, "struct dynr_%.*s", DYN_ARG(mnemonic(e, type)));
     case DYN_TYPE_ENUM:
-        return dynr_arena_printf(e->arena, "enum %.*s", DYN_ARG(c_name(e, type->enumeration->name)));
+        return dynr_arena_printf(e->arena, "enum %.*s",
+                                 DYN_ARG(c_name(e, type->enumeration->name)));
     case DYN_TYPE_STRUCT:
-        return dynr_arena_printf(e->arena, "struct %.*s", DYN_ARG(c_name(e, type->structure->name)));
+        return dynr_arena_printf(e->arena, "struct %.*s",
+                                 DYN_ARG(c_name(e, type->structure->name)));
     case DYN_TYPE_REF:
-        return dynr_arena_printf(e->arena, "struct %.*s_key", DYN_ARG(c_model_name(e, type->model)));
+        return dynr_arena_printf(e->arena, "struct %.*s_key",
+                                 DYN_ARG(c_model_name(e, type->model)));
     case DYN_TYPE_LIST:
     case DYN_TYPE_SET: {
         struct dynr_str element = c_type(e, type->element);
-        struct dynr_str name =
-            dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(e->prefix), DYN_ARG(mnemonic(e, type->element)));
-        return dynr_arena_printf(e->arena, "struct %.*s", DYN_ARG(c_array_struct(e, element, name)));
+        struct dynr_str name = dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(e->prefix),
+                                                 DYN_ARG(mnemonic(e, type->element)));
+        return dynr_arena_printf(e->arena, "struct %.*s",
+                                 DYN_ARG(c_array_struct(e, element, name)));
     }
     case DYN_TYPE_MAP:
         return dynr_arena_printf(e->arena, "struct %.*s", DYN_ARG(map_struct(e, type->element)));
@@ -235,20 +239,24 @@ static struct dynr_str desc_word(struct c_emit *e, const struct dyn_type *type)
     for (size_t i = 0; i <= len; i++) {
         small[i] = kind[i] >= 'A' && kind[i] <= 'Z' ? (char)(kind[i] - 'A' + 'a') : kind[i];
     }
-    if (type->kind == DYN_TYPE_ENUM || type->kind == DYN_TYPE_STRUCT || type->kind == DYN_TYPE_REF) {
+    if (type->kind == DYN_TYPE_ENUM || type->kind == DYN_TYPE_STRUCT ||
+        type->kind == DYN_TYPE_REF) {
         word = dynr_arena_printf(e->arena, "%s_%.*s", small, DYN_ARG(mnemonic(e, type)));
     } else if (type->kind == DYN_TYPE_VERSION) {
         word = dynr_str_from_c("version");
     } else if (type->element != NULL) {
-        word = dynr_arena_printf(e->arena, "%s_of_%.*s", small, DYN_ARG(desc_word(e, type->element)));
+        word =
+            dynr_arena_printf(e->arena, "%s_of_%.*s", small, DYN_ARG(desc_word(e, type->element)));
     } else {
         word = dynr_arena_printf(e->arena, "%s", small);
     }
     if (type->has_low) {
-        word = dynr_arena_printf(e->arena, "%.*s_from_%.*s", DYN_ARG(word), DYN_ARG(number_word(e, type->low)));
+        word = dynr_arena_printf(e->arena, "%.*s_from_%.*s", DYN_ARG(word),
+                                 DYN_ARG(number_word(e, type->low)));
     }
     if (type->has_high) {
-        word = dynr_arena_printf(e->arena, "%.*s_to_%.*s", DYN_ARG(word), DYN_ARG(number_word(e, type->high)));
+        word = dynr_arena_printf(e->arena, "%.*s_to_%.*s", DYN_ARG(word),
+                                 DYN_ARG(number_word(e, type->high)));
     }
     return word;
 }
@@ -257,7 +265,8 @@ static void write_bounds(struct c_emit *e, const struct dyn_type *type)
 {
     if (type->has_low) {
         dyn_out_line(&e->source, "    .has_low = true,");
-        dyn_out_line(&e->source, type->low == INT64_MIN ? "    .low = INT64_MIN," : "    .low = %" PRId64 ",",
+        dyn_out_line(&e->source,
+                     type->low == INT64_MIN ? "    .low = INT64_MIN," : "    .low = %" PRId64 ",",
                      type->low);
     }
     if (type->has_high) {
@@ -273,11 +282,14 @@ static void write_details(struct c_emit *e, const struct dyn_type *type, struct 
 {
     struct dyn_out *out = &e->source;
     if (type->kind == DYN_TYPE_ENUM) {
-        dyn_out_line(out, "    .enumeration = &%.*s_enum,", DYN_ARG(c_name(e, type->enumeration->name)));
+        dyn_out_line(out, "    .enumeration = &%.*s_enum,",
+                     DYN_ARG(c_name(e, type->enumeration->name)));
     } else if (type->kind == DYN_TYPE_STRUCT) {
-        dyn_out_line(out, "    .structure = &%.*s_struct,", DYN_ARG(c_name(e, type->structure->name)));
+        dyn_out_line(out, "    .structure = &%.*s_struct,",
+                     DYN_ARG(c_name(e, type->structure->name)));
     } else if (type->kind == DYN_TYPE_REF) {
-        dyn_out_line(out, "    .structure = &%.*s_key_struct,", DYN_ARG(c_model_name(e, type->model)));
+        dyn_out_line(out, "    .structure = &%.*s_key_struct,",
+                     DYN_ARG(c_model_name(e, type->model)));
     }
     if (type->element == NULL) {
         return;
@@ -350,7 +362,8 @@ struct dynr_str c_array_desc(struct c_emit *e, struct dynr_str name)
         size_t section = e->source.current;
         dyn_out_section(&e->source, "types");
         dyn_out_blank(&e->source);
-        dyn_out_line(&e->source, "static const struct dynr_type_desc type_item_%.*s = {", DYN_ARG(name));
+        dyn_out_line(&e->source, "static const struct dynr_type_desc type_item_%.*s = {",
+                     DYN_ARG(name));
         dyn_out_line(&e->source, "    .kind = DYNR_KIND_STRUCT,");
         dyn_out_line(&e->source, "    .structure = &%.*s_struct,", DYN_ARG(name));
         dyn_out_line(&e->source, "};");

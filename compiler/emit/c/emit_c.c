@@ -46,8 +46,9 @@ void c_claim(struct c_emit *e, struct dynr_str name, struct dyn_span span)
 {
     const struct c_symbol *other = dynr_map_get(&e->symbols, name);
     if (other != NULL) {
-        struct dyn_diag *diag = dyn_report(e->input->diags, DYN_CODE_NAME_COLLISION, span,
-                                           "this becomes `%.*s` in C, which is taken", DYN_ARG(name));
+        struct dyn_diag *diag =
+            dyn_report(e->input->diags, DYN_CODE_NAME_COLLISION, span,
+                       "this becomes `%.*s` in C, which is taken", DYN_ARG(name));
         dyn_diag_note(e->input->diags, diag, other->span, "by this");
         dyn_diag_help(e->input->diags, diag, "rename one of them");
         return;
@@ -62,8 +63,8 @@ void c_claim(struct c_emit *e, struct dynr_str name, struct dyn_span span)
 const char *const c_struct_functions[] = {"init", "struct"};
 const size_t c_n_struct_functions = sizeof c_struct_functions / sizeof c_struct_functions[0];
 
-void c_claim_functions(struct c_emit *e, struct dynr_str name, struct dyn_span span, const char *const *suffixes,
-                       size_t n_suffixes)
+void c_claim_functions(struct c_emit *e, struct dynr_str name, struct dyn_span span,
+                       const char *const *suffixes, size_t n_suffixes)
 {
     for (size_t i = 0; i < n_suffixes; i++) {
         c_claim(e, dynr_arena_printf(e->arena, "%.*s_%s", DYN_ARG(name), suffixes[i]), span);
@@ -92,15 +93,18 @@ static bool has_views(const struct dyn_plan *plan)
 
 static void init(struct c_emit *e, const struct dyn_emit_input *input)
 {
-    static const char *const header_sections[] = {"open", "enums", "arrays", "types", "tables", "functions", "close"};
-    static const char *const source_sections[] = {"open",     "enums", "types",  "defaults",   "structs",   "tables", "keys",
-                                                  "entities", "paths", "values", "procedures", "functions", "table"};
+    static const char *const header_sections[] = {"open",   "enums",     "arrays", "types",
+                                                  "tables", "functions", "close"};
+    static const char *const source_sections[] = {
+        "open",     "enums", "types",  "defaults",   "structs",   "tables", "keys",
+        "entities", "paths", "values", "procedures", "functions", "table"};
     memset(e, 0, sizeof *e);
     e->input = input;
     e->plan = input->plan;
     e->arena = input->arena;
     struct dynr_str prefix = input->options->c_prefix;
-    e->prefix = dyn_name_snake(e->arena, prefix.len > 0 ? prefix : input->plan->program->name->text);
+    e->prefix =
+        dyn_name_snake(e->arena, prefix.len > 0 ? prefix : input->plan->program->name->text);
     e->prefix_capitals = dyn_name_capitals(e->arena, e->prefix);
     dyn_out_init(&e->header, header_sections, sizeof header_sections / sizeof header_sections[0]);
     dyn_out_init(&e->source, source_sections, sizeof source_sections / sizeof source_sections[0]);
@@ -125,8 +129,8 @@ static void finish(struct c_emit *e, struct dyn_out *out, struct dynr_str name)
     }
     if (!dyn_out_finish(out, &text)) {
         /* Schema text cannot become code: what does not fit its place stops everything. A bug of ours, not the user's. */
-        dyn_report(e->input->diags, DYN_CODE_SELF_CHECK, (struct dyn_span){0}, "internal: cannot write %.*s: %s",
-                   DYN_ARG(name), dyn_out_fault(out));
+        dyn_report(e->input->diags, DYN_CODE_SELF_CHECK, (struct dyn_span){0},
+                   "internal: cannot write %.*s: %s", DYN_ARG(name), dyn_out_fault(out));
         return;
     }
     dyn_outputs_add(e->input->outputs, name, text);
@@ -136,17 +140,19 @@ static void finish(struct c_emit *e, struct dyn_out *out, struct dynr_str name)
 static void check_header_name(struct c_emit *e)
 {
     static const char *const taken[] = {
-        "assert", "complex", "ctype",  "dirent",   "errno",  "fcntl",    "features", "fenv",   "float",   "glob",
-        "inttypes", "iso646", "limits", "locale",  "malloc", "math",     "memory",   "netdb",  "poll",    "pthread",
-        "pwd",    "regex",  "sched",  "search",    "semaphore", "setjmp", "signal",  "spawn",  "stdarg",  "stdbool",
-        "stddef", "stdint", "stdio",  "stdlib",    "string", "strings",  "syslog",   "termios", "tgmath", "threads",
-        "time",   "uchar",  "ulimit", "unistd",    "utime",  "values",   "wchar",    "wctype",
+        "assert",    "complex", "ctype",    "dirent",  "errno",  "fcntl",   "features", "fenv",
+        "float",     "glob",    "inttypes", "iso646",  "limits", "locale",  "malloc",   "math",
+        "memory",    "netdb",   "poll",     "pthread", "pwd",    "regex",   "sched",    "search",
+        "semaphore", "setjmp",  "signal",   "spawn",   "stdarg", "stdbool", "stddef",   "stdint",
+        "stdio",     "stdlib",  "string",   "strings", "syslog", "termios", "tgmath",   "threads",
+        "time",      "uchar",   "ulimit",   "unistd",  "utime",  "values",  "wchar",    "wctype",
     };
     for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
         if (dynr_str_equal_c(e->prefix, taken[i])) {
-            struct dyn_diag *diag = dyn_report(e->input->diags, DYN_CODE_RESERVED_NAME, (struct dyn_span){0},
-                                               "`%.*s.h` is a header of the system, which the generated one would hide",
-                                               DYN_ARG(e->prefix));
+            struct dyn_diag *diag =
+                dyn_report(e->input->diags, DYN_CODE_RESERVED_NAME, (struct dyn_span){0},
+                           "`%.*s.h` is a header of the system, which the generated one would hide",
+                           DYN_ARG(e->prefix));
             dyn_diag_help(e->input->diags, diag, "choose another `namespace`, or pass --c-prefix");
             return;
         }
@@ -182,13 +188,16 @@ void dyn_emit_c(const struct dyn_emit_input *input)
     dyn_out_section(&e.source, "structs");
     dyn_out_blank(&e.source);
     dyn_out_line(&e.source, "/*");
-    dyn_out_line(&e.source, " * Members: name, attribute, their lengths, flags, offset, offset of the presence flag, type.");
-    dyn_out_line(&e.source, " * Changes: field, offsets of its `set_` flag, its `has_` flag and its value.");
+    dyn_out_line(&e.source, " * Members: name, attribute, their lengths, flags, offset, offset of "
+                            "the presence flag, type.");
+    dyn_out_line(&e.source,
+                 " * Changes: field, offsets of its `set_` flag, its `has_` flag and its value.");
     dyn_out_line(&e.source, " */");
     dyn_out_section(&e.header, "tables");
     dyn_out_blank(&e.header);
     tmpl_header_section(&e.header, &(struct tmpl_header_section){
-                                       .title = dynr_str_from_c("tables that the functions stand on: see dynr/gen.h"),
+                                       .title = dynr_str_from_c(
+                                           "tables that the functions stand on: see dynr/gen.h"),
                                    });
     dyn_out_blank(&e.header);
     c_emit_enums(&e);
@@ -200,11 +209,11 @@ void dyn_emit_c(const struct dyn_emit_input *input)
     dyn_out_blank(&e.header);
     tmpl_header_database(&e.header, &(struct tmpl_header_database){.prefix = e.prefix});
     dyn_out_section(&e.source, "functions");
-    tmpl_header_database_source(
-        &e.source, &(struct tmpl_header_database_source){
-                       .prefix = e.prefix,
-                       .n_tables = dynr_arena_printf(e.arena, "%zu", e.plan->n_tables),
-                   });
+    tmpl_header_database_source(&e.source,
+                                &(struct tmpl_header_database_source){
+                                    .prefix = e.prefix,
+                                    .n_tables = dynr_arena_printf(e.arena, "%zu", e.plan->n_tables),
+                                });
     c_emit_procedures(&e);
     c_emit_entities(&e);
     finish(&e, &e.header, header);

@@ -126,8 +126,8 @@ static void write_query_output(struct ts_emit *e, const struct dyn_procedure *pr
         return;
     }
     struct dynr_str row = is_single ? output : ts_procedure_name(e, procedure, "Row");
-    write_one_line_comment(
-        e, is_single ? "What comes out of" : "One row of what comes out of", procedure);
+    write_one_line_comment(e, is_single ? "What comes out of" : "One row of what comes out of",
+                           procedure);
     open_interface(e, row);
     write_shape(e, &query->shape);
     close_interface(e);
