@@ -7,7 +7,10 @@ from fold import Broken, text
 from model import Differ, World, compare
 from run import START_MS
 from server import Failure, Server
+from values import BadForm
 
+# What a run ends with where something is wrong: also frames that a client cannot make sense of.
+WRONG = (Failure, Broken, Differ, BadForm, KeyError, IndexError, TypeError, ValueError)
 # Deliveries of nothing after which nothing is held back any more.
 QUIET = 40
 

@@ -16,9 +16,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "oracle"))
 
 import schema as schemas  # noqa: E402
-from carry import Run  # noqa: E402
+from carry import WRONG, Run  # noqa: E402
 from clients import Subscription  # noqa: E402
-from fold import Broken, View, make_nodes  # noqa: E402
+from fold import View, make_nodes  # noqa: E402
 from harness import Program, Refused, Tools  # noqa: E402
 from server import Failure, Knobs  # noqa: E402
 from simulate import live_of  # noqa: E402
@@ -336,9 +336,26 @@ def comes_back(stage):
             stage.do_restart(5)
 
 
+def leaves_and_returns(stage):
+    """A row leaves and comes back between two looks at it, and what hung on it has changed in between."""
+    furnish(stage)
+    everybody(stage, "full")
+    stage.do_check()
+    for i in range(4):
+        stage.call("give", id="t2", person="p%d" % (i % 2))
+        stage.deliver()
+        # Who waits for the read hears of all this at once.
+        stage.call("move", id="t0", board="b1")
+        stage.call("erase", id="c0")
+        stage.call("move", id="t0", board="b0")
+        stage.deliver()
+        stage.do_check()
+        stage.call("comment", id="c0", task="t0", text="r%d" % i)
+
+
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
                                      removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
-                                     membership, comes_back)}
+                                     membership, comes_back, leaves_and_returns)}
 
 
 def load(tools, edit=None):
@@ -356,7 +373,7 @@ def play(driver, program, live, name, fault="", worlds=WORLDS):
             SCHEDULES[name](stage)
             stage.do_check()
             stage.server.close()
-        except (Failure, Broken, KeyError, IndexError, AssertionError) as failure:
+        except WRONG as failure:
             return "%s: %s: %s" % (knobs.kind, type(failure).__name__, failure)
         finally:
             stage.server.kill()

@@ -7,10 +7,8 @@ import subprocess
 import time
 
 import run as oracle
-from carry import Run
-from fold import Broken
+from carry import WRONG, Run
 from harness import Program, Refused
-from model import Differ
 from server import Failure, Knobs
 from values import to_json
 
@@ -101,7 +99,7 @@ def replay(driver, program, schema, live, knobs, steps):
         for at, step in enumerate(steps):
             try:
                 run.step(step)
-            except (Failure, Broken, Differ, KeyError, IndexError) as failure:
+            except WRONG as failure:
                 return at, "%s: %s" % (type(failure).__name__, failure)
         run.server.close()
     except Failure as failure:
@@ -176,7 +174,7 @@ def run_schema(tools, driver, seed, index, n_steps, shrink_seconds, keep=None, e
             result.coverage[step[0]] += 1
             run.step(step)
         run.server.close()
-    except (Failure, Broken, Differ, KeyError, IndexError) as failure:
+    except WRONG as failure:
         problem = "%s: %s" % (type(failure).__name__, failure)
     finally:
         run.server.kill()
