@@ -7,6 +7,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -306,6 +307,69 @@ def what_is_watched_may_be_longer_than_a_queue(program):
         assert server.metrics()["dynr_queue_drops_total"] == 1
 
 
+# Runs until it is stopped: subscribes, says so, answers pings.
+WATCHER = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from test_live import Client
+class Server:
+    port = int(sys.argv[2])
+client = Client(Server, receive_buffer=4096)
+client.watch(sys.argv[3], first=5)
+print("watching", flush=True)
+client.socket.http.socket.settimeout(60)
+while True:
+    client.receive()
+"""
+
+
+def who_falls_silent_is_let_go(program):
+    """A stopped process: its kernel acknowledges what comes and ends nothing, as a machine behind a broken path never does."""
+    with Server(program, "--dev", limits={**IMPATIENT, "PING": 1}) as server:
+        writer = Client(server)
+        lists = [new_list(writer), new_list(writer)]
+        here = os.path.dirname(os.path.abspath(__file__))
+        watchers = [subprocess.Popen([sys.executable, "-c", WATCHER, here, str(server.port), list_id], stdout=subprocess.PIPE)
+                    for list_id in lists]
+        try:
+            for watcher in watchers:
+                assert watcher.stdout.readline() == b"watching\n"
+            # Who answers pings stays, with nothing to say, for longer than the silent may.
+            assert keep_reading(writer, 3.5) >= 2
+            assert server.metrics()["dynr_sessions"] == 3
+            for watcher in watchers:
+                os.kill(watcher.pid, signal.SIGSTOP)
+            stopped = time.monotonic()
+            # One of the two is sent to all the time, the other is idle.
+            while server.metrics()["dynr_sessions"] > 1 and time.monotonic() < stopped + 10:
+                fill(writer, lists[0], 100)
+            # Two seconds of silence, counted from the last sign of life, in libwebsockets' whole seconds.
+            took = time.monotonic() - stopped
+            assert server.metrics()["dynr_sessions"] == 1 and took < 5, took
+            assert server.wait_for_metric("dynr_subscribers", 0) == 0
+        finally:
+            for watcher in watchers:
+                watcher.kill()
+                watcher.wait()
+                watcher.stdout.close()
+
+
+def keep_reading(client, seconds):
+    """Answers pings, says nothing else; returns how many came."""
+    end, count = time.monotonic() + seconds, 0
+    try:
+        while time.monotonic() < end:
+            client.socket.http.socket.settimeout(max(0.01, end - time.monotonic()))
+            opcode, _, payload = client.socket.receive_frame()
+            if opcode == wire.PING:
+                client.socket.send_frame(wire.PONG, payload)
+                count += 1
+    except TimeoutError:
+        pass
+    client.socket.http.socket.settimeout(wire.TIMEOUT)
+    return count
+
+
 def wire_call(client, list_id, text):
     """Sends a call; the answers are taken in later."""
     client.socket.send({"t": "call", "id": client.next_number(), "proc": "todos.add", "in": {"list": list_id, "text": text}})
@@ -396,6 +460,6 @@ if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], [
         changes_arrive, one_view_serves_all, own_writes_are_read, a_subscription_ends, errors_of_subscriptions_are_typed,
         a_client_comes_back, http_and_sockets_agree, another_process_writes, windows_move, a_slow_reader_starts_over,
-        what_is_watched_may_be_longer_than_a_queue,
+        what_is_watched_may_be_longer_than_a_queue, who_falls_silent_is_let_go,
         random_work_converges, many_clients_come_and_go, tls_works,
     ]))
