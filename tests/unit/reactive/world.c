@@ -224,9 +224,11 @@ static void answer_query(struct world *world, struct dynr_engine_read *read)
         read->rows.cursor = dynr_str_from_c("more");
     }
     for (size_t i = 0; i < n; i++) {
-        dynr_struct_copy(desc, found[i].row,
-                         dynr_arena_alloc(read->arena, dynr_struct_copy_size(desc, found[i].row)));
         void *copy = dynr_struct_dup(desc, found[i].row, read->arena);
+        if (copy == NULL) {
+            read->status = DYNR_ERR_NO_MEMORY;
+            return;
+        }
         memcpy((char *)read->rows.items + i * desc->size, copy, desc->size);
         positions[i] = world->position;
     }
@@ -248,6 +250,10 @@ static void answer_keys(struct world *world, struct dynr_engine_read *read)
     for (size_t i = 0; i < read->n_keys; i++) {
         const void *row = world_find(world, read->entity, read->keys[i]);
         read->found[i] = row == NULL ? NULL : dynr_struct_dup(desc, row, read->arena);
+        if (row != NULL && read->found[i] == NULL) {
+            read->status = DYNR_ERR_NO_MEMORY;
+            return;
+        }
         read->found_positions[i] = world->position;
         if (row != NULL && read->found[i] == NULL) {
             read->status = DYNR_ERR_NO_MEMORY;
