@@ -258,7 +258,8 @@ static bool is_there(const struct dynr_live_change *change)
 
 static void suspend(struct dynr_engine *engine, struct dynr_gate *gate)
 {
-    /* No patch reaches it from here on, not even of this transition. */
+    /* No patch reaches it from here on, not even of this transition: what it holds may be old, or none of its business. */
+    dynr_subscriber_reset(engine, gate->subscriber);
     dynr_subscriber_detach(engine, gate->subscriber);
     gate->subscriber->state = DYNR_SUBSCRIBER_GATED;
     if (gate->job == NULL) {

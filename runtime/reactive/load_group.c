@@ -143,7 +143,8 @@ static void set_limit(struct dynr_engine *engine, struct dynr_load_group *group)
     query->limit = query->limit > all ? all : query->limit;
 }
 
-static void fold(struct dynr_engine *engine, struct dynr_load_group *group, const struct dynr_rows *rows);
+static void fold(struct dynr_engine *engine, struct dynr_load_group *group,
+                 const struct dynr_rows *rows);
 static void take_values(struct dynr_engine *engine, struct dynr_load_group *group,
                         const struct dynr_rows *rows);
 

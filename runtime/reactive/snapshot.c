@@ -250,7 +250,9 @@ static void tighten(struct dynr_engine *engine, struct dynr_load *load)
     struct dynr_load_group *root = load->groups;
     struct dynr_group *group = &load->view->root;
     size_t n_rows = 0;
-    if (load->kind != DYNR_LOAD_JOIN || group->window == NULL || root == NULL) {
+    /* Where something hangs on rows they are remembered, and which of them lie behind a place is not known. */
+    if (load->kind != DYNR_LOAD_JOIN || group->window == NULL || root == NULL ||
+        group->node->has_rows) {
         return;
     }
     for (const struct dynr_load_row *row = root->rows; row != NULL; row = row->next) {

@@ -246,9 +246,12 @@ void dynr_engine_unsubscribe(struct dynr_engine *engine, uint64_t number, uint64
 
 /* ---- from the start --------------------------------------------------------------------------------------------- */
 
-static void send_reset(struct dynr_engine *engine, const struct dynr_subscriber *subscriber)
+void dynr_subscriber_reset(struct dynr_engine *engine, const struct dynr_subscriber *subscriber)
 {
     struct dynr_buf *text = &engine->text;
+    if (subscriber->view == NULL || subscriber->state != DYNR_SUBSCRIBER_ACTIVE) {
+        return;
+    }
     dynr_buf_clear(text);
     dynr_buf_append_c(text, "{\"t\":\"reset\",\"id\":");
     dynr_buf_append_int(text, (int64_t)subscriber->id);
@@ -261,9 +264,7 @@ static void send_reset(struct dynr_engine *engine, const struct dynr_subscriber 
 /* False: memory is exhausted, and the view fails. */
 static bool load_again(struct dynr_engine *engine, struct dynr_subscriber *subscriber)
 {
-    if (subscriber->state == DYNR_SUBSCRIBER_ACTIVE) {
-        send_reset(engine, subscriber);
-    }
+    dynr_subscriber_reset(engine, subscriber);
     dynr_load_leave(subscriber);
     dynr_resume_free(engine, subscriber);
     subscriber->state = DYNR_SUBSCRIBER_LOADING;

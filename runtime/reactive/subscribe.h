@@ -19,4 +19,7 @@ void dynr_view_reload(struct dynr_engine *engine, struct dynr_view *view);
 void dynr_subscriber_hold(struct dynr_engine *engine, struct dynr_subscriber *subscriber,
                           bool hold);
 
+/* Says that what an active subscriber holds is not kept up any more. */
+void dynr_subscriber_reset(struct dynr_engine *engine, const struct dynr_subscriber *subscriber);
+
 #endif

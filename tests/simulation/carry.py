@@ -182,6 +182,11 @@ class Run:
         outcome = self.world.call(s.procedure, s.args, client.caller, self.now_ms)
         where = "client %s, subscription %d of %s(%s)" % (client.name, s.id, s.procedure.path(), s.wire())
         shown = None
+        if s.error is not None and s.has_ended:
+            # A value left its bounds at some time: the subscription is over, whatever the value is now.
+            if s.error != "RANGE":
+                raise Failure("%s: ended with %s" % (where, s.error))
+            return
         if s.error is not None:
             answer = {"error": s.error}
         elif s.number is None:

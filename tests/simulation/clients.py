@@ -59,6 +59,7 @@ class Subscription:
         self.number = None
         self.position = 0
         self.error = None
+        self.has_ended = False
         # Whether this connection had a snapshot of it before.
         self.continues = False
         self.parts = []
@@ -119,7 +120,8 @@ class Client:
             self.loaded(frame)
         elif t in ("patch", "bound"):
             views = self.by_view(frame["view"])
-            if not views:
+            if not views or self.is_pending():
+                # A second subscription to the view may be on its way.
                 self.early[frame["view"]].append(frame)
             for s in views:
                 s.view.apply(frame)
@@ -134,10 +136,13 @@ class Client:
             if frame.get("id") in self.subscriptions:
                 s = self.subscriptions[frame["id"]]
                 s.error = frame["code"]
-                s.suspended = frame.get("suspended", False)
+                s.has_ended = not frame.get("suspended", False)
                 s.number = None
         else:
             raise Broken("an unexpected `%s`" % t)
+
+    def is_pending(self):
+        return any(s.number is None and s.error is None for s in self.subscriptions.values())
 
     def commit(self, v):
         for s in self.subscriptions.values():
@@ -151,7 +156,7 @@ class Client:
             return
         s.error = None
         s.number = frame["view"]
-        early = self.early.pop(s.number, [])
+        early = self.early[s.number] if self.is_pending() else self.early.pop(s.number, [])
         if frame["t"] == "same":
             s.view.windows(frame["groups"])
         else:

@@ -93,8 +93,8 @@ static bool random_bytes(void *context, uint8_t *out, size_t len)
 
 static void die(const char *what, const struct dynr_error *err)
 {
-    fprintf(stderr, "simulation-driver: %s: %s %s %s\n", what, dynr_status_name(err->status), err->field,
-            err->message);
+    fprintf(stderr, "simulation-driver: %s: %s %s %s\n", what, dynr_status_name(err->status),
+            err->field, err->message);
     exit(2);
 }
 
@@ -205,7 +205,8 @@ static void *decode_caller(struct driver *driver, const char *json, struct dynr_
         if (desc != NULL) {
             struct dynr_error err = {0};
             void *caller = dynr_arena_calloc(arena, 1, desc->size);
-            check(dynr_decode_json(desc, dynr_str_from_c(json), arena, caller, &err), "caller", &err);
+            check(dynr_decode_json(desc, dynr_str_from_c(json), arena, caller, &err), "caller",
+                  &err);
             return caller;
         }
     }
@@ -224,14 +225,14 @@ static void answer_error(struct dynr_buf *out, const struct dynr_error *err)
     dynr_buf_append_char(out, '}');
 }
 
-static void call(struct driver *driver, struct dynr_client *client, char **parts, struct dynr_arena *arena,
-                 struct dynr_buf *out)
+static void call(struct driver *driver, struct dynr_client *client, char **parts,
+                 struct dynr_arena *arena, struct dynr_buf *out)
 {
     struct dynr_error err = {0};
     dynr_buf_append_c(out, "{\"ok\":");
-    enum dynr_status status =
-        dynr_procedure_call(driver->procedures(), client, dynr_str_from_c(parts[1]),
-                            decode_caller(driver, parts[2], arena), dynr_str_from_c(parts[3]), arena, out, &err);
+    enum dynr_status status = dynr_procedure_call(
+        driver->procedures(), client, dynr_str_from_c(parts[1]),
+        decode_caller(driver, parts[2], arena), dynr_str_from_c(parts[3]), arena, out, &err);
     if (status == DYNR_OK) {
         dynr_buf_append_char(out, '}');
     } else {
@@ -239,7 +240,8 @@ static void call(struct driver *driver, struct dynr_client *client, char **parts
     }
 }
 
-static void do_call(struct driver *driver, char **parts, struct dynr_arena *arena, struct dynr_buf *out)
+static void do_call(struct driver *driver, char **parts, struct dynr_arena *arena,
+                    struct dynr_buf *out)
 {
     struct dynr_error err = {0};
     uint64_t position = 0;
@@ -250,7 +252,8 @@ static void do_call(struct driver *driver, char **parts, struct dynr_arena *aren
     dynr_buf_printf(out, "\t%llu", (unsigned long long)position);
 }
 
-static void do_deliver(struct driver *driver, uint32_t max, struct dynr_arena *arena, struct dynr_buf *out)
+static void do_deliver(struct driver *driver, uint32_t max, struct dynr_arena *arena,
+                       struct dynr_buf *out)
 {
     struct dynr_error err = {0};
     const struct dynr_record *records = NULL;
@@ -269,7 +272,8 @@ static void do_subscribe(struct driver *driver, char **parts, struct dynr_error 
         .input = dynr_str_from_c(parts[4]),
         .since = {number(parts[5]), dynr_str_from_c(parts[6])},
     };
-    check(dynr_engine_subscribe(driver->engine, number(parts[1]), &subscribe, err), "subscribe", err);
+    check(dynr_engine_subscribe(driver->engine, number(parts[1]), &subscribe, err), "subscribe",
+          err);
 }
 
 static void do_restart(struct driver *driver, uint64_t back)
@@ -286,10 +290,12 @@ static void do_counters(const struct driver *driver, struct dynr_buf *out)
 {
     struct dynr_engine_counters counters;
     dynr_engine_counters(driver->engine, &counters);
-    dynr_buf_printf(out, "{\"records\":%llu,\"rereads\":%llu,\"keyed\":%llu,\"refills\":%llu,\"snapshots\":%llu}",
-                    (unsigned long long)counters.records, (unsigned long long)counters.rereads,
-                    (unsigned long long)counters.keyed_reads, (unsigned long long)counters.refills,
-                    (unsigned long long)counters.snapshot_reads);
+    dynr_buf_printf(
+        out,
+        "{\"records\":%llu,\"rereads\":%llu,\"keyed\":%llu,\"refills\":%llu,\"snapshots\":%llu}",
+        (unsigned long long)counters.records, (unsigned long long)counters.rereads,
+        (unsigned long long)counters.keyed_reads, (unsigned long long)counters.refills,
+        (unsigned long long)counters.snapshot_reads);
 }
 
 static bool is(const char *word, const char *wanted)
@@ -302,7 +308,8 @@ static void do_connection(struct driver *driver, char **parts, struct dynr_arena
     struct dynr_error err = {0};
     uint64_t connection = number(parts[1]);
     if (is(parts[0], "connect")) {
-        check(dynr_engine_connect(driver->engine, connection, decode_caller(driver, parts[2], arena), &err),
+        check(dynr_engine_connect(driver->engine, connection,
+                                  decode_caller(driver, parts[2], arena), &err),
               "connect", &err);
     } else if (is(parts[0], "disconnect")) {
         dynr_engine_disconnect(driver->engine, connection);
@@ -311,13 +318,14 @@ static void do_connection(struct driver *driver, char **parts, struct dynr_arena
     } else if (is(parts[0], "unsub")) {
         dynr_engine_unsubscribe(driver->engine, connection, number(parts[2]));
     } else if (is(parts[0], "more")) {
-        check(dynr_engine_more(driver->engine, connection, number(parts[2]), (uint16_t)number(parts[3]),
-                               dynr_str_from_c(parts[4]), (uint32_t)number(parts[5]), &err),
+        check(dynr_engine_more(driver->engine, connection, number(parts[2]),
+                               (uint16_t)number(parts[3]), dynr_str_from_c(parts[4]),
+                               (uint32_t)number(parts[5]), &err),
               "more", &err);
     } else if (is(parts[0], "trim")) {
-        check(dynr_engine_trim(driver->engine, connection, number(parts[2]), (uint16_t)number(parts[3]),
-                               dynr_str_from_c(parts[4]), (uint32_t)number(parts[5]), dynr_str_from_c(parts[6]),
-                               &err),
+        check(dynr_engine_trim(driver->engine, connection, number(parts[2]),
+                               (uint16_t)number(parts[3]), dynr_str_from_c(parts[4]),
+                               (uint32_t)number(parts[5]), dynr_str_from_c(parts[6]), &err),
               "trim", &err);
     } else if (is(parts[0], "resync")) {
         check(dynr_engine_resync(driver->engine, connection, &err), "resync", &err);
@@ -327,7 +335,8 @@ static void do_connection(struct driver *driver, char **parts, struct dynr_arena
     }
 }
 
-static void command(struct driver *driver, char *line, struct dynr_arena *arena, struct dynr_buf *out)
+static void command(struct driver *driver, char *line, struct dynr_arena *arena,
+                    struct dynr_buf *out)
 {
     char empty[] = "";
     char *parts[MAX_PARTS] = {line};
@@ -371,7 +380,8 @@ static void load(struct driver *driver, const char *program)
     *(void **)(&driver->procedures) = dlsym(handle, "oracle_procedures");
     *(void **)(&driver->create_tables) = dlsym(handle, "oracle_create_tables");
     if (driver->procedures == NULL || driver->create_tables == NULL) {
-        fprintf(stderr, "simulation-driver: %s is no generated program of namespace `oracle`\n", program);
+        fprintf(stderr, "simulation-driver: %s is no generated program of namespace `oracle`\n",
+                program);
         exit(2);
     }
 }
@@ -387,7 +397,8 @@ static void open_store(struct driver *driver, const struct lagging_backend_optio
     check(dynr_local_open(&options, &driver->store, &err), "open", &err);
     driver->backend = driver->store;
     if (lag->max_lag > 0) {
-        check(lagging_backend_new(driver->store, lag, &driver->backend, &err), "lagging backend", &err);
+        check(lagging_backend_new(driver->store, lag, &driver->backend, &err), "lagging backend",
+              &err);
     }
     struct dynr_client_options client = DYNR_CLIENT_OPTIONS_INIT;
     client.backend = driver->backend;
@@ -436,7 +447,8 @@ static void serve(struct driver *driver)
 int main(int argc, char **argv)
 {
     if (argc < 9 || argc > 10 || (argc == 10 && !fault_is_known(argv[9]))) {
-        fprintf(stderr, "usage: simulation-driver PROGRAM.so SEED SHARDS SPLIT REPEAT DELAY LAG REPLICAS [FAULT]\n");
+        fprintf(stderr, "usage: simulation-driver PROGRAM.so SEED SHARDS SPLIT REPEAT DELAY LAG "
+                        "REPLICAS [FAULT]\n");
         return 2;
     }
     struct driver driver = {0};
@@ -450,7 +462,8 @@ int main(int argc, char **argv)
     driver.shaken.split_chance = (uint32_t)number(argv[4]);
     driver.shaken.repeat_chance = (uint32_t)number(argv[5]);
     driver.shaken.delay_chance = (uint32_t)number(argv[6]);
-    struct lagging_backend_options lag = {driver.schedule, (uint32_t)number(argv[7]), (uint32_t)number(argv[8])};
+    struct lagging_backend_options lag = {driver.schedule, (uint32_t)number(argv[7]),
+                                          (uint32_t)number(argv[8])};
     load(&driver, argv[1]);
     open_store(&driver, &lag);
     open_engine(&driver, DYNR_LOCAL_STREAM_NEW);

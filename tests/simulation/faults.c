@@ -6,8 +6,9 @@
 /* What is added to a position that lies about how new it is. */
 #define FAR_AHEAD 1000
 
-static const char *const names[] = {"lose-leave", "lose-patch",   "lose-bound", "lose-record",   "lose-key",
-                                    "old-keys",   "lie-of-index", "short-log",  "begin-too-late"};
+static const char *const names[] = {"lose-leave",   "lose-patch", "lose-bound",
+                                    "lose-record",  "lose-key",   "old-keys",
+                                    "lie-of-index", "short-log",  "begin-too-late"};
 
 bool fault_is_known(const char *name)
 {

@@ -237,8 +237,12 @@ class View:
             raise Broken("a row of node %d has %s" % (node.index, sorted(extra)))
 
     def windows(self, pieces):
+        """Of `same`: epochs begin anew, and what was asked for went with the view before."""
         for piece in pieces:
-            self.group(self.nodes[piece["node"]], piece.get("parent", [])).rebound(piece.get("bound"), piece["epoch"])
+            group = self.group(self.nodes[piece["node"]], piece.get("parent", []))
+            group.epoch = 0
+            group.asked = group.trimmed = None
+            group.rebound(piece.get("bound"), piece["epoch"])
 
     def apply(self, frame):
         node = self.nodes[frame["node"]]

@@ -134,7 +134,8 @@ static void read_index(struct lagging_backend *lagging, const struct dynr_reques
     enum dynr_status status = collect(replica, &err);
     if (status == DYNR_OK) {
         /* At least the first record: position 0 would say that it is not known. */
-        uint64_t first = replica->waiting.first == NULL ? 0 : replica->waiting.first->record.position;
+        uint64_t first =
+            replica->waiting.first == NULL ? 0 : replica->waiting.first->record.position;
         uint64_t until = replica->newest > lag ? replica->newest - lag : 0;
         status = apply_until(replica, replica->applied == 0 && until < first ? first : until, &err);
     }

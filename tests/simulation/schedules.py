@@ -58,6 +58,7 @@ class Watch(Subscription):
         self.number = None
         self.position = 0
         self.error = None
+        self.has_ended = False
         self.continues = False
         self.parts = []
 

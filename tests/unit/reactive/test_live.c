@@ -74,6 +74,26 @@ static void masked_changes_say_nothing(void)
     world_close(&world);
 }
 
+/* What the stream lost nobody tells of: every view is read anew. */
+static void lost_records_are_made_up_for(void)
+{
+    struct world world;
+    world_open(&world, NULL, NULL);
+    put_todo(&world, "l1", "a", "first");
+    struct client *client = client_new(&world, 1, "u1");
+    client_watch(client, "pure", "l1");
+    world_settle(&world);
+    put_todo(&world, "l1", "a", "changed");
+    put_todo(&world, "l1", "b", "second");
+    world.delivered = world.n_records;
+    DYNR_ASSERT_INT(dynr_engine_begin(world.engine, world.position, &world.err), DYNR_OK);
+    world_settle(&world);
+    DYNR_ASSERT_INT(client_count(client, "reset"), 1);
+    DYNR_ASSERT_INT(dynr_engine_position(world.engine), world.position);
+    WORLD_CHECK(&world);
+    world_close(&world);
+}
+
 static void views_are_shared(void)
 {
     struct world world;
@@ -592,6 +612,7 @@ static void transactions_show_at_once(void)
 static const struct dynr_test tests[] = {
     DYNR_TEST(pure_views_follow_without_reads),
     DYNR_TEST(masked_changes_say_nothing),
+    DYNR_TEST(lost_records_are_made_up_for),
     DYNR_TEST(views_are_shared),
     DYNR_TEST(windows_refill_once_for_all),
     DYNR_TEST(late_joiners_tighten),
