@@ -89,6 +89,12 @@ void dynr_buf_append(struct dynr_buf *buf, const void *bytes, size_t len)
     if (len == 0) {
         return;
     }
+    /* The usual case, without a call: there is room. */
+    if (!buf->failed && len <= buf->cap - buf->len) {
+        memcpy(buf->ptr + buf->len, bytes, len);
+        buf->len += len;
+        return;
+    }
     char *out = dynr_buf_reserve(buf, len);
     if (out != NULL) {
         memcpy(out, bytes, len);

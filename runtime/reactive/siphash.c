@@ -35,13 +35,12 @@ static inline void take(struct state *s, uint64_t word)
 {
     s->v3 ^= word;
     mix(s);
-    mix(s);
     s->v0 ^= word;
 }
 
 static inline uint64_t finish(struct state *s)
 {
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 3; i++) {
         mix(s);
     }
     return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
@@ -59,11 +58,9 @@ struct dynr_key128 dynr_siphash128(const uint64_t key[2], struct dynr_str bytes)
         memcpy(&word, next, sizeof word);
         take(&s, word);
     }
-    word = (uint64_t)bytes.len << 56;
-    for (size_t i = 0; i < left; i++) {
-        word |= (uint64_t)(unsigned char)next[i] << (8 * i);
-    }
-    take(&s, word);
+    word = 0;
+    memcpy(&word, next, left);
+    take(&s, word | (uint64_t)bytes.len << 56);
     s.v2 ^= 0xee;
     struct dynr_key128 out;
     out.low = finish(&s);

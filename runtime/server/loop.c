@@ -123,10 +123,11 @@ static void fill_protocols(struct dynr_server *server)
 static struct lws_context_creation_info context_info(struct dynr_server *server)
 {
     const struct dynr_server_limits *limits = &server->options.limits;
-    server->idle_policy = (lws_retry_bo_t){
-        .secs_since_valid_ping = (uint16_t)limits->ping_s,
-        .secs_since_valid_hangup = (uint16_t)(limits->ping_s * 2),
-    };
+    /*
+     * Nothing: pings are ours (session.c). Those of libwebsockets keep a sorted list of all sockets, and every message that comes in
+     * walks it.
+     */
+    server->idle_policy = (lws_retry_bo_t){0};
     struct lws_context_creation_info info = {
         /* The listening socket is ours; TLS is set up all the same. */
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,

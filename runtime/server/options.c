@@ -24,8 +24,6 @@ static void fill_limits(struct dynr_server_limits *limits)
     limits->keepalive_timeout_s = or_default(limits->keepalive_timeout_s, 60);
     limits->hello_timeout_s = or_default(limits->hello_timeout_s, 10);
     limits->ping_s = or_default(limits->ping_s, 30);
-    /* Twice this is a 16-bit number in libwebsockets. */
-    limits->ping_s = limits->ping_s < INT16_MAX ? limits->ping_s : INT16_MAX;
     limits->drain_ms = or_default(limits->drain_ms, 5000);
     limits->max_remembered_calls = or_default(limits->max_remembered_calls, 100000);
     limits->max_remembered_bytes = or_default(limits->max_remembered_bytes, 64 * 1024 * 1024);

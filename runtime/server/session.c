@@ -261,6 +261,14 @@ void dynr_server_flush(struct dynr_server *server)
     }
 }
 
+static bool write_ping(struct dynr_session *session)
+{
+    /* With a byte, which comes back: libwebsockets does not tell of a pong without any. */
+    unsigned char frame[LWS_PRE + 1] = {0};
+    session->ping_due = false;
+    return lws_write(session->connection->wsi, frame + LWS_PRE, 1, LWS_WRITE_PING) >= 0;
+}
+
 static void start_over(struct dynr_session *session)
 {
     struct dynr_server *server = session->connection->server;
@@ -296,6 +304,9 @@ static int on_writable(struct dynr_session *session)
                          0);
         return -1;
     }
+    if (session->ping_due && !write_ping(session)) {
+        return -1;
+    }
     if (session->behind) {
         start_over(session);
         dynr_server_flush(server);
@@ -304,6 +315,20 @@ static int on_writable(struct dynr_session *session)
 }
 
 /* ---- time -------------------------------------------------------------------------------------------------------- */
+
+/** Whether it is still there is asked after one time of silence; after two it is let go. A full socket cannot even be asked. */
+static void check_silence(struct dynr_session *session)
+{
+    uint64_t ping_s = session->connection->server->options.limits.ping_s;
+    struct lws *wsi = session->connection->wsi;
+    session->silent_s++;
+    if (session->silent_s == ping_s) {
+        session->ping_due = true;
+        (void)lws_callback_on_writable(wsi);
+    } else if (session->silent_s >= 2 * ping_s) {
+        lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+    }
+}
 
 void dynr_server_expire(struct dynr_server *server)
 {
@@ -320,6 +345,7 @@ void dynr_server_expire(struct dynr_server *server)
         } else if (!session->greeted && now_ms >= session->opened_ms + hello_ms) {
             dynr_session_bye(session, "timeout", 1000, DYNR_CLOSE_POLICY);
         }
+        check_silence(session);
     }
     dynr_server_flush(server);
 }
@@ -336,7 +362,11 @@ static int on_receive(struct lws *wsi, const void *in, size_t len)
 {
     struct dynr_connection *connection = lws_get_opaque_user_data(wsi);
     struct dynr_session *session = connection->session;
-    if (session == NULL || session->close_code != 0) {
+    if (session == NULL) {
+        return 0;
+    }
+    session->silent_s = 0;
+    if (session->close_code != 0) {
         return 0;
     }
     if (lws_frame_is_binary(wsi)) {
@@ -351,7 +381,6 @@ static int on_receive(struct lws *wsi, const void *in, size_t len)
     }
     if (lws_is_final_fragment(wsi)) {
         connection->server->metrics.messages_in++;
-        lws_validity_confirmed(wsi);
         dynr_session_handle(session, dynr_buf_str(&session->incoming));
         dynr_server_flush(connection->server);
     }
@@ -374,6 +403,10 @@ int dynr_server_session_callback(struct lws *wsi, enum lws_callback_reasons reas
     }
     if (reason == LWS_CALLBACK_RECEIVE) {
         return on_receive(wsi, in, len);
+    }
+    if (reason == LWS_CALLBACK_RECEIVE_PONG && connection != NULL && connection->session != NULL) {
+        connection->session->silent_s = 0;
+        return 0;
     }
     if (reason == LWS_CALLBACK_SERVER_WRITEABLE && connection != NULL &&
         connection->session != NULL) {

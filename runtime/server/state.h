@@ -73,6 +73,9 @@ struct dynr_session {
     bool starting_over;
     /** Bytes that the last resync queued; the limit counts from there until the queue is empty. */
     size_t allowance;
+    /** Ticks since anything was heard of it. */
+    uint32_t silent_s;
+    bool ping_due;
     /** Not 0: close with this code as soon as the queue is empty; nothing is taken in or queued any more. */
     uint16_t close_code;
     uint32_t n_faults;
@@ -219,7 +222,7 @@ void dynr_session_bye(struct dynr_session *session, const char *reason, uint32_t
                       enum dynr_close_code code);
 /** Writes what is queued, as far as the sockets take it. */
 void dynr_server_flush(struct dynr_server *server);
-/** Ends what has expired or never greeted. */
+/** Ends what has expired, never greeted or fallen silent, pings what is silent. Once a second. */
 void dynr_server_expire(struct dynr_server *server);
 
 /* session_message.c */

@@ -286,7 +286,7 @@ def options_are_refused(program):
         (["serve", "--listen", "nonsense", "--store", ":memory:"], 1, "is no address to listen on"),
         (["serve", "--store", ":memory:", "--origin", "app.example.com"], 1, "is no origin"),
         (["serve", "--store", ":memory:", "--tls-cert", "x"], 1, "come together"),
-        (["serve", "--store", ":memory:", "--tls-cert", "/absent", "--tls-key", "/absent"], 1, "TLS cannot start"),
+        (["serve", "--listen", "127.0.0.1:0", "--store", ":memory:", "--tls-cert", "/absent", "--tls-key", "/absent"], 1, "TLS cannot start"),
         (["serve", "--store", ":memory:", "--jwks", "/absent"], 1, "cannot read /absent"),
         (["serve", "--store", ":memory:", "--require-token"], 1, "nothing says which tokens are good"),
         (["serve", "--nonsense"], 2, "there is no option"),
