@@ -83,7 +83,6 @@ class Run:
         client.connection = self.next_connection
         self.next_connection += 1
         client.connected = True
-        client.early.clear()
         self.send("connect", str(client.connection), client.caller_json)
         for s in client.subscriptions.values():
             self.subscribe(client, s)
@@ -107,9 +106,8 @@ class Run:
         return s.procedure.path()
 
     def subscribe(self, client, s):
-        s.number = None
+        s.await_snapshot()
         s.continues = False
-        s.parts = []
         v, bound = s.since()
         self.send("sub", str(client.connection), str(s.id), self.path_of(s), s.wire(), v, bound)
 

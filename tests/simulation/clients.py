@@ -58,6 +58,8 @@ class Subscription:
         self.view = View(nodes, live["valuesOnly"], self.limits(nodes))
         self.number = None
         self.position = 0
+        # Patches since it waits for a snapshot, by view.
+        self.early = collections.defaultdict(list)
         self.error = None
         self.has_ended = False
         # Whether this connection had a snapshot of it before.
@@ -76,6 +78,12 @@ class Subscription:
             if take is not None:
                 out[node.index] = value_of(take, None, self.scope)
         return out
+
+    def await_snapshot(self):
+        """What it holds is not kept up any more."""
+        self.number = None
+        self.parts = []
+        self.early.clear()
 
     def check_rows(self):
         """What is shown satisfies the query, as far as it can tell itself."""
@@ -108,7 +116,6 @@ class Client:
         self.caller_json = caller_json
         self.connected = False
         self.subscriptions = {}
-        self.early = collections.defaultdict(list)
         self.open = []
 
     def by_view(self, number):
@@ -120,9 +127,10 @@ class Client:
             self.loaded(frame)
         elif t in ("patch", "bound"):
             views = self.by_view(frame["view"])
-            if not views or self.is_pending():
-                # A second subscription to the view may be on its way.
-                self.early[frame["view"]].append(frame)
+            for s in self.subscriptions.values():
+                if s.number is None:
+                    # It may be of this view: which one it is, its snapshot says.
+                    s.early[frame["view"]].append(frame)
             for s in views:
                 s.view.apply(frame)
             if frame.get("end"):
@@ -130,19 +138,15 @@ class Client:
         elif t == "commit":
             self.commit(frame["v"])
         elif t == "reset":
-            s = self.subscriptions[frame["id"]]
-            s.number = None
+            self.subscriptions[frame["id"]].await_snapshot()
         elif t == "error":
             if frame.get("id") in self.subscriptions:
                 s = self.subscriptions[frame["id"]]
                 s.error = frame["code"]
                 s.has_ended = not frame.get("suspended", False)
-                s.number = None
+                s.await_snapshot()
         else:
             raise Broken("an unexpected `%s`" % t)
-
-    def is_pending(self):
-        return any(s.number is None and s.error is None for s in self.subscriptions.values())
 
     def commit(self, v):
         for s in self.subscriptions.values():
@@ -156,13 +160,13 @@ class Client:
             return
         s.error = None
         s.number = frame["view"]
-        early = self.early[s.number] if self.is_pending() else self.early.pop(s.number, [])
+        early = s.early[s.number]
         if frame["t"] == "same":
             s.view.windows(frame["groups"])
         else:
             s.parts += frame["groups"]
             if frame.get("part") == "more":
-                self.early[s.number] = early
+                s.number = None
                 return
             held = s.view.versions() if s.continues else {}
             s.view.load(s.parts, frame["v"])

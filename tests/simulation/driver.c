@@ -136,6 +136,11 @@ static void read_log(struct driver *driver, struct dynr_engine_read *read)
     struct dynr_local_stream_options options = DYNR_LOCAL_STREAM_OPTIONS_INIT;
     options.position = read->since;
     struct dynr_stream *stream = NULL;
+    if (driver->shaken.n_shards > 1 || driver->shaken.split_chance > 0) {
+        /* Between shards there is no order: no position says what a client has. */
+        read->status = DYNR_ERR_UNSUPPORTED;
+        return;
+    }
     read->status = dynr_local_stream_open(driver->store, &options, &stream, &err);
     if (read->status == DYNR_OK) {
         read->status = dynr_local_stream_position(driver->store, &read->result_position, &err);

@@ -57,6 +57,7 @@ class Watch(Subscription):
         self.view = View(make_nodes(live, models()), live["valuesOnly"], LIMITS.get(name, {}))
         self.number = None
         self.position = 0
+        self.early = collections.defaultdict(list)
         self.error = None
         self.has_ended = False
         self.continues = False

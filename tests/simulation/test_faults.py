@@ -72,7 +72,8 @@ def forget_leaves(self, v, operation, apply=Group.apply):
 
 
 def forget_early(self, frame, loaded=Client.loaded):
-    self.early.clear()
+    if frame["id"] in self.subscriptions:
+        self.subscriptions[frame["id"]].early.clear()
     loaded(self, frame)
 
 
