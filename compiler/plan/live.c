@@ -544,6 +544,54 @@ static void collect_caller(struct making *making, struct dyn_live_view *view)
     }
 }
 
+/* ---- what may be sent ---------------------------------------------------------------------------------------- */
+
+static bool allows_field(const struct dyn_allow *allow, const struct dyn_field *field)
+{
+    bool allowed = allow->fields == NULL;
+    for (size_t i = 0; i < allow->n_fields && !allowed; i++) {
+        allowed = allow->fields[i] == field;
+    }
+    return allowed;
+}
+
+/** Every rule by which rows of the model may be seen lets this field be read, too. */
+static bool is_readable(const struct dyn_plan_procedure *procedure, const struct dyn_model *model,
+                        const struct dyn_field *field)
+{
+    for (size_t i = 0; i < procedure->n_policy_uses; i++) {
+        const struct dyn_plan_policy_use *use = &procedure->policy_uses[i];
+        bool reads = use->model == model && dynr_str_equal_c(use->verb->text, "read");
+        for (size_t k = 0; reads && k < use->n_allows; k++) {
+            if (!allows_field(use->allows[k], field)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/**
+ * Clients get more than is shown: keys, what rows are ordered by, references. The policy was asked about what is shown; what it
+ * would not let be read must not be sent either.
+ */
+static void refuse_unreadable(struct making *making)
+{
+    for (size_t i = 0; i < making->n_nodes && !is_refused(making); i++) {
+        const struct dyn_live_node *node = &making->nodes[i];
+        const struct dyn_model *model = node->entity->model;
+        for (size_t k = node->n_shown; k < node->n_fields && !is_refused(making); k++) {
+            if (!is_readable(making->procedure, model, node->fields[k])) {
+                making->refusal = dyn_text(
+                    making->arena,
+                    "watching it would send `%.*s` of %.*s (as key, order or reference), which the policy does not let everybody "
+                    "read who may see the row; an order by what they may read would fix it",
+                    DYN_STR(node->fields[k]->name->text), DYN_STR(model->name->text));
+            }
+        }
+    }
+}
+
 const struct dyn_live_view *dyn_live_make(struct dynr_arena *arena, const struct dyn_plan *plan,
                                           const struct dyn_plan_procedure *procedure, struct dynr_str *out_reason)
 {
@@ -561,6 +609,9 @@ const struct dyn_live_view *dyn_live_make(struct dynr_arena *arena, const struct
         make_values(&making);
     } else {
         make_root(&making);
+    }
+    if (!is_refused(&making)) {
+        refuse_unreadable(&making);
     }
     if (is_refused(&making)) {
         *out_reason = making.refusal;
