@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "server/state.h"
 
 /** Failures whose texts speak of the store or of bugs: clients learn the code and a fixed text. */
@@ -102,6 +104,15 @@ static void remember(struct dynr_server *server, const struct dynr_remembered_ca
     }
 }
 
+/* Of the input only whether it is the same counts: a digest, so that large inputs cannot push what others did out of memory. */
+static bool digest_input(struct dynr_str input, unsigned char digest[EVP_MAX_MD_SIZE], struct dynr_str *out)
+{
+    unsigned int len = 0;
+    bool ok = EVP_Digest(input.ptr, input.len, digest, &len, EVP_sha256(), NULL) == 1;
+    *out = dynr_str_make((const char *)digest, len);
+    return ok;
+}
+
 void dynr_server_call(struct dynr_server *server, struct dynr_rate *rate,
                       const struct dynr_identity *identity, const struct dynr_server_call *call,
                       struct dynr_server_answer *out)
@@ -116,11 +127,14 @@ void dynr_server_call(struct dynr_server *server, struct dynr_rate *rate,
     if (check_call(server, identity, call, &out->is_query, &out->err) != DYNR_OK) {
         return;
     }
-    struct dynr_remembered_call known = {.caller = identity->json,
-                                         .key = call->key,
-                                         .procedure = call->procedure,
-                                         .input = call->input};
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    struct dynr_remembered_call known = {
+        .caller = identity->json, .key = call->key, .procedure = call->procedure};
     bool remembers = call->key.len > 0 && !out->is_query;
+    if (remembers && !digest_input(call->input, digest, &known.input)) {
+        (void)dynr_fail(&out->err, DYNR_ERR_NO_MEMORY, NULL);
+        return;
+    }
     bool found = false;
     if (remembers && dynr_call_memory_find(server->calls, dynr_server_now_ms(server), &known,
                                            &found, &out->err) != DYNR_OK) {

@@ -24,7 +24,7 @@ struct dynr_remembered_call {
     /** Plain JSON of the caller ("" for nobody) and the key: who is remembered. */
     struct dynr_str caller;
     struct dynr_str key;
-    /** What was asked for: another call under the same key is refused. */
+    /** What was asked for (`input`: what tells inputs apart, such as a digest): another call under the same key is refused. */
     struct dynr_str procedure;
     struct dynr_str input;
     /** How it ended: `err` where `err.status` is not DYNR_OK, else the output's JSON. */
