@@ -141,10 +141,17 @@ export class Subscriptions {
     }
 
     unbind(sub) {
+        this.discardHeld(sub);
         this.byId.delete(sub.id);
         sub.id = undefined;
         this.unbindView(sub);
         this.settled(sub);
+    }
+
+    /** What has come in for it and is not shown yet never will be: snapshots in parts, and those that wait for a commit. */
+    discardHeld(sub) {
+        sub.pieces = [];
+        if (sub.id !== undefined) this.queue = this.queue.filter((message) => message.id !== sub.id);
     }
 
     unbindView(sub) {
@@ -223,13 +230,13 @@ export class Subscriptions {
         const sub = this.byId.get(id);
         if (sub === undefined) return;
         this.unbindView(sub);
-        sub.pieces = [];
+        this.discardHeld(sub);
         this.pending.add(sub);
     }
 
     suspend(sub) {
         this.unbindView(sub);
-        sub.pieces = [];
+        this.discardHeld(sub);
         this.settled(sub);
         this.suspended.add(sub);
     }
