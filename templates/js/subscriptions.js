@@ -121,6 +121,20 @@ export class Subscriptions {
             (sub) => ({ status: "stale", data: sub.state.data, error: undefined }));
     }
 
+    /** It may be somebody else from now on: what is held is not shown any more, and nothing of it is gone on with. */
+    forgetAll() {
+        this.initial.clear();
+        this.all.forEach((sub) => this.forget(sub));
+        this.show([...this.all.values()].filter((sub) => sub.state.data !== undefined), () => LOADING);
+    }
+
+    forget(sub) {
+        this.discardHeld(sub);
+        sub.view = new View(sub.procedure, sub.view.input, this.overlays);
+        sub.loaded = false;
+        sub.proof = undefined;
+    }
+
     start(sub) {
         this.clock.clearTimeout(sub.retrying);
         if (sub.state.status === "error") {
@@ -252,8 +266,7 @@ export class Subscriptions {
         else this.unbind(sub);
         const isShut = error.code === "DENIED" || error.code === "UNAUTHENTICATED";
         if (isShut) {
-            sub.view = new View(sub.procedure, sub.view.input, this.overlays);
-            sub.loaded = false;
+            this.forget(sub);
             this.initial.delete(sub.key);
         }
         if (error.retry && !isSuspended) {

@@ -318,6 +318,74 @@ test("a snapshot instead: what it does not have is gone, what stayed alike keeps
     assert.equal(ids(seen.data.at(-1)), "CBA");
 });
 
+// ---- somebody else ----
+
+/** What a listener was shown from now on: status and ids. */
+function shownOf(watch) {
+    const shown = [];
+    watch.subscribe(({ status: now, data }) => shown.push(data === undefined ? now : `${now} ${ids(data)}`));
+    return shown;
+}
+
+test("renew() forgets what is held: nothing of it is shown or gone on with", async () => {
+    let user = "one";
+    const at = setUp({ token: () => user });
+    await watchList(at, { rows: [todo("A")] });
+    const shown = shownOf(at.client.todos.list.watch({ list: "L" }));
+    user = "two";
+    at.client.$connection.renew();
+    assert.deepEqual(shown, ["loading"], "at once");
+    await at.clock.pass(500);
+    assert.equal(at.server.last("hello").token, "two");
+    const { id, since } = at.server.last("sub");
+    assert.equal(since, undefined);
+    await at.server.say(patch(1, 11, [["+", todo("B")]]), commit(11));
+    assert.deepEqual(shown, ["loading"]);
+    await at.server.say(snap(id, 2, 12, [todo("C")]));
+    assert.deepEqual(shown, ["loading", "live C"]);
+});
+
+test("renew() while there is no connection forgets too, and what waits for its token asks for another one", async () => {
+    let user = "one";
+    let isSlow = false;
+    const waiting = [];
+    const at = setUp({ token: () => (isSlow ? new Promise((resolve) => waiting.push(resolve)) : user) });
+    await watchList(at, { rows: [todo("A")] });
+    const shown = shownOf(at.client.todos.list.watch({ list: "L" }));
+    isSlow = true;
+    at.server.drop();
+    await at.clock.pass(500);
+    assert.equal(status(at), "connecting");
+    [user, isSlow] = ["two", false];
+    at.client.$connection.renew();
+    assert.deepEqual(shown, ["stale A", "loading"]);
+    waiting.forEach((resolve) => resolve("one"));
+    await settle();
+    assert.equal(at.server.last("hello").token, "two");
+    assert.equal(at.server.sockets.length, 2);
+    assert.equal(at.server.last("sub").since, undefined);
+});
+
+test("a connection for another caller forgets what is held, one for an equal caller does not", async () => {
+    let caller = { userId: "U" };
+    const at = setUp({ caller: () => caller });
+    await watchList(at, { rows: [todo("A")] });
+    const shown = shownOf(at.client.todos.list.watch({ list: "L" }));
+    caller = { userId: "U" };
+    at.server.drop();
+    await at.clock.pass(30_000);
+    assert.equal(at.server.last("sub").since.token, "t10");
+    assert.deepEqual(shown, ["stale A"]);
+    caller = { userId: "V" };
+    at.server.drop();
+    await at.clock.pass(30_000);
+    assert.deepEqual(at.server.last("hello").caller, { userId: "V" });
+    assert.equal(at.server.last("sub").since, undefined);
+    assert.deepEqual(shown, ["stale A", "loading"]);
+    await at.server.say(snap(at.server.last("sub").id, 2, 12, [todo("C")]));
+    assert.deepEqual(shown.slice(2), ["live C"]);
+});
+
 // ---- sharing ----
 
 test("one subscription for all who watch the same, whatever the order of members and with or without defaults", async () => {
