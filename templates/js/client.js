@@ -99,6 +99,7 @@ class Client {
                 this.subscriptions.disconnected();
                 this.calls.disconnected();
             },
+            stranger: () => this.subscriptions.forgetAll(),
             // A lost connection may mean that calls go over HTTP now.
             state: (state) => state.status === "offline" && this.calls.pump(),
         });

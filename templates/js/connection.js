@@ -15,7 +15,7 @@ const TOKEN_MARGIN = 10_000;
 export class Connection {
     /**
      * @param {object} options url, WebSocket, token, caller, clock, page (window or what plays it in tests)
-     * @param {{welcome: Function, message: Function, lost: Function}} handlers
+     * @param {{welcome: Function, message: Function, lost: Function, stranger: Function}} handlers
      */
     constructor(options, handlers) {
         this.options = options;
@@ -27,6 +27,8 @@ export class Connection {
         /** Of the current attempt: what belongs to earlier ones is ignored. */
         this.generation = 0;
         this.attempt = 0;
+        /** Who the last hello was said for, as JSON. */
+        this.lastCaller = undefined;
         this.timers = new Map();
         this.onOnline = () => this.nudge();
         this.onVisible = () => this.options.page?.document?.visibilityState !== "hidden" && this.nudge();
@@ -68,9 +70,15 @@ export class Connection {
         else if (this.isConnected) this.ping();
     }
 
-    /** Comes back with a fresh token. */
+    /** Comes back with a fresh token, perhaps as somebody else. */
     renew() {
-        if (this.socket === undefined) return;
+        this.handlers.stranger();
+        if (this.socket !== undefined) this.comeBack();
+        // An attempt that waits for its token would go on as who it was.
+        else if (this.state.status === "connecting") this.connect();
+    }
+
+    comeBack() {
         this.drop();
         this.retry(new DynrError("UNAUTHENTICATED", "the token is to be replaced", { retry: true }));
     }
@@ -122,9 +130,12 @@ export class Connection {
         };
     }
 
-    /** Who this is: by a token, or by its own word, which only servers under development take. */
+    /** Who this is: by a token, or by its own word, which only servers under development take. Somebody else is a stranger to what is held. */
     identity(token) {
         const caller = this.options.caller?.();
+        const text = JSON.stringify(caller) ?? "";
+        if (this.lastCaller !== undefined && this.lastCaller !== text) this.handlers.stranger();
+        this.lastCaller = text;
         if (token !== undefined) return { token };
         return caller === undefined ? {} : { caller };
     }
@@ -152,7 +163,7 @@ export class Connection {
         this.after("stable", STABLE, () => (this.attempt = 0));
         if (message.ping > 0) this.keepAlive((message.ping * 1000) / 2);
         if (token.expiresAt !== undefined) {
-            this.after("token", Math.max(1000, token.expiresAt - this.clock.now() - TOKEN_MARGIN), () => this.renew());
+            this.after("token", Math.max(1000, token.expiresAt - this.clock.now() - TOKEN_MARGIN), () => this.comeBack());
         }
         this.change({ status: "connected" });
         this.handlers.welcome(message);

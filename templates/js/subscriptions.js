@@ -76,7 +76,9 @@ export class Subscriptions {
             key, procedure, wire: encode(procedure.input, input), view: new View(procedure, input, this.overlays),
             listeners: new Set(), state: this.initialState(key), loaded: false, position: 0, attempt: 0,
             models: new Set(procedure.nodes.map((node) => node.model)),
-            id: undefined, viewNumber: undefined, pieces: [], lost: false, lingering: undefined, retrying: undefined,
+            id: undefined, viewNumber: undefined, lost: false, lingering: undefined, retrying: undefined,
+            /** Of the snapshot that is coming in: its pieces, and {token, from} that it gives; the same of what is held. */
+            pieces: [], given: undefined, proof: undefined,
         };
         this.all.set(key, sub);
         return sub;
@@ -119,6 +121,20 @@ export class Subscriptions {
             (sub) => ({ status: "stale", data: sub.state.data, error: undefined }));
     }
 
+    /** It may be somebody else from now on: what is held is not shown any more, and nothing of it is gone on with. */
+    forgetAll() {
+        this.initial.clear();
+        this.all.forEach((sub) => this.forget(sub));
+        this.show([...this.all.values()].filter((sub) => sub.state.data !== undefined), () => LOADING);
+    }
+
+    forget(sub) {
+        this.discardHeld(sub);
+        sub.view = new View(sub.procedure, sub.view.input, this.overlays);
+        sub.loaded = false;
+        sub.proof = undefined;
+    }
+
     start(sub) {
         this.clock.clearTimeout(sub.retrying);
         if (sub.state.status === "error") {
@@ -126,25 +142,33 @@ export class Subscriptions {
         }
         if (!this.connected) return;
         sub.id = this.host.nextId();
-        sub.pieces = [];
         this.byId.set(sub.id, sub);
         this.pending.add(sub);
-        const since = sub.loaded && !sub.lost ? { since: this.sinceOf(sub) } : {};
+        const since = sub.loaded && !sub.lost && sub.proof !== undefined ? { since: this.sinceOf(sub) } : {};
         sub.lost = false;
         this.host.send({ t: "sub", id: sub.id, proc: sub.procedure.path, in: sub.wire, ...since });
     }
 
+    /** What is held, with the server's own word that it was given: `token`, which nobody else can read, and the `v` it was given at. */
     sinceOf(sub) {
-        if (sub.view.limits[0] === 0) return { v: sub.position };
+        if (sub.view.limits[0] === 0) return { v: sub.position, ...sub.proof };
         const { bound } = sub.view.group(sub.view.nodes[0], []);
-        return { v: sub.position, bound: bound?.map(toWire) ?? null };
+        return { v: sub.position, bound: bound?.map(toWire) ?? null, ...sub.proof };
     }
 
     unbind(sub) {
+        this.discardHeld(sub);
         this.byId.delete(sub.id);
         sub.id = undefined;
         this.unbindView(sub);
         this.settled(sub);
+    }
+
+    /** What has come in for it and is not shown yet never will be: snapshots in parts, and those that wait for a commit. */
+    discardHeld(sub) {
+        sub.pieces = [];
+        sub.given = undefined;
+        if (sub.id !== undefined) this.queue = this.queue.filter((message) => message.id !== sub.id);
     }
 
     unbindView(sub) {
@@ -211,10 +235,12 @@ export class Subscriptions {
     takeHeld(message) {
         const sub = this.byId.get(message.id);
         if (sub === undefined) return;
+        if (message.token !== undefined) sub.given = { token: message.token, from: message.v };
         for (const piece of message.groups ?? []) sub.pieces.push({ piece, v: message.v });
         if (message.part === "more") return;
-        this.queue.push({ ...message, pieces: sub.pieces });
+        this.queue.push({ ...message, pieces: sub.pieces, proof: sub.given });
         sub.pieces = [];
+        sub.given = undefined;
         // A transition that is under way is shown first, and as a whole.
         if (!this.isOpen) this.flush();
     }
@@ -223,13 +249,13 @@ export class Subscriptions {
         const sub = this.byId.get(id);
         if (sub === undefined) return;
         this.unbindView(sub);
-        sub.pieces = [];
+        this.discardHeld(sub);
         this.pending.add(sub);
     }
 
     suspend(sub) {
         this.unbindView(sub);
-        sub.pieces = [];
+        this.discardHeld(sub);
         this.settled(sub);
         this.suspended.add(sub);
     }
@@ -240,8 +266,7 @@ export class Subscriptions {
         else this.unbind(sub);
         const isShut = error.code === "DENIED" || error.code === "UNAUTHENTICATED";
         if (isShut) {
-            sub.view = new View(sub.procedure, sub.view.input, this.overlays);
-            sub.loaded = false;
+            this.forget(sub);
             this.initial.delete(sub.key);
         }
         if (error.retry && !isSuspended) {
@@ -281,6 +306,7 @@ export class Subscriptions {
             sub.position = Math.max(sub.position, message.v);
         }
         sub.loaded = true;
+        sub.proof = message.proof;
         sub.attempt = 0;
         changed.add(sub);
         for (const change of this.recent) if (change.view === message.view) this.applyTo(sub, change, changed);

@@ -186,7 +186,7 @@ test("a token is replaced before it ends, and views go on", async () => {
     await at.clock.pass(500);
     assert.equal(at.server.sockets.length, 2);
     assert.equal(at.server.last("hello").token, "t2");
-    assert.deepEqual(at.server.last("sub").since, { v: 10, bound: null });
+    assert.deepEqual(at.server.last("sub").since, { v: 10, bound: null, token: "t10", from: 10 });
 });
 
 test("what cannot be understood ends the connection, and the next one goes on from what is certain", async () => {
@@ -197,7 +197,7 @@ test("what cannot be understood ends the connection, and the next one goes on fr
         assert.equal(at.client.$connection.get().error?.code, "BAD_ANSWER", JSON.stringify(wrong));
         await at.clock.pass(30_000);
         assert.equal(at.server.last("sub").since.v, 10);
-        await at.server.say({ t: "same", id: at.server.last("sub").id, view: 1, v: 10, groups: [] });
+        await at.server.say({ t: "same", id: at.server.last("sub").id, view: 1, v: 10, token: "t10", groups: [] });
         assert.equal(seen.subscription.get().status, "live");
     }
     assert.equal(ids(seen.data.at(-1)), "A");
@@ -224,7 +224,7 @@ test("after a break: stale, then asked for since the last commit; `same` and wha
     assert.equal(ids(seen.subscription.get().data), "CBA", "half a transition is nothing");
     await at.clock.pass(500);
     const { id, since } = at.server.last("sub");
-    assert.deepEqual(since, { v: 11, bound: ["A", "A"] });
+    assert.deepEqual(since, { v: 11, bound: ["A", "A"], token: "t10", from: 10 });
     await at.server.say({ t: "same", id, view: 9, v: 11, groups: [{ node: 0, v: 11, epoch: 4, bound: ["A", "A"] }] },
         patch(9, 12, [["+", todo("D")]]), patch(9, 13, [["-", ["B"]]]), commit(13));
     assert.equal(seen.subscription.get().status, "live");
@@ -232,15 +232,37 @@ test("after a break: stale, then asked for since the last commit; `same` and wha
     assert.deepEqual(seen.states, ["loading", "live", "live", "stale", "live", "live"]);
 });
 
+test("`since` says the token of the last `snap` or `same` and its `v`; without a token all is asked for again", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("A")] });
+    await at.server.say(patch(1, 11, [["+", todo("B")]]), commit(11));
+    const comeBack = async () => {
+        at.server.drop();
+        await at.clock.pass(30_000);
+        return at.server.last("sub");
+    };
+    const first = await comeBack();
+    assert.deepEqual(first.since, { v: 11, bound: null, token: "t10", from: 10 });
+    await at.server.say({ t: "same", id: first.id, view: 2, v: 12, token: "of same", groups: [] }, commit(13));
+    const second = await comeBack();
+    assert.deepEqual(second.since, { v: 13, bound: null, token: "of same", from: 12 });
+    await at.server.say({ t: "same", id: second.id, view: 3, v: 13, groups: [] });
+    const third = await comeBack();
+    assert.equal(third.since, undefined, "the token of earlier is no proof of this");
+    await at.server.say({ ...snap(third.id, 4, 14, [todo("A")]), part: "more" }, { ...snap(third.id, 4, 14, []), token: undefined });
+    assert.equal(seen.subscription.get().status, "live");
+    assert.deepEqual((await comeBack()).since, { v: 14, bound: null, token: "t14", from: 14 });
+});
+
 test("a group as of 0, to which nobody refers yet, does not put the position back", async () => {
     const at = setUp();
     at.client.todos.list.subscribe({ list: "L" });
     await settle();
     const groups = [{ node: 0, v: 10, rows: [todo("A")], epoch: 1, bound: null }, { node: 1, v: 0, rows: [] }];
-    await at.server.say({ t: "snap", id: at.server.last("sub").id, view: 1, v: 10, groups });
+    await at.server.say({ t: "snap", id: at.server.last("sub").id, view: 1, v: 10, token: "t10", groups });
     at.server.drop();
     await at.clock.pass(500);
-    assert.deepEqual(at.server.last("sub").since, { v: 10, bound: null });
+    assert.deepEqual(at.server.last("sub").since, { v: 10, bound: null, token: "t10", from: 10 });
 });
 
 test("a window may run short on every connection, also where epochs are counted anew", async () => {
@@ -294,6 +316,74 @@ test("a snapshot instead: what it does not have is gone, what stayed alike keeps
     assert.equal(after[1], before[2]);
     await at.server.say(patch(9, 4, [["+", todo("C")]]), commit(4));
     assert.equal(ids(seen.data.at(-1)), "CBA");
+});
+
+// ---- somebody else ----
+
+/** What a listener was shown from now on: status and ids. */
+function shownOf(watch) {
+    const shown = [];
+    watch.subscribe(({ status: now, data }) => shown.push(data === undefined ? now : `${now} ${ids(data)}`));
+    return shown;
+}
+
+test("renew() forgets what is held: nothing of it is shown or gone on with", async () => {
+    let user = "one";
+    const at = setUp({ token: () => user });
+    await watchList(at, { rows: [todo("A")] });
+    const shown = shownOf(at.client.todos.list.watch({ list: "L" }));
+    user = "two";
+    at.client.$connection.renew();
+    assert.deepEqual(shown, ["loading"], "at once");
+    await at.clock.pass(500);
+    assert.equal(at.server.last("hello").token, "two");
+    const { id, since } = at.server.last("sub");
+    assert.equal(since, undefined);
+    await at.server.say(patch(1, 11, [["+", todo("B")]]), commit(11));
+    assert.deepEqual(shown, ["loading"]);
+    await at.server.say(snap(id, 2, 12, [todo("C")]));
+    assert.deepEqual(shown, ["loading", "live C"]);
+});
+
+test("renew() while there is no connection forgets too, and what waits for its token asks for another one", async () => {
+    let user = "one";
+    let isSlow = false;
+    const waiting = [];
+    const at = setUp({ token: () => (isSlow ? new Promise((resolve) => waiting.push(resolve)) : user) });
+    await watchList(at, { rows: [todo("A")] });
+    const shown = shownOf(at.client.todos.list.watch({ list: "L" }));
+    isSlow = true;
+    at.server.drop();
+    await at.clock.pass(500);
+    assert.equal(status(at), "connecting");
+    [user, isSlow] = ["two", false];
+    at.client.$connection.renew();
+    assert.deepEqual(shown, ["stale A", "loading"]);
+    waiting.forEach((resolve) => resolve("one"));
+    await settle();
+    assert.equal(at.server.last("hello").token, "two");
+    assert.equal(at.server.sockets.length, 2);
+    assert.equal(at.server.last("sub").since, undefined);
+});
+
+test("a connection for another caller forgets what is held, one for an equal caller does not", async () => {
+    let caller = { userId: "U" };
+    const at = setUp({ caller: () => caller });
+    await watchList(at, { rows: [todo("A")] });
+    const shown = shownOf(at.client.todos.list.watch({ list: "L" }));
+    caller = { userId: "U" };
+    at.server.drop();
+    await at.clock.pass(30_000);
+    assert.equal(at.server.last("sub").since.token, "t10");
+    assert.deepEqual(shown, ["stale A"]);
+    caller = { userId: "V" };
+    at.server.drop();
+    await at.clock.pass(30_000);
+    assert.deepEqual(at.server.last("hello").caller, { userId: "V" });
+    assert.equal(at.server.last("sub").since, undefined);
+    assert.deepEqual(shown, ["stale A", "loading"]);
+    await at.server.say(snap(at.server.last("sub").id, 2, 12, [todo("C")]));
+    assert.deepEqual(shown.slice(2), ["live C"]);
 });
 
 // ---- sharing ----

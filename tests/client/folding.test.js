@@ -375,3 +375,34 @@ test("windows of children are asked for by their parent", async () => {
     await at.server.say(message);
     assert.deepEqual(at.server.got("more"), [{ t: "more", id: message.id, node: 1, epoch: 1, parent: [["L"]] }]);
 });
+
+/** A list that waits for its first snapshot while a transition of another view is under way. */
+async function watchWhileOpen() {
+    const at = setUp();
+    await watchList(at, { rows: [todo("Q")], view: 9, input: { list: "Q" } });
+    const watch = at.client.todos.list.watch({ list: "L" });
+    watch.subscribe(() => {});
+    await settle();
+    await at.server.say(patch(9, 11, [["+", todo("R")]]));
+    return { at, watch, id: at.server.last("sub").id };
+}
+
+test("a snapshot that waits for a commit is not shown once the server has suspended the subscription", async () => {
+    const { at, watch, id } = await watchWhileOpen();
+    await at.server.say(snap(id, 2, 11, [todo("S")]), { t: "error", id, code: "DENIED", message: "no", suspended: true });
+    await at.server.say(commit(11), patch(2, 12, [["+", todo("T")]]), commit(12));
+    assert.equal(watch.get().status, "error");
+    assert.equal(watch.get().data, undefined);
+    await at.server.say(snap(id, 3, 13, [todo("U")]));
+    assert.equal(watch.get().status, "live", "let in again");
+    assert.equal(ids(watch.get().data), "U");
+});
+
+test("a snapshot that waits for a commit is not shown once the server has reset the subscription", async () => {
+    const { at, watch, id } = await watchWhileOpen();
+    await at.server.say(snap(id, 2, 11, [todo("S")]), { t: "reset", id }, commit(11));
+    assert.equal(watch.get().status, "loading");
+    assert.equal(watch.get().data, undefined);
+    await at.server.say(snap(id, 3, 12, [todo("U")]));
+    assert.equal(ids(watch.get().data), "U");
+});

@@ -93,12 +93,13 @@ class Server {
     onSub({ id, proc, in: input, since }) {
         const sub = { id, query: QUERIES[proc], input, view: ++this.lastView, epoch: 1, bound: null, isActive: false };
         this.subs.push(sub);
+        if (since !== undefined) assert.equal(since.token, `given at ${since.from}`);
         if (since !== undefined && this.random(2) === 0) {
             const missed = this.log.filter(({ v }) => v > since.v);
             sub.bound = since.bound ?? null;
             sub.isActive = true;
             const isFirst = this.random(2) === 0;
-            const same = { t: "same", id, view: sub.view, v: since.v, groups: [{ node: 0, v: since.v, epoch: 1, bound: sub.bound }] };
+            const same = { t: "same", id, view: sub.view, v: since.v, token: `given at ${since.v}`, groups: [{ node: 0, v: since.v, epoch: 1, bound: sub.bound }] };
             if (isFirst) this.send(same);
             missed.forEach((change) => this.step(sub, change, true));
             if (!isFirst) this.send(same);
@@ -120,7 +121,7 @@ class Server {
                 const cut = this.random(rows.length + 1);
                 const group = { node: 0, v, epoch: sub.epoch, bound };
                 this.send({ t: "snap", id: sub.id, view: sub.view, v, groups: [{ ...group, rows: rows.slice(0, cut) }], part: "more" });
-                this.send({ t: "snap", id: sub.id, view: sub.view, v, groups: [{ ...group, rows: rows.slice(cut) }] });
+                this.send({ t: "snap", id: sub.id, view: sub.view, v, token: `given at ${v}`, groups: [{ ...group, rows: rows.slice(cut) }] });
                 this.commit();
                 sub.isActive = true;
             }

@@ -34,7 +34,7 @@ export async function watchList(at, { rows = [], v = 10, view = 1, input = { lis
     return seen;
 }
 
-export const snap = (id, view, v, rows, more = {}) => ({ t: "snap", id, view, v, groups: [{ node: 0, v, rows, ...more }] });
+export const snap = (id, view, v, rows, more = {}) => ({ t: "snap", id, view, v, token: `t${v}`, groups: [{ node: 0, v, rows, ...more }] });
 export const patch = (view, v, ops, more = {}) => ({ t: "patch", view, v, node: 0, ops, ...more });
 export const commit = (v) => ({ t: "commit", v });
 export const todo = (id, words = id, more = {}) => ({ id, text: words, done: false, priority: "normal", ...more });
