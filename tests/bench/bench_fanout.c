@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fan-out: one change to N sockets. CPU time of the server process per message, beside a bare epoll loop and a bare libwebsockets server
- * that broadcast a message of the same size; and the time until the last of 10 has it.
+ * Fan-out: one change to all who watch it. CPU time of the server process per message, and the time from the write until the last of
+ * them has it. Prints a line of JSON.
  *
- *     bench_fanout [SOCKETS] [MESSAGES]
+ *     bench_fanout epoll|libwebsockets|node|dynr SOCKETS VIEWS MESSAGES [fanout_peer.js]
+ *
+ * The sockets watch VIEWS lists, as many each; every message is a change of one of these.
  */
 #include <arpa/inet.h>
-#include <dynr/local.h>
-#include <dynr/server.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libwebsockets.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,227 +22,49 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../integration/server/live_view.h"
-#include "todo.h"
+#include "fanout_servers.h"
 
-#define CALLER "{\"userId\":\"01HV6Z3M5N8Q0R2S4T6V8W0X2Y\"}"
-#define TEXT   "Call the dentist about the appointment on Thursday"
-/* As long as the patch that the server sends for it. */
-#define MESSAGE_SIZE 180
-#define MAX_SOCKETS  20000
+#define CALLER       "{\"userId\":\"01HV6Z3M5N8Q0R2S4T6V8W0X2Y\"}"
+#define TEXT         "Call the dentist about the appointment on Thursday"
 #define BUFFER_SIZE  65536
 #define ID_LENGTH    26
+#define MAX_VIEWS    1000
+#define MAX_MESSAGES 100000
+#define WARM_UP      5
+/* Sockets that are opened at a time. */
+#define BATCH 200
 
-enum peer {
-    PEER_EPOLL,
-    PEER_LWS,
-    PEER_SERVER,
-    PEER_COUNT
-};
-
-static const char *const peer_names[] = {"epoll", "libwebsockets", "libdynr-server"};
+static const char *const peer_names[] = {"epoll", "libwebsockets", "node", "dynr"};
 
 struct run {
-    enum peer peer;
+    enum fanout_peer peer;
     pid_t pid;
     uint16_t port;
-    int sockets[MAX_SOCKETS];
     size_t n_sockets;
+    size_t n_views;
+    int sockets[FANOUT_MAX_SOCKETS];
+    /** The last message that a socket got. */
+    uint64_t seen[FANOUT_MAX_SOCKETS];
     /** Says when to send; watches nothing. */
     int trigger;
     int epoll;
-    char list[ID_LENGTH + 1];
-    uint64_t n_calls;
+    char lists[MAX_VIEWS][ID_LENGTH + 1];
+    uint64_t n_messages;
 };
-
-_Noreturn static void die(const char *what)
-{
-    (void)fprintf(stderr, "bench_fanout: %s: error %d\n", what, errno);
-    exit(1);
-}
 
 static uint64_t clock_ns(clockid_t clock)
 {
     struct timespec now;
     if (clock_gettime(clock, &now) != 0) {
-        die("clock");
+        fanout_die("clock");
     }
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* ---- the servers: each runs in a process of its own, says its port to `report`, and never returns ---------------- */
-
-static int listen_on_loopback(uint16_t *out_port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    socklen_t len = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || bind(fd, (const struct sockaddr *)&address, len) != 0 || listen(fd, 4096) != 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
-        die("listen");
-    }
-    *out_port = ntohs(address.sin_port);
-    return fd;
-}
-
-static void report_port(int report, uint16_t port)
-{
-    if (write(report, &port, sizeof port) != sizeof port) {
-        die("report");
-    }
-}
-
-/** Sends the message to all whenever the first that connected says something; answers the others. */
-_Noreturn static void serve_epoll(int report)
-{
-    static int sockets[MAX_SOCKETS + 1];
-    size_t n_sockets = 0;
-    unsigned char message[MESSAGE_SIZE] = {0x81, 126, 0, MESSAGE_SIZE - 4};
-    uint16_t port;
-    int listener = listen_on_loopback(&port);
-    int epoll = epoll_create1(0);
-    struct epoll_event event = {.events = EPOLLIN, .data = {.fd = listener}};
-    report_port(report, port);
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event) != 0) {
-        die("epoll_ctl");
-    }
-    for (;;) {
-        struct epoll_event ready[64];
-        int n_ready = epoll_wait(epoll, ready, 64, -1);
-        for (int i = 0; i < n_ready; i++) {
-            char buffer[256];
-            if (ready[i].data.fd == listener) {
-                int fd = accept(listener, NULL, NULL);
-                int one = 1;
-                (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-                event.data.fd = fd;
-                (void)epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
-                sockets[n_sockets++] = fd;
-            } else if (recv(ready[i].data.fd, buffer, sizeof buffer, 0) <= 0) {
-                exit(0);
-            } else if (ready[i].data.fd != sockets[0]) {
-                (void)send(ready[i].data.fd, buffer, 1, MSG_NOSIGNAL);
-            } else {
-                for (size_t s = 1; s < n_sockets; s++) {
-                    (void)send(sockets[s], message, sizeof message, MSG_NOSIGNAL);
-                }
-            }
-        }
-    }
-}
-
-static int lws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
-                        size_t len)
-{
-    unsigned char *message = lws_context_user(lws_get_context(wsi));
-    (void)user;
-    (void)in;
-    (void)len;
-    if (reason == LWS_CALLBACK_RECEIVE) {
-        (void)lws_callback_on_writable_all_protocol(lws_get_context(wsi), lws_get_protocol(wsi));
-    }
-    if (reason == LWS_CALLBACK_SERVER_WRITEABLE) {
-        return lws_write(wsi, message + LWS_PRE, MESSAGE_SIZE - 4, LWS_WRITE_TEXT) < 0 ? -1 : 0;
-    }
-    return 0;
-}
-
-_Noreturn static void serve_lws(int report)
-{
-    static unsigned char message[LWS_PRE + MESSAGE_SIZE];
-    static const struct lws_protocols protocols[] = {{.name = "dynr.1", .callback = lws_callback},
-                                                     {.name = NULL}};
-    struct lws_context_creation_info info = {.port = 0,
-                                             .iface = "127.0.0.1",
-                                             .protocols = protocols,
-                                             .user = message,
-                                             .gid = -1,
-                                             .uid = -1,
-                                             .vhost_name = "bench"};
-    memset(message + LWS_PRE, 'x', MESSAGE_SIZE);
-    lws_set_log_level(0, NULL);
-    struct lws_context *context = lws_create_context(&info);
-    if (context == NULL) {
-        die("lws_create_context");
-    }
-    report_port(report,
-                (uint16_t)lws_get_vhost_listen_port(lws_get_vhost_by_name(context, "bench")));
-    while (lws_service(context, 0) >= 0) {
-    }
-    exit(0);
-}
-
-static enum dynr_status open_stream(void *context, uint64_t since, struct dynr_stream **out,
-                                    uint64_t *out_position, struct dynr_error *err)
-{
-    struct dynr_local_stream_options options = DYNR_LOCAL_STREAM_OPTIONS_INIT;
-    options.position = since;
-    *out_position = 0;
-    return dynr_local_stream_open(context, &options, out, err);
-}
-
-_Noreturn static void serve_dynr(int report)
-{
-    struct live_list procedures;
-    struct dynr_procedure_table table;
-    struct dynr_server_options options = DYNR_SERVER_OPTIONS_INIT;
-    struct dynr_client_options client_options = DYNR_CLIENT_OPTIONS_INIT;
-    struct dynr_client *client;
-    struct dynr_server *server;
-    struct dynr_error err = {0};
-    if (!live_procedures(&procedures, &table) ||
-        dynr_local_open(NULL, &client_options.backend, &err) != DYNR_OK ||
-        dynr_client_new(&client_options, &client, &err) != DYNR_OK ||
-        todo_create_tables(client, &err) != DYNR_OK) {
-        die(err.message);
-    }
-    options.procedures = &table;
-    options.backend = client_options.backend;
-    options.open_stream = open_stream;
-    options.stream_context = client_options.backend;
-    options.listen = "127.0.0.1:0";
-    options.auth.trust_callers = true;
-    options.limits.max_connections = MAX_SOCKETS + 10;
-    options.limits.max_calls_per_second = 1000000;
-    /* The sockets of this program answer no pings. */
-    options.limits.ping_s = 3600;
-    if (dynr_server_new(&options, &server, &err) != DYNR_OK) {
-        die(err.message);
-    }
-    report_port(report, dynr_server_port(server));
-    exit(dynr_server_run(server, &err) == DYNR_OK ? 0 : 1);
-}
-
-static void start_server(struct run *run)
-{
-    int report[2];
-    if (pipe(report) != 0) {
-        die("pipe");
-    }
-    run->pid = fork();
-    if (run->pid == 0) {
-        (void)close(report[0]);
-        if (run->peer == PEER_EPOLL) {
-            serve_epoll(report[1]);
-        }
-        if (run->peer == PEER_LWS) {
-            serve_lws(report[1]);
-        }
-        serve_dynr(report[1]);
-    }
-    (void)close(report[1]);
-    if (run->pid < 0 || read(report[0], &run->port, sizeof run->port) != sizeof run->port) {
-        die("the server did not start");
-    }
-    (void)close(report[0]);
-}
-
-/* ---- the clients ------------------------------------------------------------------------------------------------- */
-
 static void send_all(int fd, const char *bytes, size_t len)
 {
     if (send(fd, bytes, len, MSG_NOSIGNAL) != (ssize_t)len) {
-        die("send");
+        fanout_die("send");
     }
 }
 
@@ -273,7 +93,7 @@ static const char *read_until(int fd, const char *mark, char buffer[BUFFER_SIZE]
     do {
         ssize_t n_read = recv(fd, buffer + len, BUFFER_SIZE - 1 - len, 0);
         if (n_read <= 0) {
-            die(mark);
+            fanout_die(mark);
         }
         len += (size_t)n_read;
         /* Headers of frames hold zeros. */
@@ -282,90 +102,159 @@ static const char *read_until(int fd, const char *mark, char buffer[BUFFER_SIZE]
     return found + strlen(mark);
 }
 
-static int open_socket(const struct run *run)
+static int connect_to(const struct run *run)
 {
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons(run->port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    char buffer[BUFFER_SIZE];
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     int one = 1;
     if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
-        die("connect");
+        fanout_die("connect");
     }
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (run->peer == PEER_EPOLL && run->epoll > 0) {
-        /* Until it was accepted. */
-        send_all(fd, "h", 1);
-        (void)read_until(fd, "h", buffer);
-    }
-    if (run->peer != PEER_EPOLL) {
-        static const char upgrade[] =
-            "GET / HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
-            "sec-websocket-version: 13\r\nsec-websocket-protocol: dynr.1\r\n"
-            "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-        send_all(fd, upgrade, sizeof upgrade - 1);
-        (void)read_until(fd, "\r\n\r\n", buffer);
-    }
-    if (run->peer == PEER_SERVER) {
-        send_text(fd, "{\"t\":\"hello\",\"caller\":" CALLER "}");
-        (void)read_until(fd, "welcome", buffer);
-    }
     return fd;
+}
+
+static void upgrade(const int *sockets, size_t n_sockets)
+{
+    static const char text[] =
+        "GET / HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
+        "sec-websocket-version: 13\r\nsec-websocket-protocol: dynr.1\r\n"
+        "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    char buffer[BUFFER_SIZE];
+    for (size_t i = 0; i < n_sockets; i++) {
+        send_all(sockets[i], text, sizeof text - 1);
+    }
+    for (size_t i = 0; i < n_sockets; i++) {
+        (void)read_until(sockets[i], "\r\n\r\n", buffer);
+    }
+}
+
+/** One round trip for all: a server that looks at all of its sockets at each event does so once for many. */
+static void ask(const int *sockets, size_t n_sockets, const char *text, const char *mark)
+{
+    char buffer[BUFFER_SIZE];
+    for (size_t i = 0; i < n_sockets; i++) {
+        send_text(sockets[i], text);
+    }
+    for (size_t i = 0; i < n_sockets; i++) {
+        (void)read_until(sockets[i], mark, buffer);
+    }
+}
+
+static void greet(const struct run *run, const int *sockets, size_t n_sockets)
+{
+    if (run->peer != FANOUT_EPOLL) {
+        upgrade(sockets, n_sockets);
+    }
+    if (run->peer == FANOUT_DYNR) {
+        ask(sockets, n_sockets, "{\"t\":\"hello\",\"caller\":" CALLER "}", "welcome");
+    }
+}
+
+static void watch(const struct run *run, size_t first, size_t n_sockets)
+{
+    char text[256];
+    char buffer[BUFFER_SIZE];
+    for (size_t i = first; i < first + n_sockets && run->peer >= FANOUT_NODE; i++) {
+        size_t view = i % run->n_views;
+        if (run->peer == FANOUT_NODE) {
+            (void)snprintf(text, sizeof text, "sub %zu", view);
+        } else {
+            (void)snprintf(text, sizeof text,
+                           "{\"t\":\"sub\",\"id\":1,\"proc\":\"todos.list\",\"in\":{"
+                           "\"list\":\"%s\",\"first\":200}}",
+                           run->lists[view]);
+        }
+        send_text(run->sockets[i], text);
+    }
+    for (size_t i = first; i < first + n_sockets && run->peer >= FANOUT_NODE; i++) {
+        (void)read_until(run->sockets[i], "\"snap\"", buffer);
+    }
+    for (size_t i = first; i < first + n_sockets && run->peer == FANOUT_EPOLL; i++) {
+        /* Until it was accepted. */
+        send_all(run->sockets[i], "h", 1);
+        (void)read_until(run->sockets[i], "h", buffer);
+    }
+}
+
+static void make_lists(struct run *run)
+{
+    char text[128];
+    char buffer[BUFFER_SIZE];
+    for (size_t i = 0; i < run->n_views; i++) {
+        (void)snprintf(text, sizeof text,
+                       "{\"t\":\"call\",\"id\":%zu,\"proc\":\"lists.create\",\"in\":{"
+                       "\"title\":\"L\"}}",
+                       i + 1);
+        send_text(run->trigger, text);
+        memcpy(run->lists[i], read_until(run->trigger, "\"id\":\"", buffer), ID_LENGTH);
+    }
 }
 
 static void open_sockets(struct run *run)
 {
-    char buffer[BUFFER_SIZE];
-    char subscribe[256];
-    run->trigger = open_socket(run);
+    run->trigger = connect_to(run);
+    greet(run, &run->trigger, 1);
     run->epoll = epoll_create1(0);
-    if (run->peer == PEER_SERVER) {
-        send_text(run->trigger,
-                  "{\"t\":\"call\",\"id\":1,\"proc\":\"lists.create\",\"in\":{\"title\":\"L\"}}");
-        memcpy(run->list, read_until(run->trigger, "\"id\":\"", buffer), ID_LENGTH);
-        (void)snprintf(subscribe, sizeof subscribe,
-                       "{\"t\":\"sub\",\"id\":1,\"proc\":\"todos.list\",\"in\":{\"list\":\"%s\","
-                       "\"first\":200}}",
-                       run->list);
+    if (run->peer == FANOUT_DYNR) {
+        make_lists(run);
+    }
+    for (size_t first = 0; first < run->n_sockets; first += BATCH) {
+        size_t n = run->n_sockets - first < BATCH ? run->n_sockets - first : BATCH;
+        for (size_t i = first; i < first + n; i++) {
+            run->sockets[i] = connect_to(run);
+        }
+        greet(run, &run->sockets[first], n);
+        watch(run, first, n);
     }
     for (size_t i = 0; i < run->n_sockets; i++) {
-        run->sockets[i] = open_socket(run);
-        if (run->peer == PEER_SERVER) {
-            send_text(run->sockets[i], subscribe);
-            (void)read_until(run->sockets[i], "\"snap\"", buffer);
-        }
-        struct epoll_event event = {.events = EPOLLIN, .data = {.fd = run->sockets[i]}};
+        struct epoll_event event = {.events = EPOLLIN, .data = {.u64 = i}};
         if (fcntl(run->sockets[i], F_SETFL, O_NONBLOCK) != 0 ||
             epoll_ctl(run->epoll, EPOLL_CTL_ADD, run->sockets[i], &event) != 0) {
-            die("epoll_ctl");
+            fanout_die("epoll_ctl");
         }
     }
     if (fcntl(run->trigger, F_SETFL, O_NONBLOCK) != 0) {
-        die("fcntl");
+        fanout_die("fcntl");
     }
 }
 
-/** One message to all; returns when every socket has it. */
-static void broadcast(struct run *run)
+static void trigger(const struct run *run, size_t view)
 {
     char text[512] = "go";
-    char buffer[BUFFER_SIZE];
-    if (run->peer == PEER_SERVER) {
+    if (run->peer == FANOUT_NODE) {
+        (void)snprintf(text, sizeof text, "add %zu", view);
+    }
+    if (run->peer == FANOUT_DYNR) {
         (void)snprintf(text, sizeof text,
-                       "{\"t\":\"call\",\"id\":%llu,\"proc\":\"todos.add\",\"in\":{\"list\":\"%s\","
-                       "\"text\":\"" TEXT "\"}}",
-                       (unsigned long long)(2 + run->n_calls++), run->list);
+                       "{\"t\":\"call\",\"id\":%llu,\"proc\":\"todos.add\",\"in\":{\"list\":"
+                       "\"%s\",\"text\":\"" TEXT "\"}}",
+                       (unsigned long long)(MAX_VIEWS + run->n_messages), run->lists[view]);
     }
     send_text(run->trigger, text);
-    size_t n_got = 0;
-    while (n_got < run->n_sockets) {
+}
+
+/** One message to all who watch one list; returns when each of them has it. */
+static void broadcast(struct run *run)
+{
+    char buffer[BUFFER_SIZE];
+    size_t view = run->n_messages++ % run->n_views;
+    size_t n_wanted = (run->n_sockets - view + run->n_views - 1) / run->n_views;
+    trigger(run, view);
+    for (size_t n_got = 0; n_got < n_wanted;) {
         struct epoll_event ready[512];
-        int n_ready = epoll_wait(run->epoll, ready, 512, 10000);
+        int n_ready = epoll_wait(run->epoll, ready, 512, 20000);
         if (n_ready <= 0) {
-            die("a message did not arrive");
+            fanout_die("a message did not arrive");
         }
         for (int i = 0; i < n_ready; i++) {
-            n_got += recv(ready[i].data.fd, buffer, sizeof buffer, 0) > 0;
+            size_t socket = (size_t)ready[i].data.u64;
+            if (recv(run->sockets[socket], buffer, sizeof buffer, 0) > 0 &&
+                run->seen[socket] != run->n_messages) {
+                run->seen[socket] = run->n_messages;
+                n_got++;
+            }
         }
     }
     while (recv(run->trigger, buffer, sizeof buffer, 0) > 0) {
@@ -379,76 +268,73 @@ static int compare_numbers(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static double median_us(uint64_t *ns, size_t count)
+static double percentile_us(uint64_t *ns, size_t count, size_t percent)
 {
     qsort(ns, count, sizeof *ns, compare_numbers);
-    size_t middle = count / 2;
-    return (double)ns[middle] / 1000.0;
+    return (double)ns[count * percent / 100] / 1000.0;
 }
 
-static void measure(enum peer peer, size_t n_sockets, size_t n_messages, double *out_cpu_us,
-                    double *out_wall_us)
+static void measure(struct run *run, size_t n_messages)
 {
-    static struct run run;
-    static uint64_t wall[100000];
-    static uint64_t cpu[100000];
+    static uint64_t wall[MAX_MESSAGES];
+    static uint64_t cpu[MAX_MESSAGES];
     clockid_t server_clock;
-    memset(&run, 0, sizeof run);
-    run.peer = peer;
-    run.n_sockets = n_sockets;
-    start_server(&run);
-    open_sockets(&run);
-    if (clock_getcpuclockid(run.pid, &server_clock) != 0) {
-        die("clock_getcpuclockid");
+    if (clock_getcpuclockid(run->pid, &server_clock) != 0) {
+        fanout_die("clock_getcpuclockid");
     }
-    for (size_t i = 0; i < 5; i++) {
-        broadcast(&run);
+    for (size_t i = 0; i < WARM_UP; i++) {
+        broadcast(run);
     }
     for (size_t i = 0; i < n_messages; i++) {
         uint64_t cpu_before = clock_ns(server_clock);
         uint64_t before = clock_ns(CLOCK_MONOTONIC);
-        broadcast(&run);
+        broadcast(run);
         wall[i] = clock_ns(CLOCK_MONOTONIC) - before;
         cpu[i] = clock_ns(server_clock) - cpu_before;
     }
-    *out_cpu_us = median_us(cpu, n_messages) / (double)n_sockets;
-    *out_wall_us = median_us(wall, n_messages);
-    for (size_t i = 0; i < run.n_sockets; i++) {
-        (void)close(run.sockets[i]);
+    double per_message = percentile_us(cpu, n_messages, 50) * (double)run->n_views;
+    (void)printf("{\"bench\":\"fanout\",\"peer\":\"%s\",\"sockets\":%zu,\"views\":%zu,"
+                 "\"cpu_us\":%.3f,\"p50_us\":%.1f,\"p99_us\":%.1f}\n",
+                 peer_names[run->peer], run->n_sockets, run->n_views,
+                 per_message / (double)run->n_sockets, percentile_us(wall, n_messages, 50),
+                 percentile_us(wall, n_messages, 99));
+}
+
+static void raise_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        fanout_die("getrlimit");
     }
-    (void)close(run.trigger);
-    (void)close(run.epoll);
-    (void)kill(run.pid, SIGKILL);
-    (void)waitpid(run.pid, NULL, 0);
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        fanout_die("setrlimit");
+    }
 }
 
 int main(int argc, char **argv)
 {
-    size_t n_sockets = argc > 1 ? strtoul(argv[1], NULL, 10) : 5000;
-    size_t n_messages = argc > 2 ? strtoul(argv[2], NULL, 10) : 100;
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        die("getrlimit");
+    static struct run run;
+    size_t peer = 0;
+    while (argc >= 5 && peer < 4 && strcmp(argv[1], peer_names[peer]) != 0) {
+        peer++;
     }
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || n_sockets == 0 || n_messages == 0 ||
-        n_messages > 100000) {
-        die("setrlimit");
+    run.peer = (enum fanout_peer)peer;
+    run.n_sockets = argc >= 5 ? strtoul(argv[2], NULL, 10) : 0;
+    run.n_views = argc >= 5 ? strtoul(argv[3], NULL, 10) : 0;
+    size_t n_messages = argc >= 5 ? strtoul(argv[4], NULL, 10) : 0;
+    if (peer == 4 || run.n_sockets < run.n_views || run.n_sockets > FANOUT_MAX_SOCKETS ||
+        run.n_views == 0 || run.n_views > MAX_VIEWS || n_messages == 0 ||
+        n_messages > MAX_MESSAGES || (run.peer == FANOUT_NODE && argc < 6)) {
+        (void)fprintf(stderr, "bench_fanout epoll|libwebsockets|node|dynr SOCKETS VIEWS MESSAGES "
+                              "[fanout_peer.js]\n");
+        return 2;
     }
-    if (n_sockets + 100 > limit.rlim_cur || n_sockets > MAX_SOCKETS) {
-        n_sockets = limit.rlim_cur - 100 < MAX_SOCKETS ? (size_t)limit.rlim_cur - 100 : MAX_SOCKETS;
-    }
-    (void)printf("%-16s %12s %22s %18s\n", "", "CPU us", "us to the last of all", "us to 10, p50");
-    (void)fflush(stdout);
-    for (int peer = 0; peer < PEER_COUNT; peer++) {
-        double cpu_us;
-        double all_us;
-        double ten_us;
-        double ignored;
-        measure((enum peer)peer, n_sockets, n_messages, &cpu_us, &all_us);
-        measure((enum peer)peer, 10, n_messages * 10, &ignored, &ten_us);
-        (void)printf("%-16s %12.2f %22.0f %18.0f\n", peer_names[peer], cpu_us, all_us, ten_us);
-        (void)fflush(stdout);
-    }
+    raise_limit();
+    run.pid = fanout_start(run.peer, argc > 5 ? argv[5] : NULL, &run.port);
+    open_sockets(&run);
+    measure(&run, n_messages);
+    (void)kill(run.pid, SIGKILL);
+    (void)waitpid(run.pid, NULL, 0);
     return 0;
 }

@@ -4,7 +4,8 @@
 
     ./dev bench                    everything
     ./dev bench --quick            fewer rounds, without the largest inputs
-    ./dev bench store typed        only these parts: codec, typed, store, stream, engine, compiler, cc
+    ./dev bench store typed        only these parts: codec, typed, store, stream, engine, fanout,
+                                   compiler, cc
     ./dev bench --only linearity   only rows whose name contains this
 
 The machine may do other things meanwhile. So ours and theirs take turns, figures are medians, and what counts is the ratio.
@@ -167,10 +168,10 @@ def fresh(folder, *files):
 CODEC_SIZES = ("small", "profile", "order", "document")
 
 
-def install_sdk(runner):
-    """node and the SDK below the build folder; the way out is npm's registry alone."""
+def install_peers(runner, what, script):
+    """node, and packages below the build folder; the way out is npm's registry alone. Returns where `script` stands beside them."""
     if shutil.which("node") is None or shutil.which("npm") is None:
-        raise Skip("AWS SDK for JavaScript: there is no node or no npm")
+        raise Skip(f"{what}: there is no node or no npm")
     folder = runner.build / "tests" / "bench" / "sdk"
     folder.mkdir(parents=True, exist_ok=True)
     wanted = (HERE / "package.json").read_text(encoding="utf-8")
@@ -181,9 +182,9 @@ def install_sdk(runner):
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             stamp.unlink(missing_ok=True)
-            raise Skip(f"AWS SDK for JavaScript: npm failed: {first_lines(done.stderr)}")
-    shutil.copy(HERE / "bench_sdk.js", folder)
-    return ["node", folder / "bench_sdk.js", HERE / "items"]
+            raise Skip(f"{what}: npm failed: {first_lines(done.stderr)}")
+    shutil.copy(HERE / script, folder)
+    return folder / script
 
 
 def run_codec(runner):
@@ -191,7 +192,7 @@ def run_codec(runner):
     milliseconds = "1" if runner.quick else "4"
     peers = [[program, HERE / "items", milliseconds]]
     try:
-        peers.append([*install_sdk(runner), milliseconds])
+        peers.append(["node", install_peers(runner, "AWS SDK for JavaScript", "bench_sdk.js"), HERE / "items", milliseconds])
     except Skip as reason:
         runner.skip(str(reason))
     samples = {}
@@ -312,6 +313,51 @@ def run_engine(runner):
     rows.append(within("engine", "of these, the index", max(line["index_bytes"] for line in sizes.values()), "B", 48.0))
     subscriber = next(line["bytes_per_subscriber"] for line in lines if "bytes_per_subscriber" in line)
     rows.append(within("engine", "memory of one more subscriber", subscriber, "B", 96.0))
+    return rows
+
+
+# --- part: fanout ---
+
+
+def run_fanout(runner):
+    program = runner.program("bench_fanout")
+    peers = {"dynr": [], "epoll": [], "libwebsockets": []}
+    try:
+        peers["node"] = [install_peers(runner, "Node with ws and fast-json-patch", "fanout_peer.js")]
+    except Skip as reason:
+        runner.skip(str(reason))
+
+    def measure(sockets, views, messages, names, n_rounds):
+        """{peer: medians}, in turns."""
+        samples = {name: [] for name in names}
+        for _ in range(n_rounds):
+            for name in names:
+                samples[name] += runner.json_lines([program, name, sockets, views, messages, *peers[name]])
+                runner.log(str(samples[name][-1]))
+        return {name: {key: statistics.median(line[key] for line in lines) for key in ("cpu_us", "p50_us", "p99_us")}
+                for name, lines in samples.items()}
+
+    n_sockets = 1000 if runner.quick else 5000
+    figures = measure(n_sockets, 1, 20 if runner.quick else 40, list(peers), 1 if runner.quick else 5)
+    what = f"CPU of a message to {n_sockets:,} sockets"
+    ours = figures["dynr"]["cpu_us"]
+    rows = [slower("fanout", what, ours, "us", "epoll", figures["epoll"]["cpu_us"], 1.3),
+            slower("fanout", what, ours, "us", "libwebsockets", figures["libwebsockets"]["cpu_us"])]
+    if "node" in figures:
+        rows.append(faster("fanout", what, ours, "us", "Node", figures["node"]["cpu_us"], 5, "query and JSON Patch for each"))
+    ten = measure(10, 1, 500, list(peers), 1 if runner.quick else 5)
+    rows.append(within("fanout", "write to the last of 10, p50", ten["dynr"]["p50_us"], "us", 100.0))
+    for name in ten.keys() - {"dynr"}:
+        rows.append(slower("fanout", "write to the last of 10, p50", ten["dynr"]["p50_us"], "us", name, ten[name]["p50_us"]))
+    if runner.quick:
+        runner.skip("fan-out to 10,000 sockets: --quick")
+        return rows
+    whole = measure(10000, 1, 30, ["dynr"], 3)["dynr"]
+    rows.append(within("fanout", "write to the last of 10,000 sockets, p50", whole["p50_us"] / 1e3, "ms", 250.0))
+    spread = measure(10000, 1000, 2000, ["dynr"], 3)["dynr"]
+    name = "10,000 sockets over 1,000 views, write to the last of 10"
+    rows.append(within("fanout", f"{name}, p50", spread["p50_us"] / 1e3, "ms", 1.0))
+    rows.append(within("fanout", f"{name}, p99", spread["p99_us"] / 1e3, "ms", 10.0))
     return rows
 
 
@@ -449,7 +495,7 @@ def run_cc(runner):
     return rows
 
 
-PARTS = {"codec": run_codec, "typed": run_typed, "store": run_store, "stream": run_stream, "engine": run_engine, "compiler": run_compiler, "cc": run_cc}
+PARTS = {"codec": run_codec, "typed": run_typed, "store": run_store, "stream": run_stream, "engine": run_engine, "fanout": run_fanout, "compiler": run_compiler, "cc": run_cc}
 
 # --- the table ---
 
