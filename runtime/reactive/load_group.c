@@ -411,6 +411,8 @@ void dynr_load_take_group(struct dynr_engine *engine, struct dynr_read_job *job)
     bool is_value = group->node->node->node_class == DYNR_NODE_AGGREGATE;
     bool values = dynr_view_is_values_only(group->load->view);
     uint64_t highest = rows->position;
+    /* Where an earlier, shorter read ended is not where this one does. */
+    group->last_row = NULL;
     for (size_t i = 0; i < rows->n_items && rows->positions != NULL; i++) {
         highest = rows->positions[i] > highest ? rows->positions[i] : highest;
     }

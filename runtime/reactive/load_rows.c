@@ -110,6 +110,9 @@ static void remember(struct dynr_engine *engine, struct dynr_load_group *group,
         group->node->has_rows) {
         row->state = state_of(engine, group->load, group->group, group->node->entity, row->row,
                               false, &is_new);
+        if (row->state != NULL && is_new) {
+            row->state->shown = row->version <= group->load->view->shown_until;
+        }
     }
     if (row->state != NULL && row->row != NULL && row->state->version < row->version) {
         row->state->version = row->version;

@@ -192,11 +192,11 @@ static void say_gone(struct dynr_engine *engine, struct dynr_load_group *group,
     if (state == NULL) {
         return;
     }
-    if (keyed || state->visible || group->node->node->grant != NULL) {
-        /* Clients who came later may hold it from a read of their own. */
+    if (keyed || dynr_row_may_be_held(state)) {
         dynr_output_gone(engine, output, group->group, state->key, row->version);
     }
     state->visible = false;
+    state->shown = false;
     /* What its policy looks at is remembered, what hung on it is not. */
     while (row->hidden && state->groups != NULL) {
         dynr_group_cut(engine, state->groups, row->version);

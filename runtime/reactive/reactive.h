@@ -204,6 +204,8 @@ struct dynr_row_state {
     uint16_t n_links;
     /* Clients have it. Otherwise its policy fails, or (keyed) there is no such row. */
     bool visible;
+    /* It was, in a snapshot read for somebody who came later: that client may hold what is hidden here. */
+    bool shown;
     bool dead;
     /* It is in the view's step. */
     bool stepping;
@@ -263,6 +265,8 @@ struct dynr_view {
     struct dynr_view_state *state;
     /* Up to here whole rows are sent: snapshots with several positions may lack rows. */
     uint64_t whole_until;
+    /* Up to here snapshots of those who came later have shown rows that were not remembered yet. */
+    uint64_t shown_until;
     uint32_t n_subscribers;
     uint32_t size;
     uint32_t n_loads;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows that views remember, the links between them, and how both end. */
+#include "reactive/load.h"
 #include "reactive/output.h"
 #include "reactive/row_value.h"
 #include "reactive/view.h"
@@ -142,6 +143,16 @@ void dynr_row_link(struct dynr_engine *engine, struct dynr_row_state *row, uint1
     if (before != NULL && before->referrers == NULL) {
         loosen(engine, before, version);
     }
+}
+
+bool dynr_row_may_be_held(const struct dynr_row_state *row)
+{
+    bool held = row->visible || row->shown;
+    /* A snapshot on its way may show it: its policy may have been read before or after it was here. */
+    for (const struct dynr_load *load = row->group->view->loads; load != NULL; load = load->next) {
+        held = held || load->kind == DYNR_LOAD_JOIN;
+    }
+    return held;
 }
 
 void dynr_row_drop(struct dynr_engine *engine, struct dynr_row_state *row, uint64_t version)

@@ -279,12 +279,49 @@ static void tighten(struct dynr_engine *engine, struct dynr_load *load)
     dynr_output_bound(engine, dynr_view_output(engine, load->view), group, root->position);
 }
 
+/* What a policy shows here may be hidden where the view stands: whoever gets it must be told when it leaves. */
+static void note_shown(struct dynr_engine *engine, struct dynr_load *load,
+                       const struct dynr_load_group *group)
+{
+    const struct dynr_group *known = dynr_load_find_group(engine, group);
+    struct dynr_view *view = load->view;
+    for (const struct dynr_load_row *row = group->rows; row != NULL; row = row->next) {
+        struct dynr_key128 id;
+        struct dynr_row_state *state = NULL;
+        if (row->row == NULL || row->hidden) {
+            continue;
+        }
+        if (known != NULL) {
+            if (dynr_row_id(engine, known, group->node->entity, row->row, &id) != DYNR_OK) {
+                dynr_load_fail(load, DYNR_ERR_NO_MEMORY);
+                return;
+            }
+            state = dynr_key_table_get(&engine->rows, id);
+        }
+        if (state != NULL) {
+            state->shown = true;
+        } else if (row->version > view->shown_until) {
+            view->shown_until = row->version;
+        }
+    }
+}
+
+static void note_all_shown(struct dynr_engine *engine, struct dynr_load *load)
+{
+    for (const struct dynr_load_group *group = load->groups; group != NULL; group = group->next) {
+        if (load->kind == DYNR_LOAD_JOIN && group->node->node->grant != NULL) {
+            note_shown(engine, load, group);
+        }
+    }
+}
+
 void dynr_snapshot_send(struct dynr_engine *engine, struct dynr_load *load)
 {
     struct writer writer = {engine, load, {0}, {0}, NULL, 0, 0, 0, false};
     dynr_buf_init(&writer.text, engine->allocator, 0);
     dynr_buf_init(&writer.row, engine->allocator, 0);
     tighten(engine, load);
+    note_all_shown(engine, load);
     uint64_t version = write_groups(&writer);
     if (writer.failed || !dynr_buf_ok(&writer.text) || !dynr_buf_ok(&writer.row)) {
         dynr_load_fail(load, DYNR_ERR_NO_MEMORY);

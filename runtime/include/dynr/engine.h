@@ -205,7 +205,10 @@ DYNR_API void dynr_engine_unsubscribe(struct dynr_engine *engine, uint64_t conne
 /** `more`: the client runs short in a window. `group`: {node, parent} as JSON text of the message. Ignored when the epoch is old. */
 DYNR_API enum dynr_status dynr_engine_more(struct dynr_engine *engine, uint64_t connection, uint64_t id, uint16_t node,
                                            struct dynr_str parent, uint32_t epoch, struct dynr_error *err);
-/** `trim`: the client holds far more than it shows; `bound` is the row that should be the last. */
+/**
+ * `trim`: the client holds far more than it shows; `bound` is the row that should be the last. Ignored when the epoch is old, and
+ * when anybody else watches the view: its window is theirs as well.
+ */
 DYNR_API enum dynr_status dynr_engine_trim(struct dynr_engine *engine, uint64_t connection, uint64_t id, uint16_t node,
                                            struct dynr_str parent, uint32_t epoch, struct dynr_str bound,
                                            struct dynr_error *err);
