@@ -25,8 +25,7 @@ struct dynr_subscriber *dynr_connection_subscriber(const struct dynr_connection 
     return subscriber;
 }
 
-/* The caller struct of the procedures: one for all that have any. */
-static const struct dynr_struct_desc *caller_desc(const struct dynr_engine *engine)
+const struct dynr_struct_desc *dynr_connection_caller_desc(const struct dynr_engine *engine)
 {
     for (size_t i = 0; i < engine->table->n_procedures; i++) {
         if (engine->table->procedures[i]->caller != NULL) {
@@ -39,7 +38,7 @@ static const struct dynr_struct_desc *caller_desc(const struct dynr_engine *engi
 static bool copy_caller(struct dynr_engine *engine, struct dynr_connection *connection,
                         const void *caller)
 {
-    const struct dynr_struct_desc *desc = caller_desc(engine);
+    const struct dynr_struct_desc *desc = dynr_connection_caller_desc(engine);
     if (caller == NULL || desc == NULL) {
         return true;
     }

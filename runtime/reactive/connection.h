@@ -8,6 +8,8 @@
 struct dynr_connection *dynr_connection_find(const struct dynr_engine *engine, uint64_t number);
 struct dynr_subscriber *dynr_connection_subscriber(const struct dynr_connection *connection,
                                                    uint64_t id);
+/* The caller struct of the procedures: one for all that have any. */
+const struct dynr_struct_desc *dynr_connection_caller_desc(const struct dynr_engine *engine);
 /* Hands a frame to the host. */
 void dynr_connection_send(struct dynr_engine *engine, struct dynr_connection *connection,
                           struct dynr_frame *frame);

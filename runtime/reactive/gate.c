@@ -245,6 +245,11 @@ void dynr_gate_begin(struct dynr_engine *engine, struct dynr_subscriber *subscri
     read_gate(engine, gate);
 }
 
+bool dynr_gate_has(const struct dynr_gate *gate, const struct dynr_dependency *dependency)
+{
+    return gate != NULL && ((const struct gate_entry *)(const void *)dependency)->gate == gate;
+}
+
 /* ---- changes ------------------------------------------------------------------------------------------------------ */
 
 /* A row that is soft-deleted is none. */

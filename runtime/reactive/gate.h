@@ -21,4 +21,7 @@ void dynr_gate_answered(struct dynr_engine *engine, struct dynr_read_job *job);
 /* Rows that gates look at changed in a way that nobody can read. */
 void dynr_gate_distrust(struct dynr_engine *engine, struct dynr_dependency *dependency);
 
+/* Whether the dependency, of kind GATE, is on a row of this gate. `gate` may be NULL. */
+bool dynr_gate_has(const struct dynr_gate *gate, const struct dynr_dependency *dependency);
+
 #endif

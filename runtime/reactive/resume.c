@@ -2,6 +2,7 @@
 #include "reactive/resume.h"
 
 #include "reactive/connection.h"
+#include "reactive/gate.h"
 #include "reactive/load.h"
 #include "reactive/record.h"
 #include "reactive/step.h"
@@ -10,11 +11,14 @@
 
 /* Times that the log is read again because records came while it was read. */
 #define TRIES_MAX 8
+#define TOKEN_LEN 32
 
 struct dynr_resume {
     struct dynr_subscriber *subscriber;
     struct dynr_read_job *job;
     uint64_t position;
+    uint64_t from;
+    char token[TOKEN_LEN];
     uint32_t epoch;
     uint32_t tries;
     uint32_t bound_len;
@@ -24,8 +28,9 @@ struct dynr_resume {
 bool dynr_resume_new(struct dynr_engine *engine, struct dynr_subscriber *subscriber,
                      const struct dynr_engine_since *since)
 {
-    if (since->bound.len > engine->limits.max_input) {
-        /* No bound is as long: it starts from a snapshot. */
+    if (since->bound.len > engine->limits.max_input || since->token.len != TOKEN_LEN ||
+        since->position < since->from) {
+        /* No bound is as long; no token is of another length, nor for what was before it: it starts from a snapshot. */
         return true;
     }
     struct dynr_resume *resume = dynr_engine_allocate(engine, sizeof *resume + since->bound.len);
@@ -34,6 +39,8 @@ bool dynr_resume_new(struct dynr_engine *engine, struct dynr_subscriber *subscri
     }
     resume->subscriber = subscriber;
     resume->position = since->position;
+    resume->from = since->from;
+    memcpy(resume->token, since->token.ptr, TOKEN_LEN);
     resume->bound_len = (uint32_t)since->bound.len;
     if (since->bound.len > 0) {
         memcpy(resume->bound, since->bound.ptr, since->bound.len);
@@ -84,38 +91,35 @@ static bool find_limit(struct dynr_engine *engine, const struct dynr_view *view,
     return known && !empty;
 }
 
-/* What the client holds must reach as far as what is kept up. A view that is new takes over what the client says. */
-static bool fits_window(struct dynr_engine *engine, struct dynr_view *view,
+/*
+ * What the client holds must reach as far as what is kept up. A view that is new keeps nothing up yet: it does not take a window from
+ * what the client says, who could have everything kept up and replayed.
+ */
+static bool fits_window(struct dynr_engine *engine, const struct dynr_view *view,
                         const struct dynr_resume *resume)
 {
     struct dynr_str bound = dynr_str_make(resume->bound, resume->bound_len);
     bool unbounded = dynr_str_equal_c(bound, "null");
-    struct dynr_window *window = view->root.window;
+    const struct dynr_window *window = view->root.window;
     struct dynr_arena arena;
     uint32_t limit;
-    bool failed = false;
     if (!find_limit(engine, view, &limit)) {
         return false;
     }
     if (limit == 0) {
         return true;
     }
-    if (bound.len == 0 || (window != NULL && window->refilling) ||
-        (window != NULL && !window->bounded && !unbounded)) {
+    if (bound.len == 0 || window == NULL || window->refilling ||
+        (!window->bounded && !unbounded)) {
         return false;
     }
     dynr_arena_init(&arena, engine->allocator, 0);
     const void *row = unbounded ? NULL : dynr_window_parse_bound(view->root.node, bound, &arena);
     bool fits = unbounded || row != NULL;
-    if (fits && window == NULL) {
-        fits = view->state == NULL && view->n_loads == 0 &&
-               dynr_window_make(engine, &view->root, limit) != NULL &&
-               dynr_window_set(engine, &view->root, row);
-    } else if (fits && !unbounded) {
+    if (fits && !unbounded) {
         dynr_buf_clear(&engine->text);
         dynr_window_append_place(view->root.node, row, &engine->text);
-        failed = !dynr_buf_ok(&engine->text);
-        fits = !failed &&
+        fits = dynr_buf_ok(&engine->text) &&
                dynr_str_compare(dynr_buf_str(&engine->text), dynr_window_place(window)) >= 0;
     }
     dynr_arena_cleanup(&arena);
@@ -153,11 +157,30 @@ static void read_log(struct dynr_engine *engine, struct dynr_subscriber *subscri
     dynr_job_start(engine, job);
 }
 
+/* Whether this very caller was sent this view at `from`. Compared in constant time: nobody learns a token byte by byte. */
+static bool is_proven(struct dynr_engine *engine, const struct dynr_subscriber *subscriber)
+{
+    const struct dynr_resume *resume = subscriber->resume;
+    struct dynr_buf *token = &engine->text;
+    dynr_buf_clear(token);
+    if (!dynr_view_append_token(engine, subscriber->view, subscriber->connection, resume->from,
+                                token) ||
+        !dynr_buf_ok(token) || token->len != TOKEN_LEN) {
+        return false;
+    }
+    unsigned difference = 0;
+    for (size_t i = 0; i < TOKEN_LEN; i++) {
+        difference |= (unsigned char)token->ptr[i] ^ (unsigned char)resume->token[i];
+    }
+    return difference == 0;
+}
+
 void dynr_resume_start(struct dynr_engine *engine, struct dynr_subscriber *subscriber)
 {
     struct dynr_view *view = subscriber->view;
     /* Between shards there is no order, and so no place in it. */
-    bool possible = engine->n_shards <= 1 && !view->resyncing;
+    bool possible =
+        engine->n_shards <= 1 && !view->resyncing && is_proven(engine, subscriber);
     if (possible && view->state != NULL) {
         possible = !has_windows_below(view);
     }
@@ -183,25 +206,29 @@ void dynr_resume_loaded(struct dynr_engine *engine, struct dynr_subscriber *subs
     }
 }
 
-static bool concerns(const struct dynr_dependency *dependency, const struct dynr_view *view)
+static bool concerns(const struct dynr_dependency *dependency,
+                     const struct dynr_subscriber *subscriber)
 {
+    const struct dynr_view *view = subscriber->view;
     switch (dependency->kind) {
     case DYNR_DEPENDENT_GROUP:
         return ((const struct dynr_group *)(const void *)dependency)->view == view;
     case DYNR_DEPENDENT_ROW:
         return ((const struct dynr_row_state *)(const void *)dependency)->group->view == view;
-    case DYNR_DEPENDENT_NONE:
     case DYNR_DEPENDENT_GATE:
+        return dynr_gate_has(subscriber->gate, dependency);
+    case DYNR_DEPENDENT_NONE:
         break;
     }
     return false;
 }
 
 /* False: only a snapshot will do. */
-static bool replay(struct dynr_engine *engine, struct dynr_view *view,
+static bool replay(struct dynr_engine *engine, const struct dynr_subscriber *subscriber,
                    const struct dynr_record *record, struct dynr_arena *arena,
                    struct dynr_output *output)
 {
+    struct dynr_view *view = subscriber->view;
     struct dynr_live_change change;
     dynr_arena_reset(arena);
     if (dynr_record_decode(engine, record, arena, &change, NULL) != DYNR_OK) {
@@ -214,8 +241,9 @@ static bool replay(struct dynr_engine *engine, struct dynr_view *view,
         return false;
     }
     for (size_t i = 0; i < engine->matches.n_items; i++) {
-        if (concerns(engine->matches.items[i], view)) {
-            if (view->state != NULL) {
+        if (concerns(engine->matches.items[i], subscriber)) {
+            /* A gate may have been shut in between: what happened then is none of its business. */
+            if (view->state != NULL || subscriber->gate != NULL) {
                 return false;
             }
             dynr_step_replay(engine, view, &change, output);
@@ -225,14 +253,14 @@ static bool replay(struct dynr_engine *engine, struct dynr_view *view,
     return true;
 }
 
-static bool replay_all(struct dynr_engine *engine, struct dynr_view *view,
+static bool replay_all(struct dynr_engine *engine, const struct dynr_subscriber *subscriber,
                        const struct dynr_engine_read *read, struct dynr_output *output)
 {
     struct dynr_arena arena;
     bool fits = true;
     dynr_arena_init(&arena, engine->allocator, 0);
     for (size_t i = 0; fits && i < read->n_records; i++) {
-        fits = replay(engine, view, &read->records[i], &arena, output);
+        fits = replay(engine, subscriber, &read->records[i], &arena, output);
     }
     dynr_arena_cleanup(&arena);
     return fits;
@@ -270,7 +298,7 @@ void dynr_resume_answered(struct dynr_engine *engine, struct dynr_read_job *job)
         return;
     }
     struct dynr_output *output = dynr_output_take(engine);
-    if (output == NULL || !replay_all(engine, view, &job->read, output)) {
+    if (output == NULL || !replay_all(engine, subscriber, &job->read, output)) {
         dynr_output_give_back(engine, output);
         start_over(engine, subscriber);
         return;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Subscribers who held the view before: what they missed is replayed from the log where the view remembers nothing, else the log
- * only says whether anything happened. Whatever does not work out ends in a snapshot.
+ * only says whether anything happened, and where a gate decides who may: the gate's rows count too. Who comes without the token of what it
+ * was sent gets a snapshot, and so does whatever does not work out.
  */
 #ifndef DYNR_REACTIVE_RESUME_H
 #define DYNR_REACTIVE_RESUME_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * After the reference implementation, which is in the public domain (CC0). Words are read in the machine's byte order: hashes
- * are never stored nor sent.
+ * are never stored, and those that are sent (resume tokens) mean something to this process alone.
  */
 #include "reactive/siphash.h"
 

@@ -9,7 +9,7 @@
 #include "reactive/window.h"
 
 /* What a frame holds around its groups. */
-#define ENVELOPE 160
+#define ENVELOPE 208
 
 struct writer {
     struct dynr_engine *engine;
@@ -225,7 +225,11 @@ static void begin_frame(struct dynr_engine *engine, const struct dynr_subscriber
     dynr_buf_append_int(text, (int64_t)subscriber->view->number);
     dynr_buf_append_c(text, ",\"v\":");
     dynr_buf_append_int(text, (int64_t)version);
-    dynr_buf_append_c(text, ",\"groups\":[");
+    dynr_buf_append_c(text, ",\"token\":\"");
+    if (!dynr_view_append_token(engine, subscriber->view, subscriber->connection, version, text)) {
+        engine->starved = true;
+    }
+    dynr_buf_append_c(text, "\",\"groups\":[");
 }
 
 static void send_parts(struct writer *writer, const struct dynr_subscriber *subscriber,

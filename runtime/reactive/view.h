@@ -42,6 +42,10 @@ enum dynr_status dynr_row_id(struct dynr_engine *engine, const struct dynr_group
 struct dynr_row_state *dynr_row_add(struct dynr_engine *engine, struct dynr_group *group,
                                     struct dynr_entity_info *entity, struct dynr_key128 id,
                                     const void *row);
+/* Appends the resume token (32 hexadecimal digits) of what `connection` was sent of `view` as of `version`. False: no memory. */
+bool dynr_view_append_token(struct dynr_engine *engine, const struct dynr_view *view,
+                            const struct dynr_connection *connection, uint64_t version,
+                            struct dynr_buf *out);
 /* Whether any client may hold the row: who never could is not told that it left, which would tell its key. */
 bool dynr_row_may_be_held(const struct dynr_row_state *row);
 /* Forgets it, and everything below it and what it alone refers to. */

@@ -122,6 +122,11 @@ static enum dynr_status read_since(struct reading *reading)
         if (dynr_str_equal_c(name, "v")) {
             status =
                 read_integer(reading, "since.v", MAX_SAFE_INTEGER, &reading->out->since_position);
+        } else if (dynr_str_equal_c(name, "from")) {
+            status =
+                read_integer(reading, "since.from", MAX_SAFE_INTEGER, &reading->out->since_from);
+        } else if (dynr_str_equal_c(name, "token")) {
+            status = read_text(reading, "since.token", &reading->out->since_token);
         } else if (dynr_str_equal_c(name, "bound")) {
             status = read_json(reading, &reading->out->since_bound);
         } else {

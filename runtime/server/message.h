@@ -32,6 +32,8 @@ struct dynr_message {
     /** JSON text of `caller`, for servers that trust callers. */
     struct dynr_str caller;
     uint64_t since_position;
+    uint64_t since_from;
+    struct dynr_str since_token;
     /** JSON texts. */
     struct dynr_str since_bound;
     struct dynr_str parent;

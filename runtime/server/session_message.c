@@ -91,7 +91,10 @@ static void on_subscribe(struct dynr_session *session, const struct dynr_message
         .id = message->id,
         .procedure = message->procedure,
         .input = message->input,
-        .since = {.position = message->since_position, .bound = message->since_bound},
+        .since = {.position = message->since_position,
+                  .bound = message->since_bound,
+                  .token = message->since_token,
+                  .from = message->since_from},
     };
     enum dynr_status status = check_subscribe(session, message, &err);
     if (status == DYNR_OK) {

@@ -108,8 +108,7 @@ class Run:
     def subscribe(self, client, s):
         s.await_snapshot()
         s.continues = False
-        v, bound = s.since()
-        self.send("sub", str(client.connection), str(s.id), self.path_of(s), s.wire(), v, bound)
+        self.send("sub", str(client.connection), str(s.id), self.path_of(s), s.wire(), *s.since())
 
     def do_unsubscribe(self, name):
         client = self.clients.get(name)

@@ -58,6 +58,9 @@ class Subscription:
         self.view = View(nodes, live["valuesOnly"], self.limits(nodes))
         self.number = None
         self.position = 0
+        # Of the last frame that said what the view holds, and its `v`.
+        self.token = ""
+        self.token_from = 0
         # Patches since it waits for a snapshot, by view.
         self.early = collections.defaultdict(list)
         self.error = None
@@ -101,9 +104,9 @@ class Subscription:
 
     def since(self):
         if self.position == 0:
-            return "0", ""
+            return "0", "", "", "0"
         root = self.view.group(self.view.nodes[0], [])
-        return str(self.position), text(root.settled) if 0 in self.view.limits else ""
+        return str(self.position), text(root.settled) if 0 in self.view.limits else "", self.token, str(self.token_from)
 
 
 class Client:
@@ -175,6 +178,8 @@ class Client:
                 s.view.apply(one)
             self.compare_versions(s, held)
         s.position = frame["v"]
+        s.token = frame["token"]
+        s.token_from = frame["v"]
         s.continues = True
 
     def compare_versions(self, s, held):

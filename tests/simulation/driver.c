@@ -37,7 +37,7 @@
 #include "lagging_backend.h"
 #include "shaken_stream.h"
 
-#define MAX_PARTS 8
+#define MAX_PARTS 9
 
 typedef const struct dynr_procedure_table *(*procedures_fn)(void);
 typedef enum dynr_status (*create_tables_fn)(struct dynr_client *client, struct dynr_error *err);
@@ -275,7 +275,8 @@ static void do_subscribe(struct driver *driver, char **parts, struct dynr_error 
         .id = number(parts[2]),
         .procedure = dynr_str_from_c(parts[3]),
         .input = dynr_str_from_c(parts[4]),
-        .since = {number(parts[5]), dynr_str_from_c(parts[6])},
+        .since = {number(parts[5]), dynr_str_from_c(parts[6]), dynr_str_from_c(parts[7]),
+                  number(parts[8])},
     };
     check(dynr_engine_subscribe(driver->engine, number(parts[1]), &subscribe, err), "subscribe",
           err);

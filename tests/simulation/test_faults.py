@@ -78,8 +78,8 @@ def forget_early(self, frame, loaded=Client.loaded):
 
 
 def ahead(self, since=Subscription.since):
-    v, bound = since(self)
-    return str(int(v) + 3) if v != "0" else v, bound
+    v, *rest = since(self)
+    return (str(int(v) + 3) if v != "0" else v, *rest)
 
 
 def value_first(self, v, operation, apply=Group.apply):

@@ -119,7 +119,10 @@ struct dynr_engine_options {
     /** Put before every physical table name, as in dynr_client_options; NULL: nothing. */
     const char *table_prefix;
     struct dynr_engine_limits limits;
-    /** Secret of the dependency hash, 16 bytes, so that nobody can aim collisions at it. */
+    /**
+     * Secret of the dependency hash and of resume tokens, 16 bytes of the system's random source: nobody can aim collisions at it, nor
+     * make a token. A key that is known, such as zeros, is for tests alone.
+     */
     uint8_t hash_key[16];
     /** NULL: malloc. */
     const struct dynr_allocator *allocator;
@@ -178,6 +181,13 @@ struct dynr_engine_since {
     uint64_t position;
     /** Bound of the root's window as the client was told it (JSON array), "null" for unbounded, or empty. */
     struct dynr_str bound;
+    /**
+     * `token` of that `snap` or `same`: proves that this caller was sent this view. Without it, or where it does not fit the caller,
+     * the query, its arguments or `from`, the answer is a snapshot. Tokens of another engine (another hash_key) never fit.
+     */
+    struct dynr_str token;
+    /** `v` of the frame that had the token. Nothing before it is replayed. */
+    uint64_t from;
 };
 
 struct dynr_engine_subscribe {

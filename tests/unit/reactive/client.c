@@ -56,6 +56,8 @@ static void subscribe(struct client *client, struct subscription *subscription, 
     message.input = dynr_str_from_c(input);
     message.since.position = since;
     message.since.bound = dynr_str_from_c(bound);
+    message.since.token = dynr_str_from_c(subscription->token);
+    message.since.from = subscription->token_from;
     subscription->pending = true;
     subscription->view = 0;
     (void)dynr_engine_subscribe(client->world->engine, client->connection, &message,
@@ -109,6 +111,11 @@ void client_reconnect(struct client *client, bool resume)
         subscribe(client, subscription, subscription->v, bound);
         free(bound);
     }
+}
+
+void client_become(struct client *client, const char *user)
+{
+    (void)snprintf(client->user, sizeof client->user, "%s", user);
 }
 
 void client_stop(struct client *client, uint64_t id)

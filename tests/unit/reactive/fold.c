@@ -403,6 +403,8 @@ static void take_snapshot(struct client *client, struct subscription *subscripti
         }
     }
     uint64_t v = number(message, "v");
+    (void)snprintf(subscription->token, sizeof subscription->token, "%s", text(message, "token"));
+    subscription->token_from = v;
     subscription->v = v > subscription->v ? v : subscription->v;
     subscription->parts = strcmp(text(message, "part"), "more") == 0;
     if (!subscription->parts) {

@@ -36,6 +36,9 @@ struct subscription {
     uint64_t id;
     uint64_t view;
     uint64_t v;
+    /* Of the last `snap` or `same`, and its `v`. */
+    char token[40];
+    uint64_t token_from;
     char procedure[32];
     char argument[64];
     char code[32];

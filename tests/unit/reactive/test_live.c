@@ -494,6 +494,8 @@ static void resumes_say_what_was_missed(void)
     client_watch(client, "pure", "l1");
     client_watch(client, "due", "l1");
     client_watch(client, "keyed", "l1");
+    /* Windows are resumed where somebody else kept them up. */
+    client_watch(client_new(&world, 2, "u1"), "due", "l1");
     client_reconnect(client, true);
     DYNR_ASSERT_INT(client_count(client, "same"), 3);
     DYNR_ASSERT_INT(client_count(client, "snap"), 3);
@@ -513,6 +515,71 @@ static void resumes_say_what_was_missed(void)
     DYNR_ASSERT_INT(client_count(client, "snap"), 7);
     WORLD_CHECK(&world);
     world_close(&world);
+}
+
+static void others_do_not_resume(void)
+{
+    struct world world;
+    world_open(&world, NULL, NULL);
+    put_due(&world, "a", 1);
+    world_settle(&world);
+    struct client *client = client_new(&world, 1, "u1");
+    client_watch(client, "pure", "l1");
+    client_watch(client, "due", "l1");
+    world_settle(&world);
+    client_reconnect(client, true);
+    /* The window went with its only subscriber, and is not made of what a client says. */
+    DYNR_ASSERT_INT(client_count(client, "same"), 1);
+    DYNR_ASSERT_INT(client_count(client, "snap"), 3);
+    /* The same view, which does not look at its caller, but another one comes with what the first was told. */
+    client_become(client, "u2");
+    client_reconnect(client, true);
+    DYNR_ASSERT_INT(client_count(client, "same"), 1);
+    DYNR_ASSERT_INT(client_count(client, "snap"), 5);
+    WORLD_CHECK(&world);
+    world_close(&world);
+}
+
+/* Who may not see now what was may not have it replayed, nor who was shut out in between. */
+static void gated_views_are_not_replayed(void)
+{
+    const char *names[] = {"gated", "gated2"};
+    for (int n = 0; n < 2; n++) {
+        struct world world;
+        world_open(&world, NULL, NULL);
+        put_list(&world, "l1", "u9", false);
+        put_todo(&world, "l1", "a", "first");
+        put_member(&world, "l1", "u1", "owner");
+        world_settle(&world);
+        struct client *client = client_new(&world, 1, "u1");
+        client_watch(client, names[n], "l1");
+        world_settle(&world);
+        client_reconnect(client, true);
+        world_settle(&world);
+        DYNR_ASSERT_INT(client_count(client, "same"), 1);
+        DYNR_ASSERT_INT(client_count(client, "snap"), 1);
+        /* A row came and went while it was away. */
+        dynr_engine_disconnect(world.engine, client_connection(client));
+        put_todo(&world, "l1", "b", "secret");
+        delete_todo(&world, "l1", "b");
+        world_settle(&world);
+        client_reconnect(client, true);
+        world_settle(&world);
+        DYNR_ASSERT_INT(client_count(client, "same"), 1);
+        DYNR_ASSERT_INT(client_count(client, "snap"), 2);
+        DYNR_ASSERT_INT(client_count(client, "patch"), 0);
+        /* The gate shut and opened. */
+        dynr_engine_disconnect(world.engine, client_connection(client));
+        put_member(&world, "l1", "u1", "none");
+        put_member(&world, "l1", "u1", "owner");
+        world_settle(&world);
+        client_reconnect(client, true);
+        world_settle(&world);
+        DYNR_ASSERT_INT(client_count(client, "same"), 1);
+        DYNR_ASSERT_INT(client_count(client, "snap"), 3);
+        WORLD_CHECK(&world);
+        world_close(&world);
+    }
 }
 
 static void failures_are_errors(void)
@@ -671,6 +738,8 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(gates_open_and_shut),
     DYNR_TEST(nothing_is_lost_at_subscribe),
     DYNR_TEST(resumes_say_what_was_missed),
+    DYNR_TEST(others_do_not_resume),
+    DYNR_TEST(gated_views_are_not_replayed),
     DYNR_TEST(failures_are_errors),
     DYNR_TEST(broken_images_start_views_anew),
     DYNR_TEST(limits_hold),

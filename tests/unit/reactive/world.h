@@ -97,6 +97,8 @@ void client_free(struct client *client);
 uint64_t client_watch(struct client *client, const char *procedure, const char *id);
 /* Leaves and comes back with what it holds. */
 void client_reconnect(struct client *client, bool resume);
+/* Who it is from the next connection on, with what it holds. */
+void client_become(struct client *client, const char *user);
 void client_stop(struct client *client, uint64_t id);
 void client_receive(struct client *client, const struct dynr_frame *frame);
 /* Asks for more where windows run short. Returns whether it did. */
