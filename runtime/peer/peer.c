@@ -171,20 +171,28 @@ static void end_subscription(struct dynr_peer *peer, uint64_t id)
     }
 }
 
-/** What is held is of no view any more, a snapshot that came in part included: the next one starts anew. */
-static void unbind(struct subscription *subscription)
+static void empty(struct subscription *subscription)
 {
+    const struct dynr_view_desc *view = subscription->fold.view;
+    dynr_fold_cleanup(&subscription->fold);
+    dynr_fold_init(&subscription->fold, view);
+}
+
+/** A snapshot follows, under a number that is not known yet. Half of an earlier one is nothing. */
+static void reset(struct subscription *subscription)
+{
+    if (subscription->in_parts) {
+        empty(subscription);
+    }
     subscription->has_view = false;
     subscription->in_parts = false;
 }
 
 static void suspend(struct subscription *subscription)
 {
-    const struct dynr_view_desc *view = subscription->fold.view;
-    unbind(subscription);
+    reset(subscription);
+    empty(subscription);
     subscription->suspended = true;
-    dynr_fold_cleanup(&subscription->fold);
-    dynr_fold_init(&subscription->fold, view);
 }
 
 /**
@@ -377,7 +385,8 @@ static enum dynr_status take_in(struct dynr_peer *peer, const struct incoming *i
     } else if (dynr_str_equal_c(type, "reset")) {
         struct subscription *subscription = find_subscription(peer, incoming->id);
         if (subscription != NULL) {
-            unbind(subscription);
+            reset(subscription);
+            peer->changed = true;
         }
     } else if (dynr_str_equal_c(type, "bye")) {
         struct dynr_str reason = text_member(incoming, "reason", &peer->arena);
