@@ -25,6 +25,8 @@ struct subscription {
     bool has_view;
     /** A part of the snapshot has come, and more follows. */
     bool in_parts;
+    /** The caller may not see it for now: nothing is held, and a snapshot comes when that changes. */
+    bool suspended;
     uint32_t window;
     struct dynr_fold fold;
 };
@@ -169,13 +171,52 @@ static void end_subscription(struct dynr_peer *peer, uint64_t id)
     }
 }
 
-static bool is_waiting_for_snapshots(const struct dynr_peer *peer)
+static void empty(struct subscription *subscription)
 {
-    const struct subscription *subscription = peer->subscriptions;
-    while (subscription != NULL && subscription->has_view && !subscription->in_parts) {
-        subscription = subscription->next;
+    const struct dynr_view_desc *view = subscription->fold.view;
+    dynr_fold_cleanup(&subscription->fold);
+    dynr_fold_init(&subscription->fold, view);
+}
+
+/** A snapshot follows, under a number that is not known yet. Half of an earlier one is nothing. */
+static void reset(struct subscription *subscription)
+{
+    if (subscription->in_parts) {
+        empty(subscription);
     }
-    return subscription != NULL;
+    subscription->has_view = false;
+    subscription->in_parts = false;
+}
+
+static void suspend(struct subscription *subscription)
+{
+    reset(subscription);
+    empty(subscription);
+    subscription->suspended = true;
+}
+
+/**
+ * Whether a change may be for a snapshot that is on its way. One that is suspended may stay so for long: for it, only changes of views
+ * that nobody holds are of interest, or those of all others would be kept until then.
+ */
+static bool may_be_early(const struct dynr_peer *peer, bool view_is_held)
+{
+    for (const struct subscription *one = peer->subscriptions; one != NULL; one = one->next) {
+        bool waits = !one->has_view || one->in_parts;
+        if (waits && !(one->suspended && view_is_held)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_held(const struct dynr_peer *peer, uint64_t view)
+{
+    const struct subscription *one = peer->subscriptions;
+    while (one != NULL && !(one->has_view && !one->in_parts && one->view == view)) {
+        one = one->next;
+    }
+    return one != NULL;
 }
 
 static enum dynr_status keep_early(struct dynr_peer *peer, const struct incoming *incoming,
@@ -211,7 +252,6 @@ static enum dynr_status apply_early(struct dynr_peer *peer, struct subscription 
                                     struct dynr_error *err)
 {
     enum dynr_status status = DYNR_OK;
-    bool anybody_waits = is_waiting_for_snapshots(peer);
     struct early **link = &peer->early;
     while (*link != NULL) {
         struct early *early = *link;
@@ -219,7 +259,7 @@ static enum dynr_status apply_early(struct dynr_peer *peer, struct subscription 
         if (is_ours && status == DYNR_OK) {
             status = apply_to(subscription, dynr_str_make(early->text, early->len), err);
         }
-        if (!is_ours && anybody_waits) {
+        if (!is_ours && may_be_early(peer, is_held(peer, early->view))) {
             link = &early->next;
             continue;
         }
@@ -262,6 +302,7 @@ static enum dynr_status on_snapshot(struct dynr_peer *peer, const struct incomin
     }
     bool goes_on = subscription->in_parts;
     subscription->has_view = true;
+    subscription->suspended = false;
     subscription->view = incoming->view;
     subscription->in_parts = dynr_str_equal_c(text_member(incoming, "part", &peer->arena), "more");
     enum dynr_status status =
@@ -290,7 +331,7 @@ static enum dynr_status on_change(struct dynr_peer *peer, const struct incoming 
         }
     }
     peer->changed = peer->changed || is_known;
-    if (status == DYNR_OK && is_waiting_for_snapshots(peer)) {
+    if (status == DYNR_OK && may_be_early(peer, is_known)) {
         status = keep_early(peer, incoming, err);
     }
     return status;
@@ -303,6 +344,21 @@ static void on_position(struct dynr_peer *peer, const struct incoming *incoming)
     uint64_t position = number_member(incoming, "v", &peer->arena, NULL);
     peer->position = position > peer->position ? position : peer->position;
     peer->closed_transition = true;
+}
+
+/** A subscription has ended, or is suspended until a snapshot. */
+static void on_error(struct dynr_peer *peer, const struct incoming *incoming)
+{
+    struct subscription *subscription = find_subscription(peer, incoming->id);
+    if (subscription == NULL) {
+        return;
+    }
+    if (dynr_str_equal_c(member(incoming, "suspended", &peer->arena), "true")) {
+        suspend(subscription);
+    } else {
+        end_subscription(peer, incoming->id);
+    }
+    peer->changed = true;
 }
 
 /** Takes in a message that is no answer to a call. */
@@ -325,8 +381,13 @@ static enum dynr_status take_in(struct dynr_peer *peer, const struct incoming *i
     if (dynr_str_equal_c(type, "commit")) {
         on_position(peer, incoming);
     } else if (dynr_str_equal_c(type, "error") && incoming->has_id) {
-        end_subscription(peer, incoming->id);
-        peer->changed = true;
+        on_error(peer, incoming);
+    } else if (dynr_str_equal_c(type, "reset")) {
+        struct subscription *subscription = find_subscription(peer, incoming->id);
+        if (subscription != NULL) {
+            reset(subscription);
+            peer->changed = true;
+        }
     } else if (dynr_str_equal_c(type, "bye")) {
         struct dynr_str reason = text_member(incoming, "reason", &peer->arena);
         return dynr_fail(err, DYNR_ERR_IO, "the server ended the connection: %.*s", (int)reason.len,
