@@ -329,6 +329,8 @@ struct dynr_live_change {
     const uint64_t *changed;
     /* Version of everything that comes of it: the position of the whole transaction. */
     uint64_t version;
+    /* Of its own record: an index may show half a transaction, and values must not count what a read has counted. */
+    uint64_t position;
     /* A copy for inboxes, once there is one. */
     struct dynr_kept_change *kept;
 };

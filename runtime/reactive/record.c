@@ -165,6 +165,7 @@ enum dynr_status dynr_record_decode(struct dynr_engine *engine, const struct dyn
 {
     memset(out, 0, sizeof *out);
     out->version = record->commit > record->position ? record->commit : record->position;
+    out->position = record->position;
     out->entity = find_entity(engine, record, arena);
     if (out->entity == NULL || out->entity->n_dependencies == 0) {
         out->entity = NULL;

@@ -310,7 +310,7 @@ static void step_known_group(struct dynr_engine *engine, struct dynr_group *grou
         return;
     }
     if (group->node->node->node_class == DYNR_NODE_AGGREGATE) {
-        if (change->version > group->position) {
+        if (change->position > group->position) {
             step_value(engine, group, change);
         }
     } else if (group->node->has_rows) {
