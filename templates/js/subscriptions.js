@@ -135,9 +135,10 @@ export class Subscriptions {
     }
 
     sinceOf(sub) {
-        if (sub.view.limits[0] === 0) return { v: sub.position };
+        const since = { v: sub.position, ...sub.proof };
+        if (sub.view.limits[0] === 0) return since;
         const { bound } = sub.view.group(sub.view.nodes[0], []);
-        return { v: sub.position, bound: bound?.map(toWire) ?? null };
+        return { ...since, bound: bound?.map(toWire) ?? null };
     }
 
     unbind(sub) {
@@ -280,6 +281,8 @@ export class Subscriptions {
             sub.view.loadWindows(message.pieces.map(({ piece }) => piece));
             sub.position = Math.max(sub.position, message.v);
         }
+        // What `since` must bring back, or everything comes.
+        sub.proof = message.token === undefined ? {} : { token: message.token, from: message.v };
         sub.loaded = true;
         sub.attempt = 0;
         changed.add(sub);
