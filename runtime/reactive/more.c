@@ -200,7 +200,8 @@ enum dynr_status dynr_engine_trim(struct dynr_engine *engine, uint64_t number, u
      * Only ever closer: what lies behind the end is not held. Where something hangs on rows they are remembered, and which of them
      * lie behind is not known: such a window stays as it is. So does one that others watch too: nobody takes rows from them.
      */
-    if (row != NULL && view->n_subscribers == 1 && !group->node->has_rows && dynr_window_holds(engine, group, row, &failed)) {
+    if (row != NULL && view->n_subscribers == 1 && !group->node->has_rows &&
+        dynr_window_holds(engine, group, row, &failed)) {
         group->window->epoch++;
         failed = !dynr_window_set(engine, group, row);
         dynr_output_bound(engine, dynr_view_output(engine, view), group, engine->position);

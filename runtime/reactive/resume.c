@@ -109,8 +109,7 @@ static bool fits_window(struct dynr_engine *engine, const struct dynr_view *view
     if (limit == 0) {
         return true;
     }
-    if (bound.len == 0 || window == NULL || window->refilling ||
-        (!window->bounded && !unbounded)) {
+    if (bound.len == 0 || window == NULL || window->refilling || (!window->bounded && !unbounded)) {
         return false;
     }
     dynr_arena_init(&arena, engine->allocator, 0);
@@ -179,8 +178,7 @@ void dynr_resume_start(struct dynr_engine *engine, struct dynr_subscriber *subsc
 {
     struct dynr_view *view = subscriber->view;
     /* Between shards there is no order, and so no place in it. */
-    bool possible =
-        engine->n_shards <= 1 && !view->resyncing && is_proven(engine, subscriber);
+    bool possible = engine->n_shards <= 1 && !view->resyncing && is_proven(engine, subscriber);
     if (possible && view->state != NULL) {
         possible = !has_windows_below(view);
     }

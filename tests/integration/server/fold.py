@@ -35,6 +35,7 @@ class View:
 
     def snap(self, message):
         self.number, self.v = message["view"], message["v"]
+        self.token, self.token_from = message["token"], message["v"]
         if message["t"] == "snap" and not self.continues:
             self.rows, self.versions = {}, {}
         for group in message["groups"]:

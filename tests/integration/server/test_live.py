@@ -181,6 +181,9 @@ def a_client_comes_back(program):
         add(writer, list_id, "one")
         view = reader.watch(list_id)
         reader.settle()
+        # A window is resumed where somebody else keeps it up.
+        writer.watch(list_id)
+        writer.settle()
         reader.close()
         add(writer, list_id, "two")
         back = Client(server)
@@ -188,7 +191,7 @@ def a_client_comes_back(program):
         view.subscription, view.number = number, None
         back.views[number] = view
         back.socket.send({"t": "sub", "id": number, "proc": "todos.list",
-                          "in": {"list": list_id, "first": 50, "show": "open"}, "since": {"v": view.v, "bound": view.bound}})
+                          "in": {"list": list_id, "first": 50, "show": "open"}, "since": {"v": view.v, "bound": view.bound, "token": view.token, "from": view.token_from}})
         back.until(lambda message: message.get("id") == number)
         back.settle()
         assert texts(view) == ["two", "one"] and view.n_snaps == 1, "what was missed should have come, not everything"

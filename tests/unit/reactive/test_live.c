@@ -625,7 +625,8 @@ static void broken_images_start_views_anew(void)
     struct dynr_record record = {.size = sizeof record, .event = DYNR_EVENT_MODIFY};
     record.table = dynr_str_from_c("test-app");
     record.keys = dynr_str_from_c("{\"pk\":{\"S\":\"LIST#l1\"},\"sk\":{\"S\":\"TODO#a\"}}");
-    record.new_image = dynr_str_from_c("{\"_et\":{\"S\":\"TODO\"},\"text\":{\"N\":\"1\"}}"); /* style: allow */
+    record.new_image =
+        dynr_str_from_c("{\"_et\":{\"S\":\"TODO\"},\"text\":{\"N\":\"1\"}}"); /* style: allow */
     record.position = ++world.position;
     record.commit = record.position;
     DYNR_ASSERT(dynr_engine_records(world.engine, &record, 1, &world.err) != DYNR_OK);
