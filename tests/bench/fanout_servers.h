@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who sends one change to all: our server and its peers, each in a process of its own. */
-#ifndef DYNR_BENCH_FANOUT_SERVERS_H
-#define DYNR_BENCH_FANOUT_SERVERS_H
+#ifndef DYN_TESTS_BENCH_FANOUT_SERVERS_H
+#define DYN_TESTS_BENCH_FANOUT_SERVERS_H
 
 #include <stdint.h>
 #include <sys/types.h>
