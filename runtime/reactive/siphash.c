@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * After the reference implementation, which is in the public domain (CC0). Words are read in the machine's byte order: hashes
+ * After the reference implementation, which is in the public domain (CC0). Words are read in the machine's byte order, the last one too: hashes
  * are never stored, and those that are sent (resume tokens) mean something to this process alone.
  */
 #include "reactive/siphash.h"
@@ -58,9 +58,13 @@ struct dynr_key128 dynr_siphash128(const uint64_t key[2], struct dynr_str bytes)
         memcpy(&word, next, sizeof word);
         take(&s, word);
     }
-    word = 0;
-    memcpy(&word, next, left);
-    take(&s, word | (uint64_t)bytes.len << 56);
+    unsigned char last[sizeof word] = {0};
+    if (left > 0) {
+        memcpy(last, next, left);
+    }
+    last[sizeof word - 1] = (unsigned char)bytes.len;
+    memcpy(&word, last, sizeof word);
+    take(&s, word);
     s.v2 ^= 0xee;
     struct dynr_key128 out;
     out.low = finish(&s);

@@ -271,7 +271,8 @@ static int compare_numbers(const void *a, const void *b)
 static double percentile_us(uint64_t *ns, size_t count, size_t percent)
 {
     qsort(ns, count, sizeof *ns, compare_numbers);
-    return (double)ns[count * percent / 100] / 1000.0;
+    size_t at = count * percent / 100;
+    return (double)ns[at] / 1000.0;
 }
 
 static void measure(struct run *run, size_t n_messages)

@@ -344,11 +344,11 @@ def who_falls_silent_is_let_go(program):
                 os.kill(watcher.pid, signal.SIGSTOP)
             stopped = time.monotonic()
             # One of the two is sent to all the time, the other is idle.
-            while server.metrics()["dynr_sessions"] > 1 and time.monotonic() < stopped + 10:
+            while server.metrics()["dynr_sessions"] > 1 and time.monotonic() < stopped + 20:
                 fill(writer, lists[0], 100)
-            # Two seconds of silence, counted from the last sign of life, in libwebsockets' whole seconds.
+            # Two seconds of silence, counted from the last sign of life, in whole seconds; by default it would be sixty.
             took = time.monotonic() - stopped
-            assert server.metrics()["dynr_sessions"] == 1 and took < 5, took
+            assert server.metrics()["dynr_sessions"] == 1 and took < 10, took
             assert server.wait_for_metric("dynr_subscribers", 0) == 0
         finally:
             for watcher in watchers:
