@@ -332,6 +332,8 @@ static void keep_rows(struct dynr_engine *engine, struct dynr_load_group *group,
     const struct dynr_view *view = load->view;
     const struct dynr_view_node *node = group->node->node;
     bool failed = false;
+    /* A page before this one ended elsewhere. */
+    group->last_row = NULL;
     for (size_t i = 0; i < rows->n_items && load->status == DYNR_OK; i++) {
         const void *row = (const char *)rows->items + i * node->entity->row->size;
         uint64_t position = rows->positions == NULL ? rows->position : rows->positions[i];

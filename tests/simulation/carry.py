@@ -13,6 +13,8 @@ from values import BadForm
 WRONG = (Failure, Broken, Differ, BadForm, KeyError, IndexError, TypeError, ValueError)
 # Deliveries of nothing after which nothing is held back any more.
 QUIET = 40
+# Rounds after which there will be no rest.
+RESTLESS = 2000
 
 
 class Run:
@@ -168,8 +170,11 @@ class Run:
     # ---- what should be
 
     def quiesce(self):
-        quiet = 0
+        quiet = rounds = 0
         while quiet < QUIET:
+            rounds += 1
+            if rounds > RESTLESS:
+                raise Failure("engine and clients do not come to rest: they ask and answer for ever")
             delivered = self.do_deliver(1000)
             waiting = self.do_reads(1000)
             asked = self.ask_windows()
