@@ -35,7 +35,7 @@ bool dynr_view_append_token(struct dynr_engine *engine, const struct dynr_view *
     if (status != DYNR_OK || !dynr_buf_ok(text)) {
         return false;
     }
-    struct dynr_key128 hash = dynr_siphash128(engine->hash_key, dynr_buf_str(text));
+    struct dynr_key128 hash = dynr_siphash128_tag(engine->hash_key, dynr_buf_str(text));
     append_hex(out, hash.low);
     append_hex(out, hash.high);
     return true;
