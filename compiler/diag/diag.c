@@ -31,8 +31,8 @@ static bool is_repeated(const struct dyn_diags *diags, enum dyn_code code, struc
 
 static void keep(struct dyn_diags *diags, struct dyn_diag *diag)
 {
-    diags->items = dyn_grow(diags->arena, diags->items, diags->n_items, &diags->cap_items,
-                            sizeof(void *));
+    diags->items =
+        dyn_grow(diags->arena, diags->items, diags->n_items, &diags->cap_items, sizeof(void *));
     diags->items[diags->n_items++] = diag;
 }
 

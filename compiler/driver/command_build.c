@@ -5,8 +5,8 @@
 #include "driver/file_io.h"
 #include "emit/emit.h"
 
-
-static void emit(struct dyn_session *session, const struct dyn_options *options, struct dyn_outputs *outputs)
+static void emit(struct dyn_session *session, const struct dyn_options *options,
+                 struct dyn_outputs *outputs)
 {
     struct dyn_emit_options emit_options = {
         .c_prefix = dynr_str_from_c(options->c_prefix),
@@ -19,7 +19,8 @@ static void emit(struct dyn_session *session, const struct dyn_options *options,
         .diags = &session->diags,
         .outputs = outputs,
     };
-    bool all = !options->emit_c && !options->emit_ts && !options->emit_js && !options->emit_cfn && !options->emit_docs;
+    bool all = !options->emit_c && !options->emit_ts && !options->emit_js && !options->emit_cfn &&
+               !options->emit_docs;
     if (all || options->emit_c) {
         dyn_emit_c(&input);
     }
@@ -37,11 +38,13 @@ static void emit(struct dyn_session *session, const struct dyn_options *options,
     }
 }
 
-static enum dyn_exit write_one(struct dyn_session *session, struct dynr_str path, const struct dynr_str *parts,
-                               size_t n_parts, const struct dyn_options *options)
+static enum dyn_exit write_one(struct dyn_session *session, struct dynr_str path,
+                               const struct dynr_str *parts, size_t n_parts,
+                               const struct dyn_options *options)
 {
     struct dynr_str reason;
-    enum dyn_write_result result = dyn_file_write(&session->arena, path.ptr, parts, n_parts, &reason);
+    enum dyn_write_result result =
+        dyn_file_write(&session->arena, path.ptr, parts, n_parts, &reason);
     if (result == DYN_FILE_FAILED) {
         (void)fprintf(stderr, "dynrc: %s: %.*s\n", path.ptr, (int)reason.len, reason.ptr);
         return DYN_EXIT_USAGE;
@@ -52,8 +55,8 @@ static enum dyn_exit write_one(struct dyn_session *session, struct dynr_str path
     return DYN_EXIT_OK;
 }
 
-static enum dyn_exit write_output(struct dyn_session *session, struct dynr_str path, const struct dyn_pieces *text,
-                                  const struct dyn_options *options)
+static enum dyn_exit write_output(struct dyn_session *session, struct dynr_str path,
+                                  const struct dyn_pieces *text, const struct dyn_options *options)
 {
     struct dynr_str parts[DYN_OUT_SECTION_MAX];
     for (size_t i = 0; i < text->n_items; i++) {
@@ -74,8 +77,10 @@ static enum dyn_exit handle_lock(struct dyn_session *session, const struct dyn_o
     enum dyn_exit exit = DYN_EXIT_OK;
     if (options->frozen) {
         if (!dynr_str_equal(dynr_buf_str(&text), session->lock)) {
-            (void)fprintf(stderr, "dynrc: %s would change\nhelp: run dynrc build without --frozen and commit it\n",
-                          session->lock_path.ptr);
+            (void)fprintf(
+                stderr,
+                "dynrc: %s would change\nhelp: run dynrc build without --frozen and commit it\n",
+                session->lock_path.ptr);
             exit = DYN_EXIT_DIAGNOSTICS;
         }
     } else {
@@ -127,7 +132,8 @@ static enum dyn_exit write_depfile(struct dyn_session *session, const struct dyn
     struct dynr_str reason;
     struct dynr_str content = dynr_buf_str(&text);
     enum dyn_exit exit = DYN_EXIT_OK;
-    if (dyn_file_write(&session->arena, options->depfile, &content, 1, &reason) == DYN_FILE_FAILED) {
+    if (dyn_file_write(&session->arena, options->depfile, &content, 1, &reason) ==
+        DYN_FILE_FAILED) {
         (void)fprintf(stderr, "dynrc: %s: %.*s\n", options->depfile, (int)reason.len, reason.ptr);
         exit = DYN_EXIT_USAGE;
     }
@@ -139,7 +145,8 @@ static enum dyn_exit write_outputs(struct dyn_session *session, const struct dyn
                                    struct dyn_outputs *outputs)
 {
     struct dynr_str folder = dynr_str_from_c(options->output_folder);
-    if (options->frozen && !options->print_outputs && handle_lock(session, options) != DYN_EXIT_OK) {
+    if (options->frozen && !options->print_outputs &&
+        handle_lock(session, options) != DYN_EXIT_OK) {
         return DYN_EXIT_DIAGNOSTICS;
     }
     for (size_t i = 0; i < outputs->n_items; i++) {
@@ -175,7 +182,8 @@ enum dyn_exit dyn_command_build(const struct dyn_options *options)
     if (exit == DYN_EXIT_OK) {
         struct dyn_outputs outputs = {.arena = &session.arena};
         emit(&session, options, &outputs);
-        exit = session.diags.n_errors > 0 ? DYN_EXIT_DIAGNOSTICS : write_outputs(&session, options, &outputs);
+        exit = session.diags.n_errors > 0 ? DYN_EXIT_DIAGNOSTICS
+                                          : write_outputs(&session, options, &outputs);
         dyn_outputs_cleanup(&outputs);
     }
     return dyn_end(&session, options, exit);

@@ -7,7 +7,8 @@
 #include "driver/file_io.h"
 #include "syntax/parser.h"
 
-static enum dyn_exit save(struct dyn_session *session, const struct dyn_options *options, struct dynr_str text)
+static enum dyn_exit save(struct dyn_session *session, const struct dyn_options *options,
+                          struct dynr_str text)
 {
     if (strcmp(options->input, "-") == 0) {
         return dyn_print(text);
@@ -31,7 +32,8 @@ enum dyn_exit dyn_command_fmt(const struct dyn_options *options)
         dyn_format(&session.arena, text, &formatted);
         bool same = dynr_str_equal(dynr_buf_str(&formatted), text);
         if (options->check_only && !same) {
-            (void)fprintf(stderr, "dynrc: %s is not formatted\nhelp: dynrc fmt %s\n", options->input, options->input);
+            (void)fprintf(stderr, "dynrc: %s is not formatted\nhelp: dynrc fmt %s\n",
+                          options->input, options->input);
             exit = DYN_EXIT_DIAGNOSTICS;
         } else if (!options->check_only) {
             exit = save(&session, options, dynr_buf_str(&formatted));
@@ -75,7 +77,8 @@ static size_t collect_fixes(const struct dyn_session *session, struct fix *out)
 }
 
 /** Applies fixes from left to right; of two that overlap the first wins. */
-static size_t apply_fixes(struct dynr_str text, const struct fix *fixes, size_t n_fixes, struct dynr_buf *out)
+static size_t apply_fixes(struct dynr_str text, const struct fix *fixes, size_t n_fixes,
+                          struct dynr_buf *out)
 {
     size_t at = 0;
     size_t applied = 0;
@@ -118,7 +121,8 @@ static enum dyn_exit fix_file(struct dyn_session *session, const struct dyn_opti
         exit = save(session, options, dynr_buf_str(&fixed));
     }
     if (exit == DYN_EXIT_OK) {
-        (void)fprintf(stderr, "dynrc: %zu of %zu fixes applied to %s\n", applied, n_fixes, options->input);
+        (void)fprintf(stderr, "dynrc: %zu of %zu fixes applied to %s\n", applied, n_fixes,
+                      options->input);
     }
     dynr_buf_cleanup(&fixed);
     return exit;

@@ -37,7 +37,8 @@ static void print_warnings(void)
     (void)fputc('\n', stderr);
 }
 
-enum dyn_exit dyn_start(struct dyn_session *session, const struct dyn_options *options, enum dyn_stage stage)
+enum dyn_exit dyn_start(struct dyn_session *session, const struct dyn_options *options,
+                        enum dyn_stage stage)
 {
     dyn_session_init(session, options->error_limit);
     for (size_t i = 0; i < options->n_warnings; i++) {
@@ -61,7 +62,8 @@ enum dyn_exit dyn_start(struct dyn_session *session, const struct dyn_options *o
     return ok ? DYN_EXIT_OK : DYN_EXIT_DIAGNOSTICS;
 }
 
-enum dyn_exit dyn_end(struct dyn_session *session, const struct dyn_options *options, enum dyn_exit exit)
+enum dyn_exit dyn_end(struct dyn_session *session, const struct dyn_options *options,
+                      enum dyn_exit exit)
 {
     struct dynr_buf text;
     dynr_buf_init(&text, NULL, 0);
@@ -97,7 +99,8 @@ static enum dyn_exit dump(const struct dyn_options *options)
         if (tokens) {
             dyn_dump_tokens(&session.diags, session.root, &out);
         } else if (ast) {
-            dyn_ast_dump(dyn_parse(&session.arena, &session.names, &session.diags, session.root), &out);
+            dyn_ast_dump(dyn_parse(&session.arena, &session.names, &session.diags, session.root),
+                         &out);
         } else if (model) {
             dyn_program_dump(session.program, &out);
         } else {
@@ -218,7 +221,8 @@ enum dyn_exit dyn_command_explain(const struct dyn_options *options)
                          : dyn_code_lookup_slug(dynr_str_from_c(text), &info);
     struct dynr_str page;
     if (!known || !dyn_page_find((unsigned)info.code, &page)) {
-        (void)fprintf(stderr, "dynrc: there is no diagnostic `%s`\nhelp: codes look like DYN3187\n", text);
+        (void)fprintf(stderr, "dynrc: there is no diagnostic `%s`\nhelp: codes look like DYN3187\n",
+                      text);
         return DYN_EXIT_USAGE;
     }
     return dyn_print(page);
@@ -227,7 +231,8 @@ enum dyn_exit dyn_command_explain(const struct dyn_options *options)
 enum dyn_exit dyn_command_completion(const struct dyn_options *options)
 {
     if (!dyn_print_completion(stdout, options->input)) {
-        (void)fprintf(stderr, "dynrc: no completion for `%s`\nhelp: bash, zsh and fish are known\n", options->input);
+        (void)fprintf(stderr, "dynrc: no completion for `%s`\nhelp: bash, zsh and fish are known\n",
+                      options->input);
         return DYN_EXIT_USAGE;
     }
     return DYN_EXIT_OK;

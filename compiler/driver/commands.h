@@ -19,15 +19,21 @@ enum dyn_exit dyn_command_manual(const struct dyn_options *options);
 enum dyn_exit dyn_command_version(const struct dyn_options *options);
 
 /** How far dyn_start goes. */
-enum dyn_stage { DYN_STAGE_LOADED, DYN_STAGE_ANALYSED, DYN_STAGE_PLANNED };
+enum dyn_stage {
+    DYN_STAGE_LOADED,
+    DYN_STAGE_ANALYSED,
+    DYN_STAGE_PLANNED
+};
 
 /**
  * What every command on a file begins with: a session, the file, warnings options, stages up to `stage`. Diagnostics are
  * printed by dyn_end. DYN_EXIT_OK: go on. In every case dyn_end must follow.
  */
-enum dyn_exit dyn_start(struct dyn_session *session, const struct dyn_options *options, enum dyn_stage stage);
+enum dyn_exit dyn_start(struct dyn_session *session, const struct dyn_options *options,
+                        enum dyn_stage stage);
 /** Prints diagnostics to standard error, frees the session and returns the exit status. */
-enum dyn_exit dyn_end(struct dyn_session *session, const struct dyn_options *options, enum dyn_exit exit);
+enum dyn_exit dyn_end(struct dyn_session *session, const struct dyn_options *options,
+                      enum dyn_exit exit);
 
 /** Writes text to standard output; DYN_EXIT_USAGE with a message when that fails (a closed pipe, a full disk). */
 enum dyn_exit dyn_print(struct dynr_str text);

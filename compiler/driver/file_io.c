@@ -12,7 +12,8 @@
 
 #include "dynr/buf.h"
 
-static bool refuse(struct dynr_arena *arena, struct dynr_str *out_reason, const char *action, int error)
+static bool refuse(struct dynr_arena *arena, struct dynr_str *out_reason, const char *action,
+                   int error)
 {
     char text[128] = "unknown error";
     if (strerror_r(error, text, sizeof text) != 0) {
@@ -134,8 +135,9 @@ static bool write_all(int file, struct dynr_str text)
     return true;
 }
 
-enum dyn_write_result dyn_file_write(struct dynr_arena *arena, const char *path, const struct dynr_str *parts,
-                                     size_t n_parts, struct dynr_str *out_reason)
+enum dyn_write_result dyn_file_write(struct dynr_arena *arena, const char *path,
+                                     const struct dynr_str *parts, size_t n_parts,
+                                     struct dynr_str *out_reason)
 {
     if (has_content(path, parts, n_parts)) {
         return DYN_FILE_UNCHANGED;
@@ -179,12 +181,14 @@ enum dyn_write_result dyn_file_write(struct dynr_arena *arena, const char *path,
 
 struct dynr_str dyn_path_join(struct dynr_arena *arena, struct dynr_str base, struct dynr_str name)
 {
-    bool plain = base.len == 0 || dynr_str_equal_c(base, ".") || (name.len > 0 && name.ptr[0] == '/');
+    bool plain =
+        base.len == 0 || dynr_str_equal_c(base, ".") || (name.len > 0 && name.ptr[0] == '/');
     if (plain) {
         return dynr_arena_dup(arena, name);
     }
     const char *slash = base.ptr[base.len - 1] == '/' ? "" : "/";
-    return dynr_arena_printf(arena, "%.*s%s%.*s", (int)base.len, base.ptr, slash, (int)name.len, name.ptr);
+    return dynr_arena_printf(arena, "%.*s%s%.*s", (int)base.len, base.ptr, slash, (int)name.len,
+                             name.ptr);
 }
 
 static size_t base_offset(struct dynr_str path)

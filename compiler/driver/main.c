@@ -11,7 +11,8 @@ const struct dyn_command dyn_commands[] = {
      "  dynrc check --dump=plan todo.dyn\n"
      "  cat todo.dyn | dynrc check -\n",
      "d", dyn_command_check},
-    {"build", "FILE", true, "check a schema and write C, TypeScript, CloudFormation and documentation",
+    {"build", "FILE", true,
+     "check a schema and write C, TypeScript, CloudFormation and documentation",
      "  dynrc build todo.dyn                       everything, into ./generated\n"
      "  dynrc build todo.dyn --c -o src/db         C only\n"
      "  dynrc build todo.dyn --c -o gen --depfile gen/todo.d --quiet\n"
@@ -24,23 +25,24 @@ const struct dyn_command dyn_commands[] = {
      "f", dyn_command_fmt},
     {"fix", "FILE", true, "apply the fixes that diagnostics offer; keeps FILE.orig",
      "  dynrc fix todo.dyn\n", "d", dyn_command_fix},
-    {"explain", "CODE", true, "what a diagnostic means, with examples; or how a procedure is kept live",
+    {"explain", "CODE", true,
+     "what a diagnostic means, with examples; or how a procedure is kept live",
      "  dynrc explain DYN3187\n"
      "  dynrc explain would-scan\n"
      "  dynrc explain --procedure todos.list todo.dyn\n",
      "dp", dyn_command_explain},
     {"tables", "FILE", true, "tables, index slots and access paths that were derived, with reasons",
      "  dynrc tables todo.dyn\n", "d", dyn_command_tables},
-    {"cost", "FILE", true, "read and write units of every procedure",
-     "  dynrc cost todo.dyn\n", "d", dyn_command_cost},
+    {"cost", "FILE", true, "read and write units of every procedure", "  dynrc cost todo.dyn\n",
+     "d", dyn_command_cost},
     {"ir", "FILE", true, "the plan as versioned JSON, for generators of your own",
      "  dynrc ir todo.dyn | my-generator\n", "d", dyn_command_ir},
     {"completion", "SHELL", true, "completion script for bash, zsh or fish",
      "  source <(dynrc completion bash)\n"
      "  dynrc completion fish | source\n",
      "", dyn_command_completion},
-    {"manual", "", false, "print the manual page, as roff for man(1)", "  dynrc manual | man -l -\n", "",
-     dyn_command_manual},
+    {"manual", "", false, "print the manual page, as roff for man(1)",
+     "  dynrc manual | man -l -\n", "", dyn_command_manual},
     {"version", "", false, "print the version", "  dynrc version\n", "", dyn_command_version},
 };
 

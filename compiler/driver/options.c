@@ -37,7 +37,8 @@ static const struct dyn_command *find_command(const char *name)
     return NULL;
 }
 
-static enum dyn_exit usage_error(const struct dyn_command *command, const char *what, const char *subject)
+static enum dyn_exit usage_error(const struct dyn_command *command, const char *what,
+                                 const char *subject)
 {
     (void)fprintf(stderr, "dynrc: %s `%s`\n", what, subject);
     (void)fprintf(stderr, "help: dynrc %s%s--help\n", command == NULL ? "" : command->name,
@@ -174,7 +175,8 @@ static const struct option_row *find_row(const struct dyn_command *command, cons
     for (size_t i = 0; i < N_ROWS; i++) {
         bool is_long = strncmp(argument, "--", 2) == 0 && strlen(rows[i].name) == name_len - 2 &&
                        strncmp(argument + 2, rows[i].name, name_len - 2) == 0;
-        bool is_gcc = strncmp(argument, "-fdiagnostics", 13) == 0 && strcmp(argument + 1, rows[i].name) == 0;
+        bool is_gcc =
+            strncmp(argument, "-fdiagnostics", 13) == 0 && strcmp(argument + 1, rows[i].name) == 0;
         bool is_short = argument[1] != '-' && rows[i].letter != 0 && argument[1] == rows[i].letter;
         if ((is_long || is_gcc || is_short) && command_takes(command, &rows[i])) {
             return &rows[i];
@@ -263,8 +265,8 @@ static void print_option(FILE *out, const struct option_row *row)
         (void)snprintf(left, sizeof left, "-%c, %s%s%s%s", row->letter, dashes, row->name,
                        row->value[0] == '\0' ? "" : " ", row->value);
     } else {
-        (void)snprintf(left, sizeof left, "    %s%s%s%s", dashes, row->name, row->value[0] == '\0' ? "" : " ",
-                       row->value);
+        (void)snprintf(left, sizeof left, "    %s%s%s%s", dashes, row->name,
+                       row->value[0] == '\0' ? "" : " ", row->value);
     }
     if (strlen(left) > 26) {
         (void)fprintf(out, "  %s\n  %-26s  %s\n", left, "", row->help);
@@ -276,23 +278,27 @@ static void print_option(FILE *out, const struct option_row *row)
 void dyn_print_help(FILE *out, const struct dyn_command *command)
 {
     if (command == NULL) {
-        (void)fprintf(out, "dynrc: derives DynamoDB keys, indexes and access paths from a schema, proves them, and\n"
+        (void)fprintf(out, "dynrc: derives DynamoDB keys, indexes and access paths from a schema, "
+                           "proves them, and\n"
                            "       writes typed C, TypeScript, CloudFormation and documentation\n\n"
                            "Usage: dynrc COMMAND [OPTIONS] [FILE]\n\nCommands:\n");
         for (size_t i = 0; i < dyn_n_commands; i++) {
             (void)fprintf(out, "  %-12s  %s\n", dyn_commands[i].name, dyn_commands[i].summary);
         }
-        (void)fprintf(out, "\nExamples:\n"
-                           "  dynrc check todo.dyn              is it right?\n"
-                           "  dynrc tables todo.dyn             what was derived, and why\n"
-                           "  dynrc build todo.dyn -o generated write everything\n"
-                           "  dynrc explain DYN3187             what does this error mean?\n\n"
-                           "`dynrc COMMAND --help` tells more. Exit status: 0 all well, 1 the input has errors,\n"
-                           "2 wrong usage or a file problem, 70 a bug in dynrc.\n");
+        (void)fprintf(
+            out,
+            "\nExamples:\n"
+            "  dynrc check todo.dyn              is it right?\n"
+            "  dynrc tables todo.dyn             what was derived, and why\n"
+            "  dynrc build todo.dyn -o generated write everything\n"
+            "  dynrc explain DYN3187             what does this error mean?\n\n"
+            "`dynrc COMMAND --help` tells more. Exit status: 0 all well, 1 the input has errors,\n"
+            "2 wrong usage or a file problem, 70 a bug in dynrc.\n");
         return;
     }
     (void)fprintf(out, "dynrc %s: %s\n\nUsage: dynrc %s [OPTIONS]%s%s\n\nOptions:\n", command->name,
-                  command->summary, command->name, command->operand[0] == '\0' ? "" : " ", command->operand);
+                  command->summary, command->name, command->operand[0] == '\0' ? "" : " ",
+                  command->operand);
     for (size_t i = 0; i < N_ROWS; i++) {
         if (command_takes(command, &rows[i])) {
             print_option(out, &rows[i]);
@@ -312,13 +318,15 @@ static void print_words(FILE *out, const struct dyn_command *command)
 
 static void print_bash(FILE *out)
 {
-    (void)fprintf(out, "# bash completion for dynrc: source <(dynrc completion bash)\n"
-                       "_dynrc() {\n    local word=${COMP_WORDS[COMP_CWORD]}\n"
-                       "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        COMPREPLY=($(compgen -W \"");
+    (void)fprintf(out,
+                  "# bash completion for dynrc: source <(dynrc completion bash)\n"
+                  "_dynrc() {\n    local word=${COMP_WORDS[COMP_CWORD]}\n"
+                  "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        COMPREPLY=($(compgen -W \"");
     for (size_t i = 0; i < dyn_n_commands; i++) {
         (void)fprintf(out, "%s%s", i == 0 ? "" : " ", dyn_commands[i].name);
     }
-    (void)fprintf(out, "\" -- \"$word\"))\n        return\n    fi\n    local options=\n    case ${COMP_WORDS[1]} in\n");
+    (void)fprintf(out, "\" -- \"$word\"))\n        return\n    fi\n    local options=\n    case "
+                       "${COMP_WORDS[1]} in\n");
     for (size_t i = 0; i < dyn_n_commands; i++) {
         (void)fprintf(out, "    %s) options=\"", dyn_commands[i].name);
         print_words(out, &dyn_commands[i]);
@@ -347,14 +355,16 @@ static void print_fish(FILE *out)
 {
     (void)fprintf(out, "# fish completion for dynrc: dynrc completion fish | source\n");
     for (size_t i = 0; i < dyn_n_commands; i++) {
-        (void)fprintf(out, "complete -c dynrc -n __fish_use_subcommand -a %s -d ", dyn_commands[i].name);
+        (void)fprintf(out, "complete -c dynrc -n __fish_use_subcommand -a %s -d ",
+                      dyn_commands[i].name);
         print_fish_text(out, dyn_commands[i].summary);
         for (size_t j = 0; j < N_ROWS; j++) {
             if (command_takes(&dyn_commands[i], &rows[j])) {
                 /* -l: a long option with two dashes; -o: one with a single dash. */
-                (void)fprintf(out, "complete -c dynrc -n '__fish_seen_subcommand_from %s' %s %s%s -d ",
-                              dyn_commands[i].name, strncmp(rows[j].name, "fdiag", 5) == 0 ? "-o" : "-l",
-                              rows[j].name, rows[j].value[0] == '\0' ? "" : " -r");
+                (void)fprintf(
+                    out, "complete -c dynrc -n '__fish_seen_subcommand_from %s' %s %s%s -d ",
+                    dyn_commands[i].name, strncmp(rows[j].name, "fdiag", 5) == 0 ? "-o" : "-l",
+                    rows[j].name, rows[j].value[0] == '\0' ? "" : " -r");
                 print_fish_text(out, rows[j].help);
             }
         }
@@ -368,8 +378,9 @@ bool dyn_print_completion(FILE *out, const char *shell)
         return true;
     }
     if (strcmp(shell, "zsh") == 0) {
-        (void)fprintf(out, "#compdef dynrc\n# zsh completion for dynrc: source <(dynrc completion zsh)\n"
-                           "autoload -U +X bashcompinit && bashcompinit\n");
+        (void)fprintf(out,
+                      "#compdef dynrc\n# zsh completion for dynrc: source <(dynrc completion zsh)\n"
+                      "autoload -U +X bashcompinit && bashcompinit\n");
         print_bash(out);
         return true;
     }

@@ -20,7 +20,10 @@ enum dyn_exit {
     DYN_EXIT_INTERNAL = 70,
 };
 
-enum dyn_diagnostics_format { DYN_DIAGNOSTICS_TEXT, DYN_DIAGNOSTICS_JSON };
+enum dyn_diagnostics_format {
+    DYN_DIAGNOSTICS_TEXT,
+    DYN_DIAGNOSTICS_JSON
+};
 
 struct dyn_options {
     const struct dyn_command *command;

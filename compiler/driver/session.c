@@ -53,7 +53,8 @@ bool dyn_session_load(struct dyn_session *session, const char *path, struct dynr
         return false;
     }
     bool is_stdin = strcmp(path, "-") == 0;
-    session->root_path = dynr_arena_dup(&session->arena, dynr_str_from_c(is_stdin ? "<stdin>" : path));
+    session->root_path =
+        dynr_arena_dup(&session->arena, dynr_str_from_c(is_stdin ? "<stdin>" : path));
     session->root = dyn_sources_add(&session->sources, session->root_path, text);
     if (is_stdin) {
         return true;
@@ -63,8 +64,10 @@ bool dyn_session_load(struct dyn_session *session, const char *path, struct dynr
     if (access(session->lock_path.ptr, F_OK) != 0) {
         return true;
     }
-    if (!dyn_file_read(&session->arena, session->lock_path.ptr, DYN_SOURCE_MAX_SIZE, &session->lock, &no_lock)) {
-        *out_reason = dynr_arena_printf(&session->arena, "its lock file %s: %s", session->lock_path.ptr, no_lock.ptr);
+    if (!dyn_file_read(&session->arena, session->lock_path.ptr, DYN_SOURCE_MAX_SIZE, &session->lock,
+                       &no_lock)) {
+        *out_reason = dynr_arena_printf(&session->arena, "its lock file %s: %s",
+                                        session->lock_path.ptr, no_lock.ptr);
         return false;
     }
     return true;

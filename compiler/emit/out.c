@@ -192,7 +192,8 @@ static bool print_in_place(struct dyn_out_section *section, const char *format, 
         return false;
     }
     char *room = dynr_buf_reserve(&section->text, PLAIN_LINE);
-    size_t len = room == NULL ? DYNR_NOT_PLAIN : dynr_plain_format(room, PLAIN_LINE, format, arguments);
+    size_t len =
+        room == NULL ? DYNR_NOT_PLAIN : dynr_plain_format(room, PLAIN_LINE, format, arguments);
     if (len > PLAIN_LINE) {
         return false;
     }
@@ -626,7 +627,8 @@ static size_t js_plain_length(struct dynr_str text)
     size_t len = 0;
     while (len < text.len) {
         unsigned char c = (unsigned char)text.ptr[len];
-        if (!is_letter(c) && !is_digit(c) && c != ' ' && c != '_' && c != '.' && c != '-' && c != '#') {
+        if (!is_letter(c) && !is_digit(c) && c != ' ' && c != '_' && c != '.' && c != '-' &&
+            c != '#') {
             break;
         }
         len++;

@@ -39,7 +39,7 @@ enum dyn_type_kind {
     DYN_TYPE_REF, /**< the key of a model: `ref M`, and a belongsTo field `owner User` */
     DYN_TYPE_LIST,
     DYN_TYPE_SET,
-    DYN_TYPE_MAP, /**< string keys */
+    DYN_TYPE_MAP,  /**< string keys */
     DYN_TYPE_NULL, /**< of the literal `null` only */
 };
 
@@ -189,9 +189,16 @@ struct dyn_written_key {
     struct dyn_written_template sort;
 };
 
-enum dyn_targets { DYN_TARGET_EMBEDDED = 1, DYN_TARGET_DYNAMODB = 2, DYN_TARGET_ALTERNATOR = 4 };
+enum dyn_targets {
+    DYN_TARGET_EMBEDDED = 1,
+    DYN_TARGET_DYNAMODB = 2,
+    DYN_TARGET_ALTERNATOR = 4
+};
 
-enum dyn_billing { DYN_BILLING_ON_DEMAND, DYN_BILLING_PROVISIONED };
+enum dyn_billing {
+    DYN_BILLING_ON_DEMAND,
+    DYN_BILLING_PROVISIONED
+};
 
 struct dyn_table {
     const struct dyn_name *name;
@@ -425,7 +432,12 @@ struct dyn_include {
     size_t n_select;
 };
 
-enum dyn_aggregate_kind { DYN_AGGREGATE_COUNT, DYN_AGGREGATE_SUM, DYN_AGGREGATE_MIN, DYN_AGGREGATE_MAX };
+enum dyn_aggregate_kind {
+    DYN_AGGREGATE_COUNT,
+    DYN_AGGREGATE_SUM,
+    DYN_AGGREGATE_MIN,
+    DYN_AGGREGATE_MAX
+};
 
 /** `count todos where not .done as openCount`, `sum .amount as total`: one value made of many rows. */
 struct dyn_aggregate {
@@ -444,7 +456,10 @@ struct dyn_aggregate {
     const struct dyn_type *type;
 };
 
-enum dyn_query_kind { DYN_QUERY_GET, DYN_QUERY_FROM };
+enum dyn_query_kind {
+    DYN_QUERY_GET,
+    DYN_QUERY_FROM
+};
 
 struct dyn_query {
     enum dyn_query_kind kind;
@@ -477,7 +492,11 @@ struct dyn_query {
     size_t n_aggregates;
 };
 
-enum dyn_write_kind { DYN_WRITE_CREATE, DYN_WRITE_UPDATE, DYN_WRITE_DELETE };
+enum dyn_write_kind {
+    DYN_WRITE_CREATE,
+    DYN_WRITE_UPDATE,
+    DYN_WRITE_DELETE
+};
 
 struct dyn_assignment {
     const struct dyn_field *field;
@@ -499,7 +518,11 @@ struct dyn_write {
     const struct dyn_expr *expecting;
 };
 
-enum dyn_procedure_kind { DYN_PROCEDURE_QUERY, DYN_PROCEDURE_MUTATION, DYN_PROCEDURE_EXTERN };
+enum dyn_procedure_kind {
+    DYN_PROCEDURE_QUERY,
+    DYN_PROCEDURE_MUTATION,
+    DYN_PROCEDURE_EXTERN
+};
 
 struct dyn_procedure {
     const struct dyn_name *name;

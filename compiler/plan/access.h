@@ -63,7 +63,8 @@ struct dyn_fit {
     bool fits;
 };
 
-void dyn_fit_path(const struct dyn_access *access, const struct dyn_plan_path *path, struct dyn_fit *out);
+void dyn_fit_path(const struct dyn_access *access, const struct dyn_plan_path *path,
+                  struct dyn_fit *out);
 /** Says why none of `fits` (one per path of the entity; `path` NULL: not tried) will do. */
 void dyn_report_no_path(const struct dyn_access *access, const struct dyn_fit *fits);
 

@@ -12,8 +12,8 @@
 
 static struct dyn_conjunct *add_conjunct(struct dyn_access *access, const struct dyn_expr *expr)
 {
-    access->conjuncts = dyn_grow(access->derive->arena, access->conjuncts, access->n_conjuncts, &access->cap_conjuncts,
-                                 sizeof *access->conjuncts);
+    access->conjuncts = dyn_grow(access->derive->arena, access->conjuncts, access->n_conjuncts,
+                                 &access->cap_conjuncts, sizeof *access->conjuncts);
     struct dyn_conjunct *conjunct = &access->conjuncts[access->n_conjuncts++];
     memset(conjunct, 0, sizeof *conjunct);
     conjunct->expr = expr;
@@ -46,11 +46,12 @@ static void classify_comparison(struct dyn_conjunct *conjunct, const struct dyn_
 
 static bool is_text(const struct dyn_type *type)
 {
-    return type->kind == DYN_TYPE_STRING || type->kind == DYN_TYPE_EMAIL || type->kind == DYN_TYPE_URL;
+    return type->kind == DYN_TYPE_STRING || type->kind == DYN_TYPE_EMAIL ||
+           type->kind == DYN_TYPE_URL;
 }
 
-static void classify_boolean(const struct dyn_access *access, struct dyn_conjunct *conjunct, const struct dyn_expr *row,
-                             bool value)
+static void classify_boolean(const struct dyn_access *access, struct dyn_conjunct *conjunct,
+                             const struct dyn_expr *row, bool value)
 {
     /* `not .done` is true of rows without `done`, too. */
     if (row->field->type->kind == DYN_TYPE_BOOL && (value || !row->field->type->optional)) {
@@ -72,7 +73,8 @@ static void classify(const struct dyn_access *access, struct dyn_conjunct *conju
         classify_comparison(conjunct, expr);
         return;
     case DYN_EXPR_BETWEEN:
-        if (is_row_field(expr->left) && expr->n_items == 2 && !expr->items[0]->uses_row && !expr->items[1]->uses_row) {
+        if (is_row_field(expr->left) && expr->n_items == 2 && !expr->items[0]->uses_row &&
+            !expr->items[1]->uses_row) {
             conjunct->kind = DYN_CONJUNCT_BETWEEN;
             conjunct->field = expr->left->field;
             conjunct->value = expr->items[0];
@@ -80,7 +82,8 @@ static void classify(const struct dyn_access *access, struct dyn_conjunct *conju
         }
         return;
     case DYN_EXPR_BEGINS_WITH:
-        if (is_row_field(expr->left) && is_text(expr->left->field->type) && !expr->right->uses_row) {
+        if (is_row_field(expr->left) && is_text(expr->left->field->type) &&
+            !expr->right->uses_row) {
             conjunct->kind = DYN_CONJUNCT_PREFIX;
             conjunct->field = expr->left->field;
             conjunct->value = expr->right;
@@ -148,11 +151,14 @@ bool dyn_expr_implies_present(const struct dyn_expr *expr, const struct dyn_fiel
 {
     switch ((unsigned)expr->kind) {
     case DYN_EXPR_AND:
-        return dyn_expr_implies_present(expr->left, field) || dyn_expr_implies_present(expr->right, field);
+        return dyn_expr_implies_present(expr->left, field) ||
+               dyn_expr_implies_present(expr->right, field);
     case DYN_EXPR_OR:
-        return dyn_expr_implies_present(expr->left, field) && dyn_expr_implies_present(expr->right, field);
+        return dyn_expr_implies_present(expr->left, field) &&
+               dyn_expr_implies_present(expr->right, field);
     case DYN_EXPR_NOT:
-        return expr->left->kind == DYN_EXPR_NOT && dyn_expr_implies_present(expr->left->left, field);
+        return expr->left->kind == DYN_EXPR_NOT &&
+               dyn_expr_implies_present(expr->left->left, field);
     case DYN_EXPR_EQUAL:
     case DYN_EXPR_NOT_EQUAL:
     case DYN_EXPR_LESS:
@@ -173,14 +179,16 @@ bool dyn_expr_implies_present(const struct dyn_expr *expr, const struct dyn_fiel
     }
 }
 
-static const struct dyn_field *missing_presence(const struct dyn_access *access, const struct dyn_plan_path *path)
+static const struct dyn_field *missing_presence(const struct dyn_access *access,
+                                                const struct dyn_plan_path *path)
 {
     for (size_t i = 0; i < path->n_presence; i++) {
         bool implied = false;
         for (size_t k = 0; k < access->n_conjuncts && !implied; k++) {
             const struct dyn_conjunct *conjunct = &access->conjuncts[k];
-            implied = conjunct->outside ? conjunct->field == path->presence[i]
-                                        : dyn_expr_implies_present(conjunct->expr, path->presence[i]);
+            implied = conjunct->outside
+                          ? conjunct->field == path->presence[i]
+                          : dyn_expr_implies_present(conjunct->expr, path->presence[i]);
         }
         if (!implied) {
             return path->presence[i];
@@ -191,7 +199,8 @@ static const struct dyn_field *missing_presence(const struct dyn_access *access,
 
 /* ---- how a path fits --------------------------------------------------------------------------------------- */
 
-static const struct dyn_conjunct *find_conjunct(const struct dyn_access *access, const struct dyn_field *field,
+static const struct dyn_conjunct *find_conjunct(const struct dyn_access *access,
+                                                const struct dyn_field *field,
                                                 enum dyn_conjunct_kind kind)
 {
     for (size_t i = 0; i < access->n_conjuncts; i++) {
@@ -202,12 +211,14 @@ static const struct dyn_conjunct *find_conjunct(const struct dyn_access *access,
     return NULL;
 }
 
-static void mark_used(struct dyn_fit *fit, const struct dyn_access *access, const struct dyn_conjunct *conjunct)
+static void mark_used(struct dyn_fit *fit, const struct dyn_access *access,
+                      const struct dyn_conjunct *conjunct)
 {
     fit->used[conjunct - access->conjuncts] = true;
 }
 
-static void add_binding(struct dyn_fit *fit, const struct dyn_access *access, const struct dyn_conjunct *conjunct)
+static void add_binding(struct dyn_fit *fit, const struct dyn_access *access,
+                        const struct dyn_conjunct *conjunct)
 {
     fit->bindings[fit->n_bindings].field = conjunct->field;
     fit->bindings[fit->n_bindings++].value = conjunct->value;
@@ -227,7 +238,8 @@ static bool is_bound(const struct dyn_fit *fit, const struct dyn_field *field)
 static bool bind_partition(struct dyn_fit *fit, const struct dyn_access *access)
 {
     for (size_t i = 0; i < fit->path->n_partition_fields; i++) {
-        const struct dyn_conjunct *conjunct = find_conjunct(access, fit->path->partition_fields[i], DYN_CONJUNCT_EQUAL);
+        const struct dyn_conjunct *conjunct =
+            find_conjunct(access, fit->path->partition_fields[i], DYN_CONJUNCT_EQUAL);
         if (conjunct == NULL) {
             return false;
         }
@@ -236,15 +248,16 @@ static bool bind_partition(struct dyn_fit *fit, const struct dyn_access *access)
     return true;
 }
 
-static void set_bound(struct dyn_plan_bound *bound, const struct dyn_conjunct *conjunct, const struct dyn_expr *value,
-                      bool exclusive)
+static void set_bound(struct dyn_plan_bound *bound, const struct dyn_conjunct *conjunct,
+                      const struct dyn_expr *value, bool exclusive)
 {
     bound->kind = exclusive ? DYN_BOUND_EXCLUSIVE : DYN_BOUND_INCLUSIVE;
     bound->field = conjunct->field;
     bound->value = value;
 }
 
-static void bind_range(struct dyn_fit *fit, const struct dyn_access *access, const struct dyn_key_value *value)
+static void bind_range(struct dyn_fit *fit, const struct dyn_access *access,
+                       const struct dyn_key_value *value)
 {
     const struct dyn_field *field = value->path[0];
     if (value->n_path != 1) {
@@ -305,7 +318,8 @@ static bool has_order(const struct dyn_fit *fit, const struct dyn_access *access
     if (order == NULL || path->single_row || is_bound(fit, order)) {
         return true;
     }
-    return fit->n_sort_bound < path->n_sort_values && path->sort_values[fit->n_sort_bound]->path[0] == order;
+    return fit->n_sort_bound < path->n_sort_values &&
+           path->sort_values[fit->n_sort_bound]->path[0] == order;
 }
 
 /* Attributes of native keys, which DynamoDB refuses in filters on the table or index they are keys of. */
@@ -313,10 +327,12 @@ static bool is_key_attribute(const struct dyn_plan_path *path, struct dynr_str a
 {
     return path->kind != DYN_PATH_UNIQUE &&
            ((path->partition->native && dynr_str_equal(path->partition->attribute, attribute)) ||
-            (path->sort->n_pieces != 0 && path->sort->native && dynr_str_equal(path->sort->attribute, attribute)));
+            (path->sort->n_pieces != 0 && path->sort->native &&
+             dynr_str_equal(path->sort->attribute, attribute)));
 }
 
-static const struct dyn_expr *find_key_attribute(const struct dyn_plan_path *path, const struct dyn_expr *expr)
+static const struct dyn_expr *find_key_attribute(const struct dyn_plan_path *path,
+                                                 const struct dyn_expr *expr)
 {
     if (expr == NULL || !expr->uses_row) {
         return NULL;
@@ -350,7 +366,8 @@ static void collect_residual(struct dyn_fit *fit, const struct dyn_access *acces
     for (size_t i = 0; i < access->n_conjuncts; i++) {
         const struct dyn_conjunct *conjunct = &access->conjuncts[i];
         /* A required field that was added late has a value in every row, and not in every row an attribute. */
-        bool implied = conjunct->kind == DYN_CONJUNCT_PRESENT && !dyn_field_is_late(access->derive, conjunct->field) &&
+        bool implied = conjunct->kind == DYN_CONJUNCT_PRESENT &&
+                       !dyn_field_is_late(access->derive, conjunct->field) &&
                        says_present(fit, conjunct->field);
         if (fit->used[i] || implied) {
             continue;
@@ -362,7 +379,9 @@ static void collect_residual(struct dyn_fit *fit, const struct dyn_access *acces
             continue;
         }
         if (expr == NULL) {
-            expr = dyn_expr_equal(arena, dyn_expr_row(arena, conjunct->field, conjunct->value->span), conjunct->value);
+            expr =
+                dyn_expr_equal(arena, dyn_expr_row(arena, conjunct->field, conjunct->value->span),
+                               conjunct->value);
         }
         fit->residual[fit->n_residual++] = expr;
         if (fit->key_in_filter == NULL) {
@@ -383,13 +402,15 @@ static bool unique_fits(const struct dyn_fit *fit, const struct dyn_access *acce
     return !fit->path->unique->unique->fold || access->need->forced == fit->path;
 }
 
-void dyn_fit_path(const struct dyn_access *access, const struct dyn_plan_path *path, struct dyn_fit *out)
+void dyn_fit_path(const struct dyn_access *access, const struct dyn_plan_path *path,
+                  struct dyn_fit *out)
 {
     struct dynr_arena *arena = access->derive->arena;
     memset(out, 0, sizeof *out);
     out->path = path;
     out->used = dyn_alloc_array(arena, access->n_conjuncts, sizeof *out->used);
-    out->bindings = dyn_alloc_array(arena, path->n_partition_fields + path->n_sort_values + 1, sizeof *out->bindings);
+    out->bindings = dyn_alloc_array(arena, path->n_partition_fields + path->n_sort_values + 1,
+                                    sizeof *out->bindings);
     if (!bind_partition(out, access)) {
         return;
     }
@@ -409,7 +430,8 @@ void dyn_fit_path(const struct dyn_access *access, const struct dyn_plan_path *p
 
 static size_t bound_values(const struct dyn_fit *fit)
 {
-    bool ranged = fit->last_is_prefix || fit->low.kind != DYN_BOUND_NONE || fit->high.kind != DYN_BOUND_NONE;
+    bool ranged =
+        fit->last_is_prefix || fit->low.kind != DYN_BOUND_NONE || fit->high.kind != DYN_BOUND_NONE;
     return 2 * fit->n_sort_bound + (ranged ? 1 : 0);
 }
 
@@ -428,7 +450,8 @@ static bool is_better(const struct dyn_fit *a, const struct dyn_fit *b)
     return a->path->kind != DYN_PATH_INDEX && b->path->kind == DYN_PATH_INDEX;
 }
 
-static bool fill_variant(struct dyn_derive *derive, const struct dyn_fit *fit, struct dyn_plan_variant *out)
+static bool fill_variant(struct dyn_derive *derive, const struct dyn_fit *fit,
+                         struct dyn_plan_variant *out)
 {
     out->path = fit->path;
     out->bindings = fit->bindings;
@@ -437,11 +460,12 @@ static bool fill_variant(struct dyn_derive *derive, const struct dyn_fit *fit, s
     out->last_is_prefix = fit->last_is_prefix;
     out->low = fit->low;
     out->high = fit->high;
-    return dyn_filter_make(derive, fit->residual, fit->n_residual, DYN_CODE_QUERY_SHAPE, &out->filter);
+    return dyn_filter_make(derive, fit->residual, fit->n_residual, DYN_CODE_QUERY_SHAPE,
+                           &out->filter);
 }
 
-bool dyn_plan_access(struct dyn_derive *derive, const struct dyn_need *need, const struct dyn_expr *rest,
-                     struct dyn_plan_variant *out)
+bool dyn_plan_access(struct dyn_derive *derive, const struct dyn_need *need,
+                     const struct dyn_expr *rest, struct dyn_plan_variant *out)
 {
     if (need->entity == NULL || need->entity->n_paths == 0) {
         /* Its key was refused, and that is reported. */

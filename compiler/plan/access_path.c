@@ -5,7 +5,8 @@
  */
 #include "plan/derive.h"
 
-static bool has_field(const struct dyn_field *const *fields, size_t n, const struct dyn_field *field)
+static bool has_field(const struct dyn_field *const *fields, size_t n,
+                      const struct dyn_field *field)
 {
     for (size_t i = 0; i < n; i++) {
         if (fields[i] == field) {
@@ -23,7 +24,8 @@ bool dyn_path_is_by_field(const struct dyn_plan_path *path, const struct dyn_fie
 static void collect_partition_fields(struct dyn_derive *derive, struct dyn_plan_path *path)
 {
     const struct dyn_key_template *key = path->partition;
-    path->partition_fields = dyn_alloc_array(derive->arena, key->n_pieces, sizeof *path->partition_fields);
+    path->partition_fields =
+        dyn_alloc_array(derive->arena, key->n_pieces, sizeof *path->partition_fields);
     for (size_t i = 0; i < key->n_pieces; i++) {
         const struct dyn_key_value *value = key->pieces[i].value;
         if (value != NULL && !dyn_path_is_by_field(path, value->path[0])) {
@@ -52,8 +54,8 @@ static void collect_sort_values(struct dyn_derive *derive, struct dyn_plan_path 
 static void collect_presence(struct dyn_derive *derive, struct dyn_plan_path *path)
 {
     const struct dyn_key_template *keys[] = {path->partition, path->sort};
-    path->presence =
-        dyn_alloc_array(derive->arena, path->partition->n_pieces + path->sort->n_pieces, sizeof *path->presence);
+    path->presence = dyn_alloc_array(
+        derive->arena, path->partition->n_pieces + path->sort->n_pieces, sizeof *path->presence);
     for (size_t k = 0; k < 2; k++) {
         for (size_t i = 0; i < keys[k]->n_pieces; i++) {
             const struct dyn_key_value *value = keys[k]->pieces[i].value;
@@ -83,7 +85,8 @@ static void write_sort_prefix(const struct dyn_plan_path *path, struct dynr_buf 
     }
 }
 
-static struct dynr_str write_key_condition(struct dyn_derive *derive, const struct dyn_plan_path *path)
+static struct dynr_str write_key_condition(struct dyn_derive *derive,
+                                           const struct dyn_plan_path *path)
 {
     struct dynr_buf buf = {0};
     dynr_buf_append_str(&buf, path->partition->attribute);
@@ -113,7 +116,8 @@ static struct dynr_str write_key_condition(struct dyn_derive *derive, const stru
 
 static struct dyn_plan_path *make_path(struct dyn_derive *derive, struct dyn_plan_entity *entity,
                                        enum dyn_path_kind kind, struct dynr_str name,
-                                       const struct dyn_key_template *partition, const struct dyn_key_template *sort)
+                                       const struct dyn_key_template *partition,
+                                       const struct dyn_key_template *sort)
 {
     struct dyn_plan_path *path = dyn_alloc(derive->arena, sizeof *path);
     path->name = name;
@@ -149,18 +153,19 @@ static void derive_entity_paths(struct dyn_derive *derive, struct dyn_plan_entit
     if (entity->partition.n_pieces == 0) {
         return;
     }
-    const struct dyn_plan_path *get =
-        make_path(derive, entity, DYN_PATH_GET, dynr_str_from_c("get"), &entity->partition, &entity->sort);
+    const struct dyn_plan_path *get = make_path(
+        derive, entity, DYN_PATH_GET, dynr_str_from_c("get"), &entity->partition, &entity->sort);
     for (size_t i = 0; i < entity->n_uniques; i++) {
         const struct dyn_plan_unique *unique = &entity->uniques[i];
-        struct dyn_plan_path *path =
-            make_path(derive, entity, DYN_PATH_UNIQUE,
-                      dyn_text(derive->arena, "by_%.*s", DYN_STR(unique->unique->field->name->text)),
-                      &unique->partition, &unique->sort);
+        struct dyn_plan_path *path = make_path(
+            derive, entity, DYN_PATH_UNIQUE,
+            dyn_text(derive->arena, "by_%.*s", DYN_STR(unique->unique->field->name->text)),
+            &unique->partition, &unique->sort);
         path->unique = unique;
     }
     if (get->n_sort_values != 0) {
-        make_path(derive, entity, DYN_PATH_CHILDREN, children_name(derive, get), &entity->partition, &entity->sort);
+        make_path(derive, entity, DYN_PATH_CHILDREN, children_name(derive, get), &entity->partition,
+                  &entity->sort);
     }
     for (size_t i = 0; i < entity->n_requirements; i++) {
         const struct dyn_requirement *requirement = entity->requirements[i];
@@ -168,7 +173,8 @@ static void derive_entity_paths(struct dyn_derive *derive, struct dyn_plan_entit
             continue;
         }
         struct dyn_plan_path *path =
-            make_path(derive, entity, DYN_PATH_INDEX, dyn_text(derive->arena, "by_%.*s", DYN_STR(requirement->name)),
+            make_path(derive, entity, DYN_PATH_INDEX,
+                      dyn_text(derive->arena, "by_%.*s", DYN_STR(requirement->name)),
                       &requirement->partition, &requirement->sort);
         path->requirement = requirement;
     }
@@ -183,7 +189,8 @@ void dyn_derive_paths(struct dyn_derive *derive)
 
 /* ---- as people read them ----------------------------------------------------------------------------------- */
 
-static void write_fields(const struct dyn_plan_path *path, const char *separator, bool skip_first, struct dynr_buf *out)
+static void write_fields(const struct dyn_plan_path *path, const char *separator, bool skip_first,
+                         struct dynr_buf *out)
 {
     for (size_t i = skip_first; i < path->n_partition_fields; i++) {
         dynr_buf_append_c(out, separator);

@@ -58,7 +58,8 @@ static void add_reach(const struct dyn_access *access, struct dyn_diag *diag)
     dynr_buf_cleanup(&buf);
 }
 
-static const struct dyn_plan_path *path_of_kind(const struct dyn_plan_entity *entity, enum dyn_path_kind kind)
+static const struct dyn_plan_path *path_of_kind(const struct dyn_plan_entity *entity,
+                                                enum dyn_path_kind kind)
 {
     for (size_t i = 0; i < entity->n_paths; i++) {
         if (entity->paths[i]->kind == kind) {
@@ -68,7 +69,8 @@ static const struct dyn_plan_path *path_of_kind(const struct dyn_plan_entity *en
     return NULL;
 }
 
-static void add_bound_help(const struct dyn_access *access, struct dyn_diag *diag, const struct dyn_expr *rest)
+static void add_bound_help(const struct dyn_access *access, struct dyn_diag *diag,
+                           const struct dyn_expr *rest)
 {
     const struct dyn_plan_entity *entity = access->need->entity;
     struct dyn_diags *diags = access->derive->diags;
@@ -81,14 +83,16 @@ static void add_bound_help(const struct dyn_access *access, struct dyn_diag *dia
     const struct dyn_plan_path *children = path_of_kind(entity, DYN_PATH_CHILDREN);
     const struct dyn_plan_path *index = path_of_kind(entity, DYN_PATH_INDEX);
     if (children != NULL && children->partition_fields[0]->origin == DYN_FIELD_PARENT) {
-        dyn_diag_help(diags, diag, "bound it to one partition: from %.*s in %.*s%.*s", DYN_STR(name),
-                      DYN_STR(children->partition_fields[0]->name->text), DYN_STR(where));
+        dyn_diag_help(diags, diag, "bound it to one partition: from %.*s in %.*s%.*s",
+                      DYN_STR(name), DYN_STR(children->partition_fields[0]->name->text),
+                      DYN_STR(where));
         return;
     }
     if (index != NULL && index->n_partition_fields != 0) {
         struct dynr_str field = index->partition_fields[0]->name->text;
-        dyn_diag_help(diags, diag, "bound it to one partition: from %.*s by %.*s == %.*s%.*s", DYN_STR(name),
-                      DYN_STR(index->requirement->name), DYN_STR(field), DYN_STR(where));
+        dyn_diag_help(diags, diag, "bound it to one partition: from %.*s by %.*s == %.*s%.*s",
+                      DYN_STR(name), DYN_STR(index->requirement->name), DYN_STR(field),
+                      DYN_STR(where));
         return;
     }
     for (size_t i = 0; i < access->n_conjuncts; i++) {
@@ -98,8 +102,10 @@ static void add_bound_help(const struct dyn_access *access, struct dyn_diag *dia
             return;
         }
     }
-    dyn_diag_help(diags, diag, "read one row by its key, or put the rows in a parent's partition: `model %.*s in ...`",
-                  DYN_STR(name));
+    dyn_diag_help(
+        diags, diag,
+        "read one row by its key, or put the rows in a parent's partition: `model %.*s in ...`",
+        DYN_STR(name));
 }
 
 static void report_scan(const struct dyn_access *access, const struct dyn_expr *rest)
@@ -109,24 +115,27 @@ static void report_scan(const struct dyn_access *access, const struct dyn_expr *
     const struct dyn_model *model = need->entity->model;
     const struct dyn_expr *row = first_row(rest);
     struct dyn_diag *diag =
-        dyn_report(diags, DYN_CODE_WOULD_SCAN, row != NULL ? row->span : need->span, "this query would need a Scan");
+        dyn_report(diags, DYN_CODE_WOULD_SCAN, row != NULL ? row->span : need->span,
+                   "this query would need a Scan");
     if (row == NULL) {
         dyn_diag_label(diags, diag, "nothing binds a key of %.*s", DYN_STR(model->name->text));
     } else if (is_in_some_key(need->entity, row->field)) {
-        dyn_diag_label(diags, diag, "`%.*s` alone does not bind a partition of %.*s", DYN_STR(row->field->name->text),
-                       DYN_STR(model->name->text));
+        dyn_diag_label(diags, diag, "`%.*s` alone does not bind a partition of %.*s",
+                       DYN_STR(row->field->name->text), DYN_STR(model->name->text));
     } else {
         dyn_diag_label(diags, diag, "`%.*s` is in no key of %.*s", DYN_STR(row->field->name->text),
                        DYN_STR(model->name->text));
     }
     add_reach(access, diag);
     add_bound_help(access, diag, need->where);
-    dyn_diag_fact(diags, diag, "cost: a Scan reads the whole table: 12,800 read units per 100 MB, per call");
+    dyn_diag_fact(diags, diag,
+                  "cost: a Scan reads the whole table: 12,800 read units per 100 MB, per call");
 }
 
 /* ---- DYN3224 ----------------------------------------------------------------------------------------------- */
 
-static void add_presence_fix(const struct dyn_access *access, struct dyn_diag *diag, struct dynr_str field)
+static void add_presence_fix(const struct dyn_access *access, struct dyn_diag *diag,
+                             struct dynr_str field)
 {
     const struct dyn_need *need = access->need;
     struct dynr_arena *arena = access->derive->arena;
@@ -140,7 +149,8 @@ static void add_presence_fix(const struct dyn_access *access, struct dyn_diag *d
         text = dyn_text(arena, " where .%.*s != null", DYN_STR(field));
     } else if (need->where->kind == DYN_EXPR_OR) {
         span = need->where->span;
-        text = dyn_text(arena, "(%.*s) and .%.*s != null", DYN_STR(expr_text(access, need->where)), DYN_STR(field));
+        text = dyn_text(arena, "(%.*s) and .%.*s != null", DYN_STR(expr_text(access, need->where)),
+                        DYN_STR(field));
     } else {
         span = need->where->span;
         span.start = span.end;
@@ -155,12 +165,15 @@ static void report_sparse(const struct dyn_access *access, const struct dyn_fit 
     struct dyn_diags *diags = access->derive->diags;
     struct dynr_str field = fit->missing->name->text;
     bool ordered = need->order == fit->missing && need->order_span.end > need->order_span.start;
-    struct dyn_diag *diag = dyn_report(diags, DYN_CODE_SPARSE_PATH, ordered ? need->order_span : need->span,
-                                       "rows without `%.*s` would be missed", DYN_STR(field));
-    dyn_diag_fact(
-        diags, diag, "why: `%.*s` is optional, and only rows that have it are in %.*s (%.*s)", DYN_STR(field),
-        DYN_STR(fit->path->requirement != NULL ? fit->path->requirement->slot->name : fit->path->partition->attribute),
-        DYN_STR(fit->path->key_condition));
+    struct dyn_diag *diag =
+        dyn_report(diags, DYN_CODE_SPARSE_PATH, ordered ? need->order_span : need->span,
+                   "rows without `%.*s` would be missed", DYN_STR(field));
+    dyn_diag_fact(diags, diag,
+                  "why: `%.*s` is optional, and only rows that have it are in %.*s (%.*s)",
+                  DYN_STR(field),
+                  DYN_STR(fit->path->requirement != NULL ? fit->path->requirement->slot->name
+                                                         : fit->path->partition->attribute),
+                  DYN_STR(fit->path->key_condition));
     dyn_diag_help(diags, diag, "say that you want only those: where .%.*s != null", DYN_STR(field));
     add_presence_fix(access, diag, field);
 }
@@ -171,22 +184,27 @@ static void report_order(const struct dyn_access *access, const struct dyn_fit *
 {
     const struct dyn_need *need = access->need;
     struct dyn_diags *diags = access->derive->diags;
-    struct dyn_span span = need->order_span.end > need->order_span.start ? need->order_span : need->span;
-    struct dyn_diag *diag = dyn_report(diags, DYN_CODE_ORDER, span, "no index has these rows in the order of `%.*s`",
-                                       DYN_STR(need->order->name->text));
+    struct dyn_span span =
+        need->order_span.end > need->order_span.start ? need->order_span : need->span;
+    struct dyn_diag *diag =
+        dyn_report(diags, DYN_CODE_ORDER, span, "no index has these rows in the order of `%.*s`",
+                   DYN_STR(need->order->name->text));
     for (size_t i = 0; i < need->entity->n_paths; i++) {
         const struct dyn_fit *fit = &fits[i];
-        if (fit->path == NULL || !fit->partition_bound || fit->n_sort_bound >= fit->path->n_sort_values) {
+        if (fit->path == NULL || !fit->partition_bound ||
+            fit->n_sort_bound >= fit->path->n_sort_values) {
             continue;
         }
         struct dynr_buf buf = {0};
         dyn_path_write_reach(fit->path, &buf);
-        dyn_diag_fact(diags, diag, "order: %.*s is in the order of `%.*s`", DYN_STR(dynr_buf_str(&buf)),
+        dyn_diag_fact(diags, diag, "order: %.*s is in the order of `%.*s`",
+                      DYN_STR(dynr_buf_str(&buf)),
                       DYN_STR(fit->path->sort_values[fit->n_sort_bound]->path[0]->name->text));
         dynr_buf_cleanup(&buf);
     }
     for (size_t i = 0; i < need->entity->n_paths; i++) {
-        if (fits[i].path != NULL && fits[i].partition_bound && fits[i].path->n_partition_fields == 1) {
+        if (fits[i].path != NULL && fits[i].partition_bound &&
+            fits[i].path->n_partition_fields == 1) {
             struct dynr_str partition = fits[i].path->partition_fields[0]->name->text;
             dyn_diag_help(diags, diag, "add an index: on `%.*s`, `@index(within: %.*s)`",
                           DYN_STR(need->order->name->text), DYN_STR(partition));
@@ -204,16 +222,19 @@ static void report_filter(const struct dyn_access *access, const struct dyn_fit 
         const struct dyn_expr *row = fit->key_in_filter;
         struct dyn_diag *diag =
             dyn_report(diags, DYN_CODE_QUERY_SHAPE, row->span,
-                       "`%.*s` is a key attribute here, and cannot be filtered on", DYN_STR(row->field->name->text));
-        dyn_diag_fact(diags, diag,
-                      "why: DynamoDB takes key attributes in key conditions only: one equality, or one range "
-                      "behind the equal ones");
+                       "`%.*s` is a key attribute here, and cannot be filtered on",
+                       DYN_STR(row->field->name->text));
+        dyn_diag_fact(
+            diags, diag,
+            "why: DynamoDB takes key attributes in key conditions only: one equality, or one range "
+            "behind the equal ones");
         return;
     }
     const struct dyn_expr *rest = fit->n_residual != 0 ? fit->residual[0] : NULL;
-    struct dyn_diag *diag = dyn_report(diags, DYN_CODE_QUERY_SHAPE, rest != NULL ? rest->span : access->need->span,
-                                       "a look-up by the unique `%.*s` takes no other condition",
-                                       DYN_STR(fit->path->partition_fields[0]->name->text));
+    struct dyn_diag *diag =
+        dyn_report(diags, DYN_CODE_QUERY_SHAPE, rest != NULL ? rest->span : access->need->span,
+                   "a look-up by the unique `%.*s` takes no other condition",
+                   DYN_STR(fit->path->partition_fields[0]->name->text));
     dyn_diag_help(diags, diag, "look at the row that comes back, or query an index");
 }
 
@@ -224,13 +245,15 @@ static void report_fold(const struct dyn_access *access, const struct dyn_fit *f
     const struct dyn_field *field = fit->path->partition_fields[0];
     struct dynr_str name = field->name->text;
     struct dynr_str model = access->need->entity->model->name->text;
-    struct dyn_diag *diag = dyn_report(diags, DYN_CODE_QUERY_SHAPE, access->need->span,
-                                       "`%.*s` is unique without case, `==` compares with case", DYN_STR(name));
+    struct dyn_diag *diag =
+        dyn_report(diags, DYN_CODE_QUERY_SHAPE, access->need->span,
+                   "`%.*s` is unique without case, `==` compares with case", DYN_STR(name));
     for (size_t i = 0; i < access->n_conjuncts; i++) {
-        if (access->conjuncts[i].kind == DYN_CONJUNCT_EQUAL && access->conjuncts[i].field == field) {
+        if (access->conjuncts[i].kind == DYN_CONJUNCT_EQUAL &&
+            access->conjuncts[i].field == field) {
             struct dynr_str value = expr_text(access, access->conjuncts[i].value);
-            dyn_diag_help(diags, diag, "look it up: from %.*s by %.*s == %.*s", DYN_STR(model), DYN_STR(name),
-                          DYN_STR(value));
+            dyn_diag_help(diags, diag, "look it up: from %.*s by %.*s == %.*s", DYN_STR(model),
+                          DYN_STR(name), DYN_STR(value));
         }
     }
 }

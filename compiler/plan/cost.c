@@ -67,8 +67,8 @@ static void add_read(struct dyn_cost *cost, double min, double typical, double m
 }
 
 /* One variant along its path. `out_rows` is what it returns. */
-static void variant_cost(const struct dyn_plan_variant *variant, const struct dyn_expr *take, struct dyn_cost *cost,
-                         struct rows *out_rows)
+static void variant_cost(const struct dyn_plan_variant *variant, const struct dyn_expr *take,
+                         struct dyn_cost *cost, struct rows *out_rows)
 {
     const struct dyn_plan_path *path = variant->path;
     struct rows one = {1, 1};
@@ -82,7 +82,8 @@ static void variant_cost(const struct dyn_plan_variant *variant, const struct dy
     double factor = path->kind == DYN_PATH_INDEX ? 0.5 : 1;
     if (path->single_row) {
         double guard = path->kind == DYN_PATH_UNIQUE ? 1 : 0;
-        add_read(cost, 1, guard + units(typical_size, READ_UNIT), guard + units(max_size, READ_UNIT));
+        add_read(cost, 1, guard + units(typical_size, READ_UNIT),
+                 guard + units(max_size, READ_UNIT));
         *out_rows = one;
         return;
     }
@@ -90,7 +91,8 @@ static void variant_cost(const struct dyn_plan_variant *variant, const struct dy
     bool filtered = variant->filter.text.len != 0;
     double evaluated = rows.typical * (filtered ? FILTER_PASSES : 1);
     double max = filtered || rows.max <= 0 ? PAGE_UNITS : units(rows.max * max_size, READ_UNIT);
-    add_read(cost, factor, factor * smaller(PAGE_UNITS, units(evaluated * typical_size, READ_UNIT)), factor * max);
+    add_read(cost, factor, factor * smaller(PAGE_UNITS, units(evaluated * typical_size, READ_UNIT)),
+             factor * max);
     *out_rows = rows;
     if (rows.max <= 0) {
         out_rows->max = larger(1, PAGE_UNITS * READ_UNIT / larger(typical_size, 1));
@@ -98,8 +100,8 @@ static void variant_cost(const struct dyn_plan_variant *variant, const struct dy
 }
 
 /* Rows that a policy looks up, each once for each of `rows`; a gate does so before anything else, always. */
-static void predicate_cost(const struct dyn_plan_predicate *predicate, struct rows rows, bool is_gate,
-                           struct dyn_cost *cost)
+static void predicate_cost(const struct dyn_plan_predicate *predicate, struct rows rows,
+                           bool is_gate, struct dyn_cost *cost)
 {
     for (size_t i = 0; i < predicate->n_lookups; i++) {
         const struct dyn_plan_entity *entity = predicate->lookups[i].entity;
@@ -110,7 +112,8 @@ static void predicate_cost(const struct dyn_plan_predicate *predicate, struct ro
         for (size_t k = 0; k < predicate->lookups[i].n_key; k++) {
             is_shared = is_shared && !dyn_expr_needs_row(predicate->lookups[i].key[k].value);
         }
-        add_read(cost, is_gate ? 1 : 0, (is_shared ? 1 : rows.typical) * typical, (is_shared ? 1 : rows.max) * max);
+        add_read(cost, is_gate ? 1 : 0, (is_shared ? 1 : rows.typical) * typical,
+                 (is_shared ? 1 : rows.max) * max);
     }
 }
 
@@ -161,7 +164,8 @@ static void query_cost(const struct dyn_plan_query *query, struct dyn_cost *out)
 
 /* ---- writes ------------------------------------------------------------------------------------------------ */
 
-static bool template_uses_change(const struct dyn_key_template *key, const struct dyn_plan_write *write)
+static bool template_uses_change(const struct dyn_key_template *key,
+                                 const struct dyn_plan_write *write)
 {
     for (size_t i = 0; i < key->n_pieces; i++) {
         for (size_t k = 0; k < write->n_changes && key->pieces[i].value != NULL; k++) {
@@ -173,7 +177,8 @@ static bool template_uses_change(const struct dyn_key_template *key, const struc
     return false;
 }
 
-static void write_cost(const struct dyn_plan_write *write, bool transactional, struct dyn_cost *cost)
+static void write_cost(const struct dyn_plan_write *write, bool transactional,
+                       struct dyn_cost *cost)
 {
     const struct dyn_plan_entity *entity = write->entity;
     double typical = units((double)entity->typical_size, WRITE_UNIT);
@@ -191,8 +196,9 @@ static void write_cost(const struct dyn_plan_write *write, bool transactional, s
             continue;
         }
         bool sparse = requirement->partition.sparse || requirement->sort.sparse;
-        bool moves = write->write->kind == DYN_WRITE_UPDATE && (template_uses_change(&requirement->partition, write) ||
-                                                                template_uses_change(&requirement->sort, write));
+        bool moves = write->write->kind == DYN_WRITE_UPDATE &&
+                     (template_uses_change(&requirement->partition, write) ||
+                      template_uses_change(&requirement->sort, write));
         index_min += sparse ? 0 : 1;
         index_typical += typical * (moves ? 2 : 1);
         index_max += max * (moves ? 2 : 1);
@@ -204,12 +210,13 @@ static void write_cost(const struct dyn_plan_write *write, bool transactional, s
     for (size_t i = 0; i < write->n_changes; i++) {
         enum dyn_update_class update_class = write->changes[i].update_class;
         reads = reads || (write->write->kind == DYN_WRITE_UPDATE &&
-                          (update_class == DYN_UPDATE_READ_FIRST || update_class == DYN_UPDATE_GUARD ||
-                           update_class == DYN_UPDATE_MOVE));
+                          (update_class == DYN_UPDATE_READ_FIRST ||
+                           update_class == DYN_UPDATE_GUARD || update_class == DYN_UPDATE_MOVE));
     }
     if (reads || (write->write->kind == DYN_WRITE_DELETE && entity->n_uniques != 0)) {
         double row = units((double)entity->typical_size, READ_UNIT);
-        add_read(cost, 1, row, units(smaller((double)entity->max_size, (double)DYN_ITEM_MAX), READ_UNIT));
+        add_read(cost, 1, row,
+                 units(smaller((double)entity->max_size, (double)DYN_ITEM_MAX), READ_UNIT));
     }
 }
 
@@ -221,7 +228,8 @@ static size_t check_count(const struct dyn_plan_write *write)
         const struct dyn_plan_grant *grant = &write->gate.grants[i];
         size_t n = 0;
         for (size_t k = 0; k < grant->n_checks; k++) {
-            const struct dyn_plan_lookup *lookup = &write->gate.predicate.lookups[grant->checks[k].lookup];
+            const struct dyn_plan_lookup *lookup =
+                &write->gate.predicate.lookups[grant->checks[k].lookup];
             n += dynr_str_equal_c(lookup->name, "self") ? 0 : 1;
         }
         most = n > most ? n : most;

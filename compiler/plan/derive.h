@@ -66,8 +66,10 @@ struct dyn_values {
 };
 
 /** Appends the scalar values that `field` contributes to a key: itself, or the parts of the key it refers to. */
-void dyn_values_add_field(struct dynr_arena *arena, struct dyn_values *values, const struct dyn_field *field);
-void dyn_values_add(struct dynr_arena *arena, struct dyn_values *values, const struct dyn_key_value *value);
+void dyn_values_add_field(struct dynr_arena *arena, struct dyn_values *values,
+                          const struct dyn_field *field);
+void dyn_values_add(struct dynr_arena *arena, struct dyn_values *values,
+                    const struct dyn_key_value *value);
 bool dyn_values_has(const struct dyn_values *values, const struct dyn_key_value *value);
 bool dyn_value_equal(const struct dyn_key_value *a, const struct dyn_key_value *b);
 bool dyn_value_is_optional(const struct dyn_key_value *value);
@@ -84,30 +86,32 @@ struct dyn_template_builder {
     bool sparse;
 };
 void dyn_template_literal(struct dyn_template_builder *builder, struct dynr_str text);
-void dyn_template_value(struct dyn_template_builder *builder, const struct dyn_key_value *value, bool fold);
+void dyn_template_value(struct dyn_template_builder *builder, const struct dyn_key_value *value,
+                        bool fold);
 /** The values, with the delimiter between them (not before the first). */
-void dyn_template_values(struct dyn_template_builder *builder, const struct dyn_values *values, size_t from,
-                         char delimiter);
+void dyn_template_values(struct dyn_template_builder *builder, const struct dyn_values *values,
+                         size_t from, char delimiter);
 /** Ends a text template. */
-void dyn_template_finish(struct dyn_template_builder *builder, struct dynr_str attribute, char delimiter,
-                         struct dyn_key_template *out);
+void dyn_template_finish(struct dyn_template_builder *builder, struct dynr_str attribute,
+                         char delimiter, struct dyn_key_template *out);
 /** One value as it is. */
-void dyn_template_native(struct dynr_arena *arena, const struct dyn_key_value *value, struct dynr_str attribute,
-                         struct dyn_key_template *out);
+void dyn_template_native(struct dynr_arena *arena, const struct dyn_key_value *value,
+                         struct dynr_str attribute, struct dyn_key_template *out);
 /** 'S', 'N', 'B': how DynamoDB keeps a key value of this type natively; 0 for types that cannot be one. */
 char dyn_native_key_type(const struct dyn_type *type);
 /** Longest key text (or native value) of a type, in bytes. */
 size_t dyn_value_max_length(const struct dyn_type *type, bool native);
 /** All values of a template, in order. */
-void dyn_template_collect(struct dynr_arena *arena, const struct dyn_key_template *key, struct dyn_values *out);
+void dyn_template_collect(struct dynr_arena *arena, const struct dyn_key_template *key,
+                          struct dyn_values *out);
 
 /* ---- item templates, requirements, slots, paths ---- */
 
 void dyn_derive_items(struct dyn_derive *derive);
 /** A written-out template of `model` into `out`; reports what it may not be. */
 bool dyn_written_template_make(struct dyn_derive *derive, const struct dyn_model *model,
-                               const struct dyn_written_template *written, struct dynr_str attribute,
-                               struct dyn_key_template *out);
+                               const struct dyn_written_template *written,
+                               struct dynr_str attribute, struct dyn_key_template *out);
 void dyn_derive_requirements(struct dyn_derive *derive);
 void dyn_derive_slots(struct dyn_derive *derive);
 void dyn_derive_paths(struct dyn_derive *derive);
@@ -129,7 +133,8 @@ struct dyn_variant_list {
 };
 
 /** Splits `where` (may be NULL) by its switches. False when there are too many (reported with `code`). */
-bool dyn_fold_switches(struct dyn_derive *derive, const struct dyn_expr *where, struct dyn_variant_list *out);
+bool dyn_fold_switches(struct dyn_derive *derive, const struct dyn_expr *where,
+                       struct dyn_variant_list *out);
 /** The first input-only condition in a boolean position of `expr`, or NULL. */
 const struct dyn_expr *dyn_find_switch(const struct dyn_expr *expr);
 /** An input that may be absent and is compared with the row elsewhere than in a plain conjunction, or NULL. */
@@ -153,11 +158,12 @@ struct dyn_need {
 };
 
 /** Chooses the path for one variant and fills it; `rest` is its condition. False: reported. */
-bool dyn_plan_access(struct dyn_derive *derive, const struct dyn_need *need, const struct dyn_expr *rest,
-                     struct dyn_plan_variant *out);
+bool dyn_plan_access(struct dyn_derive *derive, const struct dyn_need *need,
+                     const struct dyn_expr *rest, struct dyn_plan_variant *out);
 struct dyn_policies;
 struct dyn_subject;
-const struct dyn_plan_query *dyn_plan_query_make(struct dyn_policies *policies, const struct dyn_procedure *procedure);
+const struct dyn_plan_query *dyn_plan_query_make(struct dyn_policies *policies,
+                                                 const struct dyn_procedure *procedure);
 /** Whether a row can satisfy `expr` only when `field` is present. */
 bool dyn_expr_implies_present(const struct dyn_expr *expr, const struct dyn_field *field);
 
@@ -165,18 +171,20 @@ bool dyn_expr_implies_present(const struct dyn_expr *expr, const struct dyn_fiel
  * A condition that also says what holds for rows without its late fields. `may_switch`: comparisons with the input may
  * become switches, and those of key fields are left for later. `out_failed`: reported with `code`.
  */
-const struct dyn_expr *dyn_widen(struct dyn_derive *derive, const struct dyn_expr *expr, enum dyn_code code,
-                                 bool may_switch, bool *out_failed);
+const struct dyn_expr *dyn_widen(struct dyn_derive *derive, const struct dyn_expr *expr,
+                                 enum dyn_code code, bool may_switch, bool *out_failed);
 
 /** The conjunction of `exprs` as a filter. `code` is reported for what DynamoDB cannot say. */
-bool dyn_filter_make(struct dyn_derive *derive, const struct dyn_expr *const *exprs, size_t n_exprs, enum dyn_code code,
-                     struct dyn_plan_filter *out);
+bool dyn_filter_make(struct dyn_derive *derive, const struct dyn_expr *const *exprs, size_t n_exprs,
+                     enum dyn_code code, struct dyn_plan_filter *out);
 /** One condition with placeholders of its own (#g3n0, :g3v0), so that it can stand beside others in one expression. */
-bool dyn_filter_make_named(struct dyn_derive *derive, const struct dyn_expr *expr, enum dyn_code code, char letter,
-                           size_t number, struct dyn_plan_filter *out);
+bool dyn_filter_make_named(struct dyn_derive *derive, const struct dyn_expr *expr,
+                           enum dyn_code code, char letter, size_t number,
+                           struct dyn_plan_filter *out);
 const struct dyn_expr *dyn_expr_and(struct dynr_arena *arena, const struct dyn_expr *left,
                                     const struct dyn_expr *right);
-const struct dyn_expr *dyn_expr_row(struct dynr_arena *arena, const struct dyn_field *field, struct dyn_span span);
+const struct dyn_expr *dyn_expr_row(struct dynr_arena *arena, const struct dyn_field *field,
+                                    struct dyn_span span);
 const struct dyn_expr *dyn_expr_boolean(struct dynr_arena *arena, bool value, struct dyn_span span);
 const struct dyn_expr *dyn_expr_equal(struct dynr_arena *arena, const struct dyn_expr *left,
                                       const struct dyn_expr *right);
@@ -185,10 +193,11 @@ const struct dyn_expr *dyn_expr_equal(struct dynr_arena *arena, const struct dyn
 void dyn_plan_shape_make(struct dyn_policies *policies, const struct dyn_subject *subject,
                          const struct dyn_query *query, struct dyn_plan_shape *out);
 /** A read of the rows that `need` finds below another row. False: reported. */
-bool dyn_plan_relation(struct dyn_derive *derive, const struct dyn_need *need, const struct dyn_expr *where,
-                       struct dyn_plan_variant *out);
-void dyn_subject_below(struct dynr_arena *arena, const struct dyn_subject *above, const struct dyn_relation *relation,
-                       const struct dyn_expr *where, struct dyn_subject *out);
+bool dyn_plan_relation(struct dyn_derive *derive, const struct dyn_need *need,
+                       const struct dyn_expr *where, struct dyn_plan_variant *out);
+void dyn_subject_below(struct dynr_arena *arena, const struct dyn_subject *above,
+                       const struct dyn_relation *relation, const struct dyn_expr *where,
+                       struct dyn_subject *out);
 const struct dyn_plan_aggregate *dyn_plan_aggregate_make(struct dyn_policies *policies,
                                                          const struct dyn_subject *above,
                                                          const struct dyn_aggregate *aggregate);
@@ -205,12 +214,16 @@ void dyn_type_size(const struct dyn_type *type, size_t *out_max, size_t *out_typ
 
 /** The live entry of a model's member, under its own or its model's earlier names (`@was`) too. `was` may be NULL. */
 const struct dyn_lock_entry *dyn_lock_find_member(const struct dyn_lock *lock, const char *kind,
-                                                  const struct dyn_model *model, const struct dyn_name *name,
+                                                  const struct dyn_model *model,
+                                                  const struct dyn_name *name,
                                                   const struct dyn_name *was);
 const struct dyn_lock_entry *dyn_lock_find_owned(const struct dyn_lock *lock, const char *kind,
-                                                 const struct dyn_name *owner, const struct dyn_name *owner_was,
-                                                 const struct dyn_name *name, const struct dyn_name *was);
-const struct dyn_lock_entry *dyn_lock_find_model(const struct dyn_lock *lock, const struct dyn_model *model);
+                                                 const struct dyn_name *owner,
+                                                 const struct dyn_name *owner_was,
+                                                 const struct dyn_name *name,
+                                                 const struct dyn_name *was);
+const struct dyn_lock_entry *dyn_lock_find_model(const struct dyn_lock *lock,
+                                                 const struct dyn_model *model);
 
 void dyn_lock_apply(struct dyn_derive *derive);
 void dyn_lock_check(struct dyn_derive *derive);
@@ -220,8 +233,9 @@ void dyn_lock_check_added(struct dyn_derive *derive);
 void dyn_lock_find_late(struct dyn_derive *derive);
 bool dyn_lock_knows_struct(const struct dyn_lock *lock, const struct dyn_struct *structure);
 /** Whether rows without the field may be stored; the lock keeps it as `late "yes"`. */
-bool dyn_lock_field_is_late(const struct dyn_lock *lock, bool owner_is_locked, const struct dyn_name *owner,
-                            const struct dyn_name *owner_was, const struct dyn_field *field);
+bool dyn_lock_field_is_late(const struct dyn_lock *lock, bool owner_is_locked,
+                            const struct dyn_name *owner, const struct dyn_name *owner_was,
+                            const struct dyn_field *field);
 bool dyn_field_is_late(const struct dyn_derive *derive, const struct dyn_field *field);
 /** "string(1..200)?": kind and bounds, without names that a rename could change. */
 void dyn_lock_type_write(const struct dyn_type *type, struct dynr_buf *out);
@@ -231,9 +245,11 @@ bool dyn_lock_type_widens(struct dynr_str old_type, struct dynr_str new_type);
 /* ---- self-check ---- */
 
 /** Written-out keys that meet others in one index or partition: the user's error, with a code of its own. */
-bool dyn_verify_patterns(const struct dyn_plan *plan, struct dynr_arena *arena, struct dyn_diags *diags,
-                         enum dyn_code code);
-bool dyn_verify_structure(const struct dyn_plan *plan, struct dynr_arena *arena, struct dyn_diags *diags);
-bool dyn_verify_samples(const struct dyn_plan *plan, struct dynr_arena *arena, struct dyn_diags *diags);
+bool dyn_verify_patterns(const struct dyn_plan *plan, struct dynr_arena *arena,
+                         struct dyn_diags *diags, enum dyn_code code);
+bool dyn_verify_structure(const struct dyn_plan *plan, struct dynr_arena *arena,
+                          struct dyn_diags *diags);
+bool dyn_verify_samples(const struct dyn_plan *plan, struct dynr_arena *arena,
+                        struct dyn_diags *diags);
 
 #endif

@@ -34,7 +34,8 @@ static int64_t example_int(const struct dyn_type *type)
     return value;
 }
 
-static void append_example(const struct dyn_key_template *key, const struct dyn_key_value *value, struct dynr_buf *out)
+static void append_example(const struct dyn_key_template *key, const struct dyn_key_value *value,
+                           struct dynr_buf *out)
 {
     static const uint8_t bytes[] = {0xCA, 0xFE};
     const struct dyn_type *type = value->type;
@@ -54,7 +55,9 @@ static void append_example(const struct dyn_key_template *key, const struct dyn_
         return;
     case DYN_TYPE_ENUM:
         append_int(key,
-                   type->enumeration != NULL && type->enumeration->n_values != 0 ? type->enumeration->values[0].tag : 1,
+                   type->enumeration != NULL && type->enumeration->n_values != 0
+                       ? type->enumeration->values[0].tag
+                       : 1,
                    out);
         return;
     case DYN_TYPE_EPOCH:

@@ -23,7 +23,8 @@ struct writer {
 
 /* ---- expressions that planning makes ----------------------------------------------------------------------- */
 
-static struct dyn_expr *make_expr(struct dynr_arena *arena, enum dyn_expr_kind kind, struct dyn_span span)
+static struct dyn_expr *make_expr(struct dynr_arena *arena, enum dyn_expr_kind kind,
+                                  struct dyn_span span)
 {
     static const struct dyn_type boolean = {.kind = DYN_TYPE_BOOL};
     struct dyn_expr *expr = dyn_alloc(arena, sizeof *expr);
@@ -40,7 +41,8 @@ const struct dyn_expr *dyn_expr_boolean(struct dynr_arena *arena, bool value, st
     return expr;
 }
 
-const struct dyn_expr *dyn_expr_row(struct dynr_arena *arena, const struct dyn_field *field, struct dyn_span span)
+const struct dyn_expr *dyn_expr_row(struct dynr_arena *arena, const struct dyn_field *field,
+                                    struct dyn_span span)
 {
     struct dyn_expr *expr = make_expr(arena, DYN_EXPR_ROW, span);
     expr->field = field;
@@ -49,8 +51,8 @@ const struct dyn_expr *dyn_expr_row(struct dynr_arena *arena, const struct dyn_f
     return expr;
 }
 
-static const struct dyn_expr *make_pair(struct dynr_arena *arena, enum dyn_expr_kind kind, const struct dyn_expr *left,
-                                        const struct dyn_expr *right)
+static const struct dyn_expr *make_pair(struct dynr_arena *arena, enum dyn_expr_kind kind,
+                                        const struct dyn_expr *left, const struct dyn_expr *right)
 {
     struct dyn_expr *expr = make_expr(arena, kind, left->span);
     expr->left = left;
@@ -60,9 +62,11 @@ static const struct dyn_expr *make_pair(struct dynr_arena *arena, enum dyn_expr_
     return expr;
 }
 
-const struct dyn_expr *dyn_expr_and(struct dynr_arena *arena, const struct dyn_expr *left, const struct dyn_expr *right)
+const struct dyn_expr *dyn_expr_and(struct dynr_arena *arena, const struct dyn_expr *left,
+                                    const struct dyn_expr *right)
 {
-    return left == NULL ? right : (right == NULL ? left : make_pair(arena, DYN_EXPR_AND, left, right));
+    return left == NULL ? right
+                        : (right == NULL ? left : make_pair(arena, DYN_EXPR_AND, left, right));
 }
 
 const struct dyn_expr *dyn_expr_equal(struct dynr_arena *arena, const struct dyn_expr *left,
@@ -76,8 +80,8 @@ const struct dyn_expr *dyn_expr_equal(struct dynr_arena *arena, const struct dyn
 static void refuse(struct writer *writer, const struct dyn_expr *expr, const char *why)
 {
     writer->failed = true;
-    struct dyn_diag *diag =
-        dyn_report(writer->derive->diags, writer->code, expr->span, "DynamoDB cannot evaluate this condition");
+    struct dyn_diag *diag = dyn_report(writer->derive->diags, writer->code, expr->span,
+                                       "DynamoDB cannot evaluate this condition");
     dyn_diag_fact(writer->derive->diags, diag, "why: %s", why);
 }
 
@@ -89,8 +93,10 @@ static void write_name(struct writer *writer, struct dynr_str attribute)
         i++;
     }
     if (i == writer->n_names) {
-        writer->names = dyn_grow(arena, writer->names, writer->n_names, &writer->cap_names, sizeof *writer->names);
-        writer->names[writer->n_names].placeholder = dyn_text(arena, "#%.*s%zu", DYN_STR(writer->name_prefix), i);
+        writer->names = dyn_grow(arena, writer->names, writer->n_names, &writer->cap_names,
+                                 sizeof *writer->names);
+        writer->names[writer->n_names].placeholder =
+            dyn_text(arena, "#%.*s%zu", DYN_STR(writer->name_prefix), i);
         writer->names[writer->n_names++].attribute = attribute;
     }
     dynr_buf_append_str(&writer->text, writer->names[i].placeholder);
@@ -108,7 +114,8 @@ static void write_row(struct writer *writer, const struct dyn_expr *row)
 /* The type of what a row operand holds, present. */
 static const struct dyn_type *stored_type(struct writer *writer, const struct dyn_expr *row)
 {
-    const struct dyn_type *type = row->n_path == 0 ? row->field->type : row->path[row->n_path - 1]->type;
+    const struct dyn_type *type =
+        row->n_path == 0 ? row->field->type : row->path[row->n_path - 1]->type;
     if (!type->optional) {
         return type;
     }
@@ -118,25 +125,30 @@ static const struct dyn_type *stored_type(struct writer *writer, const struct dy
     return present;
 }
 
-static void write_value(struct writer *writer, const struct dyn_expr *value, const struct dyn_type *type)
+static void write_value(struct writer *writer, const struct dyn_expr *value,
+                        const struct dyn_type *type)
 {
     struct dynr_arena *arena = writer->derive->arena;
-    writer->values = dyn_grow(arena, writer->values, writer->n_values, &writer->cap_values, sizeof *writer->values);
+    writer->values = dyn_grow(arena, writer->values, writer->n_values, &writer->cap_values,
+                              sizeof *writer->values);
     struct dyn_plan_filter_value *entry = &writer->values[writer->n_values];
-    entry->placeholder = dyn_text(arena, ":%.*s%zu", DYN_STR(writer->value_prefix), writer->n_values++);
+    entry->placeholder =
+        dyn_text(arena, ":%.*s%zu", DYN_STR(writer->value_prefix), writer->n_values++);
     entry->type = type;
     entry->value = value;
     dynr_buf_append_str(&writer->text, entry->placeholder);
 }
 
-static void write_operand(struct writer *writer, const struct dyn_expr *expr, const struct dyn_type *type)
+static void write_operand(struct writer *writer, const struct dyn_expr *expr,
+                          const struct dyn_type *type)
 {
     if (expr->kind == DYN_EXPR_ROW) {
         write_row(writer, expr);
     } else if (!expr->uses_row) {
         write_value(writer, expr, type);
     } else {
-        refuse(writer, expr, "its conditions compare stored attributes with values, they do not compute");
+        refuse(writer, expr,
+               "its conditions compare stored attributes with values, they do not compute");
     }
 }
 
@@ -179,7 +191,8 @@ static void write_comparison(struct writer *writer, const struct dyn_expr *expr)
         right = expr->left;
     }
     if (left->kind != DYN_EXPR_ROW) {
-        refuse(writer, left, "its conditions compare stored attributes with values, they do not compute");
+        refuse(writer, left,
+               "its conditions compare stored attributes with values, they do not compute");
         return;
     }
     bool unequal = expr->kind == DYN_EXPR_NOT_EQUAL;
@@ -230,7 +243,8 @@ static void write_in(struct writer *writer, const struct dyn_expr *expr)
     dynr_buf_append_c(&writer->text, " IN (");
     for (size_t i = 0; i < expr->n_items; i++) {
         dynr_buf_append_c(&writer->text, i == 0 ? "" : ", ");
-        if (!expr->items[i]->uses_row && expr->items[i]->type != NULL && expr->items[i]->type->optional) {
+        if (!expr->items[i]->uses_row && expr->items[i]->type != NULL &&
+            expr->items[i]->type->optional) {
             refuse(writer, expr->items[i], "a value of the list may be absent");
         }
         write_operand(writer, expr->items[i], type);
@@ -263,7 +277,8 @@ static void write_function(struct writer *writer, const struct dyn_expr *expr)
     }
     const struct dyn_type *type = stored_type(writer, expr->left);
     bool prefix = expr->kind == DYN_EXPR_BEGINS_WITH;
-    if (!prefix && (type->kind == DYN_TYPE_LIST || type->kind == DYN_TYPE_SET) && type->element != NULL) {
+    if (!prefix && (type->kind == DYN_TYPE_LIST || type->kind == DYN_TYPE_SET) &&
+        type->element != NULL) {
         type = type->element;
     } else if (type->has_low || type->has_high) {
         /* Part of a text is not bound by the bounds of the whole. */
@@ -345,7 +360,8 @@ static void write_condition(struct writer *writer, const struct dyn_expr *expr)
     case DYN_EXPR_ROW:
         write_row(writer, expr);
         dynr_buf_append_c(&writer->text, " = ");
-        write_value(writer, dyn_expr_boolean(writer->derive->arena, true, expr->span), stored_type(writer, expr));
+        write_value(writer, dyn_expr_boolean(writer->derive->arena, true, expr->span),
+                    stored_type(writer, expr));
         return;
     case DYN_EXPR_ERROR:
     case DYN_EXPR_NULL:
@@ -367,12 +383,13 @@ static void write_condition(struct writer *writer, const struct dyn_expr *expr)
         break;
     }
     refuse(writer, expr,
-           expr->uses_row ? "its conditions compare stored attributes with values, they do not compute"
-                          : "a condition on the input alone says nothing about the row");
+           expr->uses_row
+               ? "its conditions compare stored attributes with values, they do not compute"
+               : "a condition on the input alone says nothing about the row");
 }
 
-static bool make_filter(struct writer *with, const struct dyn_expr *const *exprs, size_t n_exprs, enum dyn_code code,
-                        struct dyn_plan_filter *out)
+static bool make_filter(struct writer *with, const struct dyn_expr *const *exprs, size_t n_exprs,
+                        enum dyn_code code, struct dyn_plan_filter *out)
 {
     struct dyn_derive *derive = with->derive;
     memset(out, 0, sizeof *out);
@@ -399,8 +416,8 @@ static bool make_filter(struct writer *with, const struct dyn_expr *const *exprs
     return !writer.failed;
 }
 
-bool dyn_filter_make(struct dyn_derive *derive, const struct dyn_expr *const *exprs, size_t n_exprs, enum dyn_code code,
-                     struct dyn_plan_filter *out)
+bool dyn_filter_make(struct dyn_derive *derive, const struct dyn_expr *const *exprs, size_t n_exprs,
+                     enum dyn_code code, struct dyn_plan_filter *out)
 {
     struct writer writer = {.derive = derive};
     writer.name_prefix = dynr_str_from_c("n");
@@ -408,8 +425,9 @@ bool dyn_filter_make(struct dyn_derive *derive, const struct dyn_expr *const *ex
     return make_filter(&writer, exprs, n_exprs, code, out);
 }
 
-bool dyn_filter_make_named(struct dyn_derive *derive, const struct dyn_expr *expr, enum dyn_code code, char letter,
-                           size_t number, struct dyn_plan_filter *out)
+bool dyn_filter_make_named(struct dyn_derive *derive, const struct dyn_expr *expr,
+                           enum dyn_code code, char letter, size_t number,
+                           struct dyn_plan_filter *out)
 {
     struct writer writer = {.derive = derive};
     writer.name_prefix = dyn_text(derive->arena, "%c%zun", letter, number);

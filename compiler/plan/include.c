@@ -22,8 +22,8 @@ struct members {
 static struct dyn_plan_member *add_member(struct members *members, enum dyn_member_kind kind,
                                           const struct dyn_name *name)
 {
-    members->items =
-        dyn_grow(members->derive->arena, members->items, members->n, &members->cap, sizeof *members->items);
+    members->items = dyn_grow(members->derive->arena, members->items, members->n, &members->cap,
+                              sizeof *members->items);
     struct dyn_plan_member *member = &members->items[members->n++];
     memset(member, 0, sizeof *member);
     member->kind = kind;
@@ -31,7 +31,8 @@ static struct dyn_plan_member *add_member(struct members *members, enum dyn_memb
     return member;
 }
 
-static void add_field(struct members *members, const struct dyn_name *name, const struct dyn_field *field)
+static void add_field(struct members *members, const struct dyn_name *name,
+                      const struct dyn_field *field)
 {
     add_member(members, DYN_MEMBER_FIELD, name)->field = field;
 }
@@ -59,8 +60,9 @@ static bool has_member(const struct members *members, const struct dyn_field *fi
 static void require_field(struct members *members, const struct dyn_field *field)
 {
     if (!has_member(members, field)) {
-        members->hidden = dyn_grow(members->derive->arena, (void *)members->hidden, members->n_hidden,
-                                   &members->cap_hidden, sizeof *members->hidden);
+        members->hidden =
+            dyn_grow(members->derive->arena, (void *)members->hidden, members->n_hidden,
+                     &members->cap_hidden, sizeof *members->hidden);
         members->hidden[members->n_hidden++] = field;
     }
 }
@@ -91,7 +93,8 @@ static void finish(struct members *members, struct dyn_plan_shape *out)
 }
 
 static void make_shape(struct dyn_policies *policies, const struct dyn_subject *subject,
-                       const struct dyn_selection *select, size_t n_select, struct dyn_plan_shape *out);
+                       const struct dyn_selection *select, size_t n_select,
+                       struct dyn_plan_shape *out);
 
 static void make_link_shape(struct dyn_policies *policies, const struct dyn_subject *subject,
                             const struct dyn_relation *relation, struct dyn_plan_shape *out);
@@ -110,29 +113,33 @@ struct request {
 };
 
 /* A read along a relation, whose condition is on the rows alone. */
-bool dyn_plan_relation(struct dyn_derive *derive, const struct dyn_need *need, const struct dyn_expr *where,
-                       struct dyn_plan_variant *out)
+bool dyn_plan_relation(struct dyn_derive *derive, const struct dyn_need *need,
+                       const struct dyn_expr *where, struct dyn_plan_variant *out)
 {
     const struct dyn_expr *condition = dyn_find_switch(where);
     if (condition != NULL) {
-        struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_INCLUDE, condition->span,
-                                           "a condition on the input alone cannot switch an include");
+        struct dyn_diag *diag =
+            dyn_report(derive->diags, DYN_CODE_INCLUDE, condition->span,
+                       "a condition on the input alone cannot switch an include");
         dyn_diag_help(derive->diags, diag, "write a query of its own for these rows");
         return false;
     }
     const struct dyn_expr *optional = dyn_find_optional(where, true);
     if (optional != NULL) {
-        struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_INCLUDE, optional->span,
-                                           "this value may be absent, and is compared below `or` or `not`");
-        dyn_diag_help(derive->diags, diag, "make the argument required, or write a query of its own for these rows");
+        struct dyn_diag *diag =
+            dyn_report(derive->diags, DYN_CODE_INCLUDE, optional->span,
+                       "this value may be absent, and is compared below `or` or `not`");
+        dyn_diag_help(derive->diags, diag,
+                      "make the argument required, or write a query of its own for these rows");
         return false;
     }
     return dyn_plan_access(derive, need, where, out);
 }
 
 /* What is known of rows found by a relation: the reference to the row above. */
-void dyn_subject_below(struct dynr_arena *arena, const struct dyn_subject *above, const struct dyn_relation *relation,
-                       const struct dyn_expr *where, struct dyn_subject *out)
+void dyn_subject_below(struct dynr_arena *arena, const struct dyn_subject *above,
+                       const struct dyn_relation *relation, const struct dyn_expr *where,
+                       struct dyn_subject *out)
 {
     struct dyn_plan_binding bound = {relation->via, dyn_subject_reference(above)};
     dyn_subject_known(arena, relation->target, &bound, bound.value == NULL ? 0 : 1, where, out);
@@ -164,25 +171,30 @@ static void plan_relation(const struct members *above, const struct request *req
         out->descending = include->descending;
         out->take = include->take;
     }
-    dyn_plan_relation(derive, &need, dyn_expr_and(derive->arena, where, parts.filter), &out->variant);
+    dyn_plan_relation(derive, &need, dyn_expr_and(derive->arena, where, parts.filter),
+                      &out->variant);
     out->variant.policy_filter = parts.filter;
     dyn_predicate_make(derive, parts.row_filter, &out->variant.row_filter);
 }
 
 /* The row that a reference leads to. Its key is known where the reference is. */
-static void plan_reference(const struct members *above, const struct request *request, struct dyn_plan_include *out)
+static void plan_reference(const struct members *above, const struct request *request,
+                           struct dyn_plan_include *out)
 {
     struct dyn_derive *derive = above->derive;
     const struct dyn_model *model = out->model;
     const struct dyn_include *include = request->include;
-    if (include != NULL && (include->where != NULL || include->order != NULL || include->take != NULL)) {
-        struct dyn_diag *diag = dyn_report(
-            derive->diags, DYN_CODE_INCLUDE, include->where != NULL ? include->where->span : include->span,
-            "`%.*s` is one row, read by its key", DYN_STR(request->field->name->text));
+    if (include != NULL &&
+        (include->where != NULL || include->order != NULL || include->take != NULL)) {
+        struct dyn_diag *diag =
+            dyn_report(derive->diags, DYN_CODE_INCLUDE,
+                       include->where != NULL ? include->where->span : include->span,
+                       "`%.*s` is one row, read by its key", DYN_STR(request->field->name->text));
         dyn_diag_help(derive->diags, diag, "leave `where`, `order` and `take` out");
     }
     const struct dyn_expr *reference = dyn_subject_value(above->subject, request->field);
-    struct dyn_plan_binding *known = dyn_alloc_array(derive->arena, model->n_key_fields, sizeof *known);
+    struct dyn_plan_binding *known =
+        dyn_alloc_array(derive->arena, model->n_key_fields, sizeof *known);
     struct dyn_policy_read read = {.in_memory = true, .span = request->span};
     read.subject.model = model;
     read.subject.known = known;
@@ -199,7 +211,8 @@ static void plan_reference(const struct members *above, const struct request *re
     dyn_predicate_make(derive, parts.row_filter, &out->variant.row_filter);
 }
 
-static const struct dyn_plan_include *make_include(const struct members *above, const struct request *request)
+static const struct dyn_plan_include *make_include(const struct members *above,
+                                                   const struct request *request)
 {
     struct dyn_derive *derive = above->derive;
     struct dyn_plan_include *out = dyn_alloc(derive->arena, sizeof *out);
@@ -268,7 +281,8 @@ static void add_selection(struct members *members, const struct dyn_selection *s
 }
 
 static void make_shape(struct dyn_policies *policies, const struct dyn_subject *subject,
-                       const struct dyn_selection *select, size_t n_select, struct dyn_plan_shape *out)
+                       const struct dyn_selection *select, size_t n_select,
+                       struct dyn_plan_shape *out)
 {
     struct members members = {.policies = policies, .derive = policies->derive, .subject = subject};
     members.model = subject->model;
@@ -284,7 +298,8 @@ static void add_aggregates(struct members *members, const struct dyn_query *quer
     for (size_t i = 0; i < query->n_aggregates; i++) {
         const struct dyn_plan_aggregate *aggregate =
             dyn_plan_aggregate_make(members->policies, members->subject, &query->aggregates[i]);
-        struct dyn_plan_member *member = add_member(members, DYN_MEMBER_AGGREGATE, query->aggregates[i].name);
+        struct dyn_plan_member *member =
+            add_member(members, DYN_MEMBER_AGGREGATE, query->aggregates[i].name);
         member->aggregate = aggregate;
     }
 }
@@ -292,7 +307,8 @@ static void add_aggregates(struct members *members, const struct dyn_query *quer
 static bool shows_row(const struct dyn_query *query)
 {
     bool is_aggregate = query->kind == DYN_QUERY_FROM && query->n_aggregates != 0;
-    return query->n_select == 0 && !is_aggregate && (query->n_includes != 0 || query->n_aggregates != 0);
+    return query->n_select == 0 && !is_aggregate &&
+           (query->n_includes != 0 || query->n_aggregates != 0);
 }
 
 void dyn_plan_shape_make(struct dyn_policies *policies, const struct dyn_subject *subject,

@@ -72,7 +72,8 @@ static void put(struct dynr_map *map, struct dynr_str key, void *value)
     }
 }
 
-static void add_to_slot(struct dyn_derive *derive, struct dyn_plan_slot *slot, struct dyn_requirement *requirement)
+static void add_to_slot(struct dyn_derive *derive, struct dyn_plan_slot *slot,
+                        struct dyn_requirement *requirement)
 {
     /* Lists grow by doubling; their capacity is the next power of two. */
     size_t n = slot->n_requirements;
@@ -92,24 +93,27 @@ static void add_to_slot(struct dyn_derive *derive, struct dyn_plan_slot *slot, s
 
 /* ---- written-out indexes ----------------------------------------------------------------------------------- */
 
-static void report_written_conflict(struct dyn_derive *derive, const struct dyn_requirement *requirement,
+static void report_written_conflict(struct dyn_derive *derive,
+                                    const struct dyn_requirement *requirement,
                                     const struct dyn_plan_slot *slot)
 {
     const struct dyn_requirement *first = slot->requirements[0];
     bool same_entity = first->entity == requirement->entity;
-    struct dyn_diag *diag =
-        dyn_report(derive->diags, DYN_CODE_KEY_TEMPLATE, requirement->span,
-                   same_entity ? "index `%.*s` is used twice by one model" : "index `%.*s` is described in two ways",
-                   DYN_STR(slot->name));
+    struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_KEY_TEMPLATE, requirement->span,
+                                       same_entity ? "index `%.*s` is used twice by one model"
+                                                   : "index `%.*s` is described in two ways",
+                                       DYN_STR(slot->name));
     dyn_diag_note(derive->diags, diag, first->span, "first described here");
-    dyn_diag_help(derive->diags, diag, "give it another physical name, or the same key attributes and types");
+    dyn_diag_help(derive->diags, diag,
+                  "give it another physical name, or the same key attributes and types");
 }
 
 static void place_written(struct slot_table *slots, struct dyn_requirement *requirement)
 {
     struct dyn_derive *derive = slots->derive;
     const struct dyn_written_key *written = requirement->written;
-    struct dynr_str name = written->physical_name.len != 0 ? written->physical_name : written->name->text;
+    struct dynr_str name =
+        written->physical_name.len != 0 ? written->physical_name : written->name->text;
     char sort_type = requirement->sort.n_pieces != 0 ? requirement->sort.type : (char)0;
     struct dyn_plan_slot *slot = dynr_map_get(&slots->written_by_name, name);
     if (slot == NULL) {
@@ -120,8 +124,8 @@ static void place_written(struct slot_table *slots, struct dyn_requirement *requ
         slot->sort_attribute = requirement->sort.attribute;
         slot->partition_type = requirement->partition.type;
         slot->sort_type = sort_type;
-        slots->written =
-            dyn_grow(derive->arena, slots->written, slots->n_written, &slots->cap_written, sizeof *slots->written);
+        slots->written = dyn_grow(derive->arena, slots->written, slots->n_written,
+                                  &slots->cap_written, sizeof *slots->written);
         slots->written[slots->n_written++] = slot;
         put(&slots->written_by_name, name, slot);
         put(&slots->attributes, slot->partition_attribute, slot);
@@ -145,9 +149,10 @@ static void place_written(struct slot_table *slots, struct dyn_requirement *requ
         slot->locked = true;
         struct dynr_str old = dyn_lock_word(locked, "slot");
         if (old.len != 0 && !dynr_str_equal(old, name)) {
-            struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_LOCK_SLOT_MOVED, locked->span,
-                                               "`%.*s` is locked to index `%.*s`, and described as `%.*s`",
-                                               DYN_STR(locked->name), DYN_STR(old), DYN_STR(name));
+            struct dyn_diag *diag =
+                dyn_report(derive->diags, DYN_CODE_LOCK_SLOT_MOVED, locked->span,
+                           "`%.*s` is locked to index `%.*s`, and described as `%.*s`",
+                           DYN_STR(locked->name), DYN_STR(old), DYN_STR(name));
             dyn_diag_note(derive->diags, diag, requirement->span, "described here");
             dyn_diag_help(derive->diags, diag,
                           "items would have to be back-filled into a new index; keep the name, or "
@@ -180,8 +185,8 @@ static struct dyn_plan_slot *slot_at(struct slot_table *slots, size_t number)
 {
     struct dyn_derive *derive = slots->derive;
     while (slots->n_derived < number) {
-        slots->derived =
-            dyn_grow(derive->arena, slots->derived, slots->n_derived, &slots->cap_derived, sizeof *slots->derived);
+        slots->derived = dyn_grow(derive->arena, slots->derived, slots->n_derived,
+                                  &slots->cap_derived, sizeof *slots->derived);
         slots->derived[slots->n_derived++] = NULL;
     }
     struct dyn_plan_slot *slot = slots->derived[number - 1];
@@ -198,7 +203,8 @@ static struct dyn_plan_slot *slot_at(struct slot_table *slots, size_t number)
     return slot;
 }
 
-static const struct dyn_lock_entry *locked_entry(struct slot_table *slots, const struct dyn_requirement *requirement)
+static const struct dyn_lock_entry *locked_entry(struct slot_table *slots,
+                                                 const struct dyn_requirement *requirement)
 {
     const struct dyn_model *model = requirement->entity->model;
     struct dyn_name name = {requirement->name};
@@ -211,7 +217,8 @@ static const struct dyn_lock_entry *locked_entry(struct slot_table *slots, const
     return dyn_lock_find_member(slots->derive->lock, "index", model, &name, was);
 }
 
-static void place_locked(struct slot_table *slots, struct dyn_plan_entity *entity, struct taken *taken)
+static void place_locked(struct slot_table *slots, struct dyn_plan_entity *entity,
+                         struct taken *taken)
 {
     struct dyn_derive *derive = slots->derive;
     for (size_t i = 0; i < entity->n_requirements; i++) {
@@ -226,12 +233,13 @@ static void place_locked(struct slot_table *slots, struct dyn_plan_entity *entit
         }
         size_t number = slot_number(name);
         if (number == 0 || is_taken(taken, number) || !number_is_free(slots, number)) {
-            struct dyn_diag *diag =
-                dyn_report(derive->diags, DYN_CODE_LOCK_SLOT_MOVED, entry->span, "`%.*s` cannot stay in index `%.*s`",
-                           DYN_STR(entry->name), DYN_STR(name));
-            dyn_diag_fact(derive->diags, diag,
-                          "why: another index of `%.*s`, a written-out index or a field has its name",
-                          DYN_STR(entity->model->name->text));
+            struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_LOCK_SLOT_MOVED, entry->span,
+                                               "`%.*s` cannot stay in index `%.*s`",
+                                               DYN_STR(entry->name), DYN_STR(name));
+            dyn_diag_fact(
+                derive->diags, diag,
+                "why: another index of `%.*s`, a written-out index or a field has its name",
+                DYN_STR(entity->model->name->text));
             dyn_diag_note(derive->diags, diag, requirement->span, "declared here");
             continue;
         }
@@ -242,13 +250,15 @@ static void place_locked(struct slot_table *slots, struct dyn_plan_entity *entit
     }
 }
 
-static void place_free(struct slot_table *slots, struct dyn_plan_entity *entity, struct taken *taken)
+static void place_free(struct slot_table *slots, struct dyn_plan_entity *entity,
+                       struct taken *taken)
 {
     struct dyn_derive *derive = slots->derive;
     size_t number = 1;
     for (size_t i = 0; i < entity->n_requirements; i++) {
         struct dyn_requirement *requirement = entity->requirements[i];
-        if (requirement->written != NULL || requirement->served_by != NULL || requirement->slot != NULL) {
+        if (requirement->written != NULL || requirement->served_by != NULL ||
+            requirement->slot != NULL) {
             continue;
         }
         while (is_taken(taken, number) || !number_is_free(slots, number)) {
@@ -290,26 +300,30 @@ static void report_budget(struct dyn_derive *derive, const struct dyn_plan_table
         span = setting->span;
     }
     struct dyn_diag *diag =
-        dyn_report(derive->diags, DYN_CODE_INDEX_BUDGET, span, "table `%.*s` needs %zu indexes, its budget is %u",
-                   DYN_STR(setting->name->text), table->n_slots, (unsigned)setting->index_budget);
+        dyn_report(derive->diags, DYN_CODE_INDEX_BUDGET, span,
+                   "table `%.*s` needs %zu indexes, its budget is %u", DYN_STR(setting->name->text),
+                   table->n_slots, (unsigned)setting->index_budget);
     const struct dyn_plan_entity *entity = table->lower_bound_entity;
     if (entity != NULL) {
-        dyn_diag_fact(derive->diags, diag,
-                      "conflict: these indexes of `%.*s` cannot share one, an item has one key per index",
-                      DYN_STR(entity->model->name->text));
+        dyn_diag_fact(
+            derive->diags, diag,
+            "conflict: these indexes of `%.*s` cannot share one, an item has one key per index",
+            DYN_STR(entity->model->name->text));
         for (size_t i = 0; i < entity->n_requirements; i++) {
             const struct dyn_requirement *requirement = entity->requirements[i];
             if (requirement->served_by == NULL) {
-                dyn_diag_note(derive->diags, diag, requirement->span, "`%.*s`: %.*s", DYN_STR(requirement->name),
-                              DYN_STR(requirement->reason));
+                dyn_diag_note(derive->diags, diag, requirement->span, "`%.*s`: %.*s",
+                              DYN_STR(requirement->name), DYN_STR(requirement->reason));
             }
         }
     }
     if (table->lower_bound < table->n_slots) {
-        dyn_diag_fact(derive->diags, diag, "bound: %zu would do without the slots that the lock file keeps",
+        dyn_diag_fact(derive->diags, diag,
+                      "bound: %zu would do without the slots that the lock file keeps",
                       table->lower_bound);
     }
-    dyn_diag_help(derive->diags, diag, "raise the budget (`gsi max %zu`), or drop an index that no query needs",
+    dyn_diag_help(derive->diags, diag,
+                  "raise the budget (`gsi max %zu`), or drop an index that no query needs",
                   table->n_slots);
 }
 
@@ -317,7 +331,8 @@ static void finish_table(struct slot_table *slots)
 {
     struct dyn_derive *derive = slots->derive;
     struct dyn_plan_table *table = slots->table;
-    table->slots = dyn_alloc_array(derive->arena, slots->n_derived + slots->n_written, sizeof *table->slots);
+    table->slots =
+        dyn_alloc_array(derive->arena, slots->n_derived + slots->n_written, sizeof *table->slots);
     for (size_t i = 0; i < slots->n_derived; i++) {
         if (slots->derived[i] != NULL) {
             table->slots[table->n_slots++] = slots->derived[i];
@@ -335,7 +350,8 @@ static void finish_table(struct slot_table *slots)
 }
 
 /* Names of the lock's entries that an index of the plan still has, and where the slots of each model are noted. */
-static void note_live(struct dyn_derive *derive, struct taken *taken, struct dynr_map *live, struct dynr_map *models)
+static void note_live(struct dyn_derive *derive, struct taken *taken, struct dynr_map *live,
+                      struct dynr_map *models)
 {
     const struct dyn_plan *plan = derive->plan;
     struct slot_table lookup = {0};
@@ -369,13 +385,15 @@ static struct taken *collect_given_up(struct dyn_derive *derive)
     note_live(derive, taken, &live, &models);
     for (size_t i = 0; i < derive->lock->n_entries; i++) {
         const struct dyn_lock_entry *entry = derive->lock->entries[i];
-        const char *dot = entry->name.len == 0 ? NULL : memchr(entry->name.ptr, '.', entry->name.len);
+        const char *dot =
+            entry->name.len == 0 ? NULL : memchr(entry->name.ptr, '.', entry->name.len);
         size_t number = slot_number(dyn_lock_word(entry, "slot"));
         if (!dynr_str_equal_c(entry->kind, "index") || dot == NULL || number == 0 ||
             (!entry->retired && dynr_map_get(&live, entry->name) != NULL)) {
             continue;
         }
-        struct taken *of = dynr_map_get(&models, dynr_str_make(entry->name.ptr, (size_t)(dot - entry->name.ptr)));
+        struct taken *of =
+            dynr_map_get(&models, dynr_str_make(entry->name.ptr, (size_t)(dot - entry->name.ptr)));
         if (of != NULL) {
             take(derive->arena, of, number);
         }
@@ -385,7 +403,8 @@ static struct taken *collect_given_up(struct dyn_derive *derive)
     return taken;
 }
 
-static struct slot_table *slots_of(struct slot_table *all, size_t n, const struct dyn_plan_entity *entity)
+static struct slot_table *slots_of(struct slot_table *all, size_t n,
+                                   const struct dyn_plan_entity *entity)
 {
     for (size_t i = 0; i < n; i++) {
         if (all[i].table == entity->table) {
@@ -404,7 +423,8 @@ static void note_names(struct slot_table *slots, const struct dyn_plan_entity *e
         }
     }
     for (size_t i = 0; i < entity->n_requirements; i++) {
-        if (entity->requirements[i]->written != NULL && entity->requirements[i]->partition.n_pieces != 0) {
+        if (entity->requirements[i]->written != NULL &&
+            entity->requirements[i]->partition.n_pieces != 0) {
             place_written(slots, entity->requirements[i]);
         }
     }

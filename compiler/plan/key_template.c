@@ -27,14 +27,16 @@ struct dynr_str dyn_text(struct dynr_arena *arena, const char *format, ...)
 
 /* ---- values ------------------------------------------------------------------------------------------------ */
 
-void dyn_values_add(struct dynr_arena *arena, struct dyn_values *values, const struct dyn_key_value *value)
+void dyn_values_add(struct dynr_arena *arena, struct dyn_values *values,
+                    const struct dyn_key_value *value)
 {
     values->items = dyn_grow(arena, values->items, values->n, &values->cap, sizeof *values->items);
     values->items[values->n++] = value;
 }
 
-static void add_flattened(struct dynr_arena *arena, struct dyn_values *values, const struct dyn_field **path,
-                          size_t n_path, const struct dyn_field *field)
+static void add_flattened(struct dynr_arena *arena, struct dyn_values *values,
+                          const struct dyn_field **path, size_t n_path,
+                          const struct dyn_field *field)
 {
     if (n_path == DYN_KEY_DEPTH_MAX) {
         return;
@@ -61,7 +63,8 @@ static void add_flattened(struct dynr_arena *arena, struct dyn_values *values, c
     dyn_values_add(arena, values, value);
 }
 
-void dyn_values_add_field(struct dynr_arena *arena, struct dyn_values *values, const struct dyn_field *field)
+void dyn_values_add_field(struct dynr_arena *arena, struct dyn_values *values,
+                          const struct dyn_field *field)
 {
     const struct dyn_field *path[DYN_KEY_DEPTH_MAX];
     add_flattened(arena, values, path, 0, field);
@@ -101,7 +104,8 @@ bool dyn_value_is_optional(const struct dyn_key_value *value)
 /* A reference to a key of one part says which part it is. */
 static bool is_single_part(const struct dyn_type *type)
 {
-    return type->kind == DYN_TYPE_REF && type->model != NULL && dyn_model_key_width(type->model) == 1;
+    return type->kind == DYN_TYPE_REF && type->model != NULL &&
+           dyn_model_key_width(type->model) == 1;
 }
 
 void dyn_value_write(const struct dyn_key_value *value, struct dynr_buf *out)
@@ -128,12 +132,14 @@ void dyn_template_literal(struct dyn_template_builder *builder, struct dynr_str 
         builder->literal = text;
         return;
     }
-    builder->literal = dyn_text(builder->arena, "%.*s%.*s", DYN_STR(builder->literal), DYN_STR(text));
+    builder->literal =
+        dyn_text(builder->arena, "%.*s%.*s", DYN_STR(builder->literal), DYN_STR(text));
 }
 
 static struct dyn_key_piece *add_piece(struct dyn_template_builder *builder)
 {
-    builder->pieces = dyn_grow(builder->arena, builder->pieces, builder->n, &builder->cap, sizeof *builder->pieces);
+    builder->pieces = dyn_grow(builder->arena, builder->pieces, builder->n, &builder->cap,
+                               sizeof *builder->pieces);
     struct dyn_key_piece *piece = &builder->pieces[builder->n++];
     memset(piece, 0, sizeof *piece);
     piece->literal = builder->literal;
@@ -141,7 +147,8 @@ static struct dyn_key_piece *add_piece(struct dyn_template_builder *builder)
     return piece;
 }
 
-void dyn_template_value(struct dyn_template_builder *builder, const struct dyn_key_value *value, bool fold)
+void dyn_template_value(struct dyn_template_builder *builder, const struct dyn_key_value *value,
+                        bool fold)
 {
     struct dyn_key_piece *piece = add_piece(builder);
     piece->value = value;
@@ -151,8 +158,8 @@ void dyn_template_value(struct dyn_template_builder *builder, const struct dyn_k
     }
 }
 
-void dyn_template_values(struct dyn_template_builder *builder, const struct dyn_values *values, size_t from,
-                         char delimiter)
+void dyn_template_values(struct dyn_template_builder *builder, const struct dyn_values *values,
+                         size_t from, char delimiter)
 {
     for (size_t i = from; i < values->n; i++) {
         if (i != from) {
@@ -174,8 +181,8 @@ static size_t template_max_length(const struct dyn_key_piece *pieces, size_t n_p
     return length;
 }
 
-void dyn_template_finish(struct dyn_template_builder *builder, struct dynr_str attribute, char delimiter,
-                         struct dyn_key_template *out)
+void dyn_template_finish(struct dyn_template_builder *builder, struct dynr_str attribute,
+                         char delimiter, struct dyn_key_template *out)
 {
     if (builder->literal.len != 0) {
         add_piece(builder);
@@ -190,8 +197,8 @@ void dyn_template_finish(struct dyn_template_builder *builder, struct dynr_str a
     out->max_length = template_max_length(out->pieces, out->n_pieces, false);
 }
 
-void dyn_template_native(struct dynr_arena *arena, const struct dyn_key_value *value, struct dynr_str attribute,
-                         struct dyn_key_template *out)
+void dyn_template_native(struct dynr_arena *arena, const struct dyn_key_value *value,
+                         struct dynr_str attribute, struct dyn_key_template *out)
 {
     struct dyn_template_builder builder = {0};
     builder.arena = arena;
@@ -202,7 +209,8 @@ void dyn_template_native(struct dynr_arena *arena, const struct dyn_key_value *v
     out->max_length = template_max_length(out->pieces, out->n_pieces, true);
 }
 
-void dyn_template_collect(struct dynr_arena *arena, const struct dyn_key_template *key, struct dyn_values *out)
+void dyn_template_collect(struct dynr_arena *arena, const struct dyn_key_template *key,
+                          struct dyn_values *out)
 {
     for (size_t i = 0; i < key->n_pieces; i++) {
         if (key->pieces[i].value != NULL) {

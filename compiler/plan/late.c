@@ -20,7 +20,12 @@ struct widener {
 };
 
 /* What a comparison says of the default. */
-enum outcome_kind { OUTCOME_FALSE, OUTCOME_TRUE, OUTCOME_EXPR, OUTCOME_UNKNOWN };
+enum outcome_kind {
+    OUTCOME_FALSE,
+    OUTCOME_TRUE,
+    OUTCOME_EXPR,
+    OUTCOME_UNKNOWN
+};
 
 struct outcome {
     enum outcome_kind kind;
@@ -46,19 +51,21 @@ static struct dyn_expr *copy(struct widener *widener, const struct dyn_expr *exp
 
 static void recount(struct dyn_expr *expr)
 {
-    expr->uses_row = (expr->left != NULL && expr->left->uses_row) || (expr->right != NULL && expr->right->uses_row);
-    expr->uses_input =
-        (expr->left != NULL && expr->left->uses_input) || (expr->right != NULL && expr->right->uses_input);
+    expr->uses_row = (expr->left != NULL && expr->left->uses_row) ||
+                     (expr->right != NULL && expr->right->uses_row);
+    expr->uses_input = (expr->left != NULL && expr->left->uses_input) ||
+                       (expr->right != NULL && expr->right->uses_input);
     for (size_t i = 0; i < expr->n_items; i++) {
         expr->uses_row = expr->uses_row || expr->items[i]->uses_row;
         expr->uses_input = expr->uses_input || expr->items[i]->uses_input;
     }
 }
 
-static const struct dyn_expr *make(struct widener *widener, enum dyn_expr_kind kind, const struct dyn_expr *left,
-                                   const struct dyn_expr *right)
+static const struct dyn_expr *make(struct widener *widener, enum dyn_expr_kind kind,
+                                   const struct dyn_expr *left, const struct dyn_expr *right)
 {
-    struct dyn_expr *expr = copy(widener, dyn_expr_boolean(widener->derive->arena, false, left->span));
+    struct dyn_expr *expr =
+        copy(widener, dyn_expr_boolean(widener->derive->arena, false, left->span));
     expr->kind = kind;
     expr->left = left;
     expr->right = right;
@@ -75,15 +82,16 @@ static const struct dyn_expr *make_absent(struct widener *widener, const struct 
 
 static bool is_literal(const struct dyn_expr *expr)
 {
-    return expr->kind == DYN_EXPR_BOOL || expr->kind == DYN_EXPR_INT || expr->kind == DYN_EXPR_NUMBER ||
-           expr->kind == DYN_EXPR_STRING || expr->kind == DYN_EXPR_ENUM;
+    return expr->kind == DYN_EXPR_BOOL || expr->kind == DYN_EXPR_INT ||
+           expr->kind == DYN_EXPR_NUMBER || expr->kind == DYN_EXPR_STRING ||
+           expr->kind == DYN_EXPR_ENUM;
 }
 
 /* Literals that C can have in any place. */
 static bool is_plain(const struct dyn_expr *expr)
 {
-    return expr->kind == DYN_EXPR_BOOL || expr->kind == DYN_EXPR_INT || expr->kind == DYN_EXPR_ENUM ||
-           !is_literal(expr);
+    return expr->kind == DYN_EXPR_BOOL || expr->kind == DYN_EXPR_INT ||
+           expr->kind == DYN_EXPR_ENUM || !is_literal(expr);
 }
 
 static int sign(bool less, bool more)
@@ -95,7 +103,8 @@ static bool number_of(const struct dyn_expr *expr, double *out)
 {
     if (expr->kind == DYN_EXPR_INT) {
         *out = (double)expr->integer;
-        return expr->integer > INT64_C(-1000000000000000) && expr->integer < INT64_C(1000000000000000);
+        return expr->integer > INT64_C(-1000000000000000) &&
+               expr->integer < INT64_C(1000000000000000);
     }
     char text[EXACT_DIGITS + 1];
     if (expr->kind != DYN_EXPR_NUMBER || expr->text.len > EXACT_DIGITS) {
@@ -123,36 +132,38 @@ static bool text_is_ordered(const struct dyn_expr *expr)
 }
 
 /* Below, at or above 0; `out_ordered` false: only equality is known. False: nothing is. */
-static bool compare_literals(const struct dyn_expr *a, const struct dyn_expr *b, int *out, bool *out_ordered)
+static bool compare_literals(const struct dyn_expr *a, const struct dyn_expr *b, int *out,
+                             bool *out_ordered)
 {
     double x = 0;
     double y = 0;
     *out_ordered = true;
     if (a->kind == DYN_EXPR_INT && b->kind == DYN_EXPR_INT) {
-        *out = sign(a->integer < b->integer, a->integer > b->integer);
+        *out = sign(a->integer<b->integer, a->integer> b->integer);
         return true;
     }
     if (a->kind == DYN_EXPR_BOOL && b->kind == DYN_EXPR_BOOL) {
-        *out = sign(a->boolean < b->boolean, a->boolean > b->boolean);
+        *out = sign(a->boolean<b->boolean, a->boolean> b->boolean);
         return true;
     }
     if (a->kind == DYN_EXPR_ENUM && b->kind == DYN_EXPR_ENUM) {
-        *out = sign(a->enum_value->tag < b->enum_value->tag, a->enum_value->tag > b->enum_value->tag);
+        *out = sign(a->enum_value->tag<b->enum_value->tag, a->enum_value->tag> b->enum_value->tag);
         return true;
     }
     if (a->kind == DYN_EXPR_STRING && b->kind == DYN_EXPR_STRING) {
         size_t len = a->text.len < b->text.len ? a->text.len : b->text.len;
         int order = len == 0 ? 0 : memcmp(a->text.ptr, b->text.ptr, len);
-        *out = order != 0 ? order : sign(a->text.len < b->text.len, a->text.len > b->text.len);
+        *out = order != 0 ? order : sign(a->text.len<b->text.len, a->text.len> b->text.len);
         *out_ordered = *out == 0 || (text_is_ordered(a) && text_is_ordered(b));
         return true;
     }
     if (number_of(a, &x) && number_of(b, &y)) {
-        *out = sign(x < y, x > y);
+        *out = sign(x<y, x> y);
         return true;
     }
     *out = 0;
-    return a->kind == DYN_EXPR_NUMBER && b->kind == DYN_EXPR_NUMBER && dynr_str_equal(a->text, b->text);
+    return a->kind == DYN_EXPR_NUMBER && b->kind == DYN_EXPR_NUMBER &&
+           dynr_str_equal(a->text, b->text);
 }
 
 static enum dyn_expr_kind flip(enum dyn_expr_kind kind)
@@ -171,13 +182,14 @@ static enum dyn_expr_kind flip(enum dyn_expr_kind kind)
     }
 }
 
-static struct outcome compare(struct widener *widener, enum dyn_expr_kind kind, const struct dyn_expr *left,
-                              const struct dyn_expr *right)
+static struct outcome compare(struct widener *widener, enum dyn_expr_kind kind,
+                              const struct dyn_expr *left, const struct dyn_expr *right)
 {
     if (!is_literal(left) || !is_literal(right)) {
         /* The literal on the right, as people write switches: two about one input are then known to exclude each other. */
-        struct outcome outcome = {OUTCOME_EXPR, is_literal(left) ? make(widener, flip(kind), right, left)
-                                                                 : make(widener, kind, left, right)};
+        struct outcome outcome = {OUTCOME_EXPR, is_literal(left)
+                                                    ? make(widener, flip(kind), right, left)
+                                                    : make(widener, kind, left, right)};
         return outcome;
     }
     int order = 0;
@@ -204,7 +216,8 @@ static struct outcome compare(struct widener *widener, enum dyn_expr_kind kind, 
     }
 }
 
-static struct outcome combine(struct widener *widener, enum dyn_expr_kind kind, struct outcome a, struct outcome b)
+static struct outcome combine(struct widener *widener, enum dyn_expr_kind kind, struct outcome a,
+                              struct outcome b)
 {
     enum outcome_kind ends = kind == DYN_EXPR_AND ? OUTCOME_FALSE : OUTCOME_TRUE;
     if (a.kind == OUTCOME_UNKNOWN || b.kind == OUTCOME_UNKNOWN) {
@@ -250,13 +263,14 @@ static struct outcome evaluate(struct widener *widener, const struct dyn_expr *e
     case DYN_EXPR_LESS_EQUAL:
     case DYN_EXPR_GREATER:
     case DYN_EXPR_GREATER_EQUAL:
-        if (left->kind == DYN_EXPR_LIST || left->kind == DYN_EXPR_OBJECT || right->kind == DYN_EXPR_LIST ||
-            right->kind == DYN_EXPR_OBJECT) {
+        if (left->kind == DYN_EXPR_LIST || left->kind == DYN_EXPR_OBJECT ||
+            right->kind == DYN_EXPR_LIST || right->kind == DYN_EXPR_OBJECT) {
             return unknown;
         }
         return compare(widener, expr->kind, left, right);
     case DYN_EXPR_BETWEEN:
-        return combine(widener, DYN_EXPR_AND, compare(widener, DYN_EXPR_GREATER_EQUAL, left, expr->items[0]),
+        return combine(widener, DYN_EXPR_AND,
+                       compare(widener, DYN_EXPR_GREATER_EQUAL, left, expr->items[0]),
                        compare(widener, DYN_EXPR_LESS_EQUAL, left, expr->items[1]));
     case DYN_EXPR_IN:
         if (right != NULL && !is_plain(left)) {
@@ -272,7 +286,8 @@ static struct outcome evaluate(struct widener *widener, const struct dyn_expr *e
         return outcome;
     case DYN_EXPR_BEGINS_WITH:
     case DYN_EXPR_CONTAINS:
-        if (left->kind == DYN_EXPR_STRING && right->kind == DYN_EXPR_STRING && left->type->kind != DYN_TYPE_BYTES) {
+        if (left->kind == DYN_EXPR_STRING && right->kind == DYN_EXPR_STRING &&
+            left->type->kind != DYN_TYPE_BYTES) {
             return decided(has_text(left->text, right->text, expr->kind == DYN_EXPR_BEGINS_WITH));
         }
         return outcome;
@@ -290,7 +305,8 @@ static bool is_late(const struct widener *widener, const struct dyn_expr *expr)
 }
 
 /* The late field on the way to a part of a struct, or NULL. */
-static const struct dyn_field *late_on_path(const struct widener *widener, const struct dyn_expr *expr)
+static const struct dyn_field *late_on_path(const struct widener *widener,
+                                            const struct dyn_expr *expr)
 {
     if (expr == NULL || expr->kind != DYN_EXPR_ROW || expr->n_path == 0) {
         return NULL;
@@ -323,7 +339,8 @@ static bool is_in_keys(const struct widener *widener, const struct dyn_field *fi
     for (size_t i = 0; i < plan->n_entities; i++) {
         const struct dyn_plan_entity *entity = plan->entities[i];
         for (size_t k = 0; k < entity->n_requirements; k++) {
-            if (key_uses(&entity->requirements[k]->partition, field) || key_uses(&entity->requirements[k]->sort, field)) {
+            if (key_uses(&entity->requirements[k]->partition, field) ||
+                key_uses(&entity->requirements[k]->sort, field)) {
                 return true;
             }
         }
@@ -344,10 +361,15 @@ static const struct dyn_expr *refuse(struct widener *widener, const struct dyn_e
     struct dyn_diag *diag = dyn_report(diags, widener->code, expr->span,
                                        "this condition would lose sight of rows that lack `%.*s`",
                                        DYN_STR(field->name->text));
-    dyn_diag_note(diags, diag, field->span, "it was added when rows could be stored already, and has a default");
-    dyn_diag_fact(diags, diag, "why: for such rows DynamoDB cannot compare the default with what stands here");
-    dyn_diag_help(diags, diag, "make `%.*s` optional, and test for its absence", DYN_STR(field->name->text));
-    dyn_diag_help(diags, diag, "or write it into all rows, and remove `late \"yes\"` from its line in the lock file");
+    dyn_diag_note(diags, diag, field->span,
+                  "it was added when rows could be stored already, and has a default");
+    dyn_diag_fact(diags, diag,
+                  "why: for such rows DynamoDB cannot compare the default with what stands here");
+    dyn_diag_help(diags, diag, "make `%.*s` optional, and test for its absence",
+                  DYN_STR(field->name->text));
+    dyn_diag_help(
+        diags, diag,
+        "or write it into all rows, and remove `late \"yes\"` from its line in the lock file");
     return expr;
 }
 
@@ -364,15 +386,18 @@ static bool is_widened(const struct dyn_derive *derive, const struct dyn_expr *e
 static void mark(struct dyn_derive *derive, const struct dyn_expr *expr)
 {
     struct dyn_widened *list = &derive->widened;
-    list->items = dyn_grow(derive->arena, (void *)list->items, list->n, &list->cap, sizeof *list->items);
+    list->items =
+        dyn_grow(derive->arena, (void *)list->items, list->n, &list->cap, sizeof *list->items);
     list->items[list->n++] = expr;
 }
 
-static const struct dyn_expr *widen_comparison(struct widener *widener, const struct dyn_expr *expr);
+static const struct dyn_expr *widen_comparison(struct widener *widener,
+                                               const struct dyn_expr *expr);
 
 /* `expr`, or what it says of a row without `row`, whose default stands in `replaced`. */
 static const struct dyn_expr *or_default(struct widener *widener, const struct dyn_expr *expr,
-                                         const struct dyn_expr *row, const struct dyn_expr *replaced)
+                                         const struct dyn_expr *row,
+                                         const struct dyn_expr *replaced)
 {
     struct outcome outcome = {OUTCOME_EXPR, replaced};
     if (!replaced->uses_row) {
@@ -389,7 +414,8 @@ static const struct dyn_expr *or_default(struct widener *widener, const struct d
     }
     const struct dyn_expr *absent = make_absent(widener, row);
     return make(widener, DYN_EXPR_OR, expr,
-                outcome.kind == OUTCOME_TRUE ? absent : make(widener, DYN_EXPR_AND, absent, outcome.expr));
+                outcome.kind == OUTCOME_TRUE ? absent
+                                             : make(widener, DYN_EXPR_AND, absent, outcome.expr));
 }
 
 static const struct dyn_expr *widen_comparison(struct widener *widener, const struct dyn_expr *expr)
@@ -434,7 +460,8 @@ static const struct dyn_expr *widen_atom(struct widener *widener, const struct d
         return refuse(widener, expr, on_path);
     }
     if (expr->kind == DYN_EXPR_ROW) {
-        if (!is_late(widener, expr) || lacks_default(expr) || (widener->may_switch && is_in_keys(widener, expr->field))) {
+        if (!is_late(widener, expr) || lacks_default(expr) ||
+            (widener->may_switch && is_in_keys(widener, expr->field))) {
             return expr;
         }
         mark(widener->derive, expr);
@@ -458,12 +485,14 @@ static const struct dyn_expr *widen(struct widener *widener, const struct dyn_ex
         return widen_atom(widener, expr);
     }
     const struct dyn_expr *left = widen(widener, expr->left);
-    const struct dyn_expr *right = expr->kind == DYN_EXPR_NOT ? expr->right : widen(widener, expr->right);
-    return left == expr->left && right == expr->right ? expr : make(widener, expr->kind, left, right);
+    const struct dyn_expr *right =
+        expr->kind == DYN_EXPR_NOT ? expr->right : widen(widener, expr->right);
+    return left == expr->left && right == expr->right ? expr
+                                                      : make(widener, expr->kind, left, right);
 }
 
-const struct dyn_expr *dyn_widen(struct dyn_derive *derive, const struct dyn_expr *expr, enum dyn_code code,
-                                 bool may_switch, bool *out_failed)
+const struct dyn_expr *dyn_widen(struct dyn_derive *derive, const struct dyn_expr *expr,
+                                 enum dyn_code code, bool may_switch, bool *out_failed)
 {
     *out_failed = false;
     if (expr == NULL || derive->late.n == 0) {

@@ -135,14 +135,15 @@ void dyn_type_size(const struct dyn_type *type, size_t *out_max, size_t *out_typ
 
 /* ---- keys -------------------------------------------------------------------------------------------------- */
 
-static void check_key(struct dyn_derive *derive, const struct dyn_key_template *key, size_t limit, struct dyn_span span,
-                      struct dynr_str what)
+static void check_key(struct dyn_derive *derive, const struct dyn_key_template *key, size_t limit,
+                      struct dyn_span span, struct dynr_str what)
 {
     if (key->max_length <= limit) {
         return;
     }
-    struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_KEY_TOO_LONG, span,
-                                       "a key of `%.*s` can be %zu bytes long", DYN_STR(what), key->max_length);
+    struct dyn_diag *diag =
+        dyn_report(derive->diags, DYN_CODE_KEY_TOO_LONG, span,
+                   "a key of `%.*s` can be %zu bytes long", DYN_STR(what), key->max_length);
     dyn_diag_fact(derive->diags, diag, "why: DynamoDB takes %zu bytes in this attribute", limit);
     for (size_t i = 0; i < key->n_pieces; i++) {
         const struct dyn_key_value *value = key->pieces[i].value;
@@ -150,13 +151,16 @@ static void check_key(struct dyn_derive *derive, const struct dyn_key_template *
         if (length > limit / 4) {
             struct dynr_buf name = {0};
             dyn_value_write(value, &name);
-            dyn_diag_fact(
-                derive->diags, diag, "part: `%.*s` takes up to %zu bytes%s", DYN_STR(dynr_buf_str(&name)), length,
-                dyn_native_key_type(value->type) == 'S' && !value->type->has_high ? ", it has no upper bound" : "");
+            dyn_diag_fact(derive->diags, diag, "part: `%.*s` takes up to %zu bytes%s",
+                          DYN_STR(dynr_buf_str(&name)), length,
+                          dyn_native_key_type(value->type) == 'S' && !value->type->has_high
+                              ? ", it has no upper bound"
+                              : "");
             dynr_buf_cleanup(&name);
         }
     }
-    dyn_diag_help(derive->diags, diag, "give the texts in the key smaller bounds: a code point can take four bytes");
+    dyn_diag_help(derive->diags, diag,
+                  "give the texts in the key smaller bounds: a code point can take four bytes");
 }
 
 static void check_keys(struct dyn_derive *derive, const struct dyn_plan_entity *entity)
@@ -168,8 +172,10 @@ static void check_keys(struct dyn_derive *derive, const struct dyn_plan_entity *
     for (size_t i = 0; i < entity->n_requirements; i++) {
         const struct dyn_requirement *requirement = entity->requirements[i];
         if (requirement->served_by == NULL) {
-            check_key(derive, &requirement->partition, DYN_PARTITION_KEY_MAX, requirement->span, requirement->name);
-            check_key(derive, &requirement->sort, DYN_SORT_KEY_MAX, requirement->span, requirement->name);
+            check_key(derive, &requirement->partition, DYN_PARTITION_KEY_MAX, requirement->span,
+                      requirement->name);
+            check_key(derive, &requirement->sort, DYN_SORT_KEY_MAX, requirement->span,
+                      requirement->name);
         }
     }
     for (size_t i = 0; i < entity->n_uniques; i++) {
@@ -188,14 +194,16 @@ static void add_template(struct size *size, const struct dyn_key_template *key)
     }
     size_t typical = 0;
     for (size_t i = 0; i < key->n_pieces; i++) {
-        struct size value = key->pieces[i].value == NULL ? fixed(0) : size_at(key->pieces[i].value->type, 0);
+        struct size value =
+            key->pieces[i].value == NULL ? fixed(0) : size_at(key->pieces[i].value->type, 0);
         typical = add(typical, add(key->pieces[i].literal.len, value.typical));
     }
     size->max = add(size->max, add(key->attribute.len, key->max_length));
     size->typical = add(size->typical, add(key->attribute.len, typical));
 }
 
-static void report_largest(struct dyn_derive *derive, struct dyn_diag *diag, const struct dyn_model *model)
+static void report_largest(struct dyn_derive *derive, struct dyn_diag *diag,
+                           const struct dyn_model *model)
 {
     bool *told = dyn_alloc_array(derive->arena, model->n_fields, sizeof *told);
     for (int rank = 0; rank < 3; rank++) {
@@ -212,21 +220,24 @@ static void report_largest(struct dyn_derive *derive, struct dyn_diag *diag, con
             return;
         }
         told[best] = true;
-        dyn_diag_note(derive->diags, diag, model->fields[best]->span, "`%.*s` takes up to %zu bytes",
-                      DYN_STR(model->fields[best]->name->text), best_size);
+        dyn_diag_note(derive->diags, diag, model->fields[best]->span,
+                      "`%.*s` takes up to %zu bytes", DYN_STR(model->fields[best]->name->text),
+                      best_size);
     }
 }
 
 static void measure(struct dyn_derive *derive, struct dyn_plan_entity *entity)
 {
     const struct dyn_model *model = entity->model;
-    struct size size =
-        fixed(model->table->type_attribute.len == 0 ? 0 : model->table->type_attribute.len + model->tag.len);
+    struct size size = fixed(model->table->type_attribute.len == 0
+                                 ? 0
+                                 : model->table->type_attribute.len + model->tag.len);
     for (size_t i = 0; i < model->n_fields; i++) {
         struct size of_field = size_at(model->fields[i]->type, 0);
         size.max = add(size.max, add(model->fields[i]->attribute.len, of_field.max));
         if (!model->fields[i]->type->optional) {
-            size.typical = add(size.typical, add(model->fields[i]->attribute.len, of_field.typical));
+            size.typical =
+                add(size.typical, add(model->fields[i]->attribute.len, of_field.typical));
         }
     }
     add_template(&size, &entity->partition);
@@ -240,12 +251,13 @@ static void measure(struct dyn_derive *derive, struct dyn_plan_entity *entity)
     entity->max_size = size.max;
     entity->typical_size = size.typical;
     if (size.max > DYN_ITEM_MAX) {
-        struct dyn_diag *diag =
-            dyn_report(derive->diags, DYN_CODE_ITEM_TOO_LARGE, model->span, "an item of `%.*s` can be %zu KB",
-                       DYN_STR(model->name->text), (size.max + 1023) / 1024);
+        struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_ITEM_TOO_LARGE, model->span,
+                                           "an item of `%.*s` can be %zu KB",
+                                           DYN_STR(model->name->text), (size.max + 1023) / 1024);
         dyn_diag_fact(derive->diags, diag, "why: DynamoDB takes items of up to 400 KB");
         report_largest(derive, diag, model);
-        dyn_diag_help(derive->diags, diag, "lower the bounds, or put the large part into a model of its own");
+        dyn_diag_help(derive->diags, diag,
+                      "lower the bounds, or put the large part into a model of its own");
     }
 }
 

@@ -19,7 +19,8 @@ struct making {
 
 /* ---- small lists ------------------------------------------------------------------------------------------- */
 
-static void add_field(struct making *making, struct dyn_live_node *node, const struct dyn_field *field)
+static void add_field(struct making *making, struct dyn_live_node *node,
+                      const struct dyn_field *field)
 {
     for (size_t i = 0; i < node->n_fields; i++) {
         if (node->fields[i] == field) {
@@ -28,12 +29,14 @@ static void add_field(struct making *making, struct dyn_live_node *node, const s
     }
     /* Every field at most once, so the model's number of fields is room enough. */
     if (node->fields == NULL) {
-        node->fields = dyn_alloc_array(making->arena, node->entity->model->n_fields, sizeof *node->fields);
+        node->fields =
+            dyn_alloc_array(making->arena, node->entity->model->n_fields, sizeof *node->fields);
     }
     node->fields[node->n_fields++] = field;
 }
 
-static void add_path(struct making *making, struct dyn_live_node *node, const struct dyn_plan_path *path)
+static void add_path(struct making *making, struct dyn_live_node *node,
+                     const struct dyn_plan_path *path)
 {
     for (size_t i = 0; i < node->n_paths; i++) {
         if (node->paths[i] == path) {
@@ -41,7 +44,8 @@ static void add_path(struct making *making, struct dyn_live_node *node, const st
         }
     }
     if (node->paths == NULL) {
-        node->paths = dyn_alloc_array(making->arena, node->entity->n_paths + 1, sizeof *node->paths);
+        node->paths =
+            dyn_alloc_array(making->arena, node->entity->n_paths + 1, sizeof *node->paths);
     }
     node->paths[node->n_paths++] = path;
 }
@@ -49,17 +53,19 @@ static void add_path(struct making *making, struct dyn_live_node *node, const st
 static struct dyn_live_node *add_node(struct making *making, const struct dyn_plan_entity *entity,
                                       struct dynr_str name, size_t parent)
 {
-    making->nodes =
-        dyn_grow(making->arena, making->nodes, making->n_nodes, &making->cap_nodes, sizeof *making->nodes);
+    making->nodes = dyn_grow(making->arena, making->nodes, making->n_nodes, &making->cap_nodes,
+                             sizeof *making->nodes);
     struct dyn_live_node *node = &making->nodes[making->n_nodes++];
     memset(node, 0, sizeof *node);
     node->entity = entity;
     node->name = name;
     node->parent = parent;
-    node->deciding = dyn_alloc_array(making->arena, entity->model->n_fields, sizeof *node->deciding);
+    node->deciding =
+        dyn_alloc_array(making->arena, entity->model->n_fields, sizeof *node->deciding);
     if (entity->table->table->no_stream) {
-        making->refusal = dyn_text(making->arena, "its rows are in table `%.*s`, which says `stream off`",
-                                   DYN_STR(entity->table->table->name->text));
+        making->refusal =
+            dyn_text(making->arena, "its rows are in table `%.*s`, which says `stream off`",
+                     DYN_STR(entity->table->table->name->text));
     }
     return node;
 }
@@ -76,7 +82,8 @@ static const struct dyn_expr *bound_equality(struct making *making, const struct
     if (is_whole_key) {
         struct dyn_expr *part = dyn_alloc(making->arena, sizeof *part);
         *part = *value;
-        const struct dyn_field **path = dyn_alloc_array(making->arena, value->n_path + 1, sizeof *path);
+        const struct dyn_field **path =
+            dyn_alloc_array(making->arena, value->n_path + 1, sizeof *path);
         for (size_t i = 0; i < value->n_path; i++) {
             path[i] = value->path[i];
         }
@@ -86,7 +93,8 @@ static const struct dyn_expr *bound_equality(struct making *making, const struct
         part->type = bound->field->type;
         value = part;
     }
-    return dyn_expr_equal(making->arena, dyn_expr_row(making->arena, bound->field, value->span), value);
+    return dyn_expr_equal(making->arena, dyn_expr_row(making->arena, bound->field, value->span),
+                          value);
 }
 
 static const struct dyn_expr *conjunction(struct making *making, const struct dyn_expr *left,
@@ -107,7 +115,8 @@ static bool is_bound(const struct dyn_live_node *node, const struct dyn_field *f
             return true;
         }
     }
-    return node->include != NULL && node->include->relation != NULL && node->include->relation->via == field;
+    return node->include != NULL && node->include->relation != NULL &&
+           node->include->relation->via == field;
 }
 
 /* The rows of a variant come in the order of the sort values that are not bound by equality. */
@@ -119,10 +128,12 @@ static size_t first_free_value(const struct dyn_plan_variant *variant)
 }
 
 static size_t variant_order(struct making *making, const struct dyn_plan_variant *variant,
-                            const struct dyn_field *from, bool descending, struct dyn_live_order **out)
+                            const struct dyn_field *from, bool descending,
+                            struct dyn_live_order **out)
 {
     const struct dyn_plan_path *path = variant->path;
-    struct dyn_live_order *order = dyn_alloc_array(making->arena, path->n_sort_values + 1, sizeof *order);
+    struct dyn_live_order *order =
+        dyn_alloc_array(making->arena, path->n_sort_values + 1, sizeof *order);
     size_t n = 0;
     bool begun = from == NULL;
     for (size_t i = first_free_value(variant); i < path->n_sort_values; i++) {
@@ -138,7 +149,8 @@ static size_t variant_order(struct making *making, const struct dyn_plan_variant
     return n;
 }
 
-static bool same_order(const struct dyn_live_order *a, size_t n_a, const struct dyn_live_order *b, size_t n_b)
+static bool same_order(const struct dyn_live_order *a, size_t n_a, const struct dyn_live_order *b,
+                       size_t n_b)
 {
     for (size_t i = 0; i < n_a && i < n_b; i++) {
         if (a[i].field != b[i].field) {
@@ -148,8 +160,8 @@ static bool same_order(const struct dyn_live_order *a, size_t n_a, const struct 
     return n_a == n_b;
 }
 
-static void complete_order(struct making *making, struct dyn_live_node *node, struct dyn_live_order *order, size_t n,
-                           bool descending)
+static void complete_order(struct making *making, struct dyn_live_node *node,
+                           struct dyn_live_order *order, size_t n, bool descending)
 {
     struct dyn_live_order *all = dyn_alloc_array(making->arena, n + node->n_key, sizeof *all);
     memcpy(all, order, n * sizeof *all);
@@ -167,8 +179,9 @@ static void complete_order(struct making *making, struct dyn_live_node *node, st
     node->n_order = n;
 }
 
-static bool make_order(struct making *making, struct dyn_live_node *node, const struct dyn_plan_variant *variants,
-                       size_t n_variants, const struct dyn_field *from, bool descending)
+static bool make_order(struct making *making, struct dyn_live_node *node,
+                       const struct dyn_plan_variant *variants, size_t n_variants,
+                       const struct dyn_field *from, bool descending)
 {
     struct dyn_live_order *order = NULL;
     size_t n_order = 0;
@@ -180,8 +193,9 @@ static bool make_order(struct making *making, struct dyn_live_node *node, const 
         struct dyn_live_order *other;
         size_t n_other = variant_order(making, &variants[i], from, descending, &other);
         if (known && !same_order(order, n_order, other, n_other)) {
-            making->refusal = dyn_text(making->arena, "its rows come in different orders, depending on the arguments; "
-                                                      "an `order` that all of them serve would fix it");
+            making->refusal = dyn_text(
+                making->arena, "its rows come in different orders, depending on the arguments; "
+                               "an `order` that all of them serve would fix it");
             return false;
         }
         order = known ? order : other;
@@ -206,7 +220,8 @@ static void make_key(struct making *making, struct dyn_live_node *node)
     node->key = key;
 }
 
-static void send_shape(struct making *making, struct dyn_live_node *node, const struct dyn_plan_shape *shape)
+static void send_shape(struct making *making, struct dyn_live_node *node,
+                       const struct dyn_plan_shape *shape)
 {
     const struct dyn_model *model = node->entity->model;
     for (size_t i = 0; shape->members == NULL && i < model->n_fields; i++) {
@@ -234,7 +249,8 @@ static void send_shape(struct making *making, struct dyn_live_node *node, const 
 
 /* ---- what decides ------------------------------------------------------------------------------------------ */
 
-static void decide_by_predicate(struct dyn_live_node *node, const struct dyn_plan_predicate *predicate)
+static void decide_by_predicate(struct dyn_live_node *node,
+                                const struct dyn_plan_predicate *predicate)
 {
     dyn_expr_row_fields(predicate->expr, node->deciding);
     for (size_t i = 0; i < predicate->n_lookups; i++) {
@@ -280,12 +296,13 @@ static void decide(struct dyn_live_node *node, const struct dyn_plan_shape *shap
     }
 }
 
-static void take_policies(struct making *making, struct dyn_live_node *node, const struct dyn_plan_variant *variants,
-                          size_t n_variants)
+static void take_policies(struct making *making, struct dyn_live_node *node,
+                          const struct dyn_plan_variant *variants, size_t n_variants)
 {
     struct dyn_live_policy *policies = dyn_alloc_array(making->arena, n_variants, sizeof *policies);
     for (size_t i = 0; i < n_variants; i++) {
-        bool says_something = variants[i].policy_filter != NULL || variants[i].row_filter.expr != NULL;
+        bool says_something =
+            variants[i].policy_filter != NULL || variants[i].row_filter.expr != NULL;
         if (!variants[i].empty && says_something) {
             struct dyn_live_policy *policy = &policies[node->n_policies++];
             policy->guards = variants[i].guards;
@@ -297,8 +314,8 @@ static void take_policies(struct making *making, struct dyn_live_node *node, con
     node->policies = policies;
 }
 
-static void take_paths(struct making *making, struct dyn_live_node *node, const struct dyn_plan_variant *variants,
-                       size_t n_variants)
+static void take_paths(struct making *making, struct dyn_live_node *node,
+                       const struct dyn_plan_variant *variants, size_t n_variants)
 {
     for (size_t i = 0; i < n_variants; i++) {
         if (!variants[i].empty) {
@@ -332,8 +349,10 @@ static void add_keyed(struct making *making, const struct dyn_plan_include *incl
     struct dyn_live_node *node = add_node(making, entity, include->name->text, parent);
     size_t index = making->n_nodes - 1;
     node->node_class = DYN_LIVE_KEYED;
-    node->reason = dyn_text(making->arena, "`%.*s` refers to it: one read for each row that enters or refers to another",
-                            DYN_STR(include->field->name->text));
+    node->reason =
+        dyn_text(making->arena,
+                 "`%.*s` refers to it: one read for each row that enters or refers to another",
+                 DYN_STR(include->field->name->text));
     node->single = true;
     node->include = include;
     node->reference = include->field;
@@ -345,15 +364,17 @@ static void add_keyed(struct making *making, const struct dyn_plan_include *incl
     (void)add_members(making, &include->shape, index);
 }
 
-static void add_children(struct making *making, const struct dyn_plan_include *include, size_t parent)
+static void add_children(struct making *making, const struct dyn_plan_include *include,
+                         size_t parent)
 {
     const struct dyn_plan_entity *entity = dyn_plan_entity_of(making->plan, include->model);
     struct dyn_live_node *node = add_node(making, entity, include->name->text, parent);
     size_t index = making->n_nodes - 1;
     const struct dyn_relation *relation = include->relation;
     node->node_class = DYN_LIVE_CHILDREN;
-    node->reason = dyn_text(making->arena, "rows whose `%.*s` is the row above: one query for each row that enters",
-                            DYN_STR(relation->via->name->text));
+    node->reason = dyn_text(
+        making->arena, "rows whose `%.*s` is the row above: one query for each row that enters",
+        DYN_STR(relation->via->name->text));
     node->single = !include->many;
     node->include = include;
     make_key(making, node);
@@ -370,16 +391,18 @@ static void add_children(struct making *making, const struct dyn_plan_include *i
     (void)add_members(making, &include->shape, index);
 }
 
-static void add_aggregate(struct making *making, const struct dyn_plan_aggregate *aggregate, size_t parent,
-                          const struct dyn_live_node *rows)
+static void add_aggregate(struct making *making, const struct dyn_plan_aggregate *aggregate,
+                          size_t parent, const struct dyn_live_node *rows)
 {
     struct dyn_live_node *node =
         add_node(making, aggregate->entity, aggregate->aggregate->name->text, parent);
     node->node_class = DYN_LIVE_AGGREGATE;
     node->aggregate = aggregate;
-    bool extremum = aggregate->aggregate->kind == DYN_AGGREGATE_MIN || aggregate->aggregate->kind == DYN_AGGREGATE_MAX;
-    node->reason = dyn_text(making->arena, extremum ? "one value: read again only when the row that has it leaves"
-                                                    : "one value, counted up and down from the rows before and after");
+    bool extremum = aggregate->aggregate->kind == DYN_AGGREGATE_MIN ||
+                    aggregate->aggregate->kind == DYN_AGGREGATE_MAX;
+    node->reason = dyn_text(
+        making->arena, extremum ? "one value: read again only when the row that has it leaves"
+                                : "one value, counted up and down from the rows before and after");
     if (rows != NULL) {
         node->query = rows->query;
         node->predicate = rows->predicate;
@@ -395,10 +418,11 @@ static void add_aggregate(struct making *making, const struct dyn_plan_aggregate
     }
     for (size_t i = 0; i < node->n_policies; i++) {
         if (node->policies[i].row_filter->expr != NULL) {
-            making->refusal = dyn_text(making->arena,
-                                       "which rows `%.*s` is made of depends on other rows, by their policy: a change of "
-                                       "one of these says nothing about the value",
-                                       DYN_STR(node->name));
+            making->refusal = dyn_text(
+                making->arena,
+                "which rows `%.*s` is made of depends on other rows, by their policy: a change of "
+                "one of these says nothing about the value",
+                DYN_STR(node->name));
         }
     }
     make_key(making, node);
@@ -427,7 +451,8 @@ static bool add_members(struct making *making, const struct dyn_plan_shape *shap
     return !is_refused(making);
 }
 
-static void classify_root(struct making *making, struct dyn_live_node *node, const struct dyn_plan_query *query)
+static void classify_root(struct making *making, struct dyn_live_node *node,
+                          const struct dyn_plan_query *query)
 {
     const char *reason = "all rows of one partition";
     node->node_class = DYN_LIVE_PURE;
@@ -451,8 +476,8 @@ static void fill_root(struct making *making, struct dyn_live_node *node)
             node->folded = &query->bound[i];
             continue;
         }
-        node->predicate = conjunction(making, node->predicate,
-                                      bound_equality(making, node->entity->model, &query->bound[i]));
+        node->predicate = conjunction(
+            making, node->predicate, bound_equality(making, node->entity->model, &query->bound[i]));
     }
     node->predicate = conjunction(making, node->predicate, query->query->where);
     take_policies(making, node, query->variants, query->n_variants);
@@ -466,8 +491,8 @@ static void make_root(struct making *making)
     struct dyn_live_node *node = add_node(making, query->entity, (struct dynr_str){0}, 0);
     fill_root(making, node);
     classify_root(making, node, query);
-    if (!node->single &&
-        !make_order(making, node, query->variants, query->n_variants, query->query->order, query->descending)) {
+    if (!node->single && !make_order(making, node, query->variants, query->n_variants,
+                                     query->query->order, query->descending)) {
         return;
     }
     send_shape(making, node, &query->shape);
@@ -536,7 +561,8 @@ static void collect_caller(struct making *making, struct dyn_live_view *view)
             variant_caller_fields(&node->aggregate->variant, used);
         }
     }
-    view->caller_fields = dyn_alloc_array(making->arena, context->n_fields + 1, sizeof *view->caller_fields);
+    view->caller_fields =
+        dyn_alloc_array(making->arena, context->n_fields + 1, sizeof *view->caller_fields);
     for (size_t i = 0; i < context->n_fields; i++) {
         if (used[i]) {
             view->caller_fields[view->n_caller_fields++] = context->fields[i];
@@ -584,7 +610,8 @@ static void refuse_unreadable(struct making *making)
             if (!is_readable(making->procedure, model, node->fields[k])) {
                 making->refusal = dyn_text(
                     making->arena,
-                    "watching it would send `%.*s` of %.*s (as key, order or reference), which the policy does not let everybody "
+                    "watching it would send `%.*s` of %.*s (as key, order or reference), which the "
+                    "policy does not let everybody "
                     "read who may see the row; an order by what they may read would fix it",
                     DYN_STR(node->fields[k]->name->text), DYN_STR(model->name->text));
             }
@@ -593,12 +620,14 @@ static void refuse_unreadable(struct making *making)
 }
 
 const struct dyn_live_view *dyn_live_make(struct dynr_arena *arena, const struct dyn_plan *plan,
-                                          const struct dyn_plan_procedure *procedure, struct dynr_str *out_reason)
+                                          const struct dyn_plan_procedure *procedure,
+                                          struct dynr_str *out_reason)
 {
     struct making making = {.arena = arena, .plan = plan, .procedure = procedure};
     if (procedure->query == NULL) {
         bool is_extern = procedure->procedure->kind == DYN_PROCEDURE_EXTERN;
-        *out_reason = dyn_text(arena, is_extern ? "it is `extern`: what its code reads is not known" : "it writes");
+        *out_reason = dyn_text(arena, is_extern ? "it is `extern`: what its code reads is not known"
+                                                : "it writes");
         return NULL;
     }
     if (procedure->procedure->once) {

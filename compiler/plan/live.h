@@ -87,7 +87,8 @@ struct dyn_live_view {
 
 /** Derives the view of a query; NULL where it cannot be watched, and then `*out_reason` says why ("it is `once`"). */
 const struct dyn_live_view *dyn_live_make(struct dynr_arena *arena, const struct dyn_plan *plan,
-                                          const struct dyn_plan_procedure *procedure, struct dynr_str *out_reason);
+                                          const struct dyn_plan_procedure *procedure,
+                                          struct dynr_str *out_reason);
 
 /** "pure", "window", ... */
 const char *dyn_live_class_name(enum dyn_live_class node_class);

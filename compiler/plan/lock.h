@@ -41,13 +41,15 @@ struct dyn_lock {
 };
 
 /** Parses `text`. Reports DYN4031 for lines it cannot read when `diags` is not NULL, and goes on. */
-void dyn_lock_read(struct dynr_arena *arena, struct dynr_str text, uint32_t source, struct dyn_diags *diags,
-                   struct dyn_lock *out);
+void dyn_lock_read(struct dynr_arena *arena, struct dynr_str text, uint32_t source,
+                   struct dyn_diags *diags, struct dyn_lock *out);
 void dyn_lock_cleanup(struct dyn_lock *lock);
 /** The live entry, or NULL. */
-const struct dyn_lock_entry *dyn_lock_find(const struct dyn_lock *lock, const char *kind, struct dynr_str name);
+const struct dyn_lock_entry *dyn_lock_find(const struct dyn_lock *lock, const char *kind,
+                                           struct dynr_str name);
 /** As dyn_lock_find; `retired` ones too. */
-const struct dyn_lock_entry *dyn_lock_find_any(const struct dyn_lock *lock, const char *kind, struct dynr_str name);
+const struct dyn_lock_entry *dyn_lock_find_any(const struct dyn_lock *lock, const char *kind,
+                                               struct dynr_str name);
 /** The value after `key`, or empty. */
 struct dynr_str dyn_lock_word(const struct dyn_lock_entry *entry, const char *key);
 

@@ -16,8 +16,9 @@ bool dyn_lock_knows_struct(const struct dyn_lock *lock, const struct dyn_struct 
            (structure->was != NULL && dynr_map_get(&lock->owners, structure->was->text) != NULL);
 }
 
-bool dyn_lock_field_is_late(const struct dyn_lock *lock, bool owner_is_locked, const struct dyn_name *owner,
-                            const struct dyn_name *owner_was, const struct dyn_field *field)
+bool dyn_lock_field_is_late(const struct dyn_lock *lock, bool owner_is_locked,
+                            const struct dyn_name *owner, const struct dyn_name *owner_was,
+                            const struct dyn_field *field)
 {
     const struct dyn_lock_entry *entry =
         dyn_lock_find_owned(lock, "field", owner, owner_was, field->name, field->was);
@@ -25,18 +26,21 @@ bool dyn_lock_field_is_late(const struct dyn_lock *lock, bool owner_is_locked, c
         return dyn_lock_word(entry, "late").len != 0;
     }
     /* An absent set is the empty one, and a key changes with its fields. */
-    return owner_is_locked && !field->is_key && !field->type->optional && field->type->kind != DYN_TYPE_SET;
+    return owner_is_locked && !field->is_key && !field->type->optional &&
+           field->type->kind != DYN_TYPE_SET;
 }
 
 static void add_late(struct dyn_derive *derive, bool owner_is_locked, const struct dyn_name *owner,
-                     const struct dyn_name *owner_was, struct dyn_field *const *fields, size_t n_fields)
+                     const struct dyn_name *owner_was, struct dyn_field *const *fields,
+                     size_t n_fields)
 {
     for (size_t i = 0; i < n_fields; i++) {
         if (!dyn_lock_field_is_late(derive->lock, owner_is_locked, owner, owner_was, fields[i])) {
             continue;
         }
         struct dyn_late_fields *late = &derive->late;
-        late->items = dyn_grow(derive->arena, (void *)late->items, late->n, &late->cap, sizeof *late->items);
+        late->items =
+            dyn_grow(derive->arena, (void *)late->items, late->n, &late->cap, sizeof *late->items);
         late->items[late->n++] = fields[i];
     }
 }
@@ -46,13 +50,13 @@ void dyn_lock_find_late(struct dyn_derive *derive)
     const struct dyn_program *program = derive->program;
     for (size_t i = 0; derive->lock->present && i < program->n_models; i++) {
         const struct dyn_model *model = program->models[i];
-        add_late(derive, dyn_lock_find_model(derive->lock, model) != NULL, model->name, model->was, model->fields,
-                 model->n_fields);
+        add_late(derive, dyn_lock_find_model(derive->lock, model) != NULL, model->name, model->was,
+                 model->fields, model->n_fields);
     }
     for (size_t i = 0; derive->lock->present && i < program->n_structs; i++) {
         const struct dyn_struct *structure = program->structs[i];
-        add_late(derive, dyn_lock_knows_struct(derive->lock, structure), structure->name, structure->was,
-                 structure->fields, structure->n_fields);
+        add_late(derive, dyn_lock_knows_struct(derive->lock, structure), structure->name,
+                 structure->was, structure->fields, structure->n_fields);
     }
 }
 
@@ -68,8 +72,9 @@ bool dyn_field_is_late(const struct dyn_derive *derive, const struct dyn_field *
 
 /* ---- required fields --------------------------------------------------------------------------------------- */
 
-static const char delete_lock[] = "no rows are stored yet (before the first deployment)? delete the lock file, or the "
-                                  "lines of what has none";
+static const char delete_lock[] =
+    "no rows are stored yet (before the first deployment)? delete the lock file, or the "
+    "lines of what has none";
 
 static bool has_constant_default(const struct dyn_field *field)
 {
@@ -82,16 +87,18 @@ static bool is_managed(const struct dyn_field *field)
            field->origin == DYN_FIELD_VERSION;
 }
 
-static void report_required(struct dyn_derive *derive, const struct dyn_name *owner, const struct dyn_name *owner_was,
-                            const struct dyn_field *field, const struct dyn_lock_entry *known)
+static void report_required(struct dyn_derive *derive, const struct dyn_name *owner,
+                            const struct dyn_name *owner_was, const struct dyn_field *field,
+                            const struct dyn_lock_entry *known)
 {
     const struct dyn_lock_entry *entry =
         dyn_lock_find_owned(derive->lock, "field", owner, owner_was, field->name, field->was);
-    struct dyn_diag *diag =
-        dyn_report(derive->diags, DYN_CODE_LOCK_REQUIRED, field->span,
-                   entry != NULL ? "rows without `%.*s.%.*s` may be stored, and it has no default any more"
-                                 : "rows without `%.*s.%.*s` may be stored, and it is required without a default",
-                   DYN_STR(owner->text), DYN_STR(field->name->text));
+    struct dyn_diag *diag = dyn_report(
+        derive->diags, DYN_CODE_LOCK_REQUIRED, field->span,
+        entry != NULL
+            ? "rows without `%.*s.%.*s` may be stored, and it has no default any more"
+            : "rows without `%.*s.%.*s` may be stored, and it is required without a default",
+        DYN_STR(owner->text), DYN_STR(field->name->text));
     if (entry == NULL) {
         entry = known;
     }
@@ -100,12 +107,14 @@ static void report_required(struct dyn_derive *derive, const struct dyn_name *ow
     }
     struct dynr_buf type = {0};
     dyn_lock_type_write(field->type, &type);
-    dyn_diag_fact(derive->diags, diag, "why: a row that lacks a required field cannot be read any more");
+    dyn_diag_fact(derive->diags, diag,
+                  "why: a row that lacks a required field cannot be read any more");
     if (!is_managed(field)) {
         dyn_diag_help(derive->diags, diag, "make it optional, or give it a constant default");
     }
     dyn_diag_help(derive->diags, diag,
-                  "rows are stored? fill it in all of them with a program of your own, then write into the lock file "
+                  "rows are stored? fill it in all of them with a program of your own, then write "
+                  "into the lock file "
                   "(in place of its line there): field %.*s.%.*s attribute \"%.*s\" type \"%.*s\"",
                   DYN_STR(owner->text), DYN_STR(field->name->text), DYN_STR(field->attribute),
                   DYN_STR(dynr_buf_str(&type)));
@@ -113,8 +122,9 @@ static void report_required(struct dyn_derive *derive, const struct dyn_name *ow
     dynr_buf_cleanup(&type);
 }
 
-static void check_required(struct dyn_derive *derive, const struct dyn_name *owner, const struct dyn_name *owner_was,
-                           struct dyn_field *const *fields, size_t n_fields, const struct dyn_lock_entry *known)
+static void check_required(struct dyn_derive *derive, const struct dyn_name *owner,
+                           const struct dyn_name *owner_was, struct dyn_field *const *fields,
+                           size_t n_fields, const struct dyn_lock_entry *known)
 {
     for (size_t i = 0; i < n_fields; i++) {
         if (dyn_field_is_late(derive, fields[i]) && !has_constant_default(fields[i])) {
@@ -129,14 +139,15 @@ static void check_required(struct dyn_derive *derive, const struct dyn_name *own
 static bool is_new_and_optional(const struct dyn_derive *derive, const struct dyn_model *model,
                                 const struct dyn_field *field)
 {
-    struct dynr_str name =
-        dyn_text(derive->arena, "%.*s.%.*s", DYN_STR(model->name->text), DYN_STR(field->name->text));
+    struct dynr_str name = dyn_text(derive->arena, "%.*s.%.*s", DYN_STR(model->name->text),
+                                    DYN_STR(field->name->text));
     return field->type->optional && dyn_lock_find_any(derive->lock, "field", name) == NULL &&
            dyn_lock_find_member(derive->lock, "field", model, field->name, field->was) == NULL;
 }
 
 static void check_new_unique(struct dyn_derive *derive, const struct dyn_model *model,
-                             const struct dyn_plan_unique *unique, const struct dyn_lock_entry *known)
+                             const struct dyn_plan_unique *unique,
+                             const struct dyn_lock_entry *known)
 {
     const struct dyn_field *field = unique->unique->field;
     if (dyn_lock_find_member(derive->lock, "unique", model, field->name, field->was) != NULL ||
@@ -150,11 +161,13 @@ static void check_new_unique(struct dyn_derive *derive, const struct dyn_model *
     struct dynr_buf guard = {0};
     dyn_key_template_write(&unique->partition, &guard);
     dyn_diag_fact(derive->diags, diag,
-                  "why: their values could be taken again, `by` would not find them, and they could not be changed or "
+                  "why: their values could be taken again, `by` would not find them, and they "
+                  "could not be changed or "
                   "deleted");
     dyn_diag_help(derive->diags, diag, "use `@index`, or make it unique on a new optional field");
     dyn_diag_help(derive->diags, diag,
-                  "rows are stored? write the guards with a program of your own, then add to the lock file: unique "
+                  "rows are stored? write the guards with a program of your own, then add to the "
+                  "lock file: unique "
                   "%.*s.%.*s label \"%.*s\" pk \"%.*s\" fold \"%s\"",
                   DYN_STR(model->name->text), DYN_STR(field->name->text), DYN_STR(unique->label),
                   DYN_STR(dynr_buf_str(&guard)), unique->unique->fold ? "yes" : "no");
@@ -168,7 +181,8 @@ static bool needs_new_field(const struct dyn_derive *derive, const struct dyn_mo
                             const struct dyn_key_template *key)
 {
     for (size_t i = 0; i < key->n_pieces; i++) {
-        if (key->pieces[i].value != NULL && is_new_and_optional(derive, model, key->pieces[i].value->path[0])) {
+        if (key->pieces[i].value != NULL &&
+            is_new_and_optional(derive, model, key->pieces[i].value->path[0])) {
             return true;
         }
     }
@@ -176,7 +190,8 @@ static bool needs_new_field(const struct dyn_derive *derive, const struct dyn_mo
 }
 
 static void check_new_index(struct dyn_derive *derive, const struct dyn_model *model,
-                            const struct dyn_requirement *requirement, const struct dyn_lock_entry *known)
+                            const struct dyn_requirement *requirement,
+                            const struct dyn_lock_entry *known)
 {
     struct dyn_name name = {requirement->name};
     const struct dyn_name *was = NULL;
@@ -185,26 +200,33 @@ static void check_new_index(struct dyn_derive *derive, const struct dyn_model *m
             was = model->fields[i]->was;
         }
     }
-    const struct dyn_lock_entry *entry = dyn_lock_find_member(derive->lock, "index", model, &name, was);
+    const struct dyn_lock_entry *entry =
+        dyn_lock_find_member(derive->lock, "index", model, &name, was);
     bool had_keys = entry != NULL && dyn_lock_word(entry, "served-by").len == 0;
-    bool is_native = requirement->partition.native && (requirement->sort.n_pieces == 0 || requirement->sort.native);
+    bool is_native = requirement->partition.native &&
+                     (requirement->sort.n_pieces == 0 || requirement->sort.native);
     if (had_keys || is_native || requirement->served_by != NULL ||
-        needs_new_field(derive, model, &requirement->partition) || needs_new_field(derive, model, &requirement->sort)) {
+        needs_new_field(derive, model, &requirement->partition) ||
+        needs_new_field(derive, model, &requirement->sort)) {
         return;
     }
-    struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_LOCK_BACKFILL, requirement->span,
-                                       "rows of `%.*s` may be stored that are not in the index `%.*s`",
-                                       DYN_STR(model->name->text), DYN_STR(requirement->name));
+    struct dyn_diag *diag =
+        dyn_report(derive->diags, DYN_CODE_LOCK_BACKFILL, requirement->span,
+                   "rows of `%.*s` may be stored that are not in the index `%.*s`",
+                   DYN_STR(model->name->text), DYN_STR(requirement->name));
     dyn_diag_note(derive->diags, diag, known->span, "what is stored");
-    dyn_diag_fact(derive->diags, diag, "why: stored rows are not in the index until they are written again");
+    dyn_diag_fact(derive->diags, diag,
+                  "why: stored rows are not in the index until they are written again");
     dyn_diag_help(derive->diags, diag,
-                  "after deploying, replace each stored row by itself (a program of your own); query the index when that "
+                  "after deploying, replace each stored row by itself (a program of your own); "
+                  "query the index when that "
                   "is done");
 }
 
 /* ---- all --------------------------------------------------------------------------------------------------- */
 
-static bool type_stores(const struct dyn_type *type, const struct dyn_struct *structure, unsigned depth)
+static bool type_stores(const struct dyn_type *type, const struct dyn_struct *structure,
+                        unsigned depth)
 {
     while (type->element != NULL) {
         type = type->element;
@@ -224,7 +246,8 @@ static bool type_stores(const struct dyn_type *type, const struct dyn_struct *st
 }
 
 /* Whether rows of a model that the lock knows have such a struct. Arguments are not stored. */
-static const struct dyn_lock_entry *find_stored(const struct dyn_derive *derive, const struct dyn_struct *structure)
+static const struct dyn_lock_entry *find_stored(const struct dyn_derive *derive,
+                                                const struct dyn_struct *structure)
 {
     for (size_t i = 0; i < derive->program->n_models; i++) {
         const struct dyn_model *model = derive->program->models[i];
@@ -261,7 +284,8 @@ void dyn_lock_check_added(struct dyn_derive *derive)
         const struct dyn_struct *structure = derive->program->structs[i];
         const struct dyn_lock_entry *known = find_stored(derive, structure);
         if (known != NULL) {
-            check_required(derive, structure->name, structure->was, structure->fields, structure->n_fields, known);
+            check_required(derive, structure->name, structure->was, structure->fields,
+                           structure->n_fields, known);
         }
     }
 }

@@ -5,11 +5,12 @@
  */
 #include "plan/derive.h"
 
-static void report_taken(struct dyn_derive *derive, const struct dyn_field *field, const struct dyn_field *other)
+static void report_taken(struct dyn_derive *derive, const struct dyn_field *field,
+                         const struct dyn_field *other)
 {
     struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_LOCK_KEY_CHANGED, field->span,
-                                       "`%.*s` would be stored in the attribute of `%.*s`", DYN_STR(field->name->text),
-                                       DYN_STR(other->name->text));
+                                       "`%.*s` would be stored in the attribute of `%.*s`",
+                                       DYN_STR(field->name->text), DYN_STR(other->name->text));
     dyn_diag_note(derive->diags, diag, other->span, "the lock file keeps this field in `%.*s`",
                   DYN_STR(other->attribute));
     dyn_diag_help(derive->diags, diag, "give the new field another name");
@@ -26,12 +27,13 @@ static void check_taken(struct dyn_derive *derive, struct dyn_field *const *fiel
     }
 }
 
-static void apply_fields(struct dyn_derive *derive, const struct dyn_name *owner, const struct dyn_name *owner_was,
-                         struct dyn_field *const *fields, size_t n_fields)
+static void apply_fields(struct dyn_derive *derive, const struct dyn_name *owner,
+                         const struct dyn_name *owner_was, struct dyn_field *const *fields,
+                         size_t n_fields)
 {
     for (size_t i = 0; i < n_fields; i++) {
-        const struct dyn_lock_entry *entry =
-            dyn_lock_find_owned(derive->lock, "field", owner, owner_was, fields[i]->name, fields[i]->was);
+        const struct dyn_lock_entry *entry = dyn_lock_find_owned(
+            derive->lock, "field", owner, owner_was, fields[i]->name, fields[i]->was);
         struct dynr_str attribute = dyn_lock_word(entry, "attribute");
         if (attribute.len != 0) {
             fields[i]->attribute = attribute;
@@ -52,7 +54,8 @@ static bool tag_is_derived(const struct dyn_model *model)
         return false;
     }
     for (size_t i = 0; i < name.len; i++) {
-        char upper = name.ptr[i] >= 'a' && name.ptr[i] <= 'z' ? (char)(name.ptr[i] - 'a' + 'A') : name.ptr[i];
+        char upper = name.ptr[i] >= 'a' && name.ptr[i] <= 'z' ? (char)(name.ptr[i] - 'a' + 'A')
+                                                              : name.ptr[i];
         if (model->tag.ptr[i] != upper) {
             return false;
         }
@@ -73,6 +76,7 @@ void dyn_lock_apply(struct dyn_derive *derive)
     }
     for (size_t i = 0; derive->lock->present && i < program->n_structs; i++) {
         struct dyn_struct *structure = program->structs[i];
-        apply_fields(derive, structure->name, structure->was, structure->fields, structure->n_fields);
+        apply_fields(derive, structure->name, structure->was, structure->fields,
+                     structure->n_fields);
     }
 }

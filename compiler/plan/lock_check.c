@@ -21,8 +21,9 @@ static void put(struct dynr_map *map, struct dynr_str key, const void *value)
     }
 }
 
-static struct dyn_diag *report(struct check *check, enum dyn_code code, const struct dyn_lock_entry *entry,
-                               struct dyn_span source, struct dynr_str message)
+static struct dyn_diag *report(struct check *check, enum dyn_code code,
+                               const struct dyn_lock_entry *entry, struct dyn_span source,
+                               struct dynr_str message)
 {
     struct dyn_diags *diags = check->derive->diags;
     struct dyn_diag *diag = dyn_report(diags, code, entry->span, "%.*s", DYN_STR(message));
@@ -43,7 +44,8 @@ static void write_locked_value(const struct check *check, const struct dyn_model
 {
     for (size_t i = 0; i < value->n_path && model != NULL; i++) {
         const struct dyn_field *field = value->path[i];
-        const struct dyn_lock_entry *entry = dyn_lock_find_member(check->lock, "field", model, field->name, field->was);
+        const struct dyn_lock_entry *entry =
+            dyn_lock_find_member(check->lock, "field", model, field->name, field->was);
         dynr_buf_append_c(out, i == 0 ? "" : ".");
         dynr_buf_append_str(out, entry != NULL ? after_dot(entry->name) : field->name->text);
         bool is_reference = field->type->kind == DYN_TYPE_REF && field->type->model != NULL;
@@ -54,8 +56,8 @@ static void write_locked_value(const struct check *check, const struct dyn_model
     }
 }
 
-static void write_locked(const struct check *check, const struct dyn_model *model, const struct dyn_key_template *key,
-                         struct dynr_buf *out)
+static void write_locked(const struct check *check, const struct dyn_model *model,
+                         const struct dyn_key_template *key, struct dynr_buf *out)
 {
     for (size_t i = 0; i < key->n_pieces; i++) {
         dynr_buf_append_str(out, key->pieces[i].literal);
@@ -67,8 +69,9 @@ static void write_locked(const struct check *check, const struct dyn_model *mode
     }
 }
 
-static void check_template(struct check *check, const struct dyn_lock_entry *entry, const char *word,
-                           const struct dyn_model *model, const struct dyn_key_template *key, struct dyn_span source,
+static void check_template(struct check *check, const struct dyn_lock_entry *entry,
+                           const char *word, const struct dyn_model *model,
+                           const struct dyn_key_template *key, struct dyn_span source,
                            const char *help)
 {
     struct dynr_str locked = dyn_lock_word(entry, word);
@@ -79,7 +82,8 @@ static void check_template(struct check *check, const struct dyn_lock_entry *ent
             dyn_text(check->derive->arena, "the key of `%.*s` was `%.*s`, and would become `%.*s`",
                      DYN_STR(entry->name), DYN_STR(locked), DYN_STR(dynr_buf_str(&now)));
         struct dyn_diag *diag = report(check, DYN_CODE_LOCK_KEY_CHANGED, entry, source, message);
-        dyn_diag_fact(check->derive->diags, diag, "why: items that are stored under the old key would not be found");
+        dyn_diag_fact(check->derive->diags, diag,
+                      "why: items that are stored under the old key would not be found");
         dyn_diag_help(check->derive->diags, diag, "%s", help);
     }
     dynr_buf_cleanup(&now);
@@ -87,17 +91,20 @@ static void check_template(struct check *check, const struct dyn_lock_entry *ent
 
 /* ---- entries ----------------------------------------------------------------------------------------------- */
 
-static void check_word(struct check *check, const struct dyn_lock_entry *entry, const char *word, struct dynr_str now,
-                       struct dyn_span source, const char *what, const char *help)
+static void check_word(struct check *check, const struct dyn_lock_entry *entry, const char *word,
+                       struct dynr_str now, struct dyn_span source, const char *what,
+                       const char *help)
 {
     struct dynr_str locked = dyn_lock_word(entry, word);
     if (dynr_str_equal(locked, now)) {
         return;
     }
-    struct dynr_str message = dyn_text(check->derive->arena, "the %s of `%.*s` was `%.*s`, and would become `%.*s`",
-                                       what, DYN_STR(entry->name), DYN_STR(locked), DYN_STR(now));
+    struct dynr_str message =
+        dyn_text(check->derive->arena, "the %s of `%.*s` was `%.*s`, and would become `%.*s`", what,
+                 DYN_STR(entry->name), DYN_STR(locked), DYN_STR(now));
     struct dyn_diag *diag = report(check, DYN_CODE_LOCK_KEY_CHANGED, entry, source, message);
-    dyn_diag_fact(check->derive->diags, diag, "why: items that are stored already have the old one");
+    dyn_diag_fact(check->derive->diags, diag,
+                  "why: items that are stored already have the old one");
     dyn_diag_help(check->derive->diags, diag, "%s", help);
 }
 
@@ -109,42 +116,52 @@ static void check_table(struct check *check, const struct dyn_plan_table *plan_t
         return;
     }
     char types[2] = {plan_table->partition_type, plan_table->sort_type};
-    static const char replaced[] = "a table's key cannot change: make a new table and copy the items";
-    check_word(check, entry, "pk", table->partition_attribute, table->span, "partition key", replaced);
-    check_word(check, entry, "sk", table->sort_attribute, table->span, "sort key", replaced);
-    check_word(check, entry, "pk-type", dynr_str_make(&types[0], 1), table->span, "partition key's type", replaced);
-    check_word(check, entry, "sk-type", dynr_str_make(&types[1], types[1] != 0 ? 1 : 0), table->span, "sort key's type",
+    static const char replaced[] =
+        "a table's key cannot change: make a new table and copy the items";
+    check_word(check, entry, "pk", table->partition_attribute, table->span, "partition key",
                replaced);
-    check_word(check, entry, "delimiter", dynr_str_make(&table->delimiter, 1), table->span, "delimiter",
-               "keep it (`delimiter` in the table): it is part of every stored key");
+    check_word(check, entry, "sk", table->sort_attribute, table->span, "sort key", replaced);
+    check_word(check, entry, "pk-type", dynr_str_make(&types[0], 1), table->span,
+               "partition key's type", replaced);
+    check_word(check, entry, "sk-type", dynr_str_make(&types[1], types[1] != 0 ? 1 : 0),
+               table->span, "sort key's type", replaced);
+    check_word(check, entry, "delimiter", dynr_str_make(&table->delimiter, 1), table->span,
+               "delimiter", "keep it (`delimiter` in the table): it is part of every stored key");
     check_word(check, entry, "type", table->type_attribute, table->span, "type attribute",
                "keep it (`type` in the table): stored items have their tag there");
 }
 
-static struct dynr_str tag_key(struct check *check, const char *kind, struct dynr_str owner, struct dynr_str tag)
+static struct dynr_str tag_key(struct check *check, const char *kind, struct dynr_str owner,
+                               struct dynr_str tag)
 {
     return dyn_text(check->derive->arena, "%s %.*s %.*s", kind, DYN_STR(owner), DYN_STR(tag));
 }
 
-static void report_reuse(struct check *check, const struct dyn_lock_entry *old, struct dyn_span source,
-                         struct dynr_str name, struct dynr_str tag, const char *help)
+static void report_reuse(struct check *check, const struct dyn_lock_entry *old,
+                         struct dyn_span source, struct dynr_str name, struct dynr_str tag,
+                         const char *help)
 {
-    struct dynr_str message = dyn_text(check->derive->arena, "`%.*s` would reuse the tag `%.*s` of `%.*s`",
-                                       DYN_STR(name), DYN_STR(tag), DYN_STR(old->name));
+    struct dynr_str message =
+        dyn_text(check->derive->arena, "`%.*s` would reuse the tag `%.*s` of `%.*s`", DYN_STR(name),
+                 DYN_STR(tag), DYN_STR(old->name));
     struct dyn_diag *diag = report(check, DYN_CODE_LOCK_TAG_REUSED, old, source, message);
-    dyn_diag_fact(check->derive->diags, diag, "why: what is stored with this tag would be read as something else");
+    dyn_diag_fact(check->derive->diags, diag,
+                  "why: what is stored with this tag would be read as something else");
     dyn_diag_help(check->derive->diags, diag, "%s", help);
 }
 
-static void check_type(struct check *check, const struct dyn_lock_entry *entry, const struct dyn_field *field)
+static void check_type(struct check *check, const struct dyn_lock_entry *entry,
+                       const struct dyn_field *field)
 {
     struct dynr_str locked = dyn_lock_word(entry, "type");
     struct dynr_buf now = {0};
     dyn_lock_type_write(field->type, &now);
     if (!dyn_lock_type_widens(locked, dynr_buf_str(&now))) {
-        struct dynr_str message = dyn_text(check->derive->arena, "`%.*s` was `%.*s`, and would become `%.*s`",
-                                           DYN_STR(entry->name), DYN_STR(locked), DYN_STR(dynr_buf_str(&now)));
-        struct dyn_diag *diag = report(check, DYN_CODE_LOCK_TYPE_CHANGED, entry, field->span, message);
+        struct dynr_str message =
+            dyn_text(check->derive->arena, "`%.*s` was `%.*s`, and would become `%.*s`",
+                     DYN_STR(entry->name), DYN_STR(locked), DYN_STR(dynr_buf_str(&now)));
+        struct dyn_diag *diag =
+            report(check, DYN_CODE_LOCK_TYPE_CHANGED, entry, field->span, message);
         dyn_diag_fact(check->derive->diags, diag, "why: stored values may not be valid any more");
         dyn_diag_help(check->derive->diags, diag,
                       "widen it, or add a field with another name, fill it, and drop this one");
@@ -152,15 +169,15 @@ static void check_type(struct check *check, const struct dyn_lock_entry *entry, 
     dynr_buf_cleanup(&now);
 }
 
-static void check_field(struct check *check, const struct dyn_name *owner, const struct dyn_name *owner_was,
-                        const struct dyn_field *field)
+static void check_field(struct check *check, const struct dyn_name *owner,
+                        const struct dyn_name *owner_was, const struct dyn_field *field)
 {
     const struct dyn_lock_entry *entry =
         dyn_lock_find_owned(check->lock, "field", owner, owner_was, field->name, field->was);
     if (entry == NULL) {
         /* A field that comes back finds what its namesake left. */
-        struct dynr_str name =
-            dyn_text(check->derive->arena, "%.*s.%.*s", DYN_STR(owner->text), DYN_STR(field->name->text));
+        struct dynr_str name = dyn_text(check->derive->arena, "%.*s.%.*s", DYN_STR(owner->text),
+                                        DYN_STR(field->name->text));
         entry = dyn_lock_find_any(check->lock, "field", name);
         if (entry == NULL || !dynr_str_equal(dyn_lock_word(entry, "attribute"), field->attribute)) {
             return;
@@ -169,7 +186,8 @@ static void check_field(struct check *check, const struct dyn_name *owner, const
     check_type(check, entry, field);
 }
 
-static void check_index(struct check *check, const struct dyn_model *model, const struct dyn_requirement *requirement)
+static void check_index(struct check *check, const struct dyn_model *model,
+                        const struct dyn_requirement *requirement)
 {
     struct dyn_name name = {requirement->name};
     const struct dyn_name *was = NULL;
@@ -178,27 +196,32 @@ static void check_index(struct check *check, const struct dyn_model *model, cons
             was = model->fields[i]->was;
         }
     }
-    const struct dyn_lock_entry *entry = dyn_lock_find_member(check->lock, "index", model, &name, was);
+    const struct dyn_lock_entry *entry =
+        dyn_lock_find_member(check->lock, "index", model, &name, was);
     /* What another index served had no keys of its own. */
     if (entry == NULL || dyn_lock_word(entry, "served-by").len != 0) {
         return;
     }
-    static const char help[] = "declare the new index beside this one, back-fill it, and drop this one later";
+    static const char help[] =
+        "declare the new index beside this one, back-fill it, and drop this one later";
     check_template(check, entry, "pk", model, &requirement->partition, requirement->span, help);
     check_template(check, entry, "sk", model, &requirement->sort, requirement->span, help);
 }
 
-static void check_unique(struct check *check, const struct dyn_model *model, const struct dyn_plan_unique *unique)
+static void check_unique(struct check *check, const struct dyn_model *model,
+                         const struct dyn_plan_unique *unique)
 {
     const struct dyn_field *field = unique->unique->field;
-    const struct dyn_lock_entry *entry = dyn_lock_find_member(check->lock, "unique", model, field->name, field->was);
+    const struct dyn_lock_entry *entry =
+        dyn_lock_find_member(check->lock, "unique", model, field->name, field->was);
     if (entry == NULL) {
         return;
     }
-    static const char help[] = "write the guard items anew with a program of your own, then correct this line";
+    static const char help[] =
+        "write the guard items anew with a program of your own, then correct this line";
     check_template(check, entry, "pk", model, &unique->partition, unique->unique->span, help);
-    check_word(check, entry, "fold", dynr_str_from_c(unique->unique->fold ? "yes" : "no"), unique->unique->span,
-               "folding of case", help);
+    check_word(check, entry, "fold", dynr_str_from_c(unique->unique->fold ? "yes" : "no"),
+               unique->unique->span, "folding of case", help);
 }
 
 static void check_entity(struct check *check, const struct dyn_plan_entity *entity)
@@ -206,14 +229,16 @@ static void check_entity(struct check *check, const struct dyn_plan_entity *enti
     const struct dyn_model *model = entity->model;
     const struct dyn_lock_entry *entry = dyn_lock_find_model(check->lock, model);
     if (entry == NULL) {
-        const struct dyn_lock_entry *old =
-            dynr_map_get(&check->tags, tag_key(check, "model", model->table->name->text, model->tag));
+        const struct dyn_lock_entry *old = dynr_map_get(
+            &check->tags, tag_key(check, "model", model->table->name->text, model->tag));
         if (old != NULL) {
             report_reuse(check, old, model->span, model->name->text, model->tag,
-                         "is it the same model under a new name? say so with `@was`; else give it a `@tag` of its own");
+                         "is it the same model under a new name? say so with `@was`; else give it "
+                         "a `@tag` of its own");
         }
     } else {
-        static const char moved[] = "copy the items with a program of your own, then remove this line";
+        static const char moved[] =
+            "copy the items with a program of your own, then remove this line";
         check_word(check, entry, "tag", model->tag, model->span, "tag",
                    "keep it: leave `@tag` out, or set it to what it was");
         check_word(check, entry, "table", model->table->name->text, model->span, "table", moved);
@@ -235,16 +260,17 @@ static void check_enum(struct check *check, const struct dyn_enum *enumeration)
 {
     for (size_t i = 0; i < enumeration->n_values; i++) {
         const struct dyn_enum_value *value = &enumeration->values[i];
-        const struct dyn_lock_entry *entry =
-            dyn_lock_find_owned(check->lock, "enum", enumeration->name, enumeration->was, value->name, NULL);
+        const struct dyn_lock_entry *entry = dyn_lock_find_owned(
+            check->lock, "enum", enumeration->name, enumeration->was, value->name, NULL);
         struct dynr_str tag = dyn_text(check->derive->arena, "%d", (int)value->tag);
         if (entry != NULL) {
             if (!dynr_str_equal(dyn_lock_word(entry, "tag"), tag)) {
                 struct dynr_str locked = dyn_lock_word(entry, "tag");
-                struct dynr_str message =
-                    dyn_text(check->derive->arena, "the tag of `%.*s` was %.*s, and would become %.*s",
-                             DYN_STR(entry->name), DYN_STR(locked), DYN_STR(tag));
-                struct dyn_diag *diag = report(check, DYN_CODE_LOCK_TYPE_CHANGED, entry, value->span, message);
+                struct dynr_str message = dyn_text(
+                    check->derive->arena, "the tag of `%.*s` was %.*s, and would become %.*s",
+                    DYN_STR(entry->name), DYN_STR(locked), DYN_STR(tag));
+                struct dyn_diag *diag =
+                    report(check, DYN_CODE_LOCK_TYPE_CHANGED, entry, value->span, message);
                 dyn_diag_help(check->derive->diags, diag,
                               "tags are what is stored: keep them, add new ones at the end");
             }
@@ -253,9 +279,12 @@ static void check_enum(struct check *check, const struct dyn_enum *enumeration)
         const struct dyn_name *owners[] = {enumeration->name, enumeration->was};
         for (size_t k = 0; k < 2; k++) {
             const struct dyn_lock_entry *old =
-                owners[k] == NULL ? NULL : dynr_map_get(&check->tags, tag_key(check, "enum", owners[k]->text, tag));
+                owners[k] == NULL
+                    ? NULL
+                    : dynr_map_get(&check->tags, tag_key(check, "enum", owners[k]->text, tag));
             if (old != NULL) {
-                report_reuse(check, old, value->span, value->name->text, tag, "give it a tag that was never used");
+                report_reuse(check, old, value->span, value->name->text, tag,
+                             "give it a tag that was never used");
                 break;
             }
         }
@@ -272,7 +301,8 @@ static void note_tags(struct check *check)
         } else if (dynr_str_equal_c(entry->kind, "enum")) {
             const char *dot = memchr(entry->name.ptr, '.', entry->name.len);
             size_t len = dot == NULL ? entry->name.len : (size_t)(dot - entry->name.ptr);
-            put(&check->tags, tag_key(check, "enum", dynr_str_make(entry->name.ptr, len), tag), entry);
+            put(&check->tags, tag_key(check, "enum", dynr_str_make(entry->name.ptr, len), tag),
+                entry);
         }
     }
 }

@@ -61,7 +61,8 @@ static bool next_word(struct line *line, struct dynr_str *out, bool *out_bad)
 
 static bool is_known_kind(struct dynr_str kind)
 {
-    static const char *const kinds[] = {"lock", "edition", "table", "model", "field", "index", "unique", "enum"};
+    static const char *const kinds[] = {"lock",  "edition", "table",  "model",
+                                        "field", "index",   "unique", "enum"};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (dynr_str_equal_c(kind, kinds[i])) {
             return true;
@@ -115,14 +116,18 @@ static void report_line(struct dyn_diags *diags, struct dyn_span span, const cha
         return;
     }
     struct dyn_diag *diag = dyn_report(diags, DYN_CODE_LOCK_SYNTAX, span, "%s", what);
-    dyn_diag_fact(diags, diag, "why: the lock file says where stored data is; guessing could lose it");
-    dyn_diag_help(diags, diag, "take the file from version control, and merge it line by line: each line is one entry");
+    dyn_diag_fact(diags, diag,
+                  "why: the lock file says where stored data is; guessing could lose it");
+    dyn_diag_help(
+        diags, diag,
+        "take the file from version control, and merge it line by line: each line is one entry");
 }
 
 static void add_entry(struct dynr_arena *arena, struct dyn_lock *lock, struct dyn_lock_entry *entry,
                       struct dyn_diags *diags)
 {
-    lock->entries = dyn_grow(arena, lock->entries, lock->n_entries, &lock->cap_entries, sizeof *lock->entries);
+    lock->entries =
+        dyn_grow(arena, lock->entries, lock->n_entries, &lock->cap_entries, sizeof *lock->entries);
     lock->entries[lock->n_entries++] = entry;
     if (!entry->retired && dynr_str_equal_c(entry->kind, "field")) {
         const char *dot = memchr(entry->name.ptr, '.', entry->name.len);
@@ -142,8 +147,8 @@ static void add_entry(struct dynr_arena *arena, struct dyn_lock *lock, struct dy
     }
 }
 
-static void read_line(struct dynr_arena *arena, struct dynr_str text, struct dyn_span span, struct dyn_diags *diags,
-                      struct dyn_lock *out)
+static void read_line(struct dynr_arena *arena, struct dynr_str text, struct dyn_span span,
+                      struct dyn_diags *diags, struct dyn_lock *out)
 {
     while (text.len != 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\r')) {
         text.len--;
@@ -172,8 +177,8 @@ static void read_line(struct dynr_arena *arena, struct dynr_str text, struct dyn
     }
 }
 
-void dyn_lock_read(struct dynr_arena *arena, struct dynr_str text, uint32_t source, struct dyn_diags *diags,
-                   struct dyn_lock *out)
+void dyn_lock_read(struct dynr_arena *arena, struct dynr_str text, uint32_t source,
+                   struct dyn_diags *diags, struct dyn_lock *out)
 {
     memset(out, 0, sizeof *out);
     dynr_map_init(&out->by_name, NULL);
@@ -197,8 +202,9 @@ void dyn_lock_cleanup(struct dyn_lock *lock)
 
 /* ---- looking up -------------------------------------------------------------------------------------------- */
 
-static const struct dyn_lock_entry *find_key(const struct dyn_lock *lock, const char *kind, struct dynr_str owner,
-                                             const char *separator, struct dynr_str name)
+static const struct dyn_lock_entry *find_key(const struct dyn_lock *lock, const char *kind,
+                                             struct dynr_str owner, const char *separator,
+                                             struct dynr_str name)
 {
     if (!lock->present) {
         return NULL;
@@ -214,12 +220,14 @@ static const struct dyn_lock_entry *find_key(const struct dyn_lock *lock, const 
     return entry;
 }
 
-const struct dyn_lock_entry *dyn_lock_find_any(const struct dyn_lock *lock, const char *kind, struct dynr_str name)
+const struct dyn_lock_entry *dyn_lock_find_any(const struct dyn_lock *lock, const char *kind,
+                                               struct dynr_str name)
 {
     return find_key(lock, kind, name, "", dynr_str_make(NULL, 0));
 }
 
-const struct dyn_lock_entry *dyn_lock_find(const struct dyn_lock *lock, const char *kind, struct dynr_str name)
+const struct dyn_lock_entry *dyn_lock_find(const struct dyn_lock *lock, const char *kind,
+                                           struct dynr_str name)
 {
     const struct dyn_lock_entry *entry = dyn_lock_find_any(lock, kind, name);
     return entry != NULL && !entry->retired ? entry : NULL;
@@ -236,8 +244,10 @@ struct dynr_str dyn_lock_word(const struct dyn_lock_entry *entry, const char *ke
 }
 
 const struct dyn_lock_entry *dyn_lock_find_owned(const struct dyn_lock *lock, const char *kind,
-                                                 const struct dyn_name *owner, const struct dyn_name *owner_was,
-                                                 const struct dyn_name *name, const struct dyn_name *was)
+                                                 const struct dyn_name *owner,
+                                                 const struct dyn_name *owner_was,
+                                                 const struct dyn_name *name,
+                                                 const struct dyn_name *was)
 {
     const struct dyn_name *owners[] = {owner, owner_was};
     const struct dyn_name *names[] = {name, was};
@@ -245,7 +255,8 @@ const struct dyn_lock_entry *dyn_lock_find_owned(const struct dyn_lock *lock, co
         if (owners[i / 2] == NULL || names[i % 2] == NULL) {
             continue;
         }
-        const struct dyn_lock_entry *entry = find_key(lock, kind, owners[i / 2]->text, ".", names[i % 2]->text);
+        const struct dyn_lock_entry *entry =
+            find_key(lock, kind, owners[i / 2]->text, ".", names[i % 2]->text);
         if (entry != NULL && !entry->retired) {
             return entry;
         }
@@ -254,14 +265,17 @@ const struct dyn_lock_entry *dyn_lock_find_owned(const struct dyn_lock *lock, co
 }
 
 const struct dyn_lock_entry *dyn_lock_find_member(const struct dyn_lock *lock, const char *kind,
-                                                  const struct dyn_model *model, const struct dyn_name *name,
+                                                  const struct dyn_model *model,
+                                                  const struct dyn_name *name,
                                                   const struct dyn_name *was)
 {
     return dyn_lock_find_owned(lock, kind, model->name, model->was, name, was);
 }
 
-const struct dyn_lock_entry *dyn_lock_find_model(const struct dyn_lock *lock, const struct dyn_model *model)
+const struct dyn_lock_entry *dyn_lock_find_model(const struct dyn_lock *lock,
+                                                 const struct dyn_model *model)
 {
     const struct dyn_lock_entry *entry = dyn_lock_find(lock, "model", model->name->text);
-    return entry == NULL && model->was != NULL ? dyn_lock_find(lock, "model", model->was->text) : entry;
+    return entry == NULL && model->was != NULL ? dyn_lock_find(lock, "model", model->was->text)
+                                               : entry;
 }

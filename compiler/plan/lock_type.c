@@ -161,7 +161,8 @@ bool dyn_lock_type_widens(struct dynr_str old_type, struct dynr_str new_type)
     struct read_type after;
     read_type(old_type, &before);
     read_type(new_type, &after);
-    bool wider_int = dynr_str_equal_c(before.kind, "int32") && dynr_str_equal_c(after.kind, "int64");
+    bool wider_int =
+        dynr_str_equal_c(before.kind, "int32") && dynr_str_equal_c(after.kind, "int64");
     if (!wider_int && !dynr_str_equal(before.kind, after.kind)) {
         return false;
     }

@@ -30,7 +30,8 @@ static void write_word(struct lock_writer *writer, const char *key, struct dynr_
     write_quoted(writer, value);
 }
 
-static void write_template(struct lock_writer *writer, const char *key, const struct dyn_key_template *template)
+static void write_template(struct lock_writer *writer, const char *key,
+                           const struct dyn_key_template *template)
 {
     struct dynr_buf text = {0};
     dyn_key_template_write(template, &text);
@@ -43,13 +44,15 @@ static void keep(struct lock_writer *writer, const struct dyn_lock_entry *entry)
     if (entry == NULL) {
         return;
     }
-    struct dynr_str key = dyn_text(&writer->arena, "%.*s %.*s", DYN_STR(entry->kind), DYN_STR(entry->name));
+    struct dynr_str key =
+        dyn_text(&writer->arena, "%.*s %.*s", DYN_STR(entry->kind), DYN_STR(entry->name));
     if (!dynr_map_put(&writer->kept, key, writer, NULL)) {
         abort();
     }
 }
 
-static void begin(struct lock_writer *writer, const char *kind, struct dynr_str owner, struct dynr_str name)
+static void begin(struct lock_writer *writer, const char *kind, struct dynr_str owner,
+                  struct dynr_str name)
 {
     dynr_buf_printf(writer->out, "%s %.*s", kind, DYN_STR(owner));
     if (name.len != 0) {
@@ -77,10 +80,12 @@ static void write_table(struct lock_writer *writer, const struct dyn_plan_table 
     end(writer);
 }
 
-static void write_field(struct lock_writer *writer, bool owner_is_locked, const struct dyn_name *owner,
-                        const struct dyn_name *owner_was, const struct dyn_field *field)
+static void write_field(struct lock_writer *writer, bool owner_is_locked,
+                        const struct dyn_name *owner, const struct dyn_name *owner_was,
+                        const struct dyn_field *field)
 {
-    keep(writer, dyn_lock_find_owned(&writer->old, "field", owner, owner_was, field->name, field->was));
+    keep(writer,
+         dyn_lock_find_owned(&writer->old, "field", owner, owner_was, field->name, field->was));
     begin(writer, "field", owner->text, field->name->text);
     write_word(writer, "attribute", field->attribute);
     struct dynr_buf type = {0};
@@ -108,7 +113,8 @@ static void write_index(struct lock_writer *writer, const struct dyn_model *mode
     if (requirement->served_by != NULL) {
         write_word(writer, "served-by", requirement->served_by->name);
     } else {
-        write_word(writer, "slot", requirement->slot != NULL ? requirement->slot->name : dynr_str_make(NULL, 0));
+        write_word(writer, "slot",
+                   requirement->slot != NULL ? requirement->slot->name : dynr_str_make(NULL, 0));
         if (requirement->label.len != 0) {
             write_word(writer, "label", requirement->label);
         }
@@ -156,7 +162,8 @@ static void write_retired(struct lock_writer *writer)
 {
     for (size_t i = 0; i < writer->old.n_entries; i++) {
         const struct dyn_lock_entry *entry = writer->old.entries[i];
-        struct dynr_str key = dyn_text(&writer->arena, "%.*s %.*s", DYN_STR(entry->kind), DYN_STR(entry->name));
+        struct dynr_str key =
+            dyn_text(&writer->arena, "%.*s %.*s", DYN_STR(entry->kind), DYN_STR(entry->name));
         if (entry->retired || dynr_map_get(&writer->kept, key) == NULL) {
             dynr_buf_printf(writer->out, "retired %.*s\n", DYN_STR(entry->text));
         }
@@ -172,7 +179,9 @@ void dyn_lock_write(const struct dyn_plan *plan, struct dynr_str old_lock, struc
     dynr_map_init(&writer.kept, NULL);
     writer.out = out;
     dyn_lock_read(&writer.arena, old_lock, 0, NULL, &writer.old);
-    dynr_buf_append_c(out, "# Written by dynrc; check it in. It says where stored data is: docs/language/lock.md\n");
+    dynr_buf_append_c(
+        out,
+        "# Written by dynrc; check it in. It says where stored data is: docs/language/lock.md\n");
     dynr_buf_printf(out, "lock %s\nedition %d\n", DYN_LOCK_VERSION, program->edition);
     for (size_t i = 0; i < plan->n_tables; i++) {
         write_table(&writer, plan->tables[i]);
@@ -191,8 +200,8 @@ void dyn_lock_write(const struct dyn_plan *plan, struct dynr_str old_lock, struc
         const struct dyn_enum *enumeration = program->enums[i];
         for (size_t k = 0; k < enumeration->n_values; k++) {
             const struct dyn_enum_value *value = &enumeration->values[k];
-            keep(&writer,
-                 dyn_lock_find_owned(&writer.old, "enum", enumeration->name, enumeration->was, value->name, NULL));
+            keep(&writer, dyn_lock_find_owned(&writer.old, "enum", enumeration->name,
+                                              enumeration->was, value->name, NULL));
             begin(&writer, "enum", enumeration->name->text, value->name->text);
             dynr_buf_printf(out, " tag \"%d\"\n", (int)value->tag);
         }

@@ -9,7 +9,8 @@ static size_t slot_of(const struct dyn_plan *plan, const struct dyn_model *model
     return (size_t)(hash >> 32) & (plan->n_by_model - 1);
 }
 
-const struct dyn_plan_entity *dyn_plan_entity_of(const struct dyn_plan *plan, const struct dyn_model *model)
+const struct dyn_plan_entity *dyn_plan_entity_of(const struct dyn_plan *plan,
+                                                 const struct dyn_model *model)
 {
     if (plan->n_by_model == 0 || model == NULL) {
         return NULL;
@@ -44,7 +45,8 @@ static void make_entities(struct dyn_derive *derive)
     }
 }
 
-static struct dyn_plan_procedure *make_procedure(struct dyn_derive *derive, const struct dyn_procedure *procedure)
+static struct dyn_plan_procedure *make_procedure(struct dyn_derive *derive,
+                                                 const struct dyn_procedure *procedure)
 {
     struct dyn_plan_procedure *out = dyn_alloc(derive->arena, sizeof *out);
     struct dyn_policies policies = {.derive = derive, .procedure = procedure};
@@ -83,7 +85,8 @@ static void make_procedures(struct dyn_derive *derive)
     }
 }
 
-static struct dyn_plan_table *live_table(const struct dyn_plan *plan, const struct dyn_plan_entity *entity)
+static struct dyn_plan_table *live_table(const struct dyn_plan *plan,
+                                         const struct dyn_plan_entity *entity)
 {
     size_t i = 0;
     while (plan->tables[i] != entity->table) {

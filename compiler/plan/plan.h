@@ -172,7 +172,12 @@ struct dyn_plan_entity {
 
 /* ---- access paths ------------------------------------------------------------------------------------------ */
 
-enum dyn_path_kind { DYN_PATH_GET, DYN_PATH_UNIQUE, DYN_PATH_CHILDREN, DYN_PATH_INDEX };
+enum dyn_path_kind {
+    DYN_PATH_GET,
+    DYN_PATH_UNIQUE,
+    DYN_PATH_CHILDREN,
+    DYN_PATH_INDEX
+};
 
 /**
  * One proven way to reach rows of an entity: bind all partition values, bind the first n sort values by equality, then
@@ -217,7 +222,11 @@ struct dyn_plan_binding {
     const struct dyn_expr *value;
 };
 
-enum dyn_bound_kind { DYN_BOUND_NONE, DYN_BOUND_INCLUSIVE, DYN_BOUND_EXCLUSIVE };
+enum dyn_bound_kind {
+    DYN_BOUND_NONE,
+    DYN_BOUND_INCLUSIVE,
+    DYN_BOUND_EXCLUSIVE
+};
 
 struct dyn_plan_bound {
     enum dyn_bound_kind kind;
@@ -374,7 +383,11 @@ enum dyn_plan_include_kind {
 };
 
 /** One member of an output row. */
-enum dyn_member_kind { DYN_MEMBER_FIELD, DYN_MEMBER_INCLUDE, DYN_MEMBER_AGGREGATE };
+enum dyn_member_kind {
+    DYN_MEMBER_FIELD,
+    DYN_MEMBER_INCLUDE,
+    DYN_MEMBER_AGGREGATE
+};
 
 struct dyn_plan_include;
 struct dyn_plan_aggregate;
@@ -461,7 +474,11 @@ enum dyn_plan_write_class {
 };
 
 /** `SET f = value`, `f = f + value` (add), or removal (`value` is null). */
-enum dyn_plan_change_kind { DYN_CHANGE_SET, DYN_CHANGE_ADD, DYN_CHANGE_REMOVE };
+enum dyn_plan_change_kind {
+    DYN_CHANGE_SET,
+    DYN_CHANGE_ADD,
+    DYN_CHANGE_REMOVE
+};
 
 struct dyn_plan_change {
     enum dyn_plan_change_kind kind;
@@ -523,7 +540,8 @@ struct dyn_plan {
     size_t n_procedures;
 };
 
-const struct dyn_plan_entity *dyn_plan_entity_of(const struct dyn_plan *plan, const struct dyn_model *model);
+const struct dyn_plan_entity *dyn_plan_entity_of(const struct dyn_plan *plan,
+                                                 const struct dyn_model *model);
 
 struct dyn_plan_input {
     struct dynr_arena *arena;
@@ -547,7 +565,8 @@ struct dyn_plan *dyn_plan_make(const struct dyn_plan_input *input);
  * distinct; no two entities can produce the same base key; sparse keys are absent when a part is. Reports
  * DYN3520 with the counter-example. It reads only templates and paths, so that tests can break a plan and see it fail.
  */
-bool dyn_plan_verify(const struct dyn_plan *plan, struct dynr_arena *arena, struct dyn_diags *diags);
+bool dyn_plan_verify(const struct dyn_plan *plan, struct dynr_arena *arena,
+                     struct dyn_diags *diags);
 
 /** The lock file for this plan: what must not change silently. Deterministic; entries of the old lock that vanished
  *  stay as `retired` lines, so that their tags and slots are not reused. */

@@ -75,7 +75,8 @@ void dyn_units_write(double units, struct dynr_buf *out)
 
 /* ---- tables and entities ----------------------------------------------------------------------------------- */
 
-static void dump_template(const char *label, const struct dyn_key_template *key, struct dynr_buf *out)
+static void dump_template(const char *label, const struct dyn_key_template *key,
+                          struct dynr_buf *out)
 {
     if (key->n_pieces == 0) {
         return;
@@ -91,17 +92,19 @@ static void dump_table(const struct dyn_plan_table *table, struct dynr_buf *out)
     dynr_buf_printf(out, "table %.*s pk %.*s %c", DYN_STR(table->table->name->text),
                     DYN_STR(table->table->partition_attribute), table->partition_type);
     if (table->sort_type != 0) {
-        dynr_buf_printf(out, " sk %.*s %c", DYN_STR(table->table->sort_attribute), table->sort_type);
+        dynr_buf_printf(out, " sk %.*s %c", DYN_STR(table->table->sort_attribute),
+                        table->sort_type);
     }
-    dynr_buf_printf(out, "%s slots %zu bound %zu", table->has_ttl ? " ttl" : "", table->n_slots, table->lower_bound);
+    dynr_buf_printf(out, "%s slots %zu bound %zu", table->has_ttl ? " ttl" : "", table->n_slots,
+                    table->lower_bound);
     if (table->lower_bound_entity != NULL) {
         dynr_buf_printf(out, " of %.*s", DYN_STR(table->lower_bound_entity->model->name->text));
     }
     dynr_buf_append_char(out, '\n');
     for (size_t i = 0; i < table->n_slots; i++) {
         const struct dyn_plan_slot *slot = table->slots[i];
-        dynr_buf_printf(out, "  slot %.*s pk %.*s %c", DYN_STR(slot->name), DYN_STR(slot->partition_attribute),
-                        slot->partition_type);
+        dynr_buf_printf(out, "  slot %.*s pk %.*s %c", DYN_STR(slot->name),
+                        DYN_STR(slot->partition_attribute), slot->partition_type);
         if (slot->sort_attribute.len != 0) {
             dynr_buf_printf(out, " sk %.*s %c", DYN_STR(slot->sort_attribute), slot->sort_type);
         }
@@ -117,8 +120,9 @@ static void dump_table(const struct dyn_plan_table *table, struct dynr_buf *out)
 
 static void dump_path(const struct dyn_plan_path *path, struct dynr_buf *out)
 {
-    dynr_buf_printf(out, "  path %.*s %s%s: %.*s\n", DYN_STR(path->name), dyn_path_kind_name(path->kind),
-                    path->single_row ? " single" : "", DYN_STR(path->key_condition));
+    dynr_buf_printf(out, "  path %.*s %s%s: %.*s\n", DYN_STR(path->name),
+                    dyn_path_kind_name(path->kind), path->single_row ? " single" : "",
+                    DYN_STR(path->key_condition));
     dynr_buf_append_c(out, "    by");
     for (size_t i = 0; i < path->n_partition_fields; i++) {
         dynr_buf_printf(out, " %.*s", DYN_STR(path->partition_fields[i]->name->text));
@@ -131,7 +135,8 @@ static void dump_path(const struct dyn_plan_path *path, struct dynr_buf *out)
         }
     }
     for (size_t i = 0; i < path->n_presence; i++) {
-        dynr_buf_printf(out, "%s%.*s", i == 0 ? "; present " : " ", DYN_STR(path->presence[i]->name->text));
+        dynr_buf_printf(out, "%s%.*s", i == 0 ? "; present " : " ",
+                        DYN_STR(path->presence[i]->name->text));
     }
     dynr_buf_append_char(out, '\n');
 }
@@ -139,21 +144,24 @@ static void dump_path(const struct dyn_plan_path *path, struct dynr_buf *out)
 static void dump_entity(const struct dyn_plan_entity *entity, struct dynr_buf *out)
 {
     const struct dyn_model *model = entity->model;
-    dynr_buf_printf(out, "entity %.*s table %.*s tag %.*s size %zu typical %zu\n", DYN_STR(model->name->text),
-                    DYN_STR(model->table->name->text), DYN_STR(model->tag), entity->max_size, entity->typical_size);
+    dynr_buf_printf(out, "entity %.*s table %.*s tag %.*s size %zu typical %zu\n",
+                    DYN_STR(model->name->text), DYN_STR(model->table->name->text),
+                    DYN_STR(model->tag), entity->max_size, entity->typical_size);
     dump_template("pk", &entity->partition, out);
     dump_template("sk", &entity->sort, out);
     for (size_t i = 0; i < entity->n_uniques; i++) {
-        dynr_buf_printf(out, "  unique %.*s%s\n", DYN_STR(entity->uniques[i].unique->field->name->text),
+        dynr_buf_printf(out, "  unique %.*s%s\n",
+                        DYN_STR(entity->uniques[i].unique->field->name->text),
                         entity->uniques[i].unique->fold ? " fold" : "");
         dump_template("pk", &entity->uniques[i].partition, out);
         dump_template("sk", &entity->uniques[i].sort, out);
     }
     for (size_t i = 0; i < entity->n_requirements; i++) {
         const struct dyn_requirement *requirement = entity->requirements[i];
-        dynr_buf_printf(out, "  index %.*s slot %.*s (%.*s)", DYN_STR(requirement->name),
-                        DYN_STR(requirement->slot != NULL ? requirement->slot->name : dynr_str_from_c("none")),
-                        DYN_STR(requirement->reason));
+        dynr_buf_printf(
+            out, "  index %.*s slot %.*s (%.*s)", DYN_STR(requirement->name),
+            DYN_STR(requirement->slot != NULL ? requirement->slot->name : dynr_str_from_c("none")),
+            DYN_STR(requirement->reason));
         if (requirement->served_by != NULL) {
             dynr_buf_printf(out, " served by %.*s\n", DYN_STR(requirement->served_by->name));
             continue;
@@ -202,13 +210,15 @@ static void dump_filter(const struct dyn_plan_filter *filter, size_t depth, stru
     }
 }
 
-static void dump_bound(const char *label, const struct dyn_plan_bound *bound, size_t depth, struct dynr_buf *out)
+static void dump_bound(const char *label, const struct dyn_plan_bound *bound, size_t depth,
+                       struct dynr_buf *out)
 {
     if (bound->kind == DYN_BOUND_NONE) {
         return;
     }
     indent(depth, out);
-    dynr_buf_printf(out, "%s %s %.*s = ", label, dyn_bound_kind_name(bound->kind), DYN_STR(bound->field->name->text));
+    dynr_buf_printf(out, "%s %s %.*s = ", label, dyn_bound_kind_name(bound->kind),
+                    DYN_STR(bound->field->name->text));
     dyn_expr_write(bound->value, out);
     dynr_buf_append_char(out, '\n');
 }
@@ -228,8 +238,9 @@ static void dump_variant(const struct dyn_plan_variant *variant, size_t depth, s
         dynr_buf_append_c(out, variant->empty ? ": nothing\n" : ": no path\n");
         return;
     }
-    dynr_buf_printf(out, ": %.*s.%.*s equal %zu%s\n", DYN_STR(variant->path->entity->model->name->text),
-                    DYN_STR(variant->path->name), variant->n_equal, variant->last_is_prefix ? " prefix" : "");
+    dynr_buf_printf(out, ": %.*s.%.*s equal %zu%s\n",
+                    DYN_STR(variant->path->entity->model->name->text), DYN_STR(variant->path->name),
+                    variant->n_equal, variant->last_is_prefix ? " prefix" : "");
     for (size_t i = 0; i < variant->n_bindings; i++) {
         indent(depth + 1, out);
         dynr_buf_printf(out, "bind %.*s = ", DYN_STR(variant->bindings[i].field->name->text));
@@ -251,9 +262,10 @@ static void dump_shape(const struct dyn_plan_shape *shape, size_t depth, struct 
 static void dump_include(const struct dyn_plan_include *include, size_t depth, struct dynr_buf *out)
 {
     indent(depth, out);
-    dynr_buf_printf(out, "include %.*s %s %s %.*s%s\n", DYN_STR(include->name->text), include->many ? "many" : "one",
-                    include->kind == DYN_INCLUDE_BY_KEY ? "by key" : "by query", DYN_STR(include->model->name->text),
-                    include->descending ? " descending" : "");
+    dynr_buf_printf(out, "include %.*s %s %s %.*s%s\n", DYN_STR(include->name->text),
+                    include->many ? "many" : "one",
+                    include->kind == DYN_INCLUDE_BY_KEY ? "by key" : "by query",
+                    DYN_STR(include->model->name->text), include->descending ? " descending" : "");
     if (include->kind == DYN_INCLUDE_BY_QUERY) {
         dump_variant(&include->variant, depth + 1, out);
     } else {
@@ -268,7 +280,8 @@ static void dump_include(const struct dyn_plan_include *include, size_t depth, s
     dump_shape(&include->shape, depth + 1, out);
 }
 
-static void dump_aggregate(const struct dyn_plan_aggregate *plan, size_t depth, struct dynr_buf *out)
+static void dump_aggregate(const struct dyn_plan_aggregate *plan, size_t depth,
+                           struct dynr_buf *out)
 {
     const struct dyn_aggregate *aggregate = plan->aggregate;
     indent(depth, out);
@@ -297,7 +310,8 @@ static void dump_shape(const struct dyn_plan_shape *shape, size_t depth, struct 
         dynr_buf_printf(out, "%s %.*s", i == 0 ? ":" : ",", DYN_STR(shape->members[i].name->text));
     }
     for (size_t i = 0; i < shape->n_hidden; i++) {
-        dynr_buf_printf(out, "%s %.*s", i == 0 ? "; hidden" : ",", DYN_STR(shape->hidden[i]->name->text));
+        dynr_buf_printf(out, "%s %.*s", i == 0 ? "; hidden" : ",",
+                        DYN_STR(shape->hidden[i]->name->text));
     }
     dynr_buf_append_char(out, '\n');
     for (size_t i = 0; i < shape->n_members; i++) {
@@ -317,7 +331,8 @@ static void dump_write(const struct dyn_plan_write *write, struct dynr_buf *out)
                     write->write_class == DYN_WRITE_READ_COMPUTE ? " read-compute" : "");
     for (size_t i = 0; i < write->n_changes; i++) {
         const struct dyn_plan_change *change = &write->changes[i];
-        dynr_buf_printf(out, "    %s %.*s (%s)", dyn_change_kind_name(change->kind), DYN_STR(change->field->name->text),
+        dynr_buf_printf(out, "    %s %.*s (%s)", dyn_change_kind_name(change->kind),
+                        DYN_STR(change->field->name->text),
                         dyn_update_class_name(change->update_class));
         if (change->value != NULL) {
             dynr_buf_append_c(out, " = ");
@@ -336,7 +351,8 @@ static void dump_procedure(const struct dyn_plan_procedure *procedure, struct dy
     const struct dyn_plan_query *query = procedure->query;
     if (query != NULL) {
         dynr_buf_printf(out, "  query %.*s%s%s\n", DYN_STR(query->entity->model->name->text),
-                        query->is_aggregate ? " aggregate" : (query->single_row ? " single" : ""), query->descending ? " descending" : "");
+                        query->is_aggregate ? " aggregate" : (query->single_row ? " single" : ""),
+                        query->descending ? " descending" : "");
         for (size_t i = 0; i < query->n_variants; i++) {
             dump_variant(&query->variants[i], 2, out);
         }
@@ -350,8 +366,9 @@ static void dump_procedure(const struct dyn_plan_procedure *procedure, struct dy
     for (size_t i = 0; i < procedure->n_writes; i++) {
         dump_write(&procedure->writes[i], out);
     }
-    const double units[] = {procedure->cost.read_min,  procedure->cost.read_typical,  procedure->cost.read_max,
-                            procedure->cost.write_min, procedure->cost.write_typical, procedure->cost.write_max};
+    const double units[] = {procedure->cost.read_min,      procedure->cost.read_typical,
+                            procedure->cost.read_max,      procedure->cost.write_min,
+                            procedure->cost.write_typical, procedure->cost.write_max};
     static const char *const labels[] = {"  cost read ", "/", "/", " write ", "/", "/"};
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         dynr_buf_append_c(out, labels[i]);

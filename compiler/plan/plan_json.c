@@ -15,7 +15,8 @@ static void *require(void *pointer)
     return pointer;
 }
 
-void dyn_json_str(const struct dyn_json *json, cJSON *object, const char *name, struct dynr_str text)
+void dyn_json_str(const struct dyn_json *json, cJSON *object, const char *name,
+                  struct dynr_str text)
 {
     require(cJSON_AddStringToObject(object, name, dyn_dup(json->arena, text).ptr));
 }
@@ -65,7 +66,8 @@ void dyn_json_doc(const struct dyn_json *json, cJSON *object, struct dynr_str te
     }
 }
 
-void dyn_json_type(const struct dyn_json *json, cJSON *object, const char *name, const struct dyn_type *type)
+void dyn_json_type(const struct dyn_json *json, cJSON *object, const char *name,
+                   const struct dyn_type *type)
 {
     struct dynr_buf buf = {0};
     dyn_type_write(type, &buf);
@@ -73,7 +75,8 @@ void dyn_json_type(const struct dyn_json *json, cJSON *object, const char *name,
     dynr_buf_cleanup(&buf);
 }
 
-void dyn_json_expr(const struct dyn_json *json, cJSON *object, const char *name, const struct dyn_expr *expr)
+void dyn_json_expr(const struct dyn_json *json, cJSON *object, const char *name,
+                   const struct dyn_expr *expr)
 {
     if (expr == NULL) {
         return;
@@ -191,7 +194,8 @@ static void add_table(const struct dyn_json *json, cJSON *array, const struct dy
         cJSON *reasons = dyn_json_array(index, "requirements");
         for (size_t k = 0; k < slot->n_requirements; k++) {
             cJSON *requirement = dyn_json_element(reasons);
-            dyn_json_str(json, requirement, "model", slot->requirements[k]->entity->model->name->text);
+            dyn_json_str(json, requirement, "model",
+                         slot->requirements[k]->entity->model->name->text);
             dyn_json_str(json, requirement, "name", slot->requirements[k]->name);
             dyn_json_str(json, requirement, "reason", slot->requirements[k]->reason);
         }
@@ -222,7 +226,8 @@ static void add_path(const struct dyn_json *json, cJSON *array, const struct dyn
     dyn_json_bool(out, "singleRow", path->single_row);
 }
 
-static void add_indexes(const struct dyn_json *json, cJSON *out, const struct dyn_plan_entity *entity)
+static void add_indexes(const struct dyn_json *json, cJSON *out,
+                        const struct dyn_plan_entity *entity)
 {
     cJSON *uniques = dyn_json_array(out, "uniques");
     for (size_t i = 0; i < entity->n_uniques; i++) {
@@ -248,7 +253,8 @@ static void add_indexes(const struct dyn_json *json, cJSON *out, const struct dy
     }
 }
 
-static void add_entity(const struct dyn_json *json, cJSON *array, const struct dyn_plan_entity *entity)
+static void add_entity(const struct dyn_json *json, cJSON *array,
+                       const struct dyn_plan_entity *entity)
 {
     const struct dyn_model *model = entity->model;
     cJSON *out = dyn_json_element(array);

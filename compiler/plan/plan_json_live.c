@@ -22,7 +22,8 @@ static void add_order(const struct dyn_json *json, cJSON *object, const struct d
     }
 }
 
-static void add_deciding(const struct dyn_json *json, cJSON *object, const struct dyn_live_node *node)
+static void add_deciding(const struct dyn_json *json, cJSON *object,
+                         const struct dyn_live_node *node)
 {
     const struct dyn_model *model = node->entity->model;
     cJSON *array = dyn_json_array(object, "deciding");
@@ -58,7 +59,8 @@ static void fill_node(const struct dyn_json *json, cJSON *out, const struct dyn_
     }
 }
 
-void dyn_json_live(const struct dyn_json *json, cJSON *procedure, const struct dyn_plan_procedure *plan)
+void dyn_json_live(const struct dyn_json *json, cJSON *procedure,
+                   const struct dyn_plan_procedure *plan)
 {
     if (plan->live == NULL) {
         dyn_json_str(json, procedure, "notLive", plan->live_reason);

@@ -28,7 +28,8 @@ void dyn_json_filter(const struct dyn_json *json, cJSON *object, const char *nam
     dyn_json_expr(json, out, "condition", filter->expr);
 }
 
-static void add_bound(const struct dyn_json *json, cJSON *object, const char *name, const struct dyn_plan_bound *bound)
+static void add_bound(const struct dyn_json *json, cJSON *object, const char *name,
+                      const struct dyn_plan_bound *bound)
 {
     if (bound->kind == DYN_BOUND_NONE) {
         return;
@@ -39,7 +40,8 @@ static void add_bound(const struct dyn_json *json, cJSON *object, const char *na
     dyn_json_expr(json, out, "value", bound->value);
 }
 
-static void fill_variant(const struct dyn_json *json, cJSON *out, const struct dyn_plan_variant *variant)
+static void fill_variant(const struct dyn_json *json, cJSON *out,
+                         const struct dyn_plan_variant *variant)
 {
     cJSON *guards = dyn_json_array(out, "guards");
     for (size_t i = 0; i < variant->n_guards; i++) {
@@ -68,7 +70,8 @@ static void fill_variant(const struct dyn_json *json, cJSON *out, const struct d
 
 static void fill_shape(const struct dyn_json *json, cJSON *out, const struct dyn_plan_shape *shape);
 
-static void fill_include(const struct dyn_json *json, cJSON *out, const struct dyn_plan_include *include)
+static void fill_include(const struct dyn_json *json, cJSON *out,
+                         const struct dyn_plan_include *include)
 {
     dyn_json_c(out, "by", include->kind == DYN_INCLUDE_BY_KEY ? "key" : "query");
     dyn_json_bool(out, "many", include->many);
@@ -88,7 +91,8 @@ static void fill_include(const struct dyn_json *json, cJSON *out, const struct d
     fill_shape(json, dyn_json_object(out, "shape"), &include->shape);
 }
 
-static void fill_aggregate(const struct dyn_json *json, cJSON *out, const struct dyn_plan_aggregate *plan)
+static void fill_aggregate(const struct dyn_json *json, cJSON *out,
+                           const struct dyn_plan_aggregate *plan)
 {
     const struct dyn_aggregate *aggregate = plan->aggregate;
     dyn_json_c(out, "kind", dyn_aggregate_kind_name(aggregate->kind));
@@ -129,7 +133,8 @@ static void fill_shape(const struct dyn_json *json, cJSON *out, const struct dyn
     }
 }
 
-static void add_query(const struct dyn_json *json, cJSON *object, const struct dyn_plan_query *query)
+static void add_query(const struct dyn_json *json, cJSON *object,
+                      const struct dyn_plan_query *query)
 {
     cJSON *out = dyn_json_object(object, "query");
     dyn_json_str(json, out, "model", query->entity->model->name->text);
@@ -144,7 +149,8 @@ static void add_query(const struct dyn_json *json, cJSON *object, const struct d
     fill_shape(json, dyn_json_object(out, "shape"), &query->shape);
 }
 
-static void add_writes(const struct dyn_json *json, cJSON *object, const struct dyn_plan_procedure *procedure)
+static void add_writes(const struct dyn_json *json, cJSON *object,
+                       const struct dyn_plan_procedure *procedure)
 {
     cJSON *writes = dyn_json_array(object, "writes");
     for (size_t i = 0; i < procedure->n_writes; i++) {
@@ -171,8 +177,8 @@ static void add_writes(const struct dyn_json *json, cJSON *object, const struct 
     }
 }
 
-static void add_units(const struct dyn_json *json, cJSON *object, const char *name, double min, double typical,
-                      double max)
+static void add_units(const struct dyn_json *json, cJSON *object, const char *name, double min,
+                      double typical, double max)
 {
     const double values[] = {min, typical, max};
     static const char *const names[] = {"min", "typical", "max"};
@@ -210,7 +216,8 @@ cJSON *dyn_json_procedure(const struct dyn_json *json, const struct dyn_plan_pro
     dyn_json_str(json, out, "path", procedure->path);
     dyn_json_c(out, "kind", procedure_kind(procedure));
     dyn_json_doc(json, out, procedure->doc);
-    dyn_json_bool(out, "mutation", procedure->kind == DYN_PROCEDURE_MUTATION || procedure->is_mutation);
+    dyn_json_bool(out, "mutation",
+                  procedure->kind == DYN_PROCEDURE_MUTATION || procedure->is_mutation);
     dyn_json_bool(out, "once", procedure->once);
     dyn_json_bool(out, "usesCaller", plan->uses_caller);
     if (procedure->context != NULL) {
@@ -237,7 +244,9 @@ cJSON *dyn_json_procedure(const struct dyn_json *json, const struct dyn_plan_pro
         dyn_json_str(json, out, "symbol", procedure->extern_symbol);
     }
     cJSON *cost = dyn_json_object(out, "cost");
-    add_units(json, cost, "read", plan->cost.read_min, plan->cost.read_typical, plan->cost.read_max);
-    add_units(json, cost, "write", plan->cost.write_min, plan->cost.write_typical, plan->cost.write_max);
+    add_units(json, cost, "read", plan->cost.read_min, plan->cost.read_typical,
+              plan->cost.read_max);
+    add_units(json, cost, "write", plan->cost.write_min, plan->cost.write_typical,
+              plan->cost.write_max);
     return out;
 }

@@ -23,7 +23,8 @@ static void grid_init(struct grid *grid, size_t n_columns)
 
 static struct dynr_str *grid_row(struct grid *grid)
 {
-    grid->rows = dyn_grow(&grid->arena, grid->rows, grid->n_rows, &grid->cap_rows, sizeof *grid->rows);
+    grid->rows =
+        dyn_grow(&grid->arena, grid->rows, grid->n_rows, &grid->cap_rows, sizeof *grid->rows);
     return grid->rows[grid->n_rows++];
 }
 
@@ -75,7 +76,8 @@ static void grid_write(struct grid *grid, size_t indent, size_t right_from, stru
     dynr_arena_cleanup(&grid->arena);
 }
 
-static struct dynr_str template_text(struct grid *grid, const struct dyn_key_template *key, bool example)
+static struct dynr_str template_text(struct grid *grid, const struct dyn_key_template *key,
+                                     bool example)
 {
     struct dynr_buf buf = {0};
     if (example) {
@@ -95,7 +97,8 @@ static void write_heading(const struct dyn_plan_table *table, struct dynr_buf *o
     if (setting->physical_name.len != 0) {
         dynr_buf_printf(out, " (\"%.*s\")", DYN_STR(setting->physical_name));
     }
-    dynr_buf_printf(out, "  keys %.*s:%c", DYN_STR(setting->partition_attribute), table->partition_type);
+    dynr_buf_printf(out, "  keys %.*s:%c", DYN_STR(setting->partition_attribute),
+                    table->partition_type);
     if (table->sort_type != 0) {
         dynr_buf_printf(out, ", %.*s:%c", DYN_STR(setting->sort_attribute), table->sort_type);
     }
@@ -110,10 +113,12 @@ static void write_heading(const struct dyn_plan_table *table, struct dynr_buf *o
 
 static void write_slots(const struct dyn_plan_table *table, struct dynr_buf *out)
 {
-    dynr_buf_printf(out, "\n  indexes: %zu of at most %u", table->n_slots, (unsigned)table->table->index_budget);
+    dynr_buf_printf(out, "\n  indexes: %zu of at most %u", table->n_slots,
+                    (unsigned)table->table->index_budget);
     dynr_buf_printf(out, "; lower bound %zu", table->lower_bound);
     if (table->lower_bound_entity != NULL && table->lower_bound != 0) {
-        dynr_buf_printf(out, ", which %.*s alone needs", DYN_STR(table->lower_bound_entity->model->name->text));
+        dynr_buf_printf(out, ", which %.*s alone needs",
+                        DYN_STR(table->lower_bound_entity->model->name->text));
     }
     dynr_buf_append_char(out, '\n');
     struct grid grid;
@@ -124,7 +129,8 @@ static void write_slots(const struct dyn_plan_table *table, struct dynr_buf *out
             const struct dyn_requirement *requirement = slot->requirements[k];
             struct dynr_str *row = grid_row(&grid);
             if (k == 0) {
-                row[0] = dyn_text(&grid.arena, "%.*s%s", DYN_STR(slot->name), slot->locked ? " (locked)" : "");
+                row[0] = dyn_text(&grid.arena, "%.*s%s", DYN_STR(slot->name),
+                                  slot->locked ? " (locked)" : "");
             }
             row[1] = requirement->entity->model->name->text;
             row[2] = template_text(&grid, &requirement->partition, false);
@@ -135,7 +141,8 @@ static void write_slots(const struct dyn_plan_table *table, struct dynr_buf *out
     grid_write(&grid, 4, COLUMNS_MAX, out);
 }
 
-static void write_served(const struct dyn_plan *plan, const struct dyn_plan_table *table, struct dynr_buf *out)
+static void write_served(const struct dyn_plan *plan, const struct dyn_plan_table *table,
+                         struct dynr_buf *out)
 {
     for (size_t i = 0; i < plan->n_entities; i++) {
         const struct dyn_plan_entity *entity = plan->entities[i];
@@ -144,13 +151,15 @@ static void write_served(const struct dyn_plan *plan, const struct dyn_plan_tabl
             if (requirement->served_by != NULL) {
                 dynr_buf_printf(out, "    %.*s needs none for %.*s (%.*s): %.*s serves it\n",
                                 DYN_STR(entity->model->name->text), DYN_STR(requirement->name),
-                                DYN_STR(requirement->reason), DYN_STR(requirement->served_by->name));
+                                DYN_STR(requirement->reason),
+                                DYN_STR(requirement->served_by->name));
             }
         }
     }
 }
 
-static void write_items(const struct dyn_plan *plan, const struct dyn_plan_table *table, struct dynr_buf *out)
+static void write_items(const struct dyn_plan *plan, const struct dyn_plan_table *table,
+                        struct dynr_buf *out)
 {
     dynr_buf_append_c(out, "\n  items\n");
     struct grid grid;
@@ -166,7 +175,8 @@ static void write_items(const struct dyn_plan *plan, const struct dyn_plan_table
         row[2] = template_text(&grid, &entity->sort, false);
         for (size_t k = 0; k < entity->n_uniques; k++) {
             row = grid_row(&grid);
-            row[0] = dyn_text(&grid.arena, "  unique %.*s", DYN_STR(entity->uniques[k].unique->field->name->text));
+            row[0] = dyn_text(&grid.arena, "  unique %.*s",
+                              DYN_STR(entity->uniques[k].unique->field->name->text));
             row[1] = template_text(&grid, &entity->uniques[k].partition, false);
             row[2] = template_text(&grid, &entity->uniques[k].sort, false);
         }
@@ -174,7 +184,8 @@ static void write_items(const struct dyn_plan *plan, const struct dyn_plan_table
     grid_write(&grid, 4, COLUMNS_MAX, out);
 }
 
-static void write_paths(const struct dyn_plan *plan, const struct dyn_plan_table *table, struct dynr_buf *out)
+static void write_paths(const struct dyn_plan *plan, const struct dyn_plan_table *table,
+                        struct dynr_buf *out)
 {
     dynr_buf_append_c(out, "\n  access paths\n");
     struct grid grid;
@@ -184,8 +195,10 @@ static void write_paths(const struct dyn_plan *plan, const struct dyn_plan_table
         for (size_t k = 0; entity->table == table && k < entity->n_paths; k++) {
             const struct dyn_plan_path *path = entity->paths[k];
             struct dynr_str *row = grid_row(&grid);
-            row[0] = dyn_text(&grid.arena, "%.*s.%.*s", DYN_STR(entity->model->name->text), DYN_STR(path->name));
-            row[1] = path->requirement != NULL ? path->requirement->slot->name : dynr_str_from_c("table");
+            row[0] = dyn_text(&grid.arena, "%.*s.%.*s", DYN_STR(entity->model->name->text),
+                              DYN_STR(path->name));
+            row[1] = path->requirement != NULL ? path->requirement->slot->name
+                                               : dynr_str_from_c("table");
             row[2] = path->key_condition;
             struct dynr_buf example = {0};
             dynr_buf_append_c(&example, "e.g. ");
@@ -250,8 +263,10 @@ void dyn_plan_cost_text(const struct dyn_plan *plan, struct dynr_buf *out)
         row[2] = range_text(&grid, cost->write_min, cost->write_typical, cost->write_max);
     }
     grid_write(&grid, 0, 1, out);
-    dynr_buf_append_c(
-        out, "\nleast / typical / most per call. A read unit is 4 KB (half a unit from an index), a write unit\n"
-             "1 KB. Typical: texts and lists a quarter full, half of what `take` allows, one row in four\n"
-             "passing a filter. A read that a filter or no `take` leaves open counts one page of 1 MB at most.\n");
+    dynr_buf_append_c(out, "\nleast / typical / most per call. A read unit is 4 KB (half a unit "
+                           "from an index), a write unit\n"
+                           "1 KB. Typical: texts and lists a quarter full, half of what `take` "
+                           "allows, one row in four\n"
+                           "passing a filter. A read that a filter or no `take` leaves open counts "
+                           "one page of 1 MB at most.\n");
 }

@@ -2,7 +2,8 @@
 /* `get` and `from`: what binds the key from outside the condition, the path that is asked for, and one plan a variant. */
 #include "plan/policy.h"
 
-static const struct dyn_field *field_named(const struct dyn_model *model, const struct dyn_name *name)
+static const struct dyn_field *field_named(const struct dyn_model *model,
+                                           const struct dyn_name *name)
 {
     for (size_t i = 0; i < model->n_fields; i++) {
         if (model->fields[i]->name == name) {
@@ -32,11 +33,13 @@ static const struct dyn_field *by_field(const struct dyn_query *query)
     return NULL;
 }
 
-static const struct dyn_plan_path *forced_path(const struct dyn_plan_entity *entity, const struct dyn_query *query)
+static const struct dyn_plan_path *forced_path(const struct dyn_plan_entity *entity,
+                                               const struct dyn_query *query)
 {
     for (size_t i = 0; i < entity->n_paths; i++) {
         const struct dyn_plan_path *path = entity->paths[i];
-        if ((query->by_unique != NULL && path->unique != NULL && path->unique->unique == query->by_unique) ||
+        if ((query->by_unique != NULL && path->unique != NULL &&
+             path->unique->unique == query->by_unique) ||
             (path->requirement != NULL &&
              ((query->by_index != NULL && path->requirement->index == query->by_index) ||
               (query->by_written != NULL && path->requirement->written == query->by_written)))) {
@@ -46,8 +49,8 @@ static const struct dyn_plan_path *forced_path(const struct dyn_plan_entity *ent
     return NULL;
 }
 
-static void add_bound(struct dyn_plan_binding *bound, struct dyn_need *need, const struct dyn_field *field,
-                      const struct dyn_expr *value)
+static void add_bound(struct dyn_plan_binding *bound, struct dyn_need *need,
+                      const struct dyn_field *field, const struct dyn_expr *value)
 {
     if (field != NULL) {
         bound[need->n_bound].field = field;
@@ -55,8 +58,8 @@ static void add_bound(struct dyn_plan_binding *bound, struct dyn_need *need, con
     }
 }
 
-static void collect_need(struct dyn_derive *derive, const struct dyn_plan_entity *entity, const struct dyn_query *query,
-                         struct dyn_need *need)
+static void collect_need(struct dyn_derive *derive, const struct dyn_plan_entity *entity,
+                         const struct dyn_query *query, struct dyn_need *need)
 {
     const struct dyn_model *model = query->model;
     need->entity = entity;
@@ -66,7 +69,8 @@ static void collect_need(struct dyn_derive *derive, const struct dyn_plan_entity
     need->where = query->where;
     need->insert_after = need->span;
     need->forced = forced_path(entity, query);
-    struct dyn_plan_binding *bound = dyn_alloc_array(derive->arena, model->n_key_fields + 2, sizeof *bound);
+    struct dyn_plan_binding *bound =
+        dyn_alloc_array(derive->arena, model->n_key_fields + 2, sizeof *bound);
     need->bound = bound;
     /* `get Todo(todo)`: one value, the whole key, gives every key field its part. */
     bool is_whole_key = query->n_key == 1 && model->n_key_fields > 1;
@@ -87,7 +91,8 @@ static void collect_need(struct dyn_derive *derive, const struct dyn_plan_entity
 }
 
 /* Fields whose values come out of the query: of rows, or in aggregates of them. */
-static const struct dyn_field **shown_fields(struct dynr_arena *arena, const struct dyn_query *query,
+static const struct dyn_field **shown_fields(struct dynr_arena *arena,
+                                             const struct dyn_query *query,
                                              const struct dyn_plan_query *plan, size_t *out_n)
 {
     if (!plan->is_aggregate) {
@@ -116,15 +121,17 @@ static bool may_be_unique(const struct dyn_plan_entity *entity, const struct dyn
     return query->by_unique != NULL;
 }
 
-static void read_policy(struct dyn_policies *policies, const struct dyn_query *query, const struct dyn_need *need,
-                        struct dyn_plan_query *plan, struct dyn_policy_parts *out)
+static void read_policy(struct dyn_policies *policies, const struct dyn_query *query,
+                        const struct dyn_need *need, struct dyn_plan_query *plan,
+                        struct dyn_policy_parts *out)
 {
     struct dynr_arena *arena = policies->derive->arena;
     struct dyn_policy_read read = {.span = need->span};
     /* A value that is found without case is not the one that is stored. */
     size_t n_bound = query->by_unique != NULL && query->by_unique->fold ? 0 : need->n_bound;
     dyn_subject_known(arena, query->model, need->bound, n_bound, query->where, &read.subject);
-    read.subject.kind = query->kind == DYN_QUERY_GET && query->n_key > 0 ? DYN_SUBJECT_KEYED : DYN_SUBJECT_ROW;
+    read.subject.kind =
+        query->kind == DYN_QUERY_GET && query->n_key > 0 ? DYN_SUBJECT_KEYED : DYN_SUBJECT_ROW;
     read.in_memory = may_be_unique(plan->entity, query, &read.subject);
     dyn_plan_shape_make(policies, &read.subject, query, &plan->shape);
     read.fields = shown_fields(arena, query, plan, &read.n_fields);
@@ -135,7 +142,8 @@ static void read_policy(struct dyn_policies *policies, const struct dyn_query *q
     }
 }
 
-const struct dyn_plan_query *dyn_plan_query_make(struct dyn_policies *policies, const struct dyn_procedure *procedure)
+const struct dyn_plan_query *dyn_plan_query_make(struct dyn_policies *policies,
+                                                 const struct dyn_procedure *procedure)
 {
     struct dyn_derive *derive = policies->derive;
     const struct dyn_query *query = procedure->query;
@@ -153,7 +161,8 @@ const struct dyn_plan_query *dyn_plan_query_make(struct dyn_policies *policies, 
     plan->n_bound = need.n_bound;
     read_policy(policies, query, &need, plan, &parts);
     struct dyn_variant_list variants = {0};
-    if (dyn_fold_switches(derive, dyn_expr_and(derive->arena, query->where, parts.filter), &variants)) {
+    if (dyn_fold_switches(derive, dyn_expr_and(derive->arena, query->where, parts.filter),
+                          &variants)) {
         for (size_t i = 0; i < variants.n; i++) {
             struct dyn_plan_variant *variant = &variants.items[i];
             if (!variant->empty && !dyn_plan_access(derive, &need, variants.rests[i], variant)) {

@@ -37,15 +37,16 @@ static bool name_is_taken(const struct collector *collector, struct dynr_str nam
     return false;
 }
 
-static struct dyn_requirement *add_requirement(struct collector *collector, struct dynr_str name, struct dyn_span span)
+static struct dyn_requirement *add_requirement(struct collector *collector, struct dynr_str name,
+                                               struct dyn_span span)
 {
     struct dyn_derive *derive = collector->derive;
     struct dynr_str free_name = name;
     for (unsigned i = 2; name_is_taken(collector, free_name); i++) {
         free_name = dyn_text(derive->arena, "%.*s%u", DYN_STR(name), i);
     }
-    collector->items =
-        dyn_grow(derive->arena, collector->items, collector->n, &collector->cap, sizeof *collector->items);
+    collector->items = dyn_grow(derive->arena, collector->items, collector->n, &collector->cap,
+                                sizeof *collector->items);
     struct collected *item = &collector->items[collector->n++];
     memset(item, 0, sizeof *item);
     item->requirement = dyn_alloc(derive->arena, sizeof *item->requirement);
@@ -63,16 +64,19 @@ static bool may_be_empty(const struct dyn_type *type)
     return has_length && (!type->has_low || type->low <= 0);
 }
 
-static void make_templates(struct collector *collector, struct collected *item, const struct dyn_name *was)
+static void make_templates(struct collector *collector, struct collected *item,
+                           const struct dyn_name *was)
 {
     struct dyn_derive *derive = collector->derive;
     const struct dyn_model *model = collector->entity->model;
     struct dyn_requirement *requirement = item->requirement;
     struct dyn_name name = {requirement->name};
-    const struct dyn_lock_entry *locked = dyn_lock_find_member(derive->lock, "index", model, &name, was);
+    const struct dyn_lock_entry *locked =
+        dyn_lock_find_member(derive->lock, "index", model, &name, was);
     requirement->label = dyn_lock_word(locked, "label");
     if (requirement->label.len == 0) {
-        requirement->label = dyn_text(derive->arena, "%.*s.%.*s", DYN_STR(model->tag), DYN_STR(requirement->name));
+        requirement->label =
+            dyn_text(derive->arena, "%.*s.%.*s", DYN_STR(model->tag), DYN_STR(requirement->name));
     }
     char delimiter = model->table->delimiter;
     struct dyn_template_builder builder = {0};
@@ -108,8 +112,8 @@ static void make_templates(struct collector *collector, struct collected *item, 
     dyn_template_finish(&builder, dynr_str_make(NULL, 0), delimiter, &requirement->sort);
 }
 
-static void collect_fields(struct dyn_derive *derive, const struct dyn_field *const *fields, size_t n,
-                           struct dyn_values *out)
+static void collect_fields(struct dyn_derive *derive, const struct dyn_field *const *fields,
+                           size_t n, struct dyn_values *out)
 {
     for (size_t i = 0; i < n; i++) {
         dyn_values_add_field(derive->arena, out, fields[i]);
@@ -130,12 +134,14 @@ static void collect_index(struct collector *collector, const struct dyn_index *i
 {
     struct dyn_derive *derive = collector->derive;
     const struct dyn_model *model = collector->entity->model;
-    struct dyn_requirement *requirement = add_requirement(collector, index->name->text, index->span);
+    struct dyn_requirement *requirement =
+        add_requirement(collector, index->name->text, index->span);
     requirement->index = index;
-    const char *reason = model->link_end != NULL && index->name == model->link_end->name ? "second end of the link"
-                                                                                        : "@index on";
-    requirement->reason =
-        dyn_text(derive->arena, "%s %.*s.%.*s", reason, DYN_STR(model->name->text), DYN_STR(index->name->text));
+    const char *reason = model->link_end != NULL && index->name == model->link_end->name
+                             ? "second end of the link"
+                             : "@index on";
+    requirement->reason = dyn_text(derive->arena, "%s %.*s.%.*s", reason,
+                                   DYN_STR(model->name->text), DYN_STR(index->name->text));
     struct collected *item = &collector->items[collector->n - 1];
     collect_fields(derive, index->partition, index->n_partition, &item->partition);
     collect_fields(derive, index->sort, index->n_sort, &item->sort);
@@ -148,15 +154,19 @@ static void collect_written(struct collector *collector, const struct dyn_writte
 {
     struct dyn_derive *derive = collector->derive;
     const struct dyn_model *model = collector->entity->model;
-    struct dyn_requirement *requirement = add_requirement(collector, written->name->text, written->span);
+    struct dyn_requirement *requirement =
+        add_requirement(collector, written->name->text, written->span);
     requirement->written = written;
-    requirement->reason =
-        dyn_text(derive->arena, "index %.*s of %.*s", DYN_STR(written->name->text), DYN_STR(model->name->text));
-    struct dynr_str name = written->physical_name.len != 0 ? written->physical_name : written->name->text;
-    dyn_written_template_make(derive, model, &written->partition, dyn_text(derive->arena, "%.*sPk", DYN_STR(name)),
+    requirement->reason = dyn_text(derive->arena, "index %.*s of %.*s",
+                                   DYN_STR(written->name->text), DYN_STR(model->name->text));
+    struct dynr_str name =
+        written->physical_name.len != 0 ? written->physical_name : written->name->text;
+    dyn_written_template_make(derive, model, &written->partition,
+                              dyn_text(derive->arena, "%.*sPk", DYN_STR(name)),
                               &requirement->partition);
     if (written->has_sort) {
-        dyn_written_template_make(derive, model, &written->sort, dyn_text(derive->arena, "%.*sSk", DYN_STR(name)),
+        dyn_written_template_make(derive, model, &written->sort,
+                                  dyn_text(derive->arena, "%.*sSk", DYN_STR(name)),
                                   &requirement->sort);
     }
     struct collected *item = &collector->items[collector->n - 1];
@@ -207,9 +217,11 @@ static void collect_relation(struct collector *collector, const struct dyn_relat
     if (via->origin == DYN_FIELD_PARENT || is_served(collector, &values)) {
         return;
     }
-    struct dyn_requirement *requirement = add_requirement(collector, via->name->text, relation->span);
-    requirement->reason = dyn_text(derive->arena, "%.*s%s via %.*s.%.*s", DYN_STR(target->name->text),
-                                   relation->many ? "[]" : "?", DYN_STR(target->name->text), DYN_STR(via->name->text));
+    struct dyn_requirement *requirement =
+        add_requirement(collector, via->name->text, relation->span);
+    requirement->reason = dyn_text(derive->arena, "%.*s%s via %.*s.%.*s",
+                                   DYN_STR(target->name->text), relation->many ? "[]" : "?",
+                                   DYN_STR(target->name->text), DYN_STR(via->name->text));
     struct collected *item = &collector->items[collector->n - 1];
     item->partition = values;
     make_templates(collector, item, via->was);
@@ -247,15 +259,16 @@ static bool presence_within(const struct collected *a, const struct collected *b
 }
 
 /* A requirement with index keys of its own in the lock keeps them: an index that is new to the lock holds no old rows. */
-static bool may_serve(const struct collector *collector, const struct collected *server, const struct collected *item)
+static bool may_serve(const struct collector *collector, const struct collected *server,
+                      const struct collected *item)
 {
     const struct dyn_lock *lock = collector->derive->lock;
     const struct dyn_model *model = collector->entity->model;
     struct dyn_name name = {item->requirement->name};
     struct dyn_name server_name = {server->requirement->name};
-    const struct dyn_lock_entry *own =
-        dyn_lock_find_member(lock, "index", model, &name,
-                             was_of(model, item->requirement->index != NULL ? item->requirement->index->name : NULL));
+    const struct dyn_lock_entry *own = dyn_lock_find_member(
+        lock, "index", model, &name,
+        was_of(model, item->requirement->index != NULL ? item->requirement->index->name : NULL));
     if (own == NULL) {
         return true;
     }
@@ -267,8 +280,9 @@ static void find_server(const struct collector *collector, size_t index)
     struct collected *item = &collector->items[index];
     for (size_t i = 0; i < collector->n; i++) {
         const struct collected *server = &collector->items[i];
-        if (i == index || server->requirement->written != NULL || server->requirement->served_by != NULL ||
-            server->partition.n != item->partition.n || !values_start_with(&server->partition, &item->partition) ||
+        if (i == index || server->requirement->written != NULL ||
+            server->requirement->served_by != NULL || server->partition.n != item->partition.n ||
+            !values_start_with(&server->partition, &item->partition) ||
             !values_start_with(&server->sort, &item->sort) || !presence_within(server, item) ||
             !presence_within(item, server)) {
             continue;
@@ -310,15 +324,18 @@ struct relation_link {
 static struct relation_link **group_relations(struct dyn_derive *derive)
 {
     const struct dyn_plan *plan = derive->plan;
-    struct relation_link **first = dyn_alloc_array(derive->arena, plan->n_entities, sizeof(struct relation_link *));
-    struct relation_link ***ends = dyn_alloc_array(derive->arena, plan->n_entities, sizeof(struct relation_link **));
+    struct relation_link **first =
+        dyn_alloc_array(derive->arena, plan->n_entities, sizeof(struct relation_link *));
+    struct relation_link ***ends =
+        dyn_alloc_array(derive->arena, plan->n_entities, sizeof(struct relation_link **));
     for (size_t i = 0; i < plan->n_entities; i++) {
         ends[i] = &first[i];
     }
     for (size_t i = 0; i < derive->program->n_models; i++) {
         const struct dyn_model *model = derive->program->models[i];
         for (size_t k = 0; k < model->n_relations; k++) {
-            const struct dyn_plan_entity *target = dyn_plan_entity_of(plan, model->relations[k]->target);
+            const struct dyn_plan_entity *target =
+                dyn_plan_entity_of(plan, model->relations[k]->target);
             if (target == NULL || model->relations[k]->via == NULL) {
                 continue;
             }
@@ -331,7 +348,8 @@ static struct relation_link **group_relations(struct dyn_derive *derive)
     return first;
 }
 
-static void collect_entity(struct dyn_derive *derive, struct dyn_plan_entity *entity, const struct relation_link *links)
+static void collect_entity(struct dyn_derive *derive, struct dyn_plan_entity *entity,
+                           const struct relation_link *links)
 {
     const struct dyn_model *model = entity->model;
     struct collector collector = {0};
@@ -352,7 +370,8 @@ static void collect_entity(struct dyn_derive *derive, struct dyn_plan_entity *en
         }
     }
     shorten_chains(&collector);
-    entity->requirements = dyn_alloc_array(derive->arena, collector.n, sizeof(struct dyn_requirement *));
+    entity->requirements =
+        dyn_alloc_array(derive->arena, collector.n, sizeof(struct dyn_requirement *));
     entity->n_requirements = collector.n;
     for (size_t i = 0; i < collector.n; i++) {
         entity->requirements[i] = collector.items[i].requirement;

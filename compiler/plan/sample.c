@@ -7,22 +7,25 @@
 
 #include "base/key_codec.h"
 
-static const char *const texts[] = {"", "#", "$`", "A", "a", "a ", "a b", "a#", "a#b", "a$", "ab", "\xC3\xA9"};
+static const char *const texts[] = {"",    "#",  "$`",  "A",  "a",  "a ",
+                                    "a b", "a#", "a#b", "a$", "ab", "\xC3\xA9"};
 static const int64_t ints[] = {-1000000, -42, -1, 0, 1, 9, 10, 999, 1000000000};
 static const char *const decimals[] = {"-12.5", "-1", "-0.5", "0", "0.001", "1", "10", "12.5"};
 static const char *const dates[] = {"0001-01-01", "1969-12-31", "1970-01-01", "2026-01-31",
                                     "2026-02-01", "2026-10-09", "2027-01-01", "9999-12-31"};
-static const char *const timestamps[] = {
-    "0001-01-01T00:00:00.000Z", "1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00.000Z", "2026-01-31T12:00:00.000Z",
-    "2026-01-31T12:00:00.001Z", "2026-01-31T12:00:01.000Z", "2026-02-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"};
+static const char *const timestamps[] = {"0001-01-01T00:00:00.000Z", "1969-12-31T23:59:59.999Z",
+                                         "1970-01-01T00:00:00.000Z", "2026-01-31T12:00:00.000Z",
+                                         "2026-01-31T12:00:00.001Z", "2026-01-31T12:00:01.000Z",
+                                         "2026-02-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"};
 static const char *const ulids[] = {"00000000000000000000000000", "00000000000000000000000001",
                                     "01HV6ZK3QJ8X5W2M9R4T7Y0ABC", "01HV6ZK3QJ8X5W2M9R4T7Y0ABD",
                                     "01HV6ZK3QK0000000000000000", "01J00000000000000000000000",
                                     "7ZZZZZZZZZZZZZZZZZZZZZZZZY", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"};
-static const char *const uuids[] = {"00000000-0000-0000-0000-000000000000", "00000000-0000-0000-0000-000000000001",
-                                    "0fffffff-0000-0000-0000-000000000000", "3f2b8c1e-5d47-4a90-8e6b-1c2d3e4f5a6b",
-                                    "3f2b8c1e-5d47-4a90-8e6b-1c2d3e4f5a6c", "a0000000-0000-0000-0000-000000000000",
-                                    "fffffffe-ffff-ffff-ffff-ffffffffffff", "ffffffff-ffff-ffff-ffff-ffffffffffff"};
+static const char *const uuids[] = {
+    "00000000-0000-0000-0000-000000000000", "00000000-0000-0000-0000-000000000001",
+    "0fffffff-0000-0000-0000-000000000000", "3f2b8c1e-5d47-4a90-8e6b-1c2d3e4f5a6b",
+    "3f2b8c1e-5d47-4a90-8e6b-1c2d3e4f5a6c", "a0000000-0000-0000-0000-000000000000",
+    "fffffffe-ffff-ffff-ffff-ffffffffffff", "ffffffff-ffff-ffff-ffff-ffffffffffff"};
 static const char *const bytes[] = {"", "\x01", "\x01\x01", "#", "##", "$", "a", "\xFF"};
 
 #define COUNT(pool) (int)(sizeof(pool) / sizeof(pool)[0])
@@ -106,7 +109,8 @@ static int spread(const struct dyn_type *type, int raw)
     return (raw * 5 + 3) % pool_size(type);
 }
 
-int dyn_sample_index(const struct dyn_plan_entity *entity, const struct dyn_key_value *value, size_t row)
+int dyn_sample_index(const struct dyn_plan_entity *entity, const struct dyn_key_value *value,
+                     size_t row)
 {
     const struct dyn_field *field = value->path[0];
     if (!field->is_key) {
@@ -120,7 +124,8 @@ int dyn_sample_index(const struct dyn_plan_entity *entity, const struct dyn_key_
     for (size_t i = 0; i < entity->n_key_values; i++) {
         if (dyn_value_equal(entity->key_values[i], value)) {
             bool last = i + 1 == entity->n_key_values;
-            return spread(value->type, last ? last_values[row] : group_values[(row + 3 * i) % DYN_SAMPLE_ROWS]);
+            return spread(value->type,
+                          last ? last_values[row] : group_values[(row + 3 * i) % DYN_SAMPLE_ROWS]);
         }
     }
     return spread(value->type, group_values[row]);
@@ -143,12 +148,14 @@ bool dyn_sample_is_distinct(const struct dyn_plan_entity *entity, size_t row)
 
 /* ---- as keys ----------------------------------------------------------------------------------------------- */
 
-static void append_text(const char *text, const struct dyn_key_template *key, bool fold, struct dynr_buf *out)
+static void append_text(const char *text, const struct dyn_key_template *key, bool fold,
+                        struct dynr_buf *out)
 {
     char folded[64];
     size_t len = strlen(text);
     for (size_t i = 0; i <= len && i < sizeof folded; i++) {
-        folded[i] = fold && text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i];
+        folded[i] =
+            fold && text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i];
     }
     if (key->native) {
         dynr_buf_append_c(out, folded);
@@ -164,8 +171,8 @@ static void append_decimal(const char *text, struct dynr_buf *out)
     dynr_key_append_decimal(out, decimal);
 }
 
-void dyn_sample_append(const struct dyn_type *type, int index, const struct dyn_key_template *key, bool fold,
-                       struct dynr_buf *out)
+void dyn_sample_append(const struct dyn_type *type, int index, const struct dyn_key_template *key,
+                       bool fold, struct dynr_buf *out)
 {
     switch (type->kind) {
     case DYN_TYPE_STRING:

@@ -15,8 +15,10 @@ void dyn_units_write(double units, struct dynr_buf *out);
 /* Policies in the text of the plan (plan_dump_policy.c). */
 void dyn_dump_predicate(const char *label, const struct dyn_plan_predicate *predicate, size_t depth,
                         struct dynr_buf *out);
-void dyn_dump_write_gate(const struct dyn_plan_write_gate *gate, size_t depth, struct dynr_buf *out);
-void dyn_dump_variant_policy(const struct dyn_plan_variant *variant, size_t depth, struct dynr_buf *out);
+void dyn_dump_write_gate(const struct dyn_plan_write_gate *gate, size_t depth,
+                         struct dynr_buf *out);
+void dyn_dump_variant_policy(const struct dyn_plan_variant *variant, size_t depth,
+                             struct dynr_buf *out);
 const char *dyn_aggregate_kind_name(enum dyn_aggregate_kind kind);
 
 #endif

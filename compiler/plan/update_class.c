@@ -22,7 +22,8 @@ const char *dyn_update_class_name(enum dyn_update_class update_class)
 }
 
 /* How one template concerns `field`: not at all, alone with the key, or together with other fields. */
-static enum dyn_update_class class_in_template(const struct dyn_key_template *key, const struct dyn_field *field)
+static enum dyn_update_class class_in_template(const struct dyn_key_template *key,
+                                               const struct dyn_field *field)
 {
     bool used = false;
     bool needs_others = false;
@@ -43,7 +44,8 @@ static enum dyn_update_class class_in_template(const struct dyn_key_template *ke
     return needs_others ? DYN_UPDATE_READ_FIRST : DYN_UPDATE_INDEX_KEYS;
 }
 
-static enum dyn_update_class class_of(const struct dyn_plan_entity *entity, const struct dyn_field *field)
+static enum dyn_update_class class_of(const struct dyn_plan_entity *entity,
+                                      const struct dyn_field *field)
 {
     switch (field->origin) {
     case DYN_FIELD_CREATED_AT:
@@ -80,7 +82,8 @@ void dyn_derive_update_classes(struct dyn_derive *derive)
     for (size_t i = 0; i < derive->plan->n_entities; i++) {
         struct dyn_plan_entity *entity = derive->plan->entities[i];
         const struct dyn_model *model = entity->model;
-        entity->update_classes = dyn_alloc_array(derive->arena, model->n_fields, sizeof *entity->update_classes);
+        entity->update_classes =
+            dyn_alloc_array(derive->arena, model->n_fields, sizeof *entity->update_classes);
         for (size_t k = 0; k < model->n_fields; k++) {
             entity->update_classes[k] = class_of(entity, model->fields[k]);
         }

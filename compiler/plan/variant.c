@@ -14,7 +14,8 @@ static bool is_connective(const struct dyn_expr *expr)
     return expr->kind == DYN_EXPR_AND || expr->kind == DYN_EXPR_OR || expr->kind == DYN_EXPR_NOT;
 }
 
-static bool same_lists(const struct dyn_expr *const *a, size_t n_a, const struct dyn_expr *const *b, size_t n_b)
+static bool same_lists(const struct dyn_expr *const *a, size_t n_a, const struct dyn_expr *const *b,
+                       size_t n_b)
 {
     if (n_a != n_b) {
         return false;
@@ -32,9 +33,10 @@ bool dyn_expr_same(const struct dyn_expr *a, const struct dyn_expr *b)
     if (a == b) {
         return true;
     }
-    if (a == NULL || b == NULL || a->kind != b->kind || a->boolean != b->boolean || a->integer != b->integer ||
-        !dynr_str_equal(a->text, b->text) || a->enum_value != b->enum_value || a->field != b->field ||
-        a->lookup != b->lookup || a->verb != b->verb || a->n_path != b->n_path) {
+    if (a == NULL || b == NULL || a->kind != b->kind || a->boolean != b->boolean ||
+        a->integer != b->integer || !dynr_str_equal(a->text, b->text) ||
+        a->enum_value != b->enum_value || a->field != b->field || a->lookup != b->lookup ||
+        a->verb != b->verb || a->n_path != b->n_path) {
         return false;
     }
     for (size_t i = 0; i < a->n_path; i++) {
@@ -97,15 +99,15 @@ static struct folded remaining(const struct dyn_expr *expr)
 
 static bool is_literal(const struct dyn_expr *expr)
 {
-    return expr->kind == DYN_EXPR_ENUM || expr->kind == DYN_EXPR_INT || expr->kind == DYN_EXPR_STRING ||
-           expr->kind == DYN_EXPR_BOOL;
+    return expr->kind == DYN_EXPR_ENUM || expr->kind == DYN_EXPR_INT ||
+           expr->kind == DYN_EXPR_STRING || expr->kind == DYN_EXPR_BOOL;
 }
 
 /* `show == all` and `show == open` are never both true. */
 static bool excludes(const struct dyn_expr *a, const struct dyn_expr *b)
 {
-    if (a->kind != DYN_EXPR_EQUAL || b->kind != DYN_EXPR_EQUAL || !is_literal(a->right) || !is_literal(b->right) ||
-        a->right->kind != b->right->kind) {
+    if (a->kind != DYN_EXPR_EQUAL || b->kind != DYN_EXPR_EQUAL || !is_literal(a->right) ||
+        !is_literal(b->right) || a->right->kind != b->right->kind) {
         return false;
     }
     return dyn_expr_same(a->left, b->left) && !dyn_expr_same(a->right, b->right);
@@ -133,7 +135,8 @@ static bool is_about_absent(const struct folding *folding, const struct dyn_expr
                                          expr->kind == DYN_EXPR_BETWEEN ? expr->items[1] : NULL};
     for (size_t i = 0; i < folding->n_settings; i++) {
         const struct setting *setting = &folding->settings[i];
-        for (size_t k = 0; k < 4 && !setting->value && setting->condition->kind == DYN_EXPR_EXISTS; k++) {
+        for (size_t k = 0; k < 4 && !setting->value && setting->condition->kind == DYN_EXPR_EXISTS;
+             k++) {
             if (operands[k] != NULL && dyn_expr_same(setting->condition->left, operands[k])) {
                 return true;
             }
@@ -209,21 +212,24 @@ const struct dyn_expr *dyn_find_optional(const struct dyn_expr *expr, bool is_co
     if (is_connective(expr)) {
         bool below = is_conjunct && expr->kind == DYN_EXPR_AND;
         const struct dyn_expr *found = dyn_find_optional(expr->left, below);
-        return found != NULL || expr->kind == DYN_EXPR_NOT ? found : dyn_find_optional(expr->right, below);
+        return found != NULL || expr->kind == DYN_EXPR_NOT ? found
+                                                           : dyn_find_optional(expr->right, below);
     }
     const struct dyn_expr *operands[] = {expr->left, expr->right,
                                          expr->kind == DYN_EXPR_BETWEEN ? expr->items[0] : NULL,
                                          expr->kind == DYN_EXPR_BETWEEN ? expr->items[1] : NULL};
     for (size_t i = 0; i < 4 && !is_conjunct && expr->kind != DYN_EXPR_EXISTS; i++) {
         const struct dyn_expr *operand = operands[i];
-        if (operand != NULL && !operand->uses_row && operand->type != NULL && operand->type->optional) {
+        if (operand != NULL && !operand->uses_row && operand->type != NULL &&
+            operand->type->optional) {
             return operand;
         }
     }
     return NULL;
 }
 
-static const struct dyn_expr *make_exists(const struct folding *folding, const struct dyn_expr *operand)
+static const struct dyn_expr *make_exists(const struct folding *folding,
+                                          const struct dyn_expr *operand)
 {
     struct dyn_expr *exists = dyn_alloc(folding->derive->arena, sizeof *exists);
     *exists = *dyn_expr_boolean(folding->derive->arena, false, operand->span);
@@ -234,8 +240,8 @@ static const struct dyn_expr *make_exists(const struct folding *folding, const s
 }
 
 /* `exists` of an input that is compared below an `or` or a `not`, and not known to be there. */
-static const struct dyn_expr *find_presence_switch(const struct folding *folding, const struct dyn_expr *expr,
-                                                   bool is_conjunct)
+static const struct dyn_expr *find_presence_switch(const struct folding *folding,
+                                                   const struct dyn_expr *expr, bool is_conjunct)
 {
     const struct dyn_expr *operand = dyn_find_optional(expr, is_conjunct);
     if (operand == NULL) {
@@ -257,7 +263,9 @@ static const struct dyn_expr *find_presence_switch(const struct folding *folding
     }
     bool below = is_conjunct && expr->kind == DYN_EXPR_AND;
     const struct dyn_expr *found = find_presence_switch(folding, expr->left, below);
-    return found != NULL || expr->kind == DYN_EXPR_NOT ? found : find_presence_switch(folding, expr->right, below);
+    return found != NULL || expr->kind == DYN_EXPR_NOT
+               ? found
+               : find_presence_switch(folding, expr->right, below);
 }
 
 /* ---- the decision tree ------------------------------------------------------------------------------------- */
@@ -267,11 +275,13 @@ static void add_variant(struct folding *folding, struct folded rest)
     struct dyn_derive *derive = folding->derive;
     struct dyn_variant_list *out = folding->out;
     size_t cap_rests = out->cap;
-    out->rests = dyn_grow(derive->arena, (void *)out->rests, out->n, &cap_rests, sizeof *out->rests);
+    out->rests =
+        dyn_grow(derive->arena, (void *)out->rests, out->n, &cap_rests, sizeof *out->rests);
     out->items = dyn_grow(derive->arena, out->items, out->n, &out->cap, sizeof *out->items);
     struct dyn_plan_variant *variant = &out->items[out->n];
     memset(variant, 0, sizeof *variant);
-    struct dyn_plan_guard *guards = dyn_alloc_array(derive->arena, folding->n_settings, sizeof *guards);
+    struct dyn_plan_guard *guards =
+        dyn_alloc_array(derive->arena, folding->n_settings, sizeof *guards);
     for (size_t i = 0; i < folding->n_settings; i++) {
         guards[i].condition = folding->settings[i].condition;
         guards[i].wanted = folding->settings[i].value;
@@ -295,10 +305,12 @@ static bool split(struct folding *folding, const struct dyn_expr *where)
         return true;
     }
     if (folding->n_settings == DYN_SWITCH_MAX) {
-        struct dyn_diag *diag = dyn_report(folding->derive->diags, DYN_CODE_QUERY_SHAPE, next->span,
-                                           "this condition has more than %d switches", DYN_SWITCH_MAX);
-        dyn_diag_fact(folding->derive->diags, diag,
-                      "why: each condition on the input alone doubles the ways this query is carried out");
+        struct dyn_diag *diag =
+            dyn_report(folding->derive->diags, DYN_CODE_QUERY_SHAPE, next->span,
+                       "this condition has more than %d switches", DYN_SWITCH_MAX);
+        dyn_diag_fact(
+            folding->derive->diags, diag,
+            "why: each condition on the input alone doubles the ways this query is carried out");
         dyn_diag_help(folding->derive->diags, diag, "split the query into several");
         return false;
     }
@@ -316,7 +328,8 @@ static bool split(struct folding *folding, const struct dyn_expr *where)
     return true;
 }
 
-bool dyn_fold_switches(struct dyn_derive *derive, const struct dyn_expr *where, struct dyn_variant_list *out)
+bool dyn_fold_switches(struct dyn_derive *derive, const struct dyn_expr *where,
+                       struct dyn_variant_list *out)
 {
     struct folding folding = {0};
     folding.derive = derive;

@@ -13,17 +13,20 @@ struct structure {
     bool ok;
 };
 
-static void fault(struct structure *structure, const struct dyn_plan_entity *entity, struct dyn_span span,
-                  struct dynr_str what)
+static void fault(struct structure *structure, const struct dyn_plan_entity *entity,
+                  struct dyn_span span, struct dynr_str what)
 {
     structure->ok = false;
-    struct dyn_diag *diag = dyn_report(structure->diags, DYN_CODE_SELF_CHECK, span, "the plan of `%.*s` does not hold",
-                                       DYN_STR(entity->model->name->text));
+    struct dyn_diag *diag =
+        dyn_report(structure->diags, DYN_CODE_SELF_CHECK, span, "the plan of `%.*s` does not hold",
+                   DYN_STR(entity->model->name->text));
     dyn_diag_fact(structure->diags, diag, "counter-example: %.*s", DYN_STR(what));
-    dyn_diag_help(structure->diags, diag, "this is a fault of dynrc: please report it with the schema");
+    dyn_diag_help(structure->diags, diag,
+                  "this is a fault of dynrc: please report it with the schema");
 }
 
-static struct dynr_str template_text(struct structure *structure, const struct dyn_key_template *key)
+static struct dynr_str template_text(struct structure *structure,
+                                     const struct dyn_key_template *key)
 {
     struct dynr_buf buf = {0};
     dyn_key_template_write(key, &buf);
@@ -41,7 +44,8 @@ static void check_template(struct structure *structure, const struct dyn_plan_en
         if (i != 0 && !separated) {
             fault(structure, entity, span,
                   dyn_text(structure->arena,
-                           "in `%.*s` a value runs into what follows it: (\"a\", \"b\") and (\"ab\", \"\") "
+                           "in `%.*s` a value runs into what follows it: (\"a\", \"b\") and "
+                           "(\"ab\", \"\") "
                            "would have one key",
                            DYN_STR(template_text(structure, key))));
         }
@@ -55,7 +59,8 @@ static void check_template(struct structure *structure, const struct dyn_plan_en
     if (sparse != key->sparse) {
         fault(structure, entity, span,
               dyn_text(structure->arena, "`%.*s` %s", DYN_STR(template_text(structure, key)),
-                       sparse ? "would be written for rows that lack a part" : "is said to be sparse, and is not"));
+                       sparse ? "would be written for rows that lack a part"
+                              : "is said to be sparse, and is not"));
     }
 }
 
@@ -69,15 +74,18 @@ static bool holds_key(const struct dyn_plan_entity *entity, const struct dyn_val
     return true;
 }
 
-static void check_requirement(struct structure *structure, const struct dyn_plan_entity *entity, size_t index)
+static void check_requirement(struct structure *structure, const struct dyn_plan_entity *entity,
+                              size_t index)
 {
     const struct dyn_requirement *requirement = entity->requirements[index];
     const struct dyn_plan_slot *slot = requirement->slot;
     struct dyn_span span = requirement->span;
     check_template(structure, entity, &requirement->partition, span);
     check_template(structure, entity, &requirement->sort, span);
-    if (slot == NULL || !dynr_str_equal(slot->partition_attribute, requirement->partition.attribute) ||
-        (requirement->sort.n_pieces != 0 && !dynr_str_equal(slot->sort_attribute, requirement->sort.attribute)) ||
+    if (slot == NULL ||
+        !dynr_str_equal(slot->partition_attribute, requirement->partition.attribute) ||
+        (requirement->sort.n_pieces != 0 &&
+         !dynr_str_equal(slot->sort_attribute, requirement->sort.attribute)) ||
         slot->partition_type != requirement->partition.type) {
         fault(structure, entity, span,
               dyn_text(structure->arena, "`%.*s` writes other attributes than its index has",
@@ -90,7 +98,8 @@ static void check_requirement(struct structure *structure, const struct dyn_plan
         const struct dyn_requirement *other = entity->requirements[i];
         if (other->served_by == NULL && other->slot == slot) {
             fault(structure, entity, span,
-                  dyn_text(structure->arena, "`%.*s` and `%.*s` both write `%.*s`, and an item has it once",
+                  dyn_text(structure->arena,
+                           "`%.*s` and `%.*s` both write `%.*s`, and an item has it once",
                            DYN_STR(other->name), DYN_STR(requirement->name),
                            DYN_STR(requirement->partition.attribute)));
         }
@@ -100,8 +109,10 @@ static void check_requirement(struct structure *structure, const struct dyn_plan
     dyn_template_collect(structure->arena, &requirement->sort, &values);
     if (requirement->written == NULL && !holds_key(entity, &values)) {
         fault(structure, entity, span,
-              dyn_text(structure->arena, "rows that differ only in their key have the same place in `%.*s` (`%.*s`)",
-                       DYN_STR(requirement->name), DYN_STR(template_text(structure, &requirement->sort))));
+              dyn_text(structure->arena,
+                       "rows that differ only in their key have the same place in `%.*s` (`%.*s`)",
+                       DYN_STR(requirement->name),
+                       DYN_STR(template_text(structure, &requirement->sort))));
     }
 }
 
@@ -122,7 +133,8 @@ static void check_presence(struct structure *structure, const struct dyn_plan_pa
             }
             if (!said) {
                 fault(structure, path->entity, path->entity->model->span,
-                      dyn_text(structure->arena, "`%.*s` misses rows without `%.*s`, and does not say so",
+                      dyn_text(structure->arena,
+                               "`%.*s` misses rows without `%.*s`, and does not say so",
                                DYN_STR(path->name), DYN_STR(value->path[0]->name->text)));
             }
             n++;
@@ -130,8 +142,8 @@ static void check_presence(struct structure *structure, const struct dyn_plan_pa
     }
     if (n == 0 && path->n_presence != 0) {
         fault(structure, path->entity, path->entity->model->span,
-              dyn_text(structure->arena, "`%.*s` asks for `%.*s`, which is in none of its keys", DYN_STR(path->name),
-                       DYN_STR(path->presence[0]->name->text)));
+              dyn_text(structure->arena, "`%.*s` asks for `%.*s`, which is in none of its keys",
+                       DYN_STR(path->name), DYN_STR(path->presence[0]->name->text)));
     }
 }
 
@@ -145,7 +157,8 @@ static void check_entity(struct structure *structure, const struct dyn_plan_enti
     dyn_template_collect(structure->arena, &entity->sort, &values);
     if (!holds_key(entity, &values) || values.n != entity->n_key_values) {
         fault(structure, entity, span,
-              dyn_text(structure->arena, "`%.*s` / `%.*s` is not made of the key: two rows could share it",
+              dyn_text(structure->arena,
+                       "`%.*s` / `%.*s` is not made of the key: two rows could share it",
                        DYN_STR(template_text(structure, &entity->partition)),
                        DYN_STR(template_text(structure, &entity->sort))));
     }
@@ -153,7 +166,8 @@ static void check_entity(struct structure *structure, const struct dyn_plan_enti
         check_requirement(structure, entity, i);
     }
     for (size_t i = 0; i < entity->n_uniques; i++) {
-        check_template(structure, entity, &entity->uniques[i].partition, entity->uniques[i].unique->span);
+        check_template(structure, entity, &entity->uniques[i].partition,
+                       entity->uniques[i].unique->span);
     }
     for (size_t i = 0; i < entity->n_paths; i++) {
         if (entity->paths[i]->kind != DYN_PATH_UNIQUE) {
@@ -162,7 +176,8 @@ static void check_entity(struct structure *structure, const struct dyn_plan_enti
     }
 }
 
-bool dyn_verify_structure(const struct dyn_plan *plan, struct dynr_arena *arena, struct dyn_diags *diags)
+bool dyn_verify_structure(const struct dyn_plan *plan, struct dynr_arena *arena,
+                          struct dyn_diags *diags)
 {
     struct structure structure = {plan, diags, arena, true};
     for (size_t i = 0; i < plan->n_entities; i++) {

@@ -65,7 +65,8 @@ struct checker {
 
 static struct part *add_part(struct checker *checker, struct pattern *pattern, size_t *cap)
 {
-    pattern->parts = dyn_grow(&checker->arena, pattern->parts, pattern->n, cap, sizeof *pattern->parts);
+    pattern->parts =
+        dyn_grow(&checker->arena, pattern->parts, pattern->n, cap, sizeof *pattern->parts);
     struct part *part = &pattern->parts[pattern->n++];
     memset(part, 0, sizeof *part);
     return part;
@@ -76,7 +77,8 @@ static struct dynr_str joined(struct checker *checker, struct dynr_str a, struct
     return a.len == 0 ? b : dyn_text(&checker->arena, "%.*s%.*s", DYN_STR(a), DYN_STR(b));
 }
 
-static void make_pattern(struct checker *checker, const struct dyn_key_template *key, struct pattern *out)
+static void make_pattern(struct checker *checker, const struct dyn_key_template *key,
+                         struct pattern *out)
 {
     memset(out, 0, sizeof *out);
     out->present = key->n_pieces != 0;
@@ -94,7 +96,8 @@ static void make_pattern(struct checker *checker, const struct dyn_key_template 
         struct dynr_str rest = key->pieces[i].literal;
         while (rest.len != 0) {
             const char *end = memchr(rest.ptr, key->delimiter, rest.len);
-            struct dynr_str text = dynr_str_make(rest.ptr, end == NULL ? rest.len : (size_t)(end - rest.ptr));
+            struct dynr_str text =
+                dynr_str_make(rest.ptr, end == NULL ? rest.len : (size_t)(end - rest.ptr));
             struct dynr_str *side = part->type == NULL ? &part->head : &part->tail;
             *side = joined(checker, *side, text);
             if (end == NULL) {
@@ -172,8 +175,9 @@ static bool literal_fits(struct dynr_str literal, const struct part *part)
         !share_end(literal, part->tail)) {
         return false;
     }
-    struct dynr_str middle = dynr_str_make(literal.ptr == NULL ? NULL : literal.ptr + part->head.len,
-                                           literal.len - part->head.len - part->tail.len);
+    struct dynr_str middle =
+        dynr_str_make(literal.ptr == NULL ? NULL : literal.ptr + part->head.len,
+                      literal.len - part->head.len - part->tail.len);
     return type_can_be(part->type, middle);
 }
 
@@ -236,15 +240,16 @@ static bool patterns_can_meet(const struct pattern *a, const struct pattern *b, 
 
 /* ---- pairs ------------------------------------------------------------------------------------------------- */
 
-static void report_pair(struct checker *checker, const struct writer *a, const struct writer *b, bool same_key)
+static void report_pair(struct checker *checker, const struct writer *a, const struct writer *b,
+                        bool same_key)
 {
     checker->ok = false;
     /* Derived keys that meet are nobody's fault but ours. */
     enum dyn_code code = a->written || b->written ? checker->code : DYN_CODE_SELF_CHECK;
-    struct dyn_diag *diag =
-        dyn_report(checker->diags, code, a->span,
-                   same_key ? "%.*s and %.*s can have the same key" : "reading %.*s would also find %.*s",
-                   DYN_STR(a->what), DYN_STR(b->what));
+    struct dyn_diag *diag = dyn_report(checker->diags, code, a->span,
+                                       same_key ? "%.*s and %.*s can have the same key"
+                                                : "reading %.*s would also find %.*s",
+                                       DYN_STR(a->what), DYN_STR(b->what));
     if (b->span.end > b->span.start) {
         dyn_diag_note(checker->diags, diag, b->span, "the other one");
     }
@@ -261,7 +266,8 @@ static bool reads_into(const struct writer *reader, const struct writer *other)
     if (reader->n_read_parts == SIZE_MAX) {
         return false;
     }
-    return reader->n_read_parts == 0 || patterns_can_meet(&reader->sort, &other->sort, reader->n_read_parts);
+    return reader->n_read_parts == 0 ||
+           patterns_can_meet(&reader->sort, &other->sort, reader->n_read_parts);
 }
 
 static void check_pair(struct checker *checker, const struct space *space, const struct writer *a,
@@ -281,7 +287,8 @@ static void check_pair(struct checker *checker, const struct space *space, const
 
 static bool is_class(const struct pattern *pattern)
 {
-    return pattern->present && !pattern->native && !pattern->blurred && pattern->parts[0].type == NULL;
+    return pattern->present && !pattern->native && !pattern->blurred &&
+           pattern->parts[0].type == NULL;
 }
 
 static void put(struct dynr_map *map, struct dynr_str key, void *value)
@@ -292,7 +299,8 @@ static void put(struct dynr_map *map, struct dynr_str key, void *value)
 }
 
 /* Compares `writer` with those of its class before it, and joins it. */
-static void join_class(struct checker *checker, const struct space *space, struct writer *first, struct writer *writer)
+static void join_class(struct checker *checker, const struct space *space, struct writer *first,
+                       struct writer *writer)
 {
     for (const struct writer *other = first->wilds; other != NULL; other = other->next_wild) {
         check_pair(checker, space, other, writer);
@@ -357,8 +365,9 @@ static void cleanup_space(struct space *space)
 /* ---- writers of a table ------------------------------------------------------------------------------------ */
 
 static struct writer *make_writer(struct checker *checker, const struct dyn_plan_entity *entity,
-                                  const struct dyn_key_template *partition, const struct dyn_key_template *sort,
-                                  struct dynr_str what, struct dyn_span span)
+                                  const struct dyn_key_template *partition,
+                                  const struct dyn_key_template *sort, struct dynr_str what,
+                                  struct dyn_span span)
 {
     struct writer *writer = dyn_alloc(&checker->arena, sizeof *writer);
     writer->entity = entity;
@@ -400,36 +409,41 @@ static const struct dyn_plan_path *reader_of(const struct dyn_plan_entity *entit
     return NULL;
 }
 
-static void join_base(struct checker *checker, struct space *space, const struct dyn_plan_entity *entity)
+static void join_base(struct checker *checker, struct space *space,
+                      const struct dyn_plan_entity *entity)
 {
     const struct dyn_model *model = entity->model;
     struct dyn_span span = model->written_key != NULL ? model->written_key->span : model->span;
     if (entity->partition.n_pieces == 0) {
         return;
     }
-    struct writer *row = make_writer(checker, entity, &entity->partition, &entity->sort,
-                                     dyn_text(&checker->arena, "`%.*s`", DYN_STR(model->name->text)), span);
+    struct writer *row =
+        make_writer(checker, entity, &entity->partition, &entity->sort,
+                    dyn_text(&checker->arena, "`%.*s`", DYN_STR(model->name->text)), span);
     const struct dyn_plan_path *reader = reader_of(entity, NULL);
     row->written = model->written_key != NULL;
     row->n_read_parts = reader == NULL ? SIZE_MAX : count_read_parts(reader);
     join_space(checker, space, row);
     for (size_t i = 0; i < entity->n_uniques; i++) {
         const struct dyn_plan_unique *unique = &entity->uniques[i];
-        struct dynr_str what = dyn_text(&checker->arena, "the guard of `%.*s.%.*s`", DYN_STR(model->name->text),
-                                        DYN_STR(unique->unique->field->name->text));
-        struct writer *guard =
-            make_writer(checker, entity, &unique->partition, &unique->sort, what, unique->unique->span);
+        struct dynr_str what =
+            dyn_text(&checker->arena, "the guard of `%.*s.%.*s`", DYN_STR(model->name->text),
+                     DYN_STR(unique->unique->field->name->text));
+        struct writer *guard = make_writer(checker, entity, &unique->partition, &unique->sort, what,
+                                           unique->unique->span);
         guard->written = model->written_key != NULL;
         join_space(checker, space, guard);
     }
 }
 
-static void join_requirement(struct checker *checker, struct space *space, const struct dyn_requirement *requirement)
+static void join_requirement(struct checker *checker, struct space *space,
+                             const struct dyn_requirement *requirement)
 {
-    struct dynr_str what = dyn_text(&checker->arena, "`%.*s` by `%.*s`",
-                                    DYN_STR(requirement->entity->model->name->text), DYN_STR(requirement->name));
-    struct writer *writer =
-        make_writer(checker, requirement->entity, &requirement->partition, &requirement->sort, what, requirement->span);
+    struct dynr_str what =
+        dyn_text(&checker->arena, "`%.*s` by `%.*s`",
+                 DYN_STR(requirement->entity->model->name->text), DYN_STR(requirement->name));
+    struct writer *writer = make_writer(checker, requirement->entity, &requirement->partition,
+                                        &requirement->sort, what, requirement->span);
     const struct dyn_plan_path *reader = reader_of(requirement->entity, requirement);
     writer->written = requirement->written != NULL;
     writer->n_read_parts = reader == NULL ? SIZE_MAX : count_read_parts(reader);
@@ -438,7 +452,8 @@ static void join_requirement(struct checker *checker, struct space *space, const
 
 /* ---- native attributes of other models --------------------------------------------------------------------- */
 
-static const struct dyn_field *field_with_attribute(const struct dyn_model *model, struct dynr_str attribute)
+static const struct dyn_field *field_with_attribute(const struct dyn_model *model,
+                                                    struct dynr_str attribute)
 {
     for (size_t i = 0; i < model->n_fields; i++) {
         if (dynr_str_equal(model->fields[i]->attribute, attribute)) {
@@ -467,27 +482,34 @@ static bool uses_slot(const struct dyn_plan_entity *entity, const struct dyn_pla
 static void check_bystander(struct checker *checker, const struct dyn_plan_slot *slot,
                             const struct dyn_plan_entity *entity)
 {
-    const struct dyn_field *partition = field_with_attribute(entity->model, slot->partition_attribute);
-    const struct dyn_field *sort =
-        slot->sort_attribute.len == 0 ? NULL : field_with_attribute(entity->model, slot->sort_attribute);
-    if (partition == NULL || uses_slot(entity, slot) || (slot->sort_attribute.len != 0 && sort == NULL)) {
+    const struct dyn_field *partition =
+        field_with_attribute(entity->model, slot->partition_attribute);
+    const struct dyn_field *sort = slot->sort_attribute.len == 0
+                                       ? NULL
+                                       : field_with_attribute(entity->model, slot->sort_attribute);
+    if (partition == NULL || uses_slot(entity, slot) ||
+        (slot->sort_attribute.len != 0 && sort == NULL)) {
         return;
     }
     const struct dyn_requirement *requirement = slot->requirements[0];
     checker->ok = false;
-    struct dyn_diag *diag = dyn_report(
-        checker->diags, checker->code, partition->span, "rows of `%.*s` would stand in index `%.*s` of `%.*s`",
-        DYN_STR(entity->model->name->text), DYN_STR(slot->name), DYN_STR(requirement->entity->model->name->text));
+    struct dyn_diag *diag = dyn_report(checker->diags, checker->code, partition->span,
+                                       "rows of `%.*s` would stand in index `%.*s` of `%.*s`",
+                                       DYN_STR(entity->model->name->text), DYN_STR(slot->name),
+                                       DYN_STR(requirement->entity->model->name->text));
     dyn_diag_note(checker->diags, diag, requirement->span, "the index is on the attribute `%.*s`",
                   DYN_STR(slot->partition_attribute));
-    dyn_diag_help(checker->diags, diag, "put the models in different tables, or write a template in quotes");
+    dyn_diag_help(checker->diags, diag,
+                  "put the models in different tables, or write a template in quotes");
 }
 
 /* ---- all --------------------------------------------------------------------------------------------------- */
 
-static struct space *space_of(struct dynr_map *spaces, struct checker *checker, const void *owner, bool is_base)
+static struct space *space_of(struct dynr_map *spaces, struct checker *checker, const void *owner,
+                              bool is_base)
 {
-    struct dynr_str key = dyn_dup(&checker->arena, dynr_str_make((const char *)&owner, sizeof owner));
+    struct dynr_str key =
+        dyn_dup(&checker->arena, dynr_str_make((const char *)&owner, sizeof owner));
     struct space *space = dynr_map_get(spaces, key);
     if (space == NULL) {
         space = dyn_alloc(&checker->arena, sizeof *space);
@@ -498,8 +520,8 @@ static struct space *space_of(struct dynr_map *spaces, struct checker *checker, 
     return space;
 }
 
-static void check_bystanders(struct checker *checker, const struct dyn_plan *plan, const struct dyn_plan_table *table,
-                             const struct dyn_plan_slot *slot)
+static void check_bystanders(struct checker *checker, const struct dyn_plan *plan,
+                             const struct dyn_plan_table *table, const struct dyn_plan_slot *slot)
 {
     for (size_t i = 0; i < plan->n_entities; i++) {
         if (plan->entities[i]->table == table) {
@@ -520,8 +542,8 @@ static void check_native_slots(struct checker *checker, const struct dyn_plan *p
     }
 }
 
-bool dyn_verify_patterns(const struct dyn_plan *plan, struct dynr_arena *arena, struct dyn_diags *diags,
-                         enum dyn_code code)
+bool dyn_verify_patterns(const struct dyn_plan *plan, struct dynr_arena *arena,
+                         struct dyn_diags *diags, enum dyn_code code)
 {
     (void)arena;
     struct checker checker;
@@ -538,7 +560,8 @@ bool dyn_verify_patterns(const struct dyn_plan *plan, struct dynr_arena *arena, 
         for (size_t k = 0; k < entity->n_requirements; k++) {
             const struct dyn_requirement *requirement = entity->requirements[k];
             if (requirement->served_by == NULL && requirement->slot != NULL) {
-                join_requirement(&checker, space_of(&spaces, &checker, requirement->slot, false), requirement);
+                join_requirement(&checker, space_of(&spaces, &checker, requirement->slot, false),
+                                 requirement);
             }
         }
     }

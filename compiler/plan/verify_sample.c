@@ -66,8 +66,9 @@ static bool has_row(const struct sampler *sampler, const struct dyn_plan_entity 
 }
 
 /* The key's text, in `arena`; false when it is absent. */
-static bool build(struct sampler *sampler, struct dynr_arena *arena, const struct dyn_plan_entity *entity,
-                  const struct dyn_key_template *key, size_t row, struct dynr_str *out)
+static bool build(struct sampler *sampler, struct dynr_arena *arena,
+                  const struct dyn_plan_entity *entity, const struct dyn_key_template *key,
+                  size_t row, struct dynr_str *out)
 {
     dynr_buf_clear(&sampler->buf);
     for (size_t i = 0; i < key->n_pieces; i++) {
@@ -91,7 +92,8 @@ static uint64_t hash_of(struct dynr_str partition)
     return dynr_hash(partition, 0);
 }
 
-static void add_item(struct sampler *sampler, struct space *space, const struct dyn_plan_entity *entity, size_t row,
+static void add_item(struct sampler *sampler, struct space *space,
+                     const struct dyn_plan_entity *entity, size_t row,
                      const struct dyn_key_template *partition, const struct dyn_key_template *sort,
                      const struct dyn_plan_unique *unique)
 {
@@ -104,7 +106,8 @@ static void add_item(struct sampler *sampler, struct space *space, const struct 
         return;
     }
     item.hash = hash_of(item.partition);
-    space->items = dyn_grow(&sampler->arena, space->items, space->n, &space->cap, sizeof *space->items);
+    space->items =
+        dyn_grow(&sampler->arena, space->items, space->n, &space->cap, sizeof *space->items);
     space->items[space->n++] = item;
 }
 
@@ -118,8 +121,8 @@ static void add_entity(struct sampler *sampler, const struct dyn_plan_entity *en
         sampler->rows[entity->index] |= (uint8_t)(1u << row);
         add_item(sampler, base, entity, row, &entity->partition, &entity->sort, NULL);
         for (size_t i = 0; i < entity->n_uniques; i++) {
-            add_item(sampler, base, entity, row, &entity->uniques[i].partition, &entity->uniques[i].sort,
-                     &entity->uniques[i]);
+            add_item(sampler, base, entity, row, &entity->uniques[i].partition,
+                     &entity->uniques[i].sort, &entity->uniques[i]);
         }
     }
     for (size_t i = 0; i < entity->n_requirements; i++) {
@@ -130,14 +133,16 @@ static void add_entity(struct sampler *sampler, const struct dyn_plan_entity *en
         struct space *space = space_of(sampler, requirement->slot);
         for (size_t row = 0; row < N_ROWS; row++) {
             if (has_row(sampler, entity, row)) {
-                add_item(sampler, space, entity, row, &requirement->partition, &requirement->sort, NULL);
+                add_item(sampler, space, entity, row, &requirement->partition, &requirement->sort,
+                         NULL);
             }
         }
     }
 }
 
 /* Items of one partition stand together, in the order of their sort keys. */
-static int compare_keys(uint64_t hash_a, struct dynr_str partition_a, struct dynr_str sort_a, const struct item *b)
+static int compare_keys(uint64_t hash_a, struct dynr_str partition_a, struct dynr_str sort_a,
+                        const struct item *b)
 {
     if (hash_a != b->hash) {
         return hash_a < b->hash ? -1 : 1;
@@ -159,13 +164,16 @@ static int compare_items(const void *left, const void *right)
 
 /* ---- faults ------------------------------------------------------------------------------------------------ */
 
-static struct dyn_diag *fault(struct sampler *sampler, const struct dyn_plan_entity *entity, struct dynr_str what)
+static struct dyn_diag *fault(struct sampler *sampler, const struct dyn_plan_entity *entity,
+                              struct dynr_str what)
 {
     sampler->ok = false;
-    struct dyn_diag *diag = dyn_report(sampler->diags, DYN_CODE_SELF_CHECK, entity->model->span,
-                                       "the plan of `%.*s` does not hold", DYN_STR(entity->model->name->text));
+    struct dyn_diag *diag =
+        dyn_report(sampler->diags, DYN_CODE_SELF_CHECK, entity->model->span,
+                   "the plan of `%.*s` does not hold", DYN_STR(entity->model->name->text));
     dyn_diag_fact(sampler->diags, diag, "counter-example: %.*s", DYN_STR(what));
-    dyn_diag_help(sampler->diags, diag, "this is a fault of dynrc: please report it with the schema");
+    dyn_diag_help(sampler->diags, diag,
+                  "this is a fault of dynrc: please report it with the schema");
     return diag;
 }
 
@@ -175,12 +183,13 @@ static void path_fault(struct sampler *sampler, const struct dyn_plan_path *path
     struct dynr_str shown = dynr_str_make(NULL, 0);
     if (item != NULL) {
         shown = dyn_text(&sampler->arena, ": the %s of %.*s with keys \"%.*s\" / \"%.*s\"",
-                         item->unique != NULL ? "guard" : "row", DYN_STR(item->entity->model->name->text),
-                         DYN_STR(item->partition), DYN_STR(item->sort));
+                         item->unique != NULL ? "guard" : "row",
+                         DYN_STR(item->entity->model->name->text), DYN_STR(item->partition),
+                         DYN_STR(item->sort));
     }
     fault(sampler, path->entity,
-          dyn_text(&sampler->arena, "`%.*s` (%.*s) %s%.*s", DYN_STR(path->name), DYN_STR(path->key_condition), what,
-                   DYN_STR(shown)));
+          dyn_text(&sampler->arena, "`%.*s` (%.*s) %s%.*s", DYN_STR(path->name),
+                   DYN_STR(path->key_condition), what, DYN_STR(shown)));
 }
 
 static void check_distinct(struct sampler *sampler, const struct space *space)
@@ -193,10 +202,13 @@ static void check_distinct(struct sampler *sampler, const struct space *space)
         bool same_guard = a->unique != NULL && a->unique == b->unique;
         if (equal && !same_guard) {
             fault(sampler, a->entity,
-                  dyn_text(&sampler->arena, "%s of %.*s and %s of %.*s have the same key \"%.*s\" / \"%.*s\"",
-                           a->unique != NULL ? "a guard" : "a row", DYN_STR(a->entity->model->name->text),
-                           b->unique != NULL ? "a guard" : "a row", DYN_STR(b->entity->model->name->text),
-                           DYN_STR(a->partition), DYN_STR(a->sort)));
+                  dyn_text(&sampler->arena,
+                           "%s of %.*s and %s of %.*s have the same key \"%.*s\" / \"%.*s\"",
+                           a->unique != NULL ? "a guard" : "a row",
+                           DYN_STR(a->entity->model->name->text),
+                           b->unique != NULL ? "a guard" : "a row",
+                           DYN_STR(b->entity->model->name->text), DYN_STR(a->partition),
+                           DYN_STR(a->sort)));
             return;
         }
     }
@@ -223,20 +235,22 @@ struct trial {
     struct dynr_str partition_text;
 };
 
-static void add_column(struct columns *columns, const struct dyn_plan_entity *entity, const struct dyn_key_value *value,
-                       bool fold)
+static void add_column(struct columns *columns, const struct dyn_plan_entity *entity,
+                       const struct dyn_key_value *value, bool fold)
 {
     if (columns->n == VALUES_MAX) {
         return;
     }
     for (size_t row = 0; row < N_ROWS; row++) {
         int index = dyn_sample_index(entity, value, row);
-        columns->cells[columns->n][row] = fold && index >= 0 ? dyn_sample_folded(value->type, index) : index;
+        columns->cells[columns->n][row] =
+            fold && index >= 0 ? dyn_sample_folded(value->type, index) : index;
     }
     columns->n++;
 }
 
-static void add_field_columns(struct trial *trial, struct columns *columns, const struct dyn_field *field)
+static void add_field_columns(struct trial *trial, struct columns *columns,
+                              const struct dyn_field *field)
 {
     bool fold = trial->path->unique != NULL && trial->path->unique->unique->fold;
     struct dyn_values values = {0};
@@ -260,7 +274,8 @@ static bool rows_agree(const struct columns *columns, size_t n, size_t a, size_t
  * `n_equal` sort values equal. */
 static bool is_wanted(const struct trial *trial, size_t row, size_t n_equal)
 {
-    if (!trial->distinct[row] || !rows_agree(&trial->partition, trial->partition.n, trial->row, row)) {
+    if (!trial->distinct[row] ||
+        !rows_agree(&trial->partition, trial->partition.n, trial->row, row)) {
         return false;
     }
     for (size_t i = 0; i < trial->presence.n; i++) {
@@ -271,7 +286,8 @@ static bool is_wanted(const struct trial *trial, size_t row, size_t n_equal)
     return rows_agree(&trial->sort, n_equal, trial->row, row);
 }
 
-static size_t lower_bound(const struct space *space, struct dynr_str partition, struct dynr_str sort)
+static size_t lower_bound(const struct space *space, struct dynr_str partition,
+                          struct dynr_str sort)
 {
     uint64_t hash = hash_of(partition);
     size_t low = 0;
@@ -291,7 +307,8 @@ static size_t lower_bound(const struct space *space, struct dynr_str partition, 
  * The sort key's text up to and with the first `n_values` values, and the delimiter behind them, of the probe. `out_whole`:
  * nothing follows. False when a value is absent.
  */
-static bool build_prefix(struct trial *trial, size_t n_values, bool *out_whole, struct dynr_str *out)
+static bool build_prefix(struct trial *trial, size_t n_values, bool *out_whole,
+                         struct dynr_str *out)
 {
     const struct dyn_key_template *key = trial->path->sort;
     struct dynr_buf *buf = &trial->sampler->buf;
@@ -318,7 +335,8 @@ static bool build_prefix(struct trial *trial, size_t n_values, bool *out_whole, 
     return true;
 }
 
-static bool is_selected(const struct item *item, struct dynr_str partition, struct dynr_str prefix, bool whole)
+static bool is_selected(const struct item *item, struct dynr_str partition, struct dynr_str prefix,
+                        bool whole)
 {
     return dynr_str_equal(item->partition, partition) &&
            (whole ? dynr_str_equal(item->sort, prefix) : dynr_str_starts_with(item->sort, prefix));
@@ -336,13 +354,15 @@ static bool in_order(const struct trial *trial, size_t a, size_t b)
 }
 
 /* `>=` on the next sort value, as bytes and as values. */
-static bool range_holds(struct trial *trial, const struct item *item, size_t n_equal, struct dynr_str bound)
+static bool range_holds(struct trial *trial, const struct item *item, size_t n_equal,
+                        struct dynr_str bound)
 {
     if (n_equal >= trial->sort.n || trial->sort.cells[n_equal][trial->row] < 0) {
         return true;
     }
     bool as_bytes = dynr_str_compare(item->sort, bound) >= 0;
-    bool as_values = trial->sort.cells[n_equal][item->row] >= trial->sort.cells[n_equal][trial->row];
+    bool as_values =
+        trial->sort.cells[n_equal][item->row] >= trial->sort.cells[n_equal][trial->row];
     return as_bytes == as_values;
 }
 
@@ -367,12 +387,14 @@ static bool try_rows(struct trial *trial, size_t n_equal)
         n_wanted += is_wanted(trial, row, n_equal);
     }
     const struct item *before = NULL;
-    for (size_t i = lower_bound(trial->space, trial->partition_text, prefix); i < trial->space->n; i++) {
+    for (size_t i = lower_bound(trial->space, trial->partition_text, prefix); i < trial->space->n;
+         i++) {
         const struct item *item = &trial->space->items[i];
         if (!is_selected(item, trial->partition_text, prefix, whole)) {
             break;
         }
-        if (item->entity != path->entity || item->unique != NULL || !is_wanted(trial, item->row, n_equal)) {
+        if (item->entity != path->entity || item->unique != NULL ||
+            !is_wanted(trial, item->row, n_equal)) {
             path_fault(sampler, path, "would select what it should not", item);
             return false;
         }
@@ -397,11 +419,13 @@ static bool try_rows(struct trial *trial, size_t n_equal)
 static bool try_unique(struct trial *trial)
 {
     struct dynr_str sort;
-    if (!build(trial->sampler, &trial->sampler->scratch, trial->path->entity, trial->path->sort, trial->row, &sort)) {
+    if (!build(trial->sampler, &trial->sampler->scratch, trial->path->entity, trial->path->sort,
+               trial->row, &sort)) {
         return true;
     }
     size_t n_found = 0;
-    for (size_t i = lower_bound(trial->space, trial->partition_text, sort); i < trial->space->n; i++) {
+    for (size_t i = lower_bound(trial->space, trial->partition_text, sort); i < trial->space->n;
+         i++) {
         const struct item *item = &trial->space->items[i];
         if (!is_selected(item, trial->partition_text, sort, true)) {
             break;
@@ -415,7 +439,8 @@ static bool try_unique(struct trial *trial)
     }
     size_t n_wanted = 0;
     for (size_t row = 0; row < N_ROWS; row++) {
-        n_wanted += trial->distinct[row] && rows_agree(&trial->partition, trial->partition.n, trial->row, row);
+        n_wanted += trial->distinct[row] &&
+                    rows_agree(&trial->partition, trial->partition.n, trial->row, row);
     }
     if (n_found != n_wanted) {
         path_fault(trial->sampler, trial->path, "does not find the guard of its value", NULL);
@@ -424,14 +449,16 @@ static bool try_unique(struct trial *trial)
     return true;
 }
 
-static void check_path(struct sampler *sampler, const struct dyn_plan_path *path, struct trial *trial)
+static void check_path(struct sampler *sampler, const struct dyn_plan_path *path,
+                       struct trial *trial)
 {
     const struct dyn_plan_entity *entity = path->entity;
     memset(trial, 0, sizeof *trial);
     trial->sampler = sampler;
     trial->path = path;
-    trial->space = space_of(sampler, path->requirement != NULL ? (const void *)path->requirement->slot
-                                                               : (const void *)entity->table);
+    trial->space =
+        space_of(sampler, path->requirement != NULL ? (const void *)path->requirement->slot
+                                                    : (const void *)entity->table);
     for (size_t i = 0; i < path->n_partition_fields; i++) {
         add_field_columns(trial, &trial->partition, path->partition_fields[i]);
     }
@@ -447,7 +474,8 @@ static void check_path(struct sampler *sampler, const struct dyn_plan_path *path
     for (size_t row = 0; row < N_ROWS; row++) {
         trial->row = row;
         if (!trial->distinct[row] || !rows_agree(&trial->partition, trial->partition.n, row, row) ||
-            !build(sampler, &sampler->scratch, entity, path->partition, row, &trial->partition_text)) {
+            !build(sampler, &sampler->scratch, entity, path->partition, row,
+                   &trial->partition_text)) {
             continue;
         }
         bool holds = true;
@@ -466,7 +494,8 @@ static void check_path(struct sampler *sampler, const struct dyn_plan_path *path
     }
 }
 
-bool dyn_verify_samples(const struct dyn_plan *plan, struct dynr_arena *arena, struct dyn_diags *diags)
+bool dyn_verify_samples(const struct dyn_plan *plan, struct dynr_arena *arena,
+                        struct dyn_diags *diags)
 {
     (void)arena;
     struct sampler sampler;

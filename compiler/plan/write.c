@@ -4,7 +4,8 @@
 
 static bool is_number(const struct dyn_type *type)
 {
-    return type->kind == DYN_TYPE_INT || type->kind == DYN_TYPE_DECIMAL || type->kind == DYN_TYPE_FLOAT;
+    return type->kind == DYN_TYPE_INT || type->kind == DYN_TYPE_DECIMAL ||
+           type->kind == DYN_TYPE_FLOAT;
 }
 
 static bool is_own_field(const struct dyn_expr *expr, const struct dyn_field *field)
@@ -16,7 +17,8 @@ static bool is_own_field(const struct dyn_expr *expr, const struct dyn_field *fi
  * `f = .f + input`: DynamoDB adds by itself. Not where bounds could be passed unseen (32-bit and bounded numbers), nor
  * where the row may lack the number: there the sum is missing, not the amount.
  */
-static const struct dyn_expr *added_amount(struct dyn_derive *derive, const struct dyn_assignment *assignment)
+static const struct dyn_expr *added_amount(struct dyn_derive *derive,
+                                           const struct dyn_assignment *assignment)
 {
     const struct dyn_expr *value = assignment->value;
     const struct dyn_type *type = assignment->field->type;
@@ -28,9 +30,11 @@ static const struct dyn_expr *added_amount(struct dyn_derive *derive, const stru
         if (is_own_field(value->left, assignment->field) && !value->right->uses_row) {
             return value->right;
         }
-        return is_own_field(value->right, assignment->field) && !value->left->uses_row ? value->left : NULL;
+        return is_own_field(value->right, assignment->field) && !value->left->uses_row ? value->left
+                                                                                       : NULL;
     }
-    if (value->kind == DYN_EXPR_SUBTRACT && is_own_field(value->left, assignment->field) && !value->right->uses_row) {
+    if (value->kind == DYN_EXPR_SUBTRACT && is_own_field(value->left, assignment->field) &&
+        !value->right->uses_row) {
         struct dyn_expr *negated = dyn_alloc(derive->arena, sizeof *negated);
         negated->kind = DYN_EXPR_NEGATE;
         negated->span = value->right->span;
@@ -46,15 +50,17 @@ static void report_forbidden(struct dyn_derive *derive, const struct dyn_plan_en
                              const struct dyn_assignment *assignment)
 {
     const struct dyn_field *field = assignment->field;
-    struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_UPDATE_KEY, assignment->span, "`%.*s` cannot be set",
-                                       DYN_STR(field->name->text));
+    struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_UPDATE_KEY, assignment->span,
+                                       "`%.*s` cannot be set", DYN_STR(field->name->text));
     if (!field->is_key) {
         dyn_diag_fact(derive->diags, diag, "why: the runtime keeps it");
         dyn_diag_help(derive->diags, diag, "leave it out");
         return;
     }
-    dyn_diag_fact(derive->diags, diag, "why: it is part of the key of `%.*s`, and rows of `%.*s` stand under that key",
-                  DYN_STR(entity->model->name->text), DYN_STR(entity->model->children[0]->name->text));
+    dyn_diag_fact(derive->diags, diag,
+                  "why: it is part of the key of `%.*s`, and rows of `%.*s` stand under that key",
+                  DYN_STR(entity->model->name->text),
+                  DYN_STR(entity->model->children[0]->name->text));
     dyn_diag_help(derive->diags, diag, "create a new row, move its children, and delete this one");
 }
 
@@ -67,13 +73,15 @@ static void make_change(struct dyn_derive *derive, const struct dyn_plan_write *
     out->update_class = write->entity->update_classes[assignment->field->index];
     if (write->write->kind == DYN_WRITE_CREATE) {
         /* All keys are made from the new row; only guards stand beside it. */
-        out->update_class = out->update_class == DYN_UPDATE_GUARD ? DYN_UPDATE_GUARD : DYN_UPDATE_IN_PLACE;
+        out->update_class =
+            out->update_class == DYN_UPDATE_GUARD ? DYN_UPDATE_GUARD : DYN_UPDATE_IN_PLACE;
         return;
     }
     if (out->update_class == DYN_UPDATE_FORBIDDEN) {
         report_forbidden(derive, write->entity, assignment);
     }
-    const struct dyn_expr *amount = out->update_class == DYN_UPDATE_IN_PLACE ? added_amount(derive, assignment) : NULL;
+    const struct dyn_expr *amount =
+        out->update_class == DYN_UPDATE_IN_PLACE ? added_amount(derive, assignment) : NULL;
     if (amount != NULL) {
         out->kind = DYN_CHANGE_ADD;
         out->value = amount;
@@ -86,7 +94,8 @@ static void make_change(struct dyn_derive *derive, const struct dyn_plan_write *
 static void make_changes(struct dyn_derive *derive, struct dyn_plan_write *out)
 {
     const struct dyn_write *write = out->write;
-    struct dyn_plan_change *changes = dyn_alloc_array(derive->arena, write->n_assignments, sizeof *changes);
+    struct dyn_plan_change *changes =
+        dyn_alloc_array(derive->arena, write->n_assignments, sizeof *changes);
     for (size_t i = 0; i < write->n_assignments; i++) {
         make_change(derive, out, &write->assignments[i], &changes[i]);
         if (changes[i].kind == DYN_CHANGE_SET && changes[i].value->uses_row) {
@@ -94,7 +103,8 @@ static void make_changes(struct dyn_derive *derive, struct dyn_plan_write *out)
         }
     }
     /* What is computed from one reading of the row is computed in one place. */
-    for (size_t i = 0; i < write->n_assignments && out->write_class == DYN_WRITE_READ_COMPUTE; i++) {
+    for (size_t i = 0; i < write->n_assignments && out->write_class == DYN_WRITE_READ_COMPUTE;
+         i++) {
         if (changes[i].kind == DYN_CHANGE_ADD) {
             changes[i].kind = DYN_CHANGE_SET;
             changes[i].value = write->assignments[i].value;
@@ -112,15 +122,17 @@ static void make_condition(struct dyn_derive *derive, struct dyn_plan_write *out
     }
     const struct dyn_expr *on_input = dyn_find_switch(condition);
     if (on_input != NULL) {
-        struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_MUTATION_SHAPE, on_input->span,
-                                           "a condition on the input alone says nothing about the row");
+        struct dyn_diag *diag =
+            dyn_report(derive->diags, DYN_CODE_MUTATION_SHAPE, on_input->span,
+                       "a condition on the input alone says nothing about the row");
         dyn_diag_help(derive->diags, diag, "compare a field of the row: `if .field == ...`");
         return;
     }
     const struct dyn_expr *optional = dyn_find_optional(condition, true);
     if (optional != NULL) {
-        struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_MUTATION_SHAPE, optional->span,
-                                           "this value may be absent, and is compared below `or` or `not`");
+        struct dyn_diag *diag =
+            dyn_report(derive->diags, DYN_CODE_MUTATION_SHAPE, optional->span,
+                       "this value may be absent, and is compared below `or` or `not`");
         dyn_diag_help(derive->diags, diag, "make the argument required, or write two mutations");
         return;
     }
@@ -160,7 +172,8 @@ void dyn_plan_writes_make(struct dyn_policies *policies, const struct dyn_proced
                           struct dyn_plan_procedure *out)
 {
     struct dyn_derive *derive = policies->derive;
-    struct dyn_plan_write *writes = dyn_alloc_array(derive->arena, procedure->n_writes, sizeof *writes);
+    struct dyn_plan_write *writes =
+        dyn_alloc_array(derive->arena, procedure->n_writes, sizeof *writes);
     size_t n_items = 0;
     for (size_t i = 0; i < procedure->n_writes; i++) {
         writes[i].write = &procedure->writes[i];
@@ -175,7 +188,8 @@ void dyn_plan_writes_make(struct dyn_policies *policies, const struct dyn_proced
     if (n_items > DYN_TRANSACTION_MAX) {
         struct dyn_diag *diag = dyn_report(derive->diags, DYN_CODE_TRANSACTION, procedure->span,
                                            "this transaction writes %zu items", n_items);
-        dyn_diag_fact(derive->diags, diag, "why: DynamoDB takes %d items in one transaction; each unique value is one",
+        dyn_diag_fact(derive->diags, diag,
+                      "why: DynamoDB takes %d items in one transaction; each unique value is one",
                       DYN_TRANSACTION_MAX);
         dyn_diag_help(derive->diags, diag, "split the mutation");
     }
@@ -221,8 +235,8 @@ static bool query_uses_caller(const struct dyn_query *query)
             return true;
         }
     }
-    return any_uses_caller(query->key, query->n_key) || uses_caller(query->in) || uses_caller(query->by_value) ||
-           uses_caller(query->where) || uses_caller(query->take);
+    return any_uses_caller(query->key, query->n_key) || uses_caller(query->in) ||
+           uses_caller(query->by_value) || uses_caller(query->where) || uses_caller(query->take);
 }
 
 bool dyn_procedure_uses_caller(const struct dyn_procedure *procedure)

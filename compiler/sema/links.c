@@ -148,9 +148,8 @@ static void refuse_through(struct dyn_sema *sema, struct dyn_span span,
     struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INVERSE, span,
                                        "`%.*s` does not stand between `%.*s` and another model",
                                        DYN_NAME_ARG(model->name), DYN_NAME_ARG(own->model.name));
-    dyn_diag_fact(sema->diags, diag, "ends: %.*s: %.*s, %.*s: %.*s",
-                  DYN_NAME_ARG(first->name), DYN_NAME_ARG(model->parent->name),
-                  DYN_NAME_ARG(model->link_end->name),
+    dyn_diag_fact(sema->diags, diag, "ends: %.*s: %.*s, %.*s: %.*s", DYN_NAME_ARG(first->name),
+                  DYN_NAME_ARG(model->parent->name), DYN_NAME_ARG(model->link_end->name),
                   DYN_NAME_ARG(model->link_end->type->model->name));
 }
 

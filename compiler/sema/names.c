@@ -225,8 +225,9 @@ struct dyn_expr *dyn_sema_name_expr(struct dyn_expr_scope *scope, const struct d
     const struct dyn_expr *row = dyn_sema_let_expr(scope, ast);
     if (row != NULL) {
         if (row->kind != DYN_EXPR_ERROR) {
-            struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span,
-                                               "`%.*s` is a row, no single value", DYN_NAME_ARG(name));
+            struct dyn_diag *diag =
+                dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->span,
+                           "`%.*s` is a row, no single value", DYN_NAME_ARG(name));
             dyn_diag_help(sema->diags, diag, "compare one of its fields, or ask `%.*s exists`",
                           DYN_NAME_ARG(name));
         }

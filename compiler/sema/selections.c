@@ -55,7 +55,8 @@ static bool refuse_relation(const struct selector *selector, const struct dyn_as
                                        "`%.*s` is a relation: its rows are read with `include`",
                                        DYN_NAME_ARG(ast->name.name));
     if (selector->nested || selector->query == NULL) {
-        dyn_diag_fact(sema->diags, diag, "limit: relations are read below the rows of the query itself");
+        dyn_diag_fact(sema->diags, diag,
+                      "limit: relations are read below the rows of the query itself");
     } else {
         dyn_diag_help(sema->diags, diag,
                       member->relation->many ? "write include %.*s { take 20 }"

@@ -14,8 +14,8 @@
  * the session's sources, the same for the same file) and returns true; or returns false with a reason for people in
  * `out_reason` ("no such file"). The driver implements it on the file system, tests in memory.
  */
-typedef bool (*dyn_read_source_fn)(void *context, struct dynr_str path, uint32_t from, uint32_t *out_source,
-                                   struct dynr_str *out_reason);
+typedef bool (*dyn_read_source_fn)(void *context, struct dynr_str path, uint32_t from,
+                                   uint32_t *out_source, struct dynr_str *out_reason);
 
 struct dyn_sema_input {
     struct dynr_arena *arena;

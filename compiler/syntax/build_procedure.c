@@ -185,8 +185,8 @@ struct dyn_body *dyn_build_transaction(struct dyn_parse *parse, struct dyn_body 
 struct dyn_body *dyn_build_aggregate(struct dyn_parse *parse, struct dyn_body *body,
                                      struct dyn_span keyword, struct dyn_ast_expr *operand)
 {
-    struct dyn_ast_statement *statement =
-        add_statement(parse, body, DYN_AST_AGGREGATE, keyword, operand == NULL ? keyword : operand->span);
+    struct dyn_ast_statement *statement = add_statement(parse, body, DYN_AST_AGGREGATE, keyword,
+                                                        operand == NULL ? keyword : operand->span);
     statement->aggregate = dyn_build_name(parse, keyword);
     statement->operand = operand;
     if (operand != NULL && operand->kind == DYN_AST_NAME) {

@@ -447,14 +447,16 @@ void dyn_tokenise(struct dyn_tokens *tokens, struct dynr_arena *arena, struct dy
 {
     /* Offsets are added to the text's start, which must be an address even where there is no text. */
     struct dynr_str present = text.ptr == NULL ? dynr_str_make("", 0) : text;
-    *tokens = (struct dyn_tokens){.arena = arena, .text = present, .source = source, .diags = diags};
+    *tokens =
+        (struct dyn_tokens){.arena = arena, .text = present, .source = source, .diags = diags};
     if (text.len > DYN_SOURCE_MAX_SIZE) {
         tokens->is_refused = true;
         if (diags != NULL) {
             struct dyn_span span = {.start = 0, .end = 0, .source = source};
             struct dyn_diag *diag =
                 dyn_report(diags, DYN_CODE_FILE_TOO_LARGE, span, "the file is too large");
-            dyn_diag_fact(diags, diag, "size: %zu bytes; limit: %zu", text.len, DYN_SOURCE_MAX_SIZE);
+            dyn_diag_fact(diags, diag, "size: %zu bytes; limit: %zu", text.len,
+                          DYN_SOURCE_MAX_SIZE);
         }
     }
     uint32_t start = tokens->is_refused ? 0 : check_encoding(tokens);

@@ -529,8 +529,7 @@ static void procedure_word(struct dyn_retag *r, size_t index)
         dyn_retag_set(r, index, DYN_TOKEN_AGGREGATE_AS);
         return;
     }
-    if (is_next_clause(r, index) ||
-        (clause != DYN_TOKEN_IDENT && !wants_name && !wants_operand)) {
+    if (is_next_clause(r, index) || (clause != DYN_TOKEN_IDENT && !wants_name && !wants_operand)) {
         begin_clause(r, index, clause);
     } else if (is_scan(r, index)) {
         dyn_retag_set(r, index, DYN_TOKEN_SCAN);

@@ -177,7 +177,8 @@ bool dynr_double_parse(struct dynr_str text, double *out)
         plain[n++] = '1';
         n_digits++;
     }
-    (void)snprintf(plain + n, sizeof plain - n, "e%d", (int)(digits.exponent - (int64_t)n_digits + 1));
+    (void)snprintf(plain + n, sizeof plain - n, "e%d",
+                   (int)(digits.exponent - (int64_t)n_digits + 1));
     int saved_errno = errno;
     double value = strtod(plain, NULL);
     errno = saved_errno;

@@ -71,7 +71,7 @@ enum dynr_status dynr_condition_check(const struct dynr_bound_expression *bound,
                                       const struct dynr_ast_node *node, struct dynr_error *err);
 /** Operand counts and types of all actions. */
 enum dynr_status dynr_expression_check_update(const struct dynr_bound_expression *bound,
-                                   struct dynr_error *err);
+                                              struct dynr_error *err);
 
 /** The name's or value's place among the bindings, or SIZE_MAX. */
 size_t dynr_bindings_find_name(const struct dynr_bindings *bindings, struct dynr_str ref);

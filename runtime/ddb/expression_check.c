@@ -347,7 +347,7 @@ static enum dynr_status check_action_operand(const struct checker *checker,
 }
 
 enum dynr_status dynr_expression_check_update(const struct dynr_bound_expression *bound,
-                                   struct dynr_error *err)
+                                              struct dynr_error *err)
 {
     struct checker checker = {bound, err};
     const struct dynr_ast_action *action;

@@ -204,7 +204,8 @@ void dynr_local_reader_give(struct local_engine *engine, struct local_connection
 enum dynr_status dynr_local_snapshot_begin(struct local_call *call, struct local_connection **out,
                                            struct dynr_error *err);
 /* The same for one short read (dynr_local_reader_take_short). */
-enum dynr_status dynr_local_snapshot_begin_short(struct local_call *call, struct local_connection **out,
+enum dynr_status dynr_local_snapshot_begin_short(struct local_call *call,
+                                                 struct local_connection **out,
                                                  struct dynr_error *err);
 void dynr_local_snapshot_end(struct local_call *call, struct local_connection *connection);
 

@@ -30,8 +30,8 @@ void dynr_local_position_end(struct local_connection *connection)
     (void)sqlite3_reset(connection->fixed[LOCAL_STREAM_POSITION]);
 }
 
-static enum dynr_status begin(struct local_call *call, enum dynr_status taken, struct local_connection **out,
-                              struct dynr_error *err)
+static enum dynr_status begin(struct local_call *call, enum dynr_status taken,
+                              struct local_connection **out, struct dynr_error *err)
 {
     enum dynr_status status = taken;
     if (status == DYNR_OK && call->wants_position) {
@@ -49,7 +49,8 @@ enum dynr_status dynr_local_snapshot_begin(struct local_call *call, struct local
     return begin(call, dynr_local_reader_take(call->engine, out, err), out, err);
 }
 
-enum dynr_status dynr_local_snapshot_begin_short(struct local_call *call, struct local_connection **out,
+enum dynr_status dynr_local_snapshot_begin_short(struct local_call *call,
+                                                 struct local_connection **out,
                                                  struct dynr_error *err)
 {
     return begin(call, dynr_local_reader_take_short(call->engine, out, err), out, err);

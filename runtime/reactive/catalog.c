@@ -154,8 +154,8 @@ add_entity(struct dynr_engine *engine, const struct dynr_entity_desc *entity, co
     return info;
 }
 
-static struct dynr_entity_info **add_lookups(struct dynr_engine *engine, const struct dynr_policy_desc *policy,
-                                             const char *prefix)
+static struct dynr_entity_info **
+add_lookups(struct dynr_engine *engine, const struct dynr_policy_desc *policy, const char *prefix)
 {
     struct dynr_entity_info **entities = dynr_arena_calloc(&engine->catalog, policy->n_lookups + 1,
                                                            sizeof(struct dynr_entity_info *));

@@ -55,7 +55,8 @@ void dynr_gate_free(struct dynr_engine *engine, struct dynr_subscriber *subscrib
 }
 
 /* Head, entries and input in one block. */
-static struct dynr_gate *new_gate(struct dynr_engine *engine, struct dynr_procedure_info *procedure, const void *input)
+static struct dynr_gate *new_gate(struct dynr_engine *engine, struct dynr_procedure_info *procedure,
+                                  const void *input)
 {
     const struct dynr_policy_desc *policy = procedure->procedure->view->gate;
     const struct dynr_struct_desc *input_desc = procedure->procedure->input;
@@ -79,13 +80,15 @@ static struct dynr_gate *new_gate(struct dynr_engine *engine, struct dynr_proced
 }
 
 /* From here on, changes of the row with this key are heard of. A key may change with the rows that it is made of. */
-static bool watch(struct dynr_engine *engine, struct dynr_gate *gate, size_t number, const void *key_row)
+static bool watch(struct dynr_engine *engine, struct dynr_gate *gate, size_t number,
+                  const void *key_row)
 {
     struct gate_entry *entry = &gate->entries[number];
     struct dynr_entity_info *entity = gate->procedure->gating[number];
     struct dynr_key128 key;
     bool present = false;
-    if (dynr_dependency_key(engine, &entity->paths[entity->by_key], key_row, &key, &present) != DYNR_OK) {
+    if (dynr_dependency_key(engine, &entity->paths[entity->by_key], key_row, &key, &present) !=
+        DYNR_OK) {
         return false;
     }
     bool watched = entry->dependency.kind != DYNR_DEPENDENT_NONE;
@@ -94,8 +97,8 @@ static bool watch(struct dynr_engine *engine, struct dynr_gate *gate, size_t num
     }
     dynr_dependency_remove(engine, &entry->dependency);
     entry->version = 0;
-    return !present ||
-           dynr_dependency_add(engine, &entry->dependency, DYNR_DEPENDENT_GATE, entity, entity->by_key, key);
+    return !present || dynr_dependency_add(engine, &entry->dependency, DYNR_DEPENDENT_GATE, entity,
+                                           entity->by_key, key);
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
@@ -125,13 +128,14 @@ static void decide(struct dynr_engine *engine, struct dynr_gate *gate, const voi
 }
 
 /* Rows that were read before live in answers that end with their jobs: copies for the next one. */
-static const void **keep_rows(const struct dynr_gate *gate, struct dynr_read_job *job, const void *const *rows,
-                              size_t n_rows)
+static const void **keep_rows(const struct dynr_gate *gate, struct dynr_read_job *job,
+                              const void *const *rows, size_t n_rows)
 {
     const void **kept = dynr_arena_calloc(&job->arena, gate->n_entries + 1, sizeof(void *));
     for (size_t i = 0; kept != NULL && i < n_rows; i++) {
         if (rows[i] != NULL) {
-            kept[i] = dynr_struct_dup(gate->procedure->gating[i]->entity->row, rows[i], &job->arena);
+            kept[i] =
+                dynr_struct_dup(gate->procedure->gating[i]->entity->row, rows[i], &job->arena);
             kept = kept[i] == NULL ? NULL : kept;
         }
     }
@@ -142,11 +146,13 @@ static const void **keep_rows(const struct dynr_gate *gate, struct dynr_read_job
  * The first look-up from `*number` on whose key the rows before it give: its key, in the job's arena. NULL: there is none, or no
  * memory, and then `*failed`.
  */
-static const void *next_key(struct dynr_engine *engine, struct dynr_gate *gate, struct dynr_read_job *job,
-                            const void *const *rows, size_t *number, bool *failed)
+static const void *next_key(struct dynr_engine *engine, struct dynr_gate *gate,
+                            struct dynr_read_job *job, const void *const *rows, size_t *number,
+                            bool *failed)
 {
     const struct dynr_policy_desc *policy = policy_of(gate);
-    const struct dynr_policy_input in = {gate->subscriber->connection->caller, gate->input, NULL, rows};
+    const struct dynr_policy_input in = {gate->subscriber->connection->caller, gate->input, NULL,
+                                         rows};
     for (; *number < gate->n_entries; (*number)++) {
         const struct dynr_policy_lookup *lookup = &policy->lookups[*number];
         void *key = dynr_arena_calloc(&job->arena, 1, lookup->entity->key->size);
@@ -163,8 +169,8 @@ static const void *next_key(struct dynr_engine *engine, struct dynr_gate *gate, 
     return NULL;
 }
 
-static bool start_read(struct dynr_engine *engine, struct dynr_gate *gate, struct dynr_read_job *job,
-                       const void **rows, size_t number, const void *key)
+static bool start_read(struct dynr_engine *engine, struct dynr_gate *gate,
+                       struct dynr_read_job *job, const void **rows, size_t number, const void *key)
 {
     if (!dynr_job_set_keys(job, policy_of(gate)->lookups[number].entity, &key, 1)) {
         return false;
@@ -179,7 +185,8 @@ static bool start_read(struct dynr_engine *engine, struct dynr_gate *gate, struc
 }
 
 /* Reads the next row, which may be found by those before it; or decides. `rows` are the first `n_rows`. */
-static void read_from(struct dynr_engine *engine, struct dynr_gate *gate, const void *const *rows, size_t n_rows)
+static void read_from(struct dynr_engine *engine, struct dynr_gate *gate, const void *const *rows,
+                      size_t n_rows)
 {
     struct dynr_read_job *job = dynr_job_new(engine, DYNR_JOB_GATE);
     const void **kept = job == NULL ? NULL : keep_rows(gate, job, rows, n_rows);
@@ -238,7 +245,8 @@ void dynr_gate_begin(struct dynr_engine *engine, struct dynr_subscriber *subscri
         gate->subscriber = subscriber;
     }
     if (gate == NULL) {
-        dynr_connection_send_error(engine, subscriber->connection, subscriber->id, DYNR_ERR_NO_MEMORY, NULL, false);
+        dynr_connection_send_error(engine, subscriber->connection, subscriber->id,
+                                   DYNR_ERR_NO_MEMORY, NULL, false);
         dynr_subscriber_end(engine, subscriber);
         return;
     }

@@ -141,7 +141,8 @@ static bool begin_grant(struct dynr_load_row *row)
  * position of the row that is judged. So changes of it count from when it was depended on, and each has the judged row read
  * anew: what is said then is newer than what anybody can hold.
  */
-static void depend_on_lookup(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t lookup, const void *key)
+static void depend_on_lookup(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t lookup,
+                             const void *key)
 {
     struct dynr_load_group *group = row->group;
     uint16_t link = (uint16_t)(group->node->n_keyed + lookup);
@@ -151,8 +152,9 @@ static void depend_on_lookup(struct dynr_engine *engine, struct dynr_load_row *r
         return;
     }
     if (key != NULL) {
-        target = state_of(engine, group->load, dynr_view_shared_group(group->load->view, DYNR_NO_NODE),
-                          group->node->granting[lookup], key, true, &is_new);
+        target =
+            state_of(engine, group->load, dynr_view_shared_group(group->load->view, DYNR_NO_NODE),
+                     group->node->granting[lookup], key, true, &is_new);
         if (target == NULL) {
             return;
         }
@@ -163,7 +165,8 @@ static void depend_on_lookup(struct dynr_engine *engine, struct dynr_load_row *r
 }
 
 /* The key of a look-up, in `arena`; NULL: it is not known, `row->granted` says whether it will be. */
-static void *key_of_lookup(struct dynr_load_row *row, uint16_t lookup, bool others_missing, struct dynr_arena *arena)
+static void *key_of_lookup(struct dynr_load_row *row, uint16_t lookup, bool others_missing,
+                           struct dynr_arena *arena)
 {
     const struct dynr_view *view = row->group->load->view;
     const struct dynr_policy_lookup *desc = &row->group->node->node->grant->lookups[lookup];
@@ -258,19 +261,19 @@ static void judge(struct dynr_load_row *row)
     row->hidden = !row->group->node->node->grant->allows(&in);
 }
 
-static void expand(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row *const *rows,
-                   size_t n_rows);
+static void expand(struct dynr_engine *engine, struct dynr_load_group *group,
+                   struct dynr_load_row *const *rows, size_t n_rows);
 
 /* Whether somebody may hold the row from a read of its own that is newer than this one, and older than what its policy says. */
 static bool is_outrun(const struct dynr_load_row *row)
 {
-    return row->deepened && row->state != NULL && row->group->load->kind == DYNR_LOAD_STEP && !row->group->whole &&
-           !row->group->refill;
+    return row->deepened && row->state != NULL && row->group->load->kind == DYNR_LOAD_STEP &&
+           !row->group->whole && !row->group->refill;
 }
 
 /* Reads whatever can be found by now. Rows that have all are judged, and move to the front of `rows`. */
-static void read_grants(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row **rows,
-                        size_t n_rows)
+static void read_grants(struct dynr_engine *engine, struct dynr_load_group *group,
+                        struct dynr_load_row **rows, size_t n_rows)
 {
     const struct dynr_policy_desc *grant = group->node->node->grant;
     size_t n_judged = 0;
@@ -301,8 +304,8 @@ static void read_grants(struct dynr_engine *engine, struct dynr_load_group *grou
     }
 }
 
-static void begin_grants(struct dynr_engine *engine, struct dynr_load_group *group, struct dynr_load_row **rows,
-                         size_t n_rows)
+static void begin_grants(struct dynr_engine *engine, struct dynr_load_group *group,
+                         struct dynr_load_row **rows, size_t n_rows)
 {
     for (size_t i = 0; i < n_rows; i++) {
         if (!begin_grant(rows[i])) {

@@ -21,7 +21,8 @@ static enum dynr_status read_unique(struct dynr_client *client, struct dynr_engi
         return status;
     }
     unsigned flags = query->flags & ~(unsigned)DYNR_READ_POSITIONS;
-    status = dynr_row_get_unique(call, query->path, query->probe, entity->row, flags, read->arena, row, NULL);
+    status = dynr_row_get_unique(call, query->path, query->probe, entity->row, flags, read->arena,
+                                 row, NULL);
     *position = dynr_client_read_position(call);
     read->rows.position = *position;
     if (status == DYNR_ERR_NOT_FOUND) {

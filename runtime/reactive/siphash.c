@@ -52,7 +52,8 @@ static inline uint64_t finish(struct state *s, unsigned n_rounds)
 }
 
 /* Inlined with constant numbers of rounds. */
-static inline struct dynr_key128 hash(const uint64_t key[2], struct dynr_str bytes, unsigned n_word_rounds, unsigned n_final_rounds)
+static inline struct dynr_key128 hash(const uint64_t key[2], struct dynr_str bytes,
+                                      unsigned n_word_rounds, unsigned n_final_rounds)
 {
     struct state s = {UINT64_C(0x736f6d6570736575) ^ key[0],
                       UINT64_C(0x646f72616e646f6d) ^ key[1] ^ 0xee,

@@ -105,7 +105,8 @@ static void remember(struct dynr_server *server, const struct dynr_remembered_ca
 }
 
 /* Of the input only whether it is the same counts: a digest, so that large inputs cannot push what others did out of memory. */
-static bool digest_input(struct dynr_str input, unsigned char digest[EVP_MAX_MD_SIZE], struct dynr_str *out)
+static bool digest_input(struct dynr_str input, unsigned char digest[EVP_MAX_MD_SIZE],
+                         struct dynr_str *out)
 {
     unsigned int len = 0;
     bool ok = EVP_Digest(input.ptr, input.len, digest, &len, EVP_sha256(), NULL) == 1;

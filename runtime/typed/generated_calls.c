@@ -16,8 +16,10 @@ void dynr_struct_init(const struct dynr_struct_desc *desc, void *object)
     }
 }
 
-enum dynr_status dynr_row_get_array(struct dynr_client *client, const struct dynr_entity_desc *entity, const void *keys,
-                                    size_t n_keys, struct dynr_arena *arena, void *out_rows, struct dynr_error *err)
+enum dynr_status dynr_row_get_array(struct dynr_client *client,
+                                    const struct dynr_entity_desc *entity, const void *keys,
+                                    size_t n_keys, struct dynr_arena *arena, void *out_rows,
+                                    struct dynr_error *err)
 {
     if (n_keys == 0) {
         return DYNR_OK;
@@ -30,7 +32,8 @@ enum dynr_status dynr_row_get_array(struct dynr_client *client, const struct dyn
     for (size_t i = 0; i < n_keys; i++) {
         pointers[i] = (const char *)keys + i * entity->key->size;
     }
-    enum dynr_status status = dynr_row_get_many(client, entity, pointers, n_keys, entity->row, 0, arena, rows, err);
+    enum dynr_status status =
+        dynr_row_get_many(client, entity, pointers, n_keys, entity->row, 0, arena, rows, err);
     if (status == DYNR_OK) {
         /* All pointers to structs look alike (C11 6.2.5), but an array of one is not an array of another. */
         memcpy(out_rows, rows, n_keys * sizeof *rows);
@@ -45,10 +48,11 @@ static bool read_flag(const void *object, uint32_t offset)
     return flag;
 }
 
-enum dynr_status dynr_row_change(struct dynr_client *client, const struct dynr_entity_desc *entity, const void *key,
-                                 const struct dynr_change_member *members, size_t n_members, const void *changes,
-                                 const struct dynr_expect *expect, struct dynr_arena *arena, void *out_row,
-                                 struct dynr_error *err)
+enum dynr_status dynr_row_change(struct dynr_client *client, const struct dynr_entity_desc *entity,
+                                 const void *key, const struct dynr_change_member *members,
+                                 size_t n_members, const void *changes,
+                                 const struct dynr_expect *expect, struct dynr_arena *arena,
+                                 void *out_row, struct dynr_error *err)
 {
     struct dynr_change *list = dynr_arena_calloc(arena, n_members + 1, sizeof *list);
     if (list == NULL) {
@@ -70,8 +74,8 @@ enum dynr_status dynr_row_change(struct dynr_client *client, const struct dynr_e
 }
 
 /** A copy of the probe with one member set: the end of a range. NULL when memory is exhausted. */
-static const void *range_end(const struct dynr_path_desc *path, const void *probe, uint16_t field_index,
-                             const void *value, struct dynr_arena *arena)
+static const void *range_end(const struct dynr_path_desc *path, const void *probe,
+                             uint16_t field_index, const void *value, struct dynr_arena *arena)
 {
     const struct dynr_struct_desc *desc = path->entity->row;
     const struct dynr_field_desc *field = &desc->fields[field_index];
@@ -88,14 +92,17 @@ static const void *range_end(const struct dynr_path_desc *path, const void *prob
     return end;
 }
 
-static enum dynr_status read_range(const struct dynr_list_range *range, const void *options, struct dynr_query *query,
-                                   struct dynr_arena *arena, struct dynr_error *err)
+static enum dynr_status read_range(const struct dynr_list_range *range, const void *options,
+                                   struct dynr_query *query, struct dynr_arena *arena,
+                                   struct dynr_error *err)
 {
     const char *bytes = options;
     memcpy(&query->low.kind, bytes + range->from_kind, sizeof query->low.kind);
     memcpy(&query->high.kind, bytes + range->to_kind, sizeof query->high.kind);
-    query->low.probe = range_end(query->path, query->probe, range->field, bytes + range->from, arena);
-    query->high.probe = range_end(query->path, query->probe, range->field, bytes + range->to, arena);
+    query->low.probe =
+        range_end(query->path, query->probe, range->field, bytes + range->from, arena);
+    query->high.probe =
+        range_end(query->path, query->probe, range->field, bytes + range->to, arena);
     if (query->low.probe == NULL || query->high.probe == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
@@ -109,8 +116,9 @@ struct any_rows {
     struct dynr_str cursor;
 };
 
-enum dynr_status dynr_path_list(struct dynr_client *client, const struct dynr_path_desc *path, const void *probe,
-                                uint16_t n_equal, const struct dynr_list_range *range, const void *options,
+enum dynr_status dynr_path_list(struct dynr_client *client, const struct dynr_path_desc *path,
+                                const void *probe, uint16_t n_equal,
+                                const struct dynr_list_range *range, const void *options,
                                 struct dynr_arena *arena, void *out_rows, struct dynr_error *err)
 {
     struct dynr_query query;

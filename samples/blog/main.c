@@ -19,7 +19,8 @@ struct app {
 
 static int failed(const struct app *app, const char *what)
 {
-    (void)fprintf(stderr, "%s: %s (%s)\n", what, app->err.message, dynr_status_name(app->err.status));
+    (void)fprintf(stderr, "%s: %s (%s)\n", what, app->err.message,
+                  dynr_status_name(app->err.status));
     return 1;
 }
 
@@ -44,7 +45,8 @@ static enum dynr_status register_user(struct app *app, const char *email, const 
 }
 
 static enum dynr_status write_post(struct app *app, struct blog_user_key author,
-                                   struct blog_team_key team, const char *title, struct blog_post *out)
+                                   struct blog_team_key team, const char *title,
+                                   struct blog_post *out)
 {
     struct blog_posts_write_input input;
     blog_posts_write_input_init(&input);
@@ -59,8 +61,9 @@ static enum dynr_status write_post(struct app *app, struct blog_user_key author,
 static int check_people(struct app *app, struct blog_team_key team, const struct blog_user *ada)
 {
     struct blog_user taken;
-    int wrong = expect(register_user(app, "ADA@example.com", "X", NULL, &taken) == DYNR_ERR_NOT_UNIQUE,
-                       "a taken address is refused, whatever its case");
+    int wrong =
+        expect(register_user(app, "ADA@example.com", "X", NULL, &taken) == DYNR_ERR_NOT_UNIQUE,
+               "a taken address is refused, whatever its case");
     struct blog_users_change_email_input change;
     blog_users_change_email_input_init(&change);
     change.user = blog_user_get_key(ada);
@@ -78,8 +81,9 @@ static int check_people(struct app *app, struct blog_team_key team, const struct
     if (blog_teams_by_slug(app->client, &slug, &app->arena, &found, &app->err) != DYNR_OK) {
         return failed(app, "team by slug");
     }
-    wrong += expect(found.members.n_items == 2 && dynr_str_equal_c(found.members.items[0].name, "Ada"),
-                    "a team by slug comes with its members by name");
+    wrong +=
+        expect(found.members.n_items == 2 && dynr_str_equal_c(found.members.items[0].name, "Ada"),
+               "a team by slug comes with its members by name");
     struct blog_users_move_input leave;
     blog_users_move_input_init(&leave);
     leave.user = blog_user_get_key(ada);
@@ -109,8 +113,8 @@ static int check_posts(struct app *app, struct blog_team_key team, struct blog_u
     if (blog_posts_publish(app->client, &publish, &app->arena, &published, &app->err) != DYNR_OK) {
         return failed(app, "publish");
     }
-    int wrong = expect(blog_posts_publish(app->client, &publish, &app->arena, &published, &app->err) ==
-                           DYNR_ERR_CONFLICT,
+    int wrong = expect(blog_posts_publish(app->client, &publish, &app->arena, &published,
+                                          &app->err) == DYNR_ERR_CONFLICT,
                        "publishing again from the old version is a conflict");
     struct blog_posts_published_input list;
     blog_posts_published_input_init(&list);
@@ -132,7 +136,8 @@ static int check_comments(struct app *app, struct blog_post_key post, struct blo
     comment.text = dynr_str_from_c("Well said");
     struct blog_user thanked;
     for (int i = 0; i < 3; i++) {
-        if (blog_posts_comment_and_thank(app->client, &comment, &app->arena, &thanked, &app->err) != DYNR_OK) {
+        if (blog_posts_comment_and_thank(app->client, &comment, &app->arena, &thanked, &app->err) !=
+            DYNR_OK) {
             return failed(app, "comment");
         }
     }
@@ -145,7 +150,8 @@ static int check_comments(struct app *app, struct blog_post_key post, struct blo
     }
     int wrong = expect(row.comments.n_items == 3 && thanked.karma == 3,
                        "three comments and three points of karma, each pair in one transaction");
-    wrong += expect(row.author != NULL && dynr_str_equal_c(row.author->name, "Ada"), "a post comes with its author");
+    wrong += expect(row.author != NULL && dynr_str_equal_c(row.author->name, "Ada"),
+                    "a post comes with its author");
     struct blog_comment_key parent = blog_comment_get_key(&row.comments.items[0]);
     struct blog_reply reply;
     blog_reply_init(&reply);
@@ -155,12 +161,14 @@ static int check_comments(struct app *app, struct blog_post_key post, struct blo
         return failed(app, "reply");
     }
     struct blog_reply_rows replies;
-    if (blog_reply_in_comment(app->client, parent, NULL, &app->arena, &replies, &app->err) != DYNR_OK) {
+    if (blog_reply_in_comment(app->client, parent, NULL, &app->arena, &replies, &app->err) !=
+        DYNR_OK) {
         return failed(app, "replies");
     }
     wrong += expect(replies.n_items == 1, "a reply is found in its comment");
     struct blog_comment_key other = blog_comment_get_key(&row.comments.items[1]);
-    if (blog_reply_in_comment(app->client, other, NULL, &app->arena, &replies, &app->err) != DYNR_OK) {
+    if (blog_reply_in_comment(app->client, other, NULL, &app->arena, &replies, &app->err) !=
+        DYNR_OK) {
         return failed(app, "replies");
     }
     return wrong + expect(replies.n_items == 0, "and not in another");

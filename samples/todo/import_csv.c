@@ -6,8 +6,8 @@
 #include "todo.h"
 
 enum dynr_status todos_import_csv(struct dynr_client *client, const struct todo_caller *caller,
-                                  const struct todo_todos_import_csv_input *input, struct dynr_arena *arena,
-                                  int64_t *out, struct dynr_error *err)
+                                  const struct todo_todos_import_csv_input *input,
+                                  struct dynr_arena *arena, int64_t *out, struct dynr_error *err)
 {
     (void)caller;
     int64_t n_imported = 0;

@@ -22,7 +22,8 @@ struct app {
 
 static int failed(const struct app *app, const char *what)
 {
-    (void)fprintf(stderr, "%s: %s (%s)\n", what, app->err.message, dynr_status_name(app->err.status));
+    (void)fprintf(stderr, "%s: %s (%s)\n", what, app->err.message,
+                  dynr_status_name(app->err.status));
     return 1;
 }
 
@@ -39,8 +40,8 @@ static void print_todo(const struct todo_todo *todo)
         dynr_date_format(todo->due, due);
         due[DYNR_DATE_LENGTH] = '\0';
     }
-    (void)printf("    [%c] %-28.*s %-7s %s\n", todo->done ? 'x' : ' ', (int)todo->text.len, todo->text.ptr,
-                 priority_text(todo->priority), due);
+    (void)printf("    [%c] %-28.*s %-7s %s\n", todo->done ? 'x' : ' ', (int)todo->text.len,
+                 todo->text.ptr, priority_text(todo->priority), due);
 }
 
 static int open_app(struct app *app, const char *path)
@@ -62,7 +63,8 @@ static int open_app(struct app *app, const char *path)
 }
 
 /** Registers a user; an address that is taken is what the second run, and the second try, must see. */
-static enum dynr_status register_user(struct app *app, const char *email, const char *name, struct todo_user *out)
+static enum dynr_status register_user(struct app *app, const char *email, const char *name,
+                                      struct todo_user *out)
 {
     todo_user_init(out);
     out->email = dynr_str_from_c(email);
@@ -77,8 +79,8 @@ static int show_conflicts(struct app *app, const struct todo_todo_list *list)
     if (register_user(app, "ADA@example.com", "Somebody else", &other) != DYNR_ERR_NOT_UNIQUE) {
         return failed(app, "the address should have been refused");
     }
-    (void)printf("    refused: %s, field `%s`: %s\n", dynr_status_name(app->err.status), app->err.field,
-                 app->err.message);
+    (void)printf("    refused: %s, field `%s`: %s\n", dynr_status_name(app->err.status),
+                 app->err.field, app->err.message);
     struct todo_todo_list_key key = todo_todo_list_get_key(list);
     struct todo_todo_list_changes changes;
     memset(&changes, 0, sizeof changes);
@@ -89,18 +91,20 @@ static int show_conflicts(struct app *app, const struct todo_todo_list *list)
     expect.has_version = true;
     expect.version = list->version;
     struct todo_todo_list after;
-    if (todo_todo_list_update(app->client, key, &changes, &expect, &app->arena, &after, &app->err) != DYNR_OK) {
+    if (todo_todo_list_update(app->client, key, &changes, &expect, &app->arena, &after,
+                              &app->err) != DYNR_OK) {
         return failed(app, "cannot rename the list");
     }
-    (void)printf("\n  The list, read at version %" PRId64 ", was renamed by somebody; it has version %" PRId64 " now.\n",
+    (void)printf("\n  The list, read at version %" PRId64
+                 ", was renamed by somebody; it has version %" PRId64 " now.\n",
                  list->version, after.version);
     changes.title = dynr_str_from_c("Sunday");
-    if (todo_todo_list_update(app->client, key, &changes, &expect, &app->arena, &after, &app->err) !=
-        DYNR_ERR_CONFLICT) {
+    if (todo_todo_list_update(app->client, key, &changes, &expect, &app->arena, &after,
+                              &app->err) != DYNR_ERR_CONFLICT) {
         return failed(app, "the second rename should have been refused");
     }
-    (void)printf("    a second rename from the old version: %s: %s\n", dynr_status_name(app->err.status),
-                 app->err.message);
+    (void)printf("    a second rename from the old version: %s: %s\n",
+                 dynr_status_name(app->err.status), app->err.message);
     return 0;
 }
 
@@ -133,7 +137,8 @@ static int add_todos(struct app *app, struct todo_todo_list_key list, struct tod
     return 0;
 }
 
-static int toggle_first(struct app *app, struct todo_todo_list_key list, struct todo_user_key caller_key)
+static int toggle_first(struct app *app, struct todo_todo_list_key list,
+                        struct todo_user_key caller_key)
 {
     struct todo_todo_rows rows;
     if (todo_todo_in_list(app->client, list, NULL, &app->arena, &rows, &app->err) != DYNR_OK) {
@@ -145,7 +150,8 @@ static int toggle_first(struct app *app, struct todo_todo_list_key list, struct 
     input.list = list;
     input.id = rows.items[0].id;
     struct todo_todo toggled;
-    if (todo_todos_toggle(app->client, &caller, &input, &app->arena, &toggled, &app->err) != DYNR_OK) {
+    if (todo_todos_toggle(app->client, &caller, &input, &app->arena, &toggled, &app->err) !=
+        DYNR_OK) {
         return failed(app, "cannot toggle");
     }
     return 0;
@@ -154,14 +160,15 @@ static int toggle_first(struct app *app, struct todo_todo_list_key list, struct 
 static int show_lists(struct app *app, struct todo_user_key ada)
 {
     struct todo_todo_list_rows lists;
-    if (todo_todo_list_by_owner(app->client, ada, NULL, &app->arena, &lists, &app->err) != DYNR_OK) {
+    if (todo_todo_list_by_owner(app->client, ada, NULL, &app->arena, &lists, &app->err) !=
+        DYNR_OK) {
         return failed(app, "cannot list the lists");
     }
     for (size_t i = 0; i < lists.n_items; i++) {
         struct todo_todo_list_key key = todo_todo_list_get_key(&lists.items[i]);
         struct todo_todo_rows todos;
-        (void)printf("\n  List \"%.*s\", by todo_todo_in_list (the list's partition):\n", (int)lists.items[i].title.len,
-                     lists.items[i].title.ptr);
+        (void)printf("\n  List \"%.*s\", by todo_todo_in_list (the list's partition):\n",
+                     (int)lists.items[i].title.len, lists.items[i].title.ptr);
         if (todo_todo_in_list(app->client, key, NULL, &app->arena, &todos, &app->err) != DYNR_OK) {
             return failed(app, "cannot read the list");
         }
@@ -172,7 +179,8 @@ static int show_lists(struct app *app, struct todo_user_key ada)
         memset(&until, 0, sizeof until);
         until.to_kind = DYNR_BOUND_INCLUSIVE;
         until.to_due = (struct dynr_date){2026, 12, 2};
-        (void)printf("\n  Due until 2026-12-02, by todo_todo_by_due (an index; rows without a date are not in it):\n");
+        (void)printf("\n  Due until 2026-12-02, by todo_todo_by_due (an index; rows without a date "
+                     "are not in it):\n");
         if (todo_todo_by_due(app->client, key, &until, &app->arena, &todos, &app->err) != DYNR_OK) {
             return failed(app, "cannot read the index");
         }
@@ -189,25 +197,27 @@ static int call_as_json(struct app *app, struct todo_user_key ada)
     struct todo_caller caller = {.user_id = ada.id};
     struct dynr_buf out;
     dynr_buf_init(&out, NULL, 0);
-    enum dynr_status status =
-        dynr_procedure_call(todo_procedures(), app->client, dynr_str_from_c("todos.mine"), &caller,
-                            dynr_str_from_c("{\"before\":\"2026-12-31\"}"), &app->arena, &out, &app->err);
-    (void)printf("\n  todos.mine {\"before\":\"2026-12-31\"} as JSON, as a host would answer it:\n    %.*s\n", (int)out.len,
-                 out.ptr);
+    enum dynr_status status = dynr_procedure_call(
+        todo_procedures(), app->client, dynr_str_from_c("todos.mine"), &caller,
+        dynr_str_from_c("{\"before\":\"2026-12-31\"}"), &app->arena, &out, &app->err);
+    (void)printf("\n  todos.mine {\"before\":\"2026-12-31\"} as JSON, as a host would answer it:\n "
+                 "   %.*s\n",
+                 (int)out.len, out.ptr);
     dynr_buf_cleanup(&out);
     return status == DYNR_OK ? 0 : failed(app, "cannot call todos.mine");
 }
 
 /** One procedure for one caller, and what comes of it. */
-static enum dynr_status call_for(struct app *app, const char *name, struct dynr_ulid user, const char *path,
-                                 const char *input)
+static enum dynr_status call_for(struct app *app, const char *name, struct dynr_ulid user,
+                                 const char *path, const char *input)
 {
     struct todo_caller caller = {.user_id = user};
     struct dynr_buf out;
     dynr_buf_init(&out, NULL, 0);
     dynr_error_clear(&app->err);
-    enum dynr_status status = dynr_procedure_call(todo_procedures(), app->client, dynr_str_from_c(path), &caller,
-                                                  dynr_str_from_c(input), &app->arena, &out, &app->err);
+    enum dynr_status status =
+        dynr_procedure_call(todo_procedures(), app->client, dynr_str_from_c(path), &caller,
+                            dynr_str_from_c(input), &app->arena, &out, &app->err);
     (void)printf("    %s calls %s: %.*s\n", name, path, status == DYNR_OK ? (int)out.len : 0,
                  out.len == 0 ? "" : out.ptr);
     if (status != DYNR_OK) {
@@ -218,7 +228,8 @@ static enum dynr_status call_for(struct app *app, const char *name, struct dynr_
 }
 
 /** Policies: the same procedures for the owner, for somebody who may look, and for a stranger. */
-static int show_sharing(struct app *app, const struct todo_todo_list *list, struct todo_user_key ada)
+static int show_sharing(struct app *app, const struct todo_todo_list *list,
+                        struct todo_user_key ada)
 {
     struct todo_user grace;
     struct todo_user eve;
@@ -230,9 +241,11 @@ static int show_sharing(struct app *app, const struct todo_todo_list *list, stru
     char share[120];
     char add[120];
     (void)snprintf(board, sizeof board, "{\"list\":\"%.26s\"}", list->id.text);
-    (void)snprintf(share, sizeof share, "{\"list\":\"%.26s\",\"user\":\"%.26s\"}", list->id.text, grace.id.text);
+    (void)snprintf(share, sizeof share, "{\"list\":\"%.26s\",\"user\":\"%.26s\"}", list->id.text,
+                   grace.id.text);
     (void)snprintf(add, sizeof add, "{\"list\":\"%.26s\",\"text\":\"Bake a cake\"}", list->id.text);
-    (void)printf("\n  Ada shares the list with Grace, who may look and not write; Eve may neither:\n");
+    (void)printf(
+        "\n  Ada shares the list with Grace, who may look and not write; Eve may neither:\n");
     bool good = call_for(app, "Ada", ada.id, "lists.share", share) == DYNR_OK &&
                 call_for(app, "Grace", grace.id, "todos.board", board) == DYNR_OK &&
                 call_for(app, "Grace", grace.id, "todos.add", add) == DYNR_ERR_DENIED &&
@@ -252,8 +265,9 @@ static int first_run(struct app *app, struct todo_user *ada)
         return failed(app, "cannot create the list");
     }
     struct todo_todo_list_key list_key = todo_todo_list_get_key(&list);
-    if (add_todos(app, list_key, key) != 0 || toggle_first(app, list_key, key) != 0 || show_lists(app, key) != 0 ||
-        call_as_json(app, key) != 0 || show_sharing(app, &list, key) != 0) {
+    if (add_todos(app, list_key, key) != 0 || toggle_first(app, list_key, key) != 0 ||
+        show_lists(app, key) != 0 || call_as_json(app, key) != 0 ||
+        show_sharing(app, &list, key) != 0) {
         return 1;
     }
     return show_conflicts(app, &list);
@@ -262,7 +276,8 @@ static int first_run(struct app *app, struct todo_user *ada)
 static int second_run(struct app *app)
 {
     struct todo_user ada;
-    if (todo_user_by_email(app->client, dynr_str_from_c("Ada@Example.com"), &app->arena, &ada, &app->err) != DYNR_OK) {
+    if (todo_user_by_email(app->client, dynr_str_from_c("Ada@Example.com"), &app->arena, &ada,
+                           &app->err) != DYNR_OK) {
         return failed(app, "cannot find Ada");
     }
     (void)printf("  Run again: Ada is there, found by her address in another case.\n");

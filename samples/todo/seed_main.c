@@ -19,7 +19,8 @@ struct app {
 
 static int failed(const struct app *app, const char *what)
 {
-    (void)fprintf(stderr, "%s: %s (%s)\n", what, app->err.message, dynr_status_name(app->err.status));
+    (void)fprintf(stderr, "%s: %s (%s)\n", what, app->err.message,
+                  dynr_status_name(app->err.status));
     return 1;
 }
 
@@ -59,7 +60,8 @@ static int run(struct app *app)
         seed_create_tables(app->client, &app->err) != DYNR_OK) {
         return failed(app, "cannot create the table");
     }
-    if (add(app, "t1", "123", "one") != 0 || add(app, "t2", "123", "two") != 0 || add(app, "t3", "456", "three") != 0) {
+    if (add(app, "t1", "123", "one") != 0 || add(app, "t2", "123", "two") != 0 ||
+        add(app, "t3", "456", "three") != 0) {
         return 1;
     }
     struct seed_todos_list_input list;

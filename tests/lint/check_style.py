@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules of style that no compiler knows.
 
-* No marks of unfinished work in anything that is ours.
+* No marks of unfinished work in anything that is ours, nor what a merge leaves behind.
 * C, grammar, Meson, Python and shell files name their licence on one of the first two lines.
 * No trailing white space, no tabs in C, LF line ends, one line feed at the end.
 * C files have fewer than 900 lines, or stand in LONG with a reason.
@@ -39,6 +39,9 @@ LONG = {}
 MARKS = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK"]) + r")\b(?![#.]\w|#)")
 QUOTED = re.compile(r"\"[^\"]*\"|`[^`]*`|'[^']*'")
 TYPEDEF = re.compile(r"^\s*typedef\s+(struct|enum|union)\b[^(]*$")
+MERGE = re.compile(r"(<{7}|>{7})( |$)")
+# The page about a lock file with such a mark shows one.
+MERGE_SHOWN = ("docs/diagnostics/DYN4031.md",)
 ALLOW = "style: allow"
 
 
@@ -75,6 +78,8 @@ def check_lines(path, lines):
         mark = MARKS.search(QUOTED.sub("", line))
         if mark:
             yield f"{place}: {mark.group()} marks unfinished work; finish it or open an issue"
+        if MERGE.match(line) and path not in MERGE_SHOWN:
+            yield f"{place}: a merge was not finished"
         if line != line.rstrip():
             yield f"{place}: trailing white space"
         if is_c and "\t" in line:
@@ -125,6 +130,7 @@ HEAD = f"/* {LICENCE} */\n"
 FAULTS = [
     ("a mark", "compiler/x.c", HEAD + "/* TO" + "DO later */\n", "marks unfinished work"),
     ("a mark in Markdown", "docs/x.md", "FIX" + "ME\n", "marks unfinished work"),
+    ("half a merge", "docs/x.md", "<" * 7 + " HEAD\n", "a merge was not finished"),
     ("no licence", "runtime/x.c", "int x;\n", "must stand on one of the first two lines"),
     ("a licence too late", "runtime/x.c", "\n\n" + HEAD, "must stand on one of the first two lines"),
     ("trailing space", "docs/x.md", "text \n", "x.md:1: trailing white space"),

@@ -71,7 +71,8 @@ struct waiting {
     void *context;
 };
 
-static void complete_without_next_page(void *context, const struct dynr_response *response, const struct dynr_error *err)
+static void complete_without_next_page(void *context, const struct dynr_response *response,
+                                       const struct dynr_error *err)
 {
     struct waiting *waiting = context;
     struct dynr_response changed = *response;
@@ -85,7 +86,8 @@ static struct dynr_str always(struct dynr_str condition, struct dynr_arena *aren
     if (condition.len == 0) {
         return condition;
     }
-    return dynr_arena_printf(arena, "(%.*s) OR attribute_not_exists(neverThere)", (int)condition.len, condition.ptr);
+    return dynr_arena_printf(arena, "(%.*s) OR attribute_not_exists(neverThere)",
+                             (int)condition.len, condition.ptr);
 }
 
 static bool mode_is(const struct driver *driver, const char *name)
@@ -93,18 +95,20 @@ static bool mode_is(const struct driver *driver, const char *name)
     return strcmp(driver->mode, name) == 0;
 }
 
-static void start_between(struct dynr_backend *backend, const struct dynr_request *request, struct dynr_arena *arena,
-                          dynr_complete_fn complete, void *context)
+static void start_between(struct dynr_backend *backend, const struct dynr_request *request,
+                          struct dynr_arena *arena, dynr_complete_fn complete, void *context)
 {
     struct driver *driver = ((struct between *)backend)->driver;
     struct dynr_request changed = *request;
     if (request->operation == DYNR_QUERY) {
-        if ((mode_is(driver, "pages") || mode_is(driver, "one-page")) && (changed.limit == 0 || changed.limit > 2)) {
+        if ((mode_is(driver, "pages") || mode_is(driver, "one-page")) &&
+            (changed.limit == 0 || changed.limit > 2)) {
             changed.limit = 1 + (uint32_t)(driver->random % 2);
         }
         if (mode_is(driver, "one-page")) {
             struct waiting waiting = {complete, context};
-            dynr_backend_start(driver->store, &changed, arena, complete_without_next_page, &waiting);
+            dynr_backend_start(driver->store, &changed, arena, complete_without_next_page,
+                               &waiting);
             return;
         }
         if (mode_is(driver, "filter")) {
@@ -114,7 +118,8 @@ static void start_between(struct dynr_backend *backend, const struct dynr_reques
         }
     } else if (mode_is(driver, "condition")) {
         changed.condition = always(changed.condition, arena);
-        struct dynr_request *operations = dynr_arena_calloc(arena, request->n_operations + 1, sizeof *operations);
+        struct dynr_request *operations =
+            dynr_arena_calloc(arena, request->n_operations + 1, sizeof *operations);
         for (size_t i = 0; i < request->n_operations; i++) {
             operations[i] = request->operations[i];
             operations[i].condition = always(operations[i].condition, arena);
@@ -139,7 +144,8 @@ static const struct dynr_backend_methods between_methods = {
 
 static void fail(const char *what, const struct dynr_error *err)
 {
-    fprintf(stderr, "oracle-driver: %s: %s %s %s\n", what, dynr_status_name(err->status), err->field, err->message);
+    fprintf(stderr, "oracle-driver: %s: %s %s %s\n", what, dynr_status_name(err->status),
+            err->field, err->message);
     exit(2);
 }
 
@@ -204,11 +210,13 @@ static void call(struct driver *driver, char *line, struct dynr_arena *arena, st
     enum dynr_status status = DYNR_OK;
     if (procedure != NULL && procedure->caller != NULL && parts[1][0] != '\0') {
         caller = dynr_arena_calloc(arena, 1, procedure->caller->size);
-        status = dynr_decode_json(procedure->caller, dynr_str_from_c(parts[1]), arena, caller, &err);
+        status =
+            dynr_decode_json(procedure->caller, dynr_str_from_c(parts[1]), arena, caller, &err);
     }
     dynr_buf_append_c(out, "{\"ok\":");
     if (status == DYNR_OK) {
-        status = dynr_procedure_call(table, driver->client, path, caller, dynr_str_from_c(parts[2]), arena, out, &err);
+        status = dynr_procedure_call(table, driver->client, path, caller, dynr_str_from_c(parts[2]),
+                                     arena, out, &err);
     }
     if (status != DYNR_OK) {
         dynr_buf_clear(out);
@@ -233,7 +241,8 @@ static void load(struct driver *driver, const char *program)
     *(void **)(&driver->procedures) = dlsym(handle, "oracle_procedures");
     *(void **)(&driver->create_tables) = dlsym(handle, "oracle_create_tables");
     if (driver->procedures == NULL || driver->create_tables == NULL) {
-        fprintf(stderr, "oracle-driver: %s is no generated program of namespace `oracle`\n", program);
+        fprintf(stderr, "oracle-driver: %s is no generated program of namespace `oracle`\n",
+                program);
         exit(2);
     }
 }

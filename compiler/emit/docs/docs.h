@@ -65,6 +65,7 @@ void docs_write_procedures(struct docs *d);
 /** What a procedure needs, and who is denied; nothing where the program has no policies. */
 void docs_write_policy(struct docs *d, const struct dyn_plan_procedure *plan);
 /** A list item: `before`, the condition, and the rows that it reads; nothing where everything is allowed. */
-void docs_write_predicate(struct docs *d, const char *before, const struct dyn_plan_predicate *predicate);
+void docs_write_predicate(struct docs *d, const char *before,
+                          const struct dyn_plan_predicate *predicate);
 
 #endif

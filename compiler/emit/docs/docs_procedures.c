@@ -219,7 +219,8 @@ static void write_includes(struct docs *d, const struct dyn_plan_shape *shape)
             md_put(d, "for each row, ");
             write_variant(d, &include->variant, include->descending);
         }
-        docs_write_predicate(d, "- Leaves out those that do not satisfy ", &include->variant.row_filter);
+        docs_write_predicate(d, "- Leaves out those that do not satisfy ",
+                             &include->variant.row_filter);
         write_includes(d, &include->shape);
     }
 }
@@ -241,7 +242,8 @@ static void write_query(struct docs *d, const struct dyn_plan_query *query)
             md_code_name(d, aggregate->aggregate->name);
             md_put(d, " of all rows ");
             write_variant(d, &aggregate->variant, false);
-            docs_write_predicate(d, "- Leaves out those that do not satisfy ", &aggregate->variant.row_filter);
+            docs_write_predicate(d, "- Leaves out those that do not satisfy ",
+                                 &aggregate->variant.row_filter);
         }
     }
 }

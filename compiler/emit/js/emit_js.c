@@ -8,8 +8,9 @@
 static void report_bug(const struct dyn_emit_input *input, const char *fault)
 {
     struct dyn_span nowhere = {0, 0, 0};
-    struct dyn_diag *diag = dyn_report(input->diags, DYN_CODE_SELF_CHECK, nowhere,
-                                       "the JavaScript emitter produced text that may not stand there");
+    struct dyn_diag *diag =
+        dyn_report(input->diags, DYN_CODE_SELF_CHECK, nowhere,
+                   "the JavaScript emitter produced text that may not stand there");
     dyn_diag_fact(input->diags, diag, "%s", fault);
     dyn_diag_help(input->diags, diag, "this is a bug in dynrc; please report it");
 }
@@ -21,10 +22,12 @@ static void write_enums(struct js_emit *e)
     dyn_out_line(&e->out, "const E = {");
     for (size_t i = 0; i < program->n_enums; i++) {
         const struct dyn_enum *enumeration = program->enums[i];
-        dyn_out_printf(&e->out, "    %.*s: { type: \"enum\", tags: { ", DYN_JS_ARG(enumeration->name->text));
+        dyn_out_printf(&e->out, "    %.*s: { type: \"enum\", tags: { ",
+                       DYN_JS_ARG(enumeration->name->text));
         for (size_t k = 0; k < enumeration->n_values; k++) {
             dyn_out_printf(&e->out, "%s%.*s: %d", k == 0 ? "" : ", ",
-                           DYN_JS_ARG(enumeration->values[k].name->text), enumeration->values[k].tag);
+                           DYN_JS_ARG(enumeration->values[k].name->text),
+                           enumeration->values[k].tag);
         }
         dyn_out_line(&e->out, " } },");
     }
@@ -68,7 +71,8 @@ static bool write_types(struct js_emit *e, struct dynr_str program)
                                  .source = e->input->options->source_name,
                                  .program = program,
                              });
-    bool ok = finish(e, &file, dynr_arena_printf(e->arena, "%.*s.client.d.ts", DYN_JS_ARG(program)));
+    bool ok =
+        finish(e, &file, dynr_arena_printf(e->arena, "%.*s.client.d.ts", DYN_JS_ARG(program)));
     dyn_out_cleanup(&file);
     return ok;
 }

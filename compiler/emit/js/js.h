@@ -31,7 +31,8 @@ struct dynr_str js_string(struct js_emit *e, struct dynr_str text);
 /** A value, undefined or null where something is missing. Empty: JavaScript cannot say it (parts of joined references). */
 struct dynr_str js_value(struct js_emit *e, const struct dyn_expr *expr);
 /** The same as a value of `type`: integers are bigints only where the type's are. */
-struct dynr_str js_value_as(struct js_emit *e, const struct dyn_expr *expr, const struct dyn_type *type);
+struct dynr_str js_value_as(struct js_emit *e, const struct dyn_expr *expr,
+                            const struct dyn_type *type);
 /** A condition: true or false. Empty as above. */
 struct dynr_str js_condition(struct js_emit *e, const struct dyn_expr *expr);
 /** "T.text": how values of this type compare. */
@@ -39,7 +40,8 @@ struct dynr_str js_part(struct js_emit *e, const struct dyn_type *type);
 /** `"bigint"`, `{each: ...}`; empty where JSON and JavaScript agree. */
 struct dynr_str js_codec(struct js_emit *e, const struct dyn_type *type);
 /** `{fields: {...}}` of those fields that need one; empty where none does. */
-struct dynr_str js_fields_codec(struct js_emit *e, const struct dyn_field *const *fields, size_t n_fields);
+struct dynr_str js_fields_codec(struct js_emit *e, const struct dyn_field *const *fields,
+                                size_t n_fields);
 /** Whether a value of the type is a bigint. */
 bool js_is_bigint(const struct dyn_type *type);
 /** How many values the key of a reference to `model` joins. */

@@ -39,8 +39,8 @@ static const struct dyn_type *carried_type(const struct dyn_type *type)
 bool js_is_bigint(const struct dyn_type *type)
 {
     type = carried_type(type);
-    bool fits = type->width == 32 ||
-                (type->has_low && type->has_high && type->low >= -SAFE_INTEGER && type->high <= SAFE_INTEGER);
+    bool fits = type->width == 32 || (type->has_low && type->has_high &&
+                                      type->low >= -SAFE_INTEGER && type->high <= SAFE_INTEGER);
     return type->kind == DYN_TYPE_INT && !fits;
 }
 
@@ -91,7 +91,9 @@ struct dynr_str js_codec(struct js_emit *e, const struct dyn_type *type)
     }
     if (type->kind == DYN_TYPE_LIST || type->kind == DYN_TYPE_SET || type->kind == DYN_TYPE_MAP) {
         struct dynr_str element = js_codec(e, type->element);
-        return element.len == 0 ? nothing : dynr_arena_printf(e->arena, "{ each: %.*s }", DYN_JS_ARG(element));
+        return element.len == 0
+                   ? nothing
+                   : dynr_arena_printf(e->arena, "{ each: %.*s }", DYN_JS_ARG(element));
     }
     if (type->kind == DYN_TYPE_STRUCT) {
         return js_fields_codec(e, (const struct dyn_field *const *)type->structure->fields,
@@ -100,24 +102,28 @@ struct dynr_str js_codec(struct js_emit *e, const struct dyn_type *type)
     return nothing;
 }
 
-struct dynr_str js_fields_codec(struct js_emit *e, const struct dyn_field *const *fields, size_t n_fields)
+struct dynr_str js_fields_codec(struct js_emit *e, const struct dyn_field *const *fields,
+                                size_t n_fields)
 {
     struct dynr_str all = nothing;
     for (size_t i = 0; i < n_fields; i++) {
         struct dynr_str codec = js_codec(e, fields[i]->type);
         if (codec.len > 0) {
-            all = dynr_arena_printf(e->arena, "%.*s%s%.*s: %.*s", (int)all.len, all.len == 0 ? "" : all.ptr,
-                                    all.len == 0 ? "" : ", ", DYN_JS_ARG(fields[i]->name->text), DYN_JS_ARG(codec));
+            all = dynr_arena_printf(e->arena, "%.*s%s%.*s: %.*s", (int)all.len,
+                                    all.len == 0 ? "" : all.ptr, all.len == 0 ? "" : ", ",
+                                    DYN_JS_ARG(fields[i]->name->text), DYN_JS_ARG(codec));
         }
     }
-    return all.len == 0 ? nothing : dynr_arena_printf(e->arena, "{ fields: { %.*s } }", DYN_JS_ARG(all));
+    return all.len == 0 ? nothing
+                        : dynr_arena_printf(e->arena, "{ fields: { %.*s } }", DYN_JS_ARG(all));
 }
 
 /* ---- values ------------------------------------------------------------------------------------------------ */
 
 static struct dynr_str member(struct js_emit *e, const char *owner, const struct dyn_expr *expr)
 {
-    struct dynr_str text = dynr_arena_printf(e->arena, "%s.%.*s", owner, DYN_JS_ARG(expr->field->name->text));
+    struct dynr_str text =
+        dynr_arena_printf(e->arena, "%s.%.*s", owner, DYN_JS_ARG(expr->field->name->text));
     const struct dyn_field *field = expr->field;
     for (size_t i = 0; i < expr->n_path; i++) {
         bool is_reference = field->type->kind == DYN_TYPE_REF;
@@ -126,7 +132,8 @@ static struct dynr_str member(struct js_emit *e, const char *owner, const struct
         }
         field = expr->path[i];
         if (!is_reference) {
-            text = dynr_arena_printf(e->arena, "%.*s?.%.*s", DYN_JS_ARG(text), DYN_JS_ARG(field->name->text));
+            text = dynr_arena_printf(e->arena, "%.*s?.%.*s", DYN_JS_ARG(text),
+                                     DYN_JS_ARG(field->name->text));
         }
     }
     return text;
@@ -137,7 +144,8 @@ static struct dynr_str integer(struct js_emit *e, const struct dyn_expr *expr)
     if (expr->type->kind == DYN_TYPE_DECIMAL) {
         return dynr_arena_printf(e->arena, "\"%" PRId64 "\"", expr->integer);
     }
-    return dynr_arena_printf(e->arena, "%" PRId64 "%s", expr->integer, js_is_bigint(expr->type) ? "n" : "");
+    return dynr_arena_printf(e->arena, "%" PRId64 "%s", expr->integer,
+                             js_is_bigint(expr->type) ? "n" : "");
 }
 
 static struct dynr_str list(struct js_emit *e, const struct dyn_expr *const *items, size_t n_items)
@@ -148,7 +156,8 @@ static struct dynr_str list(struct js_emit *e, const struct dyn_expr *const *ite
         if (item.len == 0) {
             return nothing;
         }
-        all = dynr_arena_printf(e->arena, "%.*s%s%.*s", DYN_JS_ARG(all), i == 0 ? "" : ", ", DYN_JS_ARG(item));
+        all = dynr_arena_printf(e->arena, "%.*s%s%.*s", DYN_JS_ARG(all), i == 0 ? "" : ", ",
+                                DYN_JS_ARG(item));
     }
     return dynr_arena_printf(e->arena, "%.*s]", DYN_JS_ARG(all));
 }
@@ -165,13 +174,15 @@ static struct dynr_str object(struct js_emit *e, const struct dyn_expr *expr)
         if (value.len == 0) {
             return nothing;
         }
-        all = dynr_arena_printf(e->arena, "%.*s%s%.*s: %.*s", DYN_JS_ARG(all), all.len == 1 ? " " : ", ",
+        all = dynr_arena_printf(e->arena, "%.*s%s%.*s: %.*s", DYN_JS_ARG(all),
+                                all.len == 1 ? " " : ", ",
                                 DYN_JS_ARG(structure->fields[i]->name->text), DYN_JS_ARG(value));
     }
     return dynr_arena_printf(e->arena, "%.*s }", DYN_JS_ARG(all));
 }
 
-static struct dynr_str call(struct js_emit *e, const char *function, struct dynr_str a, struct dynr_str b)
+static struct dynr_str call(struct js_emit *e, const char *function, struct dynr_str a,
+                            struct dynr_str b)
 {
     if (a.len == 0 || b.len == 0) {
         return nothing;
@@ -179,7 +190,8 @@ static struct dynr_str call(struct js_emit *e, const char *function, struct dynr
     return dynr_arena_printf(e->arena, "$.%s(%.*s, %.*s)", function, DYN_JS_ARG(a), DYN_JS_ARG(b));
 }
 
-static struct dynr_str negated(struct js_emit *e, const struct dyn_type *type, struct dynr_str value)
+static struct dynr_str negated(struct js_emit *e, const struct dyn_type *type,
+                               struct dynr_str value)
 {
     if (value.len == 0) {
         return nothing;
@@ -253,17 +265,20 @@ struct dynr_str js_value(struct js_emit *e, const struct dyn_expr *expr)
     return nothing;
 }
 
-struct dynr_str js_value_as(struct js_emit *e, const struct dyn_expr *expr, const struct dyn_type *type)
+struct dynr_str js_value_as(struct js_emit *e, const struct dyn_expr *expr,
+                            const struct dyn_type *type)
 {
     if (expr->kind == DYN_EXPR_INT && type->kind == DYN_TYPE_INT) {
-        return dynr_arena_printf(e->arena, "%" PRId64 "%s", expr->integer, js_is_bigint(type) ? "n" : "");
+        return dynr_arena_printf(e->arena, "%" PRId64 "%s", expr->integer,
+                                 js_is_bigint(type) ? "n" : "");
     }
     return js_value(e, expr);
 }
 
 /* ---- conditions -------------------------------------------------------------------------------------------- */
 
-static struct dynr_str comparison(struct js_emit *e, const char *function, const struct dyn_expr *expr)
+static struct dynr_str comparison(struct js_emit *e, const char *function,
+                                  const struct dyn_expr *expr)
 {
     struct dynr_str left = js_value(e, expr->left);
     struct dynr_str right = js_value(e, expr->right);
@@ -271,20 +286,21 @@ static struct dynr_str comparison(struct js_emit *e, const char *function, const
         return nothing;
     }
     struct dynr_str part = js_part(e, expr->left->type);
-    return dynr_arena_printf(e->arena, "$.%s(%.*s, %.*s, %.*s)", function, DYN_JS_ARG(part), DYN_JS_ARG(left),
-                             DYN_JS_ARG(right));
+    return dynr_arena_printf(e->arena, "$.%s(%.*s, %.*s, %.*s)", function, DYN_JS_ARG(part),
+                             DYN_JS_ARG(left), DYN_JS_ARG(right));
 }
 
 static struct dynr_str membership(struct js_emit *e, const struct dyn_expr *expr)
 {
     struct dynr_str left = js_value(e, expr->left);
-    struct dynr_str items = expr->right != NULL ? js_value(e, expr->right) : list(e, expr->items, expr->n_items);
+    struct dynr_str items =
+        expr->right != NULL ? js_value(e, expr->right) : list(e, expr->items, expr->n_items);
     if (left.len == 0 || items.len == 0) {
         return nothing;
     }
     struct dynr_str part = js_part(e, expr->left->type);
-    return dynr_arena_printf(e->arena, "$.isIn(%.*s, %.*s, %.*s)", DYN_JS_ARG(part), DYN_JS_ARG(left),
-                             DYN_JS_ARG(items));
+    return dynr_arena_printf(e->arena, "$.isIn(%.*s, %.*s, %.*s)", DYN_JS_ARG(part),
+                             DYN_JS_ARG(left), DYN_JS_ARG(items));
 }
 
 static struct dynr_str between(struct js_emit *e, const struct dyn_expr *expr)
@@ -296,8 +312,8 @@ static struct dynr_str between(struct js_emit *e, const struct dyn_expr *expr)
         return nothing;
     }
     struct dynr_str part = js_part(e, expr->left->type);
-    return dynr_arena_printf(e->arena, "$.between(%.*s, %.*s, %.*s, %.*s)", DYN_JS_ARG(part), DYN_JS_ARG(value),
-                             DYN_JS_ARG(low), DYN_JS_ARG(high));
+    return dynr_arena_printf(e->arena, "$.between(%.*s, %.*s, %.*s, %.*s)", DYN_JS_ARG(part),
+                             DYN_JS_ARG(value), DYN_JS_ARG(low), DYN_JS_ARG(high));
 }
 
 static struct dynr_str containment(struct js_emit *e, const struct dyn_expr *expr)
@@ -312,8 +328,8 @@ static struct dynr_str containment(struct js_emit *e, const struct dyn_expr *exp
         return nothing;
     }
     struct dynr_str part = js_part(e, type->element);
-    return dynr_arena_printf(e->arena, "$.contains(%.*s, %.*s, %.*s)", DYN_JS_ARG(part), DYN_JS_ARG(whole),
-                             DYN_JS_ARG(piece));
+    return dynr_arena_printf(e->arena, "$.contains(%.*s, %.*s, %.*s)", DYN_JS_ARG(part),
+                             DYN_JS_ARG(whole), DYN_JS_ARG(piece));
 }
 
 static struct dynr_str connective(struct js_emit *e, const struct dyn_expr *expr)
@@ -329,7 +345,8 @@ static struct dynr_str connective(struct js_emit *e, const struct dyn_expr *expr
 
 static struct dynr_str wrapped(struct js_emit *e, const char *format_head, struct dynr_str inner)
 {
-    return inner.len == 0 ? nothing : dynr_arena_printf(e->arena, "%s(%.*s)", format_head, DYN_JS_ARG(inner));
+    return inner.len == 0 ? nothing
+                          : dynr_arena_printf(e->arena, "%s(%.*s)", format_head, DYN_JS_ARG(inner));
 }
 
 struct dynr_str js_condition(struct js_emit *e, const struct dyn_expr *expr)
@@ -368,7 +385,8 @@ struct dynr_str js_condition(struct js_emit *e, const struct dyn_expr *expr)
     case DYN_EXPR_CALLER:
     case DYN_EXPR_ROW: {
         struct dynr_str value = js_value(e, expr);
-        return value.len == 0 ? nothing : dynr_arena_printf(e->arena, "%.*s === true", DYN_JS_ARG(value));
+        return value.len == 0 ? nothing
+                              : dynr_arena_printf(e->arena, "%.*s === true", DYN_JS_ARG(value));
     }
     case DYN_EXPR_NULL:
     case DYN_EXPR_INT:

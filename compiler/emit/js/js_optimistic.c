@@ -8,8 +8,9 @@
 static struct dynr_str join(struct js_emit *e, struct dynr_str all, const struct dyn_field *field,
                             struct dynr_str value)
 {
-    return dynr_arena_printf(e->arena, "%.*s%s%.*s: %.*s", (int)all.len, all.len == 0 ? "" : all.ptr,
-                             all.len == 0 ? "" : ", ", DYN_JS_ARG(field->name->text), DYN_JS_ARG(value));
+    return dynr_arena_printf(e->arena, "%.*s%s%.*s: %.*s", (int)all.len,
+                             all.len == 0 ? "" : all.ptr, all.len == 0 ? "" : ", ",
+                             DYN_JS_ARG(field->name->text), DYN_JS_ARG(value));
 }
 
 /* ---- keys -------------------------------------------------------------------------------------------------- */
@@ -45,12 +46,13 @@ static const struct dyn_expr *assigned(const struct dyn_write *write, const stru
 bool js_takes_id(const struct dyn_write *write, const struct dyn_field *field)
 {
     bool is_id = field->type->kind == DYN_TYPE_ULID || field->type->kind == DYN_TYPE_UUID;
-    return write->kind == DYN_WRITE_CREATE && field->is_key && field->automatic && is_id && assigned(write, field) == NULL;
+    return write->kind == DYN_WRITE_CREATE && field->is_key && field->automatic && is_id &&
+           assigned(write, field) == NULL;
 }
 
 /** Empty: the field stays away. `*out_failed`: it cannot be said. */
-static struct dynr_str created_value(struct js_emit *e, const struct dyn_write *write, const struct dyn_field *field,
-                                     size_t *n_ids, bool *out_failed)
+static struct dynr_str created_value(struct js_emit *e, const struct dyn_write *write,
+                                     const struct dyn_field *field, size_t *n_ids, bool *out_failed)
 {
     const struct dyn_expr *value = assigned(write, field);
     if (field->origin == DYN_FIELD_CREATED_AT || field->origin == DYN_FIELD_UPDATED_AT) {
@@ -87,7 +89,8 @@ static bool write_create(struct js_emit *e, const struct dyn_write *write, size_
         }
         row = join(e, row, field, value);
         if (field->is_key) {
-            struct dynr_str member = dynr_arena_printf(e->arena, "row.%.*s", DYN_JS_ARG(field->name->text));
+            struct dynr_str member =
+                dynr_arena_printf(e->arena, "row.%.*s", DYN_JS_ARG(field->name->text));
             key = join(e, key, field, member);
         }
     }
@@ -102,7 +105,8 @@ static bool write_create(struct js_emit *e, const struct dyn_write *write, size_
 
 /* ---- update ------------------------------------------------------------------------------------------------ */
 
-static struct dynr_str changes_object(struct js_emit *e, const struct dyn_write *write, bool *out_reads_row)
+static struct dynr_str changes_object(struct js_emit *e, const struct dyn_write *write,
+                                      bool *out_reads_row)
 {
     struct dynr_str all = {0};
     const struct dyn_model *model = write->model;
@@ -119,8 +123,8 @@ static struct dynr_str changes_object(struct js_emit *e, const struct dyn_write 
         all = join(e, all, model->updated_at, dynr_str_from_c("now"));
     }
     if (model->version != NULL) {
-        struct dynr_str next =
-            dynr_arena_printf(e->arena, "(row.%.*s ?? 0) + 1", DYN_JS_ARG(model->version->name->text));
+        struct dynr_str next = dynr_arena_printf(e->arena, "(row.%.*s ?? 0) + 1",
+                                                 DYN_JS_ARG(model->version->name->text));
         all = join(e, all, model->version, next);
         *out_reads_row = true;
     }
@@ -137,7 +141,8 @@ static bool write_update(struct js_emit *e, const struct dyn_write *write)
     }
     struct dynr_str text =
         reads_row ? dynr_arena_printf(e->arena, "(row) => (%.*s)", DYN_JS_ARG(changes)) : changes;
-    dyn_out_line(&e->out, "effects.push({ model: \"%.*s\", op: \"update\", key: %.*s, changes: %.*s });",
+    dyn_out_line(&e->out,
+                 "effects.push({ model: \"%.*s\", op: \"update\", key: %.*s, changes: %.*s });",
                  DYN_JS_ARG(write->model->name->text), DYN_JS_ARG(key), DYN_JS_ARG(text));
     return true;
 }

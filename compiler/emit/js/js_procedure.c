@@ -13,8 +13,9 @@ static void write_defaults(struct js_emit *e, const struct dyn_procedure *proced
             continue;
         }
         struct dynr_str value = js_value_as(e, argument->default_value, argument->type);
-        all = dynr_arena_printf(e->arena, "%.*s%s%.*s: %.*s", (int)all.len, all.len == 0 ? "" : all.ptr,
-                                all.len == 0 ? "" : ", ", DYN_JS_ARG(argument->name->text), DYN_JS_ARG(value));
+        all = dynr_arena_printf(e->arena, "%.*s%s%.*s: %.*s", (int)all.len,
+                                all.len == 0 ? "" : all.ptr, all.len == 0 ? "" : ", ",
+                                DYN_JS_ARG(argument->name->text), DYN_JS_ARG(value));
     }
     if (all.len > 0) {
         dyn_out_line(&e->out, "defaults: { %.*s },", DYN_JS_ARG(all));
@@ -43,18 +44,20 @@ static struct dynr_str member_codec(struct js_emit *e, const struct dyn_plan_mem
 static struct dynr_str shape_codec(struct js_emit *e, const struct dyn_plan_shape *shape)
 {
     if (shape->members == NULL) {
-        return js_fields_codec(e, (const struct dyn_field *const *)shape->model->fields, shape->model->n_fields);
+        return js_fields_codec(e, (const struct dyn_field *const *)shape->model->fields,
+                               shape->model->n_fields);
     }
     struct dynr_str all = {0};
     for (size_t i = 0; i < shape->n_members; i++) {
         struct dynr_str codec = member_codec(e, &shape->members[i]);
         if (codec.len > 0) {
-            all = dynr_arena_printf(e->arena, "%.*s%s%.*s: %.*s", (int)all.len, all.len == 0 ? "" : all.ptr,
-                                    all.len == 0 ? "" : ", ", DYN_JS_ARG(shape->members[i].name->text),
-                                    DYN_JS_ARG(codec));
+            all = dynr_arena_printf(e->arena, "%.*s%s%.*s: %.*s", (int)all.len,
+                                    all.len == 0 ? "" : all.ptr, all.len == 0 ? "" : ", ",
+                                    DYN_JS_ARG(shape->members[i].name->text), DYN_JS_ARG(codec));
         }
     }
-    return all.len == 0 ? all : dynr_arena_printf(e->arena, "{ fields: { %.*s } }", DYN_JS_ARG(all));
+    return all.len == 0 ? all
+                        : dynr_arena_printf(e->arena, "{ fields: { %.*s } }", DYN_JS_ARG(all));
 }
 
 static struct dynr_str output_codec(struct js_emit *e, const struct dyn_plan_procedure *plan)
@@ -69,7 +72,8 @@ static struct dynr_str output_codec(struct js_emit *e, const struct dyn_plan_pro
         const struct dyn_model *model = procedure->result_model;
         return js_fields_codec(e, (const struct dyn_field *const *)model->fields, model->n_fields);
     }
-    return procedure->result_type != NULL ? js_codec(e, procedure->result_type) : dynr_str_make(NULL, 0);
+    return procedure->result_type != NULL ? js_codec(e, procedure->result_type)
+                                          : dynr_str_make(NULL, 0);
 }
 
 /* ---- client-made ids --------------------------------------------------------------------------------------- */
@@ -82,8 +86,8 @@ static void write_ids(struct js_emit *e, const struct dyn_procedure *procedure)
         for (size_t k = 0; k < write->model->n_fields; k++) {
             const struct dyn_field *field = write->model->fields[k];
             if (js_takes_id(write, field)) {
-                all = dynr_arena_printf(e->arena, "%.*s%s\"%s\"", (int)all.len, all.len == 0 ? "" : all.ptr,
-                                        all.len == 0 ? "" : ", ",
+                all = dynr_arena_printf(e->arena, "%.*s%s\"%s\"", (int)all.len,
+                                        all.len == 0 ? "" : all.ptr, all.len == 0 ? "" : ", ",
                                         field->type->kind == DYN_TYPE_ULID ? "ulid" : "uuid");
             }
         }
@@ -104,8 +108,8 @@ static void write_procedure(struct js_emit *e, const struct dyn_plan_procedure *
     dyn_out_line(out, "%.*s: {", DYN_JS_ARG(path));
     dyn_out_indent(out);
     dyn_out_line(out, "kind: \"%s\",", is_mutation ? "mutation" : "query");
-    struct dynr_str input =
-        js_fields_codec(e, (const struct dyn_field *const *)procedure->arguments, procedure->n_arguments);
+    struct dynr_str input = js_fields_codec(
+        e, (const struct dyn_field *const *)procedure->arguments, procedure->n_arguments);
     if (input.len > 0) {
         dyn_out_line(out, "input: %.*s,", DYN_JS_ARG(input));
     }

@@ -2,7 +2,8 @@
 /* Nodes of live views, as the client core takes them. */
 #include "emit/js/js.h"
 
-static void write_names(struct js_emit *e, const char *member, const struct dyn_field *const *fields, size_t n)
+static void write_names(struct js_emit *e, const char *member,
+                        const struct dyn_field *const *fields, size_t n)
 {
     dyn_out_printf(&e->out, "%s: [", member);
     for (size_t i = 0; i < n; i++) {
@@ -34,8 +35,9 @@ static void write_order(struct js_emit *e, const struct dyn_live_node *node)
         const struct dyn_field *field = node->order[i].field;
         struct dynr_str part = js_part(e, field->type);
         struct dynr_str name = js_string(e, field->name->text);
-        dyn_out_printf(&e->out, "%s{ field: %.*s, ...%.*s%s }", i == 0 ? "" : ", ", DYN_JS_ARG(name),
-                       DYN_JS_ARG(part), node->order[i].descending ? ", desc: true" : "");
+        dyn_out_printf(&e->out, "%s{ field: %.*s, ...%.*s%s }", i == 0 ? "" : ", ",
+                       DYN_JS_ARG(name), DYN_JS_ARG(part),
+                       node->order[i].descending ? ", desc: true" : "");
     }
     dyn_out_line(&e->out, "],");
 }
@@ -57,7 +59,8 @@ static void write_deciding(struct js_emit *e, const struct dyn_live_node *node)
 
 /* ---- what the path fixes ------------------------------------------------------------------------------------- */
 
-static const struct dyn_expr *bound_value(const struct dyn_live_node *node, const struct dyn_field *field)
+static const struct dyn_expr *bound_value(const struct dyn_live_node *node,
+                                          const struct dyn_field *field)
 {
     for (size_t i = 0; node->query != NULL && i < node->query->n_bound; i++) {
         if (node->query->bound[i].field == field) {
@@ -83,15 +86,16 @@ static const char *join_kind(const struct dyn_type *type)
     case DYN_TYPE_BOOL:
         return "bool";
     case DYN_TYPE_REF:
-        return js_reference_width(type->model) > 1 ? "ref" : join_kind(type->model->fields[0]->type);
+        return js_reference_width(type->model) > 1 ? "ref"
+                                                   : join_kind(type->model->fields[0]->type);
     default:
         return NULL;
     }
 }
 
 /** A key field of the row `owner`: bound by the query, or a member of the row. */
-static struct dynr_str key_member(struct js_emit *e, const struct dyn_live_node *node, const struct dyn_field *field,
-                                  const char *owner)
+static struct dynr_str key_member(struct js_emit *e, const struct dyn_live_node *node,
+                                  const struct dyn_field *field, const char *owner)
 {
     const struct dyn_expr *bound = bound_value(node, field);
     if (bound != NULL) {
@@ -101,7 +105,8 @@ static struct dynr_str key_member(struct js_emit *e, const struct dyn_live_node 
 }
 
 /** The reference to a row of `node`: its one key value, or several joined. Empty where the client cannot make it. */
-static struct dynr_str reference_to(struct js_emit *e, const struct dyn_live_node *node, const char *owner)
+static struct dynr_str reference_to(struct js_emit *e, const struct dyn_live_node *node,
+                                    const char *owner)
 {
     const struct dyn_model *model = node->entity->model;
     if (js_reference_width(model) == 1) {
@@ -114,13 +119,14 @@ static struct dynr_str reference_to(struct js_emit *e, const struct dyn_live_nod
         if (kind == NULL || member.len == 0) {
             return dynr_str_make(NULL, 0);
         }
-        all = dynr_arena_printf(e->arena, "%.*s%s[\"%s\", %.*s]", DYN_JS_ARG(all), i == 0 ? "" : ", ", kind,
-                                DYN_JS_ARG(member));
+        all = dynr_arena_printf(e->arena, "%.*s%s[\"%s\", %.*s]", DYN_JS_ARG(all),
+                                i == 0 ? "" : ", ", kind, DYN_JS_ARG(member));
     }
     return dynr_arena_printf(e->arena, "joinKey([%.*s])", DYN_JS_ARG(all));
 }
 
-static void write_binding(struct js_emit *e, const struct dyn_field *field, struct dynr_str value, bool *first)
+static void write_binding(struct js_emit *e, const struct dyn_field *field, struct dynr_str value,
+                          bool *first)
 {
     if (value.len > 0) {
         dyn_out_printf(&e->out, "%s%.*s: %.*s", *first ? "" : ", ", DYN_JS_ARG(field->name->text),
@@ -129,7 +135,8 @@ static void write_binding(struct js_emit *e, const struct dyn_field *field, stru
     }
 }
 
-static void write_binds(struct js_emit *e, const struct dyn_live_view *view, const struct dyn_live_node *node)
+static void write_binds(struct js_emit *e, const struct dyn_live_view *view,
+                        const struct dyn_live_node *node)
 {
     const struct dyn_relation *relation = node->include != NULL ? node->include->relation : NULL;
     bool has_bound = node->query != NULL && node->query->n_bound > 0 && node->aggregate == NULL;
@@ -139,10 +146,12 @@ static void write_binds(struct js_emit *e, const struct dyn_live_view *view, con
     }
     dyn_out_text(&e->out, "binds: (input, caller, parent) => ({ ", 37);
     for (size_t i = 0; has_bound && i < node->query->n_bound; i++) {
-        write_binding(e, node->query->bound[i].field, js_value(e, node->query->bound[i].value), &first);
+        write_binding(e, node->query->bound[i].field, js_value(e, node->query->bound[i].value),
+                      &first);
     }
     if (relation != NULL) {
-        write_binding(e, relation->via, reference_to(e, &view->nodes[node->parent], "parent"), &first);
+        write_binding(e, relation->via, reference_to(e, &view->nodes[node->parent], "parent"),
+                      &first);
     }
     dyn_out_line(&e->out, " }),");
 }
@@ -156,15 +165,18 @@ static struct dynr_str acceptance(struct js_emit *e, const struct dyn_live_node 
         /* Compared without case, which the client leaves to the server. */
         return dynr_str_make(NULL, 0);
     }
-    struct dynr_str all = node->predicate == NULL ? dynr_str_from_c("true") : js_condition(e, node->predicate);
+    struct dynr_str all =
+        node->predicate == NULL ? dynr_str_from_c("true") : js_condition(e, node->predicate);
     for (size_t i = 0; i < node->n_policies && all.len > 0; i++) {
         const struct dyn_live_policy *policy = &node->policies[i];
         if (policy->row_filter->expr != NULL || policy->n_guards > 0) {
             return dynr_str_make(NULL, 0);
         }
-        struct dynr_str one = policy->filter == NULL ? dynr_str_from_c("true") : js_condition(e, policy->filter);
-        all = one.len == 0 ? one
-                           : dynr_arena_printf(e->arena, "%.*s && %.*s", DYN_JS_ARG(all), DYN_JS_ARG(one));
+        struct dynr_str one =
+            policy->filter == NULL ? dynr_str_from_c("true") : js_condition(e, policy->filter);
+        all = one.len == 0
+                  ? one
+                  : dynr_arena_printf(e->arena, "%.*s && %.*s", DYN_JS_ARG(all), DYN_JS_ARG(one));
     }
     return all;
 }
@@ -185,11 +197,15 @@ static void write_aggregate(struct js_emit *e, const struct dyn_live_node *node)
     }
     if (aggregate->kind == DYN_AGGREGATE_COUNT || aggregate->kind == DYN_AGGREGATE_SUM) {
         bool is_decimal = aggregate->type->kind == DYN_TYPE_DECIMAL;
-        dyn_out_line(&e->out, "zero: %s,", is_decimal ? "\"0\"" : js_is_bigint(aggregate->type) ? "0n" : "0");
+        dyn_out_line(&e->out, "zero: %s,",
+                     is_decimal                      ? "\"0\""
+                     : js_is_bigint(aggregate->type) ? "0n"
+                                                     : "0");
     }
 }
 
-static void write_rows(struct js_emit *e, const struct dyn_live_view *view, const struct dyn_live_node *node)
+static void write_rows(struct js_emit *e, const struct dyn_live_view *view,
+                       const struct dyn_live_node *node)
 {
     write_key(e, node);
     write_order(e, node);
@@ -213,7 +229,7 @@ static void write_rows(struct js_emit *e, const struct dyn_live_view *view, cons
     if (accepts.len > 0) {
         dyn_out_line(&e->out, "accepts: (row, input, caller) => %.*s,", DYN_JS_ARG(accepts));
     }
-    const struct dyn_expr *take = node->query != NULL ? node->query->take
+    const struct dyn_expr *take = node->query != NULL     ? node->query->take
                                   : node->include != NULL ? node->include->take
                                                           : NULL;
     if (take != NULL) {
@@ -222,7 +238,8 @@ static void write_rows(struct js_emit *e, const struct dyn_live_view *view, cons
     }
 }
 
-static void write_node(struct js_emit *e, const struct dyn_live_view *view, const struct dyn_live_node *node)
+static void write_node(struct js_emit *e, const struct dyn_live_view *view,
+                       const struct dyn_live_node *node)
 {
     struct dyn_out *out = &e->out;
     struct dynr_str name = js_string(e, node->name);

@@ -76,7 +76,11 @@ struct dynr_key_attribute {
     char type;
 };
 
-enum dynr_projection_kind { DYNR_PROJECT_ALL = 0, DYNR_PROJECT_KEYS_ONLY, DYNR_PROJECT_INCLUDE };
+enum dynr_projection_kind {
+    DYNR_PROJECT_ALL = 0,
+    DYNR_PROJECT_KEYS_ONLY,
+    DYNR_PROJECT_INCLUDE
+};
 
 /** One index. `sort_key.name` is empty for an index without a sort key. */
 struct dynr_index_definition {
@@ -168,9 +172,15 @@ struct dynr_request {
 
 /* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
 #ifdef __cplusplus
-#define DYNR_REQUEST_INIT {sizeof(struct dynr_request)}
+#    define DYNR_REQUEST_INIT                                                                      \
+        {                                                                                          \
+            sizeof(struct dynr_request)                                                            \
+        }
 #else
-#define DYNR_REQUEST_INIT {.size = sizeof(struct dynr_request)}
+#    define DYNR_REQUEST_INIT                                                                      \
+        {                                                                                          \
+            .size = sizeof(struct dynr_request)                                                    \
+        }
 #endif
 
 /** Why one operation of a cancelled transaction failed; `code` is "None" for the others. */
@@ -226,8 +236,8 @@ typedef void (*dynr_complete_fn)(void *context, const struct dynr_response *resp
 struct dynr_backend_methods {
     size_t size;
     /** Starts a request; never blocks for the network; the embedded engine completes inline. */
-    void (*start)(struct dynr_backend *backend, const struct dynr_request *request, struct dynr_arena *arena,
-                  dynr_complete_fn complete, void *context);
+    void (*start)(struct dynr_backend *backend, const struct dynr_request *request,
+                  struct dynr_arena *arena, dynr_complete_fn complete, void *context);
     /** Drives pending requests until at least one completes. NULL where all complete inline. */
     enum dynr_status (*wait)(struct dynr_backend *backend, struct dynr_error *err);
     void (*destroy)(struct dynr_backend *backend);
@@ -240,15 +250,17 @@ struct dynr_backend {
 
 /** Starts a request. `complete` is called exactly once. */
 DYNR_API void dynr_backend_start(struct dynr_backend *backend, const struct dynr_request *request,
-                                 struct dynr_arena *arena, dynr_complete_fn complete, void *context);
+                                 struct dynr_arena *arena, dynr_complete_fn complete,
+                                 void *context);
 
 /**
  * Executes a request and waits for its end. `response` is zeroed first and filled also for
  * DYNR_ERR_CONDITION_FAILED (`item`) and DYNR_ERR_TRANSACTION_CANCELED (`reasons`).
  */
-DYNR_API enum dynr_status dynr_backend_call(struct dynr_backend *backend, const struct dynr_request *request,
-                                            struct dynr_arena *arena, struct dynr_response *response,
-                                            struct dynr_error *err);
+DYNR_API enum dynr_status dynr_backend_call(struct dynr_backend *backend,
+                                            const struct dynr_request *request,
+                                            struct dynr_arena *arena,
+                                            struct dynr_response *response, struct dynr_error *err);
 
 /** Ends the backend and frees it. Requests must have completed. `NULL` is fine. */
 DYNR_API void dynr_backend_destroy(struct dynr_backend *backend);

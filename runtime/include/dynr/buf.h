@@ -28,7 +28,8 @@ struct dynr_buf {
 };
 
 /** An empty buffer on `allocator` (NULL: the default) that never holds more than `limit` bytes (0: any). */
-DYNR_API void dynr_buf_init(struct dynr_buf *buf, const struct dynr_allocator *allocator, size_t limit);
+DYNR_API void dynr_buf_init(struct dynr_buf *buf, const struct dynr_allocator *allocator,
+                            size_t limit);
 /** Frees the bytes. The buffer is empty and usable again. Idempotent. */
 DYNR_API void dynr_buf_cleanup(struct dynr_buf *buf);
 /** Empties the buffer, keeps its memory, forgets a failure. */

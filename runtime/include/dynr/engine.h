@@ -129,46 +129,53 @@ struct dynr_engine_options {
 };
 
 #ifdef __cplusplus
-#define DYNR_ENGINE_OPTIONS_INIT {sizeof(struct dynr_engine_options)}
+#    define DYNR_ENGINE_OPTIONS_INIT                                                               \
+        {                                                                                          \
+            sizeof(struct dynr_engine_options)                                                     \
+        }
 #else
-#define DYNR_ENGINE_OPTIONS_INIT {.size = sizeof(struct dynr_engine_options)}
+#    define DYNR_ENGINE_OPTIONS_INIT                                                               \
+        {                                                                                          \
+            .size = sizeof(struct dynr_engine_options)                                             \
+        }
 #endif
 
 /** Counters since the start; the numbers that `/metrics` shows and tests assert. */
 struct dynr_engine_counters {
-    uint64_t records;         /**< records taken in */
-    uint64_t duplicates;      /**< of these, seen before and dropped */
-    uint64_t lookups;         /**< dependency keys looked up */
-    uint64_t matches;         /**< views found by them */
-    uint64_t masked;          /**< of these, left untouched by the field mask */
-    uint64_t steps;           /**< steps run */
-    uint64_t snapshot_reads;  /**< reads for subscribers who came */
-    uint64_t rereads;         /**< reads because of a record, in nodes that promise none */
-    uint64_t keyed_reads;     /**< reads because of a record, in KEYED and CHILDREN nodes and grants */
-    uint64_t refills;         /**< reads because a window ran short or an extremum left */
-    uint64_t gate_reads;      /**< reads for gates */
-    uint64_t patches;         /**< frames encoded */
-    uint64_t sends;           /**< frames sent */
-    uint64_t bytes;           /**< bytes of these */
-    uint64_t views;           /**< now */
-    uint64_t subscribers;     /**< now */
-    uint64_t dependencies;    /**< now */
-    uint64_t memory;          /**< bytes now, for views, subscribers and dependencies */
+    uint64_t records;        /**< records taken in */
+    uint64_t duplicates;     /**< of these, seen before and dropped */
+    uint64_t lookups;        /**< dependency keys looked up */
+    uint64_t matches;        /**< views found by them */
+    uint64_t masked;         /**< of these, left untouched by the field mask */
+    uint64_t steps;          /**< steps run */
+    uint64_t snapshot_reads; /**< reads for subscribers who came */
+    uint64_t rereads;        /**< reads because of a record, in nodes that promise none */
+    uint64_t keyed_reads;  /**< reads because of a record, in KEYED and CHILDREN nodes and grants */
+    uint64_t refills;      /**< reads because a window ran short or an extremum left */
+    uint64_t gate_reads;   /**< reads for gates */
+    uint64_t patches;      /**< frames encoded */
+    uint64_t sends;        /**< frames sent */
+    uint64_t bytes;        /**< bytes of these */
+    uint64_t views;        /**< now */
+    uint64_t subscribers;  /**< now */
+    uint64_t dependencies; /**< now */
+    uint64_t memory;       /**< bytes now, for views, subscribers and dependencies */
 };
 
-DYNR_API enum dynr_status dynr_engine_new(const struct dynr_engine_options *options, struct dynr_engine **out,
-                                          struct dynr_error *err);
+DYNR_API enum dynr_status dynr_engine_new(const struct dynr_engine_options *options,
+                                          struct dynr_engine **out, struct dynr_error *err);
 /** Frees everything; pending reads must not be answered any more. NULL is fine. */
 DYNR_API void dynr_engine_destroy(struct dynr_engine *engine);
-DYNR_API void dynr_engine_counters(const struct dynr_engine *engine, struct dynr_engine_counters *out);
+DYNR_API void dynr_engine_counters(const struct dynr_engine *engine,
+                                   struct dynr_engine_counters *out);
 
 /**
  * A client is there. `connection` is the host's name for it, unused at the time. `caller` (of the procedures' caller struct) is
  * copied; NULL where nobody is known.
  * Errors: DYNR_ERR_EXISTS, DYNR_ERR_TOO_MANY, DYNR_ERR_NO_MEMORY.
  */
-DYNR_API enum dynr_status dynr_engine_connect(struct dynr_engine *engine, uint64_t connection, const void *caller,
-                                              struct dynr_error *err);
+DYNR_API enum dynr_status dynr_engine_connect(struct dynr_engine *engine, uint64_t connection,
+                                              const void *caller, struct dynr_error *err);
 /** The client is gone: all its subscriptions end, nothing is sent to it any more. */
 DYNR_API void dynr_engine_disconnect(struct dynr_engine *engine, uint64_t connection);
 
@@ -213,25 +220,28 @@ DYNR_API enum dynr_status dynr_engine_subscribe(struct dynr_engine *engine, uint
 DYNR_API void dynr_engine_unsubscribe(struct dynr_engine *engine, uint64_t connection, uint64_t id);
 
 /** `more`: the client runs short in a window. `group`: {node, parent} as JSON text of the message. Ignored when the epoch is old. */
-DYNR_API enum dynr_status dynr_engine_more(struct dynr_engine *engine, uint64_t connection, uint64_t id, uint16_t node,
-                                           struct dynr_str parent, uint32_t epoch, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_engine_more(struct dynr_engine *engine, uint64_t connection,
+                                           uint64_t id, uint16_t node, struct dynr_str parent,
+                                           uint32_t epoch, struct dynr_error *err);
 /**
  * `trim`: the client holds far more than it shows; `bound` is the row that should be the last. Ignored when the epoch is old, and
  * when anybody else watches the view: its window is theirs as well.
  */
-DYNR_API enum dynr_status dynr_engine_trim(struct dynr_engine *engine, uint64_t connection, uint64_t id, uint16_t node,
-                                           struct dynr_str parent, uint32_t epoch, struct dynr_str bound,
+DYNR_API enum dynr_status dynr_engine_trim(struct dynr_engine *engine, uint64_t connection,
+                                           uint64_t id, uint16_t node, struct dynr_str parent,
+                                           uint32_t epoch, struct dynr_str bound,
                                            struct dynr_error *err);
 
 /** The host dropped frames of this connection (it reads too slowly): everything it watches starts from a snapshot. */
-DYNR_API enum dynr_status dynr_engine_resync(struct dynr_engine *engine, uint64_t connection, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_engine_resync(struct dynr_engine *engine, uint64_t connection,
+                                             struct dynr_error *err);
 
 /**
  * The connection is told (`commit`) as soon as all changes up to `position` were processed, and said where a view had to read. With
  * several shards positions are compared with the largest one that was seen: there is no order between shards.
  */
-DYNR_API enum dynr_status dynr_engine_await(struct dynr_engine *engine, uint64_t connection, uint64_t position,
-                                            struct dynr_error *err);
+DYNR_API enum dynr_status dynr_engine_await(struct dynr_engine *engine, uint64_t connection,
+                                            uint64_t position, struct dynr_error *err);
 
 /**
  * DYNR_ERR_NO_MEMORY of this and the other functions also says that a frame may not have been sent: the host closes its connections.
@@ -241,21 +251,24 @@ DYNR_API enum dynr_status dynr_engine_await(struct dynr_engine *engine, uint64_t
  * Errors: DYNR_ERR_NO_MEMORY, and what images that do not decode give (DYNR_ERR_SYNTAX, ...): the record is skipped, every
  * view of its partitions starts from a snapshot, and the others are processed.
  */
-DYNR_API enum dynr_status dynr_engine_records(struct dynr_engine *engine, const struct dynr_record *records,
-                                              size_t n_records, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_engine_records(struct dynr_engine *engine,
+                                              const struct dynr_record *records, size_t n_records,
+                                              struct dynr_error *err);
 /**
  * The stream of records begins behind `position`: what is read from now on has seen it. Called before the first records, and when
  * records were lost, which the engine then does without: every gate and every view starts over.
  * Errors: DYNR_ERR_NO_MEMORY.
  */
-DYNR_API enum dynr_status dynr_engine_begin(struct dynr_engine *engine, uint64_t position, struct dynr_error *err);
+DYNR_API enum dynr_status dynr_engine_begin(struct dynr_engine *engine, uint64_t position,
+                                            struct dynr_error *err);
 /** Position of the last record taken in, or where the stream began. */
 DYNR_API uint64_t dynr_engine_position(const struct dynr_engine *engine);
 
 /** Carries a QUERY or KEYS read out with `client`, blocking, and fills the answer. Does not call dynr_engine_read_done. */
 DYNR_API void dynr_engine_read_run(struct dynr_client *client, struct dynr_engine_read *read);
 /** The read is answered (`read->status` and what belongs to it). `read` is gone afterwards. */
-DYNR_API enum dynr_status dynr_engine_read_done(struct dynr_engine *engine, struct dynr_engine_read *read,
+DYNR_API enum dynr_status dynr_engine_read_done(struct dynr_engine *engine,
+                                                struct dynr_engine_read *read,
                                                 struct dynr_error *err);
 
 DYNR_END_DECLS

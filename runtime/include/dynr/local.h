@@ -46,9 +46,15 @@ struct dynr_local_options {
 
 /* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
 #ifdef __cplusplus
-#define DYNR_LOCAL_OPTIONS_INIT {sizeof(struct dynr_local_options)}
+#    define DYNR_LOCAL_OPTIONS_INIT                                                                \
+        {                                                                                          \
+            sizeof(struct dynr_local_options)                                                      \
+        }
 #else
-#define DYNR_LOCAL_OPTIONS_INIT {.size = sizeof(struct dynr_local_options)}
+#    define DYNR_LOCAL_OPTIONS_INIT                                                                \
+        {                                                                                          \
+            .size = sizeof(struct dynr_local_options)                                              \
+        }
 #endif
 
 /**
@@ -56,8 +62,8 @@ struct dynr_local_options {
  * Errors: DYNR_ERR_IO (cannot open or create), DYNR_ERR_CORRUPT (not a store, or damaged: nothing is repaired),
  * DYNR_ERR_BUSY, DYNR_ERR_NO_MEMORY.
  */
-DYNR_API enum dynr_status dynr_local_open(const struct dynr_local_options *options, struct dynr_backend **out,
-                                          struct dynr_error *err);
+DYNR_API enum dynr_status dynr_local_open(const struct dynr_local_options *options,
+                                          struct dynr_backend **out, struct dynr_error *err);
 
 /* ---- changes (stream.h) ---- */
 
@@ -83,9 +89,15 @@ struct dynr_local_stream_options {
 
 /* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
 #ifdef __cplusplus
-#define DYNR_LOCAL_STREAM_OPTIONS_INIT {sizeof(struct dynr_local_stream_options)}
+#    define DYNR_LOCAL_STREAM_OPTIONS_INIT                                                         \
+        {                                                                                          \
+            sizeof(struct dynr_local_stream_options)                                               \
+        }
 #else
-#define DYNR_LOCAL_STREAM_OPTIONS_INIT {.size = sizeof(struct dynr_local_stream_options)}
+#    define DYNR_LOCAL_STREAM_OPTIONS_INIT                                                         \
+        {                                                                                          \
+            .size = sizeof(struct dynr_local_stream_options)                                       \
+        }
 #endif
 
 /**

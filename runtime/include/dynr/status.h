@@ -60,8 +60,8 @@ DYNR_API void dynr_error_clear(struct dynr_error *err);
  * a function can end in `return dynr_fail(err, DYNR_ERR_RANGE, "...")`. Without a message (`format` NULL) the
  * status's own text is used. `field` becomes "" and `operation_index` -1.
  */
-DYNR_API enum dynr_status dynr_fail(struct dynr_error *err, enum dynr_status status, const char *format,
-                                    ...) DYNR_PRINTF(3, 4);
+DYNR_API enum dynr_status dynr_fail(struct dynr_error *err, enum dynr_status status,
+                                    const char *format, ...) DYNR_PRINTF(3, 4);
 
 /** As dynr_fail, and names the field. */
 DYNR_API enum dynr_status dynr_fail_field(struct dynr_error *err, enum dynr_status status,

@@ -61,7 +61,8 @@ static inline int dynr_str_compare(struct dynr_str a, struct dynr_str b)
 /** Whether `str` starts with `prefix`. */
 static inline bool dynr_str_starts_with(struct dynr_str str, struct dynr_str prefix)
 {
-    return str.len >= prefix.len && (prefix.len == 0 || memcmp(str.ptr, prefix.ptr, prefix.len) == 0);
+    return str.len >= prefix.len &&
+           (prefix.len == 0 || memcmp(str.ptr, prefix.ptr, prefix.len) == 0);
 }
 
 DYNR_END_DECLS

@@ -22,7 +22,11 @@
 
 DYNR_BEGIN_DECLS
 
-enum dynr_event { DYNR_EVENT_INSERT = 1, DYNR_EVENT_MODIFY, DYNR_EVENT_REMOVE };
+enum dynr_event {
+    DYNR_EVENT_INSERT = 1,
+    DYNR_EVENT_MODIFY,
+    DYNR_EVENT_REMOVE
+};
 
 /** One change of one item. All texts are DynamoDB JSON and borrowed from whoever delivers the record. */
 struct dynr_record {
@@ -67,9 +71,10 @@ struct dynr_stream_methods {
  * Errors: DYNR_ERR_TRIMMED (records after the reader's position are gone: start from a snapshot with a new reader), DYNR_ERR_BUSY,
  * DYNR_ERR_IO, DYNR_ERR_NO_MEMORY, DYNR_ERR_INVALID_ARGUMENT (`max` is 0). The reader stays where it was, and its descriptor readable.
  */
-DYNR_API enum dynr_status dynr_stream_read(struct dynr_stream *stream, uint32_t max, struct dynr_arena *arena,
-                                           const struct dynr_record **out_records, size_t *out_n_records,
-                                           struct dynr_error *err);
+DYNR_API enum dynr_status dynr_stream_read(struct dynr_stream *stream, uint32_t max,
+                                           struct dynr_arena *arena,
+                                           const struct dynr_record **out_records,
+                                           size_t *out_n_records, struct dynr_error *err);
 /**
  * A file descriptor that poll(2) reports readable when there may be news; owned by the stream. dynr_stream_read makes it
  * unreadable again, unless it left something behind: one page for each time that it is readable is enough. Changes by other processes are noticed within the reader's tailing interval.

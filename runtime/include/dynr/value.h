@@ -61,8 +61,8 @@ struct dynr_uuid {
     char text[36];
 };
 
-#define DYNR_DATE_LENGTH 10
-#define DYNR_TIMESTAMP_LENGTH 24
+#define DYNR_DATE_LENGTH        10
+#define DYNR_TIMESTAMP_LENGTH   24
 #define DYNR_DECIMAL_MAX_DIGITS 38
 
 /**
@@ -77,7 +77,8 @@ DYNR_API bool dynr_uuid_parse(struct dynr_str text, struct dynr_uuid *out);
 
 /** Writes the canonical form; no NUL is added. The value must be valid (from a parse or a clock). */
 DYNR_API void dynr_date_format(struct dynr_date date, char out[DYNR_DATE_LENGTH]);
-DYNR_API void dynr_timestamp_format(struct dynr_timestamp timestamp, char out[DYNR_TIMESTAMP_LENGTH]);
+DYNR_API void dynr_timestamp_format(struct dynr_timestamp timestamp,
+                                    char out[DYNR_TIMESTAMP_LENGTH]);
 
 /**
  * Canonicalises a number text. DYNR_ERR_SYNTAX: not a number; DYNR_ERR_RANGE: more than 38 significant digits or a

@@ -5,9 +5,9 @@
 #ifndef DYNR_VERSION_H
 #define DYNR_VERSION_H
 
-#define DYNR_VERSION_MAJOR 0
-#define DYNR_VERSION_MINOR 1
-#define DYNR_VERSION_PATCH 0
+#define DYNR_VERSION_MAJOR  0
+#define DYNR_VERSION_MINOR  1
+#define DYNR_VERSION_PATCH  0
 #define DYNR_VERSION_STRING "0.1.0"
 
 /** The generated-code contract that this library implements (see gen.h). */
@@ -16,22 +16,22 @@
 #define DYNR_GEN_ABI_OLDEST 1
 
 #ifdef __cplusplus
-#define DYNR_BEGIN_DECLS extern "C" {
-#define DYNR_END_DECLS }
+#    define DYNR_BEGIN_DECLS extern "C" {
+#    define DYNR_END_DECLS   }
 #else
-#define DYNR_BEGIN_DECLS
-#define DYNR_END_DECLS
+#    define DYNR_BEGIN_DECLS
+#    define DYNR_END_DECLS
 #endif
 
 #if defined(__GNUC__)
-#define DYNR_API __attribute__((visibility("default")))
-#define DYNR_PRINTF(format_index, first_argument)                                                  \
-    __attribute__((format(printf, format_index, first_argument)))
-#define DYNR_NODISCARD __attribute__((warn_unused_result))
+#    define DYNR_API __attribute__((visibility("default")))
+#    define DYNR_PRINTF(format_index, first_argument)                                              \
+        __attribute__((format(printf, format_index, first_argument)))
+#    define DYNR_NODISCARD __attribute__((warn_unused_result))
 #else
-#define DYNR_API
-#define DYNR_PRINTF(format_index, first_argument)
-#define DYNR_NODISCARD
+#    define DYNR_API
+#    define DYNR_PRINTF(format_index, first_argument)
+#    define DYNR_NODISCARD
 #endif
 
 #endif

@@ -29,8 +29,8 @@ static int dump(struct dynr_backend *backend, const char *index)
             return 1;
         }
         for (size_t i = 0; i < response.n_items; i++) {
-            (void)printf("%s\t%.*s\n", index[0] == '\0' ? "table" : index, (int)response.items[i].len,
-                         response.items[i].ptr);
+            (void)printf("%s\t%.*s\n", index[0] == '\0' ? "table" : index,
+                         (int)response.items[i].len, response.items[i].ptr);
         }
         static char next[4096];
         bool more = response.last_key.len > 0 && response.last_key.len < sizeof next;

@@ -79,7 +79,8 @@ static int add_user(struct writer *writer)
         return stop(writer, "user");
     }
     writer->users[writer->n_users] = todo_user_get_key(&user);
-    (void)snprintf(line, sizeof line, "ok user %zu %s %.26s\n", writer->n_users, email, user.id.text);
+    (void)snprintf(line, sizeof line, "ok user %zu %s %.26s\n", writer->n_users, email,
+                   user.id.text);
     writer->n_users++;
     say(line);
     return 0;
@@ -100,8 +101,8 @@ static int change_email(struct writer *writer)
     memset(&changes, 0, sizeof changes);
     changes.set_email = true;
     changes.email = dynr_str_from_c(email);
-    enum dynr_status status = todo_user_update(writer->client, writer->users[which], &changes, NULL, &writer->arena,
-                                               NULL, &writer->err);
+    enum dynr_status status = todo_user_update(writer->client, writer->users[which], &changes, NULL,
+                                               &writer->arena, NULL, &writer->err);
     if (status == DYNR_ERR_NOT_UNIQUE) {
         say("no\n");
         return 0;
@@ -141,8 +142,8 @@ static int add_todo(struct writer *writer)
         return stop(writer, "todo");
     }
     writer->todos[writer->n_todos] = todo_todo_get_key(&todo);
-    (void)snprintf(line, sizeof line, "ok todo %zu %s %.26s %.26s\n", writer->n_todos, due, todo.list.id.text,
-                   todo.id.text);
+    (void)snprintf(line, sizeof line, "ok todo %zu %s %.26s %.26s\n", writer->n_todos, due,
+                   todo.list.id.text, todo.id.text);
     writer->n_todos++;
     say(line);
     return 0;
@@ -162,8 +163,8 @@ static int change_due(struct writer *writer)
     changes.has_due = pick_due(writer, &changes.due, due);
     (void)snprintf(line, sizeof line, "try due %zu %s\n", which, due);
     say(line);
-    if (todo_todo_update(writer->client, writer->todos[which], &changes, NULL, &writer->arena, NULL, &writer->err) !=
-        DYNR_OK) {
+    if (todo_todo_update(writer->client, writer->todos[which], &changes, NULL, &writer->arena, NULL,
+                         &writer->err) != DYNR_OK) {
         return stop(writer, "due");
     }
     (void)snprintf(line, sizeof line, "ok due %zu %s\n", which, due);
@@ -180,7 +181,8 @@ static int remove_todo(struct writer *writer)
     char line[64];
     (void)snprintf(line, sizeof line, "try remove %zu\n", which);
     say(line);
-    if (todo_todo_destroy(writer->client, writer->todos[which], NULL, &writer->arena, &writer->err) != DYNR_OK) {
+    if (todo_todo_destroy(writer->client, writer->todos[which], NULL, &writer->arena,
+                          &writer->err) != DYNR_OK) {
         return stop(writer, "remove");
     }
     writer->removed[which] = true;
@@ -201,7 +203,8 @@ static int write_on(struct writer *writer)
     writer->list = todo_todo_list_get_key(&list);
     int result = 0;
     while (result == 0 && writer->n_users < MAX_ROWS && writer->n_todos < MAX_ROWS) {
-        static int (*const steps[])(struct writer *) = {add_user, change_email, add_todo, change_due, remove_todo};
+        static int (*const steps[])(struct writer *) = {add_user, change_email, add_todo,
+                                                        change_due, remove_todo};
         result = steps[pick(writer, 5)](writer);
         dynr_arena_reset(&writer->arena);
     }

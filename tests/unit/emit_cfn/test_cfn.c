@@ -122,7 +122,8 @@ static void names_the_table_only_when_asked(void)
     table.physical_name = dynr_str_from_c("todo-app");
     dyn_emit_cfn(&input);
     if (DYNR_ASSERT_INT(outputs.n_items, 1)) {
-        DYNR_ASSERT(contains(dyn_pieces_join(&outputs.items[0].text, &arena), "\"TableName\": \"todo-app\""));
+        DYNR_ASSERT(contains(dyn_pieces_join(&outputs.items[0].text, &arena),
+                             "\"TableName\": \"todo-app\""));
     }
     finish();
 }

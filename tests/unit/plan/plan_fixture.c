@@ -40,10 +40,12 @@ void plan_run_start(struct plan_run *run, const char *source, const char *lock)
     if (run->diags.n_errors != 0) {
         return;
     }
-    struct dyn_plan_input plan_input = {.arena = &run->arena, .diags = &run->diags, .program = run->program};
+    struct dyn_plan_input plan_input = {
+        .arena = &run->arena, .diags = &run->diags, .program = run->program};
     if (lock != NULL) {
         plan_input.lock = dynr_arena_printf(&run->arena, "%s", lock);
-        plan_input.lock_source = dyn_sources_add(&run->sources, dynr_str_from_c("dynrc.lock"), plan_input.lock);
+        plan_input.lock_source =
+            dyn_sources_add(&run->sources, dynr_str_from_c("dynrc.lock"), plan_input.lock);
     }
     run->plan = dyn_plan_make(&plan_input);
 }
@@ -82,8 +84,8 @@ struct dynr_str plan_run_summary(struct plan_run *run)
     struct dynr_buf buf = {0};
     for (size_t i = 0; i < run->diags.n_items; i++) {
         struct dynr_str text = shown_text(run, run->diags.items[i]->span);
-        dynr_buf_printf(&buf, "%s%d:%.*s", i == 0 ? "" : " | ", (int)run->diags.items[i]->code, (int)text.len,
-                        text.ptr);
+        dynr_buf_printf(&buf, "%s%d:%.*s", i == 0 ? "" : " | ", (int)run->diags.items[i]->code,
+                        (int)text.len, text.ptr);
     }
     return take(run, &buf);
 }
@@ -160,7 +162,8 @@ const struct dyn_plan_path *plan_run_path(struct plan_run *run, const char *mode
     return NULL;
 }
 
-const struct dyn_requirement *plan_run_requirement(struct plan_run *run, const char *model, const char *name)
+const struct dyn_requirement *plan_run_requirement(struct plan_run *run, const char *model,
+                                                   const char *name)
 {
     const struct dyn_plan_entity *entity = plan_run_entity(run, model);
     for (size_t i = 0; entity != NULL && i < entity->n_requirements; i++) {

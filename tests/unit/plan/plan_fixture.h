@@ -28,8 +28,10 @@ struct dynr_str plan_run_lock(struct plan_run *run, const char *old_lock);
 struct dynr_str plan_run_dump(struct plan_run *run);
 
 const struct dyn_plan_entity *plan_run_entity(struct plan_run *run, const char *model);
-const struct dyn_plan_path *plan_run_path(struct plan_run *run, const char *model, const char *name);
-const struct dyn_requirement *plan_run_requirement(struct plan_run *run, const char *model, const char *name);
+const struct dyn_plan_path *plan_run_path(struct plan_run *run, const char *model,
+                                          const char *name);
+const struct dyn_requirement *plan_run_requirement(struct plan_run *run, const char *model,
+                                                   const char *name);
 const struct dyn_plan_procedure *plan_run_procedure(struct plan_run *run, const char *path);
 /* "USER#{id}" */
 struct dynr_str plan_run_template(struct plan_run *run, const struct dyn_key_template *key);

@@ -10,13 +10,16 @@ static const char app[] =
     "model User { id ulid @key @auto  email email @unique(fold)  name string(1..80)\n"
     "  lists List[] via List.owner  prefs Prefs? via Prefs.user }\n"
     "model Prefs in user: User single { theme string(1..40) }\n"
-    "model List { id ulid @key @auto  owner User  title string(1..100)  todos Todo[] via Todo.list }\n"
-    "model Todo in list: List { id ulid @key @auto  due date? @index(within: list)  who User? @index(sort: due) }\n"
+    "model List { id ulid @key @auto  owner User  title string(1..100)  todos Todo[] via Todo.list "
+    "}\n"
+    "model Todo in list: List { id ulid @key @auto  due date? @index(within: list)  who User? "
+    "@index(sort: due) }\n"
     "model Note in todo: Todo { id ulid @key @auto  text string(1..10) }\n"
     "model Pin in todo: Todo single { at timestamp }\n"
     "public\n";
 
-static void expect_key(struct plan_run *run, const char *model, const char *partition, const char *sort)
+static void expect_key(struct plan_run *run, const char *model, const char *partition,
+                       const char *sort)
 {
     const struct dyn_plan_entity *entity = plan_run_entity(run, model);
     if (entity != NULL) {
@@ -127,11 +130,12 @@ static void entities_share_slots_and_one_entity_does_not(void)
 static void an_index_that_extends_another_serves_it(void)
 {
     struct plan_run run;
-    plan_run_start(&run,
-                   "model U { id ulid @key  ms M[] via M.u }\n"
-                   "model M { id ulid @key  u U  a int @index(within: u)  b int @index(within: u, sort: a)\n"
-                   "  c int? @index(within: u) }\npublic\n",
-                   NULL);
+    plan_run_start(
+        &run,
+        "model U { id ulid @key  ms M[] via M.u }\n"
+        "model M { id ulid @key  u U  a int @index(within: u)  b int @index(within: u, sort: a)\n"
+        "  c int? @index(within: u) }\npublic\n",
+        NULL);
     DYNR_ASSERT_STR(plan_run_summary(&run), "");
     /* The relation asks for the partition [u] alone, which `a` has; it declares no index of its own. */
     const struct dyn_plan_entity *m = plan_run_entity(&run, "M");
@@ -182,11 +186,13 @@ static void budgets_are_kept_or_refused(void)
     static const struct plan_case cases[] = {
         {"two fit into two",
          "table App { gsi max 2 }\nmodel U { id ulid @key }\n"
-         "model M { id ulid @key  u U @index  n int @index }\nmodel N { id ulid @key  u U @index  n int @index "
+         "model M { id ulid @key  u U @index  n int @index }\nmodel N { id ulid @key  u U @index  "
+         "n int @index "
          "}\npublic\n",
          ""},
         {"two do not fit into one",
-         "table App { gsi max 1 }\nmodel U { id ulid @key }\nmodel M { id ulid @key  u U @index  n int @index "
+         "table App { gsi max 1 }\nmodel U { id ulid @key }\nmodel M { id ulid @key  u U @index  n "
+         "int @index "
          "}\npublic\n",
          "3298:gsi max 1"},
     };
@@ -203,7 +209,8 @@ static void written_keys_are_taken_as_they_are(void)
         "table T { pk \"PK\" sk \"SK\" }\n"
         "model Org { id string(1..20) @key  name string(1..20)  key pk \"ORG#{id}\" sk \"META\" }\n"
         "model Person { org string(1..20) @key  id string(1..20) @key  mail string(1..40)\n"
-        "  key pk \"ORG#{org}\" sk \"USER#{id}\"\n  index byMail \"mails\" pk \"MAIL#{mail}\" sort \"{id}\" }\n"
+        "  key pk \"ORG#{org}\" sk \"USER#{id}\"\n  index byMail \"mails\" pk \"MAIL#{mail}\" sort "
+        "\"{id}\" }\n"
         "public\n",
         NULL);
     DYNR_ASSERT_STR(plan_run_summary(&run), "");
@@ -248,9 +255,12 @@ static void unsound_written_keys_are_refused(void)
 {
     static const struct plan_case cases[] = {
         {"values that touch",
-         "model M { a string(1..9) @key  b string(1..9) @key  key pk \"{a}{b}\" sk \"M\" }\npublic\n", "2388:b"},
+         "model M { a string(1..9) @key  b string(1..9) @key  key pk \"{a}{b}\" sk \"M\" "
+         "}\npublic\n",
+         "2388:b"},
         {"a separator that values may hold",
-         "model M { a string(1..9) @key  b string(1..9) @key  key pk \"{a}|{b}\" sk \"M\" }\npublic\n",
+         "model M { a string(1..9) @key  b string(1..9) @key  key pk \"{a}|{b}\" sk \"M\" "
+         "}\npublic\n",
          "2388:\"{a}|{b}\""},
         {"two models with one key",
          "model M { a string(1..9) @key  key pk \"X#{a}\" sk \"META\" }\n"
@@ -258,7 +268,8 @@ static void unsound_written_keys_are_refused(void)
          "2388:key pk \"X#{a}\" sk \"META\""},
         {"a read that would find another kind",
          "model M { a string(1..9) @key  b string(1..9) @key  key pk \"X#{a}\" sk \"I#{b}\" }\n"
-         "model N { a string(1..9) @key  b string(1..9) @key  key pk \"X#{a}\" sk \"I#{b}#N\" }\npublic\n",
+         "model N { a string(1..9) @key  b string(1..9) @key  key pk \"X#{a}\" sk \"I#{b}#N\" "
+         "}\npublic\n",
          "2388:key pk \"X#{a}\" sk \"I#{b}\""},
         {"a template without a sort key where the table has one",
          "model M { a string(1..9) @key  key pk \"X#{a}\" }\npublic\n", "2388:key pk \"X#{a}\""},
@@ -274,10 +285,12 @@ static void keys_and_items_that_could_be_too_large_are_refused(void)
         {"a partition key of 2,048 bytes", "model M { id string(1..511) @key }\npublic\n", ""},
         {"a byte more", "model M { id string(1..512) @key }\npublic\n", "2425:M"},
         {"an index sort key",
-         "model U { id ulid @key }\nmodel M { id ulid @key  u U  t string(1..300) @index(within: u) }\n"
+         "model U { id ulid @key }\nmodel M { id ulid @key  u U  t string(1..300) @index(within: "
+         "u) }\n"
          "public\n",
          "2425:@index(within: u)"},
-        {"an item", "model M { id ulid @key  a string(1..60000)  b string(1..60000) }\npublic\n", "2462:M"},
+        {"an item", "model M { id ulid @key  a string(1..60000)  b string(1..60000) }\npublic\n",
+         "2462:M"},
     };
     plan_run_cases(cases, DYNR_TEST_COUNT(cases));
 }
@@ -290,7 +303,8 @@ static void fields_are_classified_by_the_keys_that_use_them(void)
     plan_run_start(
         &run,
         "model U { id ulid @key  mail email @unique  name string(1..9)  use timestamps }\n"
-        "model M { id ulid @key  u U @index(sort: [a, b])  a int  b int  c int  d int  e int @index(within: c) }\n"
+        "model M { id ulid @key  u U @index(sort: [a, b])  a int  b int  c int  d int  e int "
+        "@index(within: c) }\n"
         "model K in u: U { id ulid @key }\npublic\n",
         NULL);
     DYNR_ASSERT_STR(plan_run_summary(&run), "");
@@ -299,10 +313,12 @@ static void fields_are_classified_by_the_keys_that_use_them(void)
         const char *field;
         enum dyn_update_class expected;
     } cases[] = {
-        {"U", "id", DYN_UPDATE_FORBIDDEN},        {"U", "mail", DYN_UPDATE_GUARD},   {"U", "name", DYN_UPDATE_IN_PLACE},
-        {"U", "createdAt", DYN_UPDATE_FORBIDDEN}, {"M", "id", DYN_UPDATE_MOVE},      {"M", "u", DYN_UPDATE_INDEX_KEYS},
-        {"M", "a", DYN_UPDATE_READ_FIRST},        {"M", "b", DYN_UPDATE_READ_FIRST}, {"M", "d", DYN_UPDATE_IN_PLACE},
-        {"M", "c", DYN_UPDATE_INDEX_KEYS},        {"M", "e", DYN_UPDATE_INDEX_KEYS}, {"K", "u", DYN_UPDATE_MOVE},
+        {"U", "id", DYN_UPDATE_FORBIDDEN},  {"U", "mail", DYN_UPDATE_GUARD},
+        {"U", "name", DYN_UPDATE_IN_PLACE}, {"U", "createdAt", DYN_UPDATE_FORBIDDEN},
+        {"M", "id", DYN_UPDATE_MOVE},       {"M", "u", DYN_UPDATE_INDEX_KEYS},
+        {"M", "a", DYN_UPDATE_READ_FIRST},  {"M", "b", DYN_UPDATE_READ_FIRST},
+        {"M", "d", DYN_UPDATE_IN_PLACE},    {"M", "c", DYN_UPDATE_INDEX_KEYS},
+        {"M", "e", DYN_UPDATE_INDEX_KEYS},  {"K", "u", DYN_UPDATE_MOVE},
     };
     for (size_t i = 0; i < DYNR_TEST_COUNT(cases); i++) {
         const struct dyn_plan_entity *entity = plan_run_entity(&run, cases[i].model);

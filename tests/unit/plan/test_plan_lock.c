@@ -6,12 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char before[] = "enum Kind { a = 1  b = 2 }\n"
-                             "struct Step { label string(1..20) }\n"
-                             "model User { id ulid @key  email email @unique }\n"
-                             "model List { id ulid @key  owner User @index  kind Kind  steps Step[](max 3) }\n"
-                             "model Task in list: List { id ulid @key  text string(1..20)  who User @index }\n"
-                             "public\n";
+static const char before[] =
+    "enum Kind { a = 1  b = 2 }\n"
+    "struct Step { label string(1..20) }\n"
+    "model User { id ulid @key  email email @unique }\n"
+    "model List { id ulid @key  owner User @index  kind Kind  steps Step[](max 3) }\n"
+    "model Task in list: List { id ulid @key  text string(1..20)  who User @index }\n"
+    "public\n";
 
 /* The lock of a source, in memory of its own. */
 static char *lock_of(const char *source, const char *old_lock)
@@ -31,35 +32,38 @@ static char *lock_of(const char *source, const char *old_lock)
 static struct dynr_str slot_of(struct plan_run *run, const char *model, const char *name)
 {
     const struct dyn_requirement *requirement = plan_run_requirement(run, model, name);
-    return requirement == NULL || requirement->slot == NULL ? dynr_str_make("", 0) : requirement->slot->name;
+    return requirement == NULL || requirement->slot == NULL ? dynr_str_make("", 0)
+                                                            : requirement->slot->name;
 }
 
 static void a_lock_says_where_data_is(void)
 {
-    DYNR_ASSERT_STR(dynr_str_from_c(lock_of(before, NULL)),
-                    "# Written by dynrc; check it in. It says where stored data is: docs/language/lock.md\n"
-                    "lock 1\n"
-                    "edition 1\n"
-                    "table App pk \"pk\" pk-type \"S\" sk \"sk\" sk-type \"S\" type \"_et\" delimiter \"#\"\n"
-                    "model User table \"App\" tag \"USER\" pk \"USER#{id}\" sk \"USER\"\n"
-                    "field User.id attribute \"id\" type \"ulid\"\n"
-                    "field User.email attribute \"email\" type \"email\"\n"
-                    "unique User.email label \"USER.email\" pk \"USER.email#{email}\" fold \"no\"\n"
-                    "model List table \"App\" tag \"LIST\" pk \"LIST#{id}\" sk \"LIST\"\n"
-                    "field List.id attribute \"id\" type \"ulid\"\n"
-                    "field List.owner attribute \"owner\" type \"ref<ulid>\"\n"
-                    "field List.kind attribute \"kind\" type \"enum\"\n"
-                    "field List.steps attribute \"steps\" type \"list<struct>(..3)\"\n"
-                    "index List.owner slot \"gsi1\" label \"LIST.owner\" pk \"LIST.owner#{owner}\" sk \"{id}\"\n"
-                    "model Task table \"App\" tag \"TASK\" pk \"LIST#{list}\" sk \"TASK#{id}\"\n"
-                    "field Task.list attribute \"list\" type \"ref<ulid>\"\n"
-                    "field Task.id attribute \"id\" type \"ulid\"\n"
-                    "field Task.text attribute \"text\" type \"string(1..20)\"\n"
-                    "field Task.who attribute \"who\" type \"ref<ulid>\"\n"
-                    "index Task.who slot \"gsi1\" label \"TASK.who\" pk \"TASK.who#{who}\" sk \"{list}#{id}\"\n"
-                    "field Step.label attribute \"label\" type \"string(1..20)\"\n"
-                    "enum Kind.a tag \"1\"\n"
-                    "enum Kind.b tag \"2\"\n");
+    DYNR_ASSERT_STR(
+        dynr_str_from_c(lock_of(before, NULL)),
+        "# Written by dynrc; check it in. It says where stored data is: docs/language/lock.md\n"
+        "lock 1\n"
+        "edition 1\n"
+        "table App pk \"pk\" pk-type \"S\" sk \"sk\" sk-type \"S\" type \"_et\" delimiter \"#\"\n"
+        "model User table \"App\" tag \"USER\" pk \"USER#{id}\" sk \"USER\"\n"
+        "field User.id attribute \"id\" type \"ulid\"\n"
+        "field User.email attribute \"email\" type \"email\"\n"
+        "unique User.email label \"USER.email\" pk \"USER.email#{email}\" fold \"no\"\n"
+        "model List table \"App\" tag \"LIST\" pk \"LIST#{id}\" sk \"LIST\"\n"
+        "field List.id attribute \"id\" type \"ulid\"\n"
+        "field List.owner attribute \"owner\" type \"ref<ulid>\"\n"
+        "field List.kind attribute \"kind\" type \"enum\"\n"
+        "field List.steps attribute \"steps\" type \"list<struct>(..3)\"\n"
+        "index List.owner slot \"gsi1\" label \"LIST.owner\" pk \"LIST.owner#{owner}\" sk "
+        "\"{id}\"\n"
+        "model Task table \"App\" tag \"TASK\" pk \"LIST#{list}\" sk \"TASK#{id}\"\n"
+        "field Task.list attribute \"list\" type \"ref<ulid>\"\n"
+        "field Task.id attribute \"id\" type \"ulid\"\n"
+        "field Task.text attribute \"text\" type \"string(1..20)\"\n"
+        "field Task.who attribute \"who\" type \"ref<ulid>\"\n"
+        "index Task.who slot \"gsi1\" label \"TASK.who\" pk \"TASK.who#{who}\" sk \"{list}#{id}\"\n"
+        "field Step.label attribute \"label\" type \"string(1..20)\"\n"
+        "enum Kind.a tag \"1\"\n"
+        "enum Kind.b tag \"2\"\n");
 }
 
 static void a_plan_agrees_with_its_own_lock(void)
@@ -78,8 +82,10 @@ static void a_new_relation_moves_no_slot(void)
         "enum Kind { a = 1  b = 2 }\n"
         "struct Step { label string(1..20) }\n"
         "model User { id ulid @key  email email @unique  lists List[] via List.editor }\n"
-        "model List { id ulid @key  editor User? @index  owner User @index  kind Kind  steps Step[](max 3) }\n"
-        "model Task in list: List { id ulid @key  text string(1..20)  rank int? @index(within: list)\n"
+        "model List { id ulid @key  editor User? @index  owner User @index  kind Kind  steps "
+        "Step[](max 3) }\n"
+        "model Task in list: List { id ulid @key  text string(1..20)  rank int? @index(within: "
+        "list)\n"
         "  who User @index }\n"
         "public\n",
         lock);
@@ -96,13 +102,14 @@ static void a_new_relation_moves_no_slot(void)
 static void a_slot_that_was_given_up_is_not_used_again(void)
 {
     char *lock = lock_of(before, NULL);
-    static const char without[] = "enum Kind { a = 1  b = 2 }\n"
-                                  "struct Step { label string(1..20) }\n"
-                                  "model User { id ulid @key  email email @unique }\n"
-                                  "model List { id ulid @key  owner User @index  kind Kind  steps Step[](max 3) }\n"
-                                  "model Task in list: List { id ulid @key  text string(1..20)  who User\n"
-                                  "  rank int? @index(within: list) }\n"
-                                  "public\n";
+    static const char without[] =
+        "enum Kind { a = 1  b = 2 }\n"
+        "struct Step { label string(1..20) }\n"
+        "model User { id ulid @key  email email @unique }\n"
+        "model List { id ulid @key  owner User @index  kind Kind  steps Step[](max 3) }\n"
+        "model Task in list: List { id ulid @key  text string(1..20)  who User\n"
+        "  rank int? @index(within: list) }\n"
+        "public\n";
     char *next = lock_of(without, lock);
     DYNR_ASSERT(strstr(next, "retired index Task.who slot \"gsi1\"") != NULL);
     DYNR_ASSERT(strstr(next, "\nindex Task.rank slot \"gsi2\"") != NULL);
@@ -112,9 +119,10 @@ static void a_slot_that_was_given_up_is_not_used_again(void)
 
 static void an_index_in_use_is_not_replaced_by_a_wider_one(void)
 {
-    static const char narrow[] = "model U { id ulid @key }\nmodel M { id ulid @key  u U @index  a int }\npublic\n";
-    static const char wide[] =
-        "model U { id ulid @key }\nmodel M { id ulid @key  u U @index  a int = 0 @index(within: u) }\npublic\n";
+    static const char narrow[] =
+        "model U { id ulid @key }\nmodel M { id ulid @key  u U @index  a int }\npublic\n";
+    static const char wide[] = "model U { id ulid @key }\nmodel M { id ulid @key  u U @index  a "
+                               "int = 0 @index(within: u) }\npublic\n";
     char *lock = lock_of(narrow, NULL);
     struct plan_run run;
     plan_run_start(&run, wide, lock);
@@ -131,13 +139,14 @@ static void an_index_in_use_is_not_replaced_by_a_wider_one(void)
 static void renames_carry_over(void)
 {
     char *lock = lock_of(before, NULL);
-    static const char renamed[] = "enum Sort @was(Kind) { a = 1  b = 2 }\n"
-                                  "struct Step { label string(1..20) }\n"
-                                  "model User { id ulid @key  email email @unique }\n"
-                                  "model Board @was(List) { id ulid @key  boss User @index @was(owner)\n"
-                                  "  kind Sort  steps Step[](max 3) }\n"
-                                  "model Task in list: Board { id ulid @key  text string(1..20)  who User @index }\n"
-                                  "public\n";
+    static const char renamed[] =
+        "enum Sort @was(Kind) { a = 1  b = 2 }\n"
+        "struct Step { label string(1..20) }\n"
+        "model User { id ulid @key  email email @unique }\n"
+        "model Board @was(List) { id ulid @key  boss User @index @was(owner)\n"
+        "  kind Sort  steps Step[](max 3) }\n"
+        "model Task in list: Board { id ulid @key  text string(1..20)  who User @index }\n"
+        "public\n";
     struct plan_run run;
     plan_run_start(&run, renamed, lock);
     DYNR_ASSERT_STR(plan_run_summary(&run), "");
@@ -154,12 +163,13 @@ static void renames_carry_over(void)
     DYNR_ASSERT(strstr(next.ptr, "field Board.boss attribute \"owner\"") != NULL);
     plan_run_end(&run);
     /* The new lock remembers; `@was` has done its work. */
-    static const char settled[] = "enum Sort { a = 1  b = 2 }\n"
-                                  "struct Step { label string(1..20) }\n"
-                                  "model User { id ulid @key  email email @unique }\n"
-                                  "model Board { id ulid @key  boss User @index  kind Sort  steps Step[](max 3) }\n"
-                                  "model Task in list: Board { id ulid @key  text string(1..20)  who User @index }\n"
-                                  "public\n";
+    static const char settled[] =
+        "enum Sort { a = 1  b = 2 }\n"
+        "struct Step { label string(1..20) }\n"
+        "model User { id ulid @key  email email @unique }\n"
+        "model Board { id ulid @key  boss User @index  kind Sort  steps Step[](max 3) }\n"
+        "model Task in list: Board { id ulid @key  text string(1..20)  who User @index }\n"
+        "public\n";
     char *first = lock_of(renamed, lock);
     DYNR_ASSERT_STR(dynr_str_from_c(lock_of(settled, first)), first);
 }
@@ -227,8 +237,10 @@ static void changes_that_lose_data_are_refused(void)
         {"a = 1  b = 2", "a = 1  b = 3", "4142:enum Kind.b "},
         {"a = 1  b = 2", "a = 1  c = 2", "4105:enum Kind.b "},
         {"a = 1  b = 2", "a = 1  b = 2  c = 3", ""},
-        {"model Task in list: List { id ulid @key", "model Task in list: List { id uuid @key", "4142:field Task.id "},
-        {"model Task in list: List {", "model Task in list: List @tag(\"JOB\") {", "4068:model Task "},
+        {"model Task in list: List { id ulid @key", "model Task in list: List { id uuid @key",
+         "4142:field Task.id "},
+        {"model Task in list: List {", "model Task in list: List @tag(\"JOB\") {",
+         "4068:model Task "},
         {"email email @unique", "email email @unique(fold)", "4068:unique User.email "},
     };
     check_changes(before, cases, DYNR_TEST_COUNT(cases));
@@ -239,7 +251,8 @@ static void what_stored_rows_lack_is_refused(void)
     static const struct change_case cases[] = {
         {"text string(1..20)", "text string(1..20) @unique", "4251:@unique"},
         {"text string(1..20)", "text string(1..20)  mail email? @unique", ""},
-        {"text string(1..20)", "text string(1..20)  mail email = \"a@b.c\" @unique", "4251:@unique"},
+        {"text string(1..20)", "text string(1..20)  mail email = \"a@b.c\" @unique",
+         "4251:@unique"},
         {"text string(1..20)", "text string(1..20)  n int", "4223:n"},
         {"text string(1..20)", "text string(1..20)  n int = 0", ""},
         {"text string(1..20)", "text string(1..20)  n int?", ""},
@@ -256,7 +269,9 @@ static void what_stored_rows_lack_is_refused(void)
         {"text string(1..20)", "text string(1..20)  n int? @index", ""},
         {"text string(1..20)", "text string(1..20)  n int = 0 @index", "4294:@index"},
         /* Nothing is stored of what is new itself, or is an argument. */
-        {"public", "model New { id ulid @key  n int  m email @unique  k int @index  use versioned }\npublic", ""},
+        {"public",
+         "model New { id ulid @key  n int  m email @unique  k int @index  use versioned }\npublic",
+         ""},
     };
     check_changes(before, cases, DYNR_TEST_COUNT(cases));
     static const char argument[] = "struct A { x int }\nmodel M { id int @key }\npublic\n";
@@ -269,8 +284,8 @@ static void a_line_in_the_lock_accepts(void)
     static const char base[] = "model M { id ulid @key  a string(..9) }\npublic\n";
     static const char wide[] = "model M { id ulid @key  a string(..9) @unique  b int }\npublic\n";
     char text[16384];
-    snprintf(text, sizeof text, "%sfield M.b attribute \"b\" type \"int64\"\n%s", lock_of(base, NULL),
-             "unique M.a label \"M.a\" pk \"M.a#{a}\" fold \"no\"\n");
+    snprintf(text, sizeof text, "%sfield M.b attribute \"b\" type \"int64\"\n%s",
+             lock_of(base, NULL), "unique M.a label \"M.a\" pk \"M.a#{a}\" fold \"no\"\n");
     struct plan_run run;
     plan_run_start(&run, wide, text);
     DYNR_ASSERT_STR(plan_run_summary(&run), "");
@@ -326,8 +341,9 @@ static void write_filters(struct plan_run *run, bool is_mutation, struct dynr_bu
 
 #define LATE_OLD "enum E { x = 1  y = 2 }\nstruct S { a int }\nmodel L { id ulid @key }\n"
 #define LATE_ROW "model M in l: L { id ulid @key  o int  s S "
-#define LATE_NEW                                                                                                      \
-    "f bool = false  t bool = true  n int = 4  w string(..9) = \"abc\"  e E = x  d date = \"2024-01-02\"  "
+#define LATE_NEW                                                                                   \
+    "f bool = false  t bool = true  n int = 4  w string(..9) = \"abc\"  e E = x  d date = "        \
+    "\"2024-01-02\"  "
 
 static void check_late(const struct late_case *cases, size_t n_cases, bool is_mutation)
 {
@@ -335,10 +351,13 @@ static void check_late(const struct late_case *cases, size_t n_cases, bool is_mu
     for (size_t i = 0; i < n_cases; i++) {
         char source[4096];
         const char *comma = cases[i].arguments[0] == '\0' ? "" : ", ";
-        snprintf(source, sizeof source,
-                 is_mutation ? "%srouter r { mutation p(m: ref M%s%s) { update M(m) set o = 1 if %s } }\npublic\n"
-                             : "%srouter r { query p(l: ref L%s%s) { from M in l where %s take 5 } }\npublic\n",
-                 LATE_OLD LATE_ROW LATE_NEW "}\n", comma, cases[i].arguments, cases[i].where);
+        snprintf(
+            source, sizeof source,
+            is_mutation
+                ? "%srouter r { mutation p(m: ref M%s%s) { update M(m) set o = 1 if %s } "
+                  "}\npublic\n"
+                : "%srouter r { query p(l: ref L%s%s) { from M in l where %s take 5 } }\npublic\n",
+            LATE_OLD LATE_ROW LATE_NEW "}\n", comma, cases[i].arguments, cases[i].where);
         struct plan_run run;
         plan_run_start(&run, source, lock);
         struct dynr_buf text = {0};
@@ -385,9 +404,11 @@ static void conditions_hold_for_rows_without_late_fields(void)
     };
     check_late(cases, DYNR_TEST_COUNT(cases), false);
     check_late(cases, DYNR_TEST_COUNT(cases), true);
-    static const struct late_case query[] = {{"", "not .t", "NOT (#n0 = :v0) AND attribute_exists(#n0)"}};
+    static const struct late_case query[] = {
+        {"", "not .t", "NOT (#n0 = :v0) AND attribute_exists(#n0)"}};
     check_late(query, 1, false);
-    static const struct late_case condition[] = {{"", "not .t", "NOT (#n0 = :v0 OR attribute_not_exists(#n0))"}};
+    static const struct late_case condition[] = {
+        {"", "not .t", "NOT (#n0 = :v0 OR attribute_not_exists(#n0))"}};
     check_late(condition, 1, true);
 }
 
@@ -400,12 +421,14 @@ static void inputs_compared_with_late_fields_are_switches(void)
         {"v: string(..3)[](max 3)", ".w in v", "!"},
         {"a: int, b: int", ".n between a and b",
          "#n0 >= :v0 AND #n0 <= :v1 OR attribute_not_exists(#n0) | #n0 >= :v0 AND #n0 <= :v1"},
-        {"v: int[](max 5)", ".n in v", "contains(:v0, #n0) OR attribute_not_exists(#n0) | contains(:v0, #n0)"},
+        {"v: int[](max 5)", ".n in v",
+         "contains(:v0, #n0) OR attribute_not_exists(#n0) | contains(:v0, #n0)"},
         {"v: string(..3)", ".w begins_with v",
          "begins_with(#n0, :v0) OR attribute_not_exists(#n0) | begins_with(#n0, :v0)"},
     };
     check_late(queries, DYNR_TEST_COUNT(queries), false);
-    static const struct late_case conditions[] = {{"v: int", ".n == v", "!"}, {"v: int", ".o == v", "#n0 = :v0"}};
+    static const struct late_case conditions[] = {{"v: int", ".n == v", "!"},
+                                                  {"v: int", ".o == v", "#n0 = :v0"}};
     check_late(conditions, DYNR_TEST_COUNT(conditions), true);
 }
 
@@ -413,7 +436,8 @@ static void a_moved_model_is_refused(void)
 {
     char *lock = lock_of("model A { id ulid @key }\nmodel B { id ulid @key  a A }\npublic\n", NULL);
     struct plan_run run;
-    plan_run_start(&run, "model A { id ulid @key }\nmodel B in a: A { id ulid @key }\npublic\n", lock);
+    plan_run_start(&run, "model A { id ulid @key }\nmodel B in a: A { id ulid @key }\npublic\n",
+                   lock);
     DYNR_ASSERT(dynr_str_starts_with(plan_run_summary(&run), dynr_str_from_c("4068:model B")));
     plan_run_end(&run);
 }
@@ -424,7 +448,8 @@ static void a_tag_of_a_model_that_is_gone_is_not_reused(void)
     char *without = lock_of("model A { id ulid @key }\npublic\n", lock);
     DYNR_ASSERT(strstr(without, "retired model B ") != NULL);
     struct plan_run run;
-    plan_run_start(&run, "model A { id ulid @key }\nmodel C @tag(\"B\") { id ulid @key }\npublic\n", without);
+    plan_run_start(&run, "model A { id ulid @key }\nmodel C @tag(\"B\") { id ulid @key }\npublic\n",
+                   without);
     DYNR_ASSERT(dynr_str_starts_with(plan_run_summary(&run), dynr_str_from_c("4105:")));
     plan_run_end(&run);
 }

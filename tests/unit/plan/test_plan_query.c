@@ -10,12 +10,15 @@ static const char app[] =
     "table App { targets embedded, dynamodb }\n"
     "struct Place { city string(1..40)  zip string(1..10)? }\n"
     "enum State { open = 1  closed = 2  any = 3 }\n"
-    "model User { id ulid @key @auto  email email @unique(fold)  name string(1..80)  nick string(1..20)? @unique\n"
+    "model User { id ulid @key @auto  email email @unique(fold)  name string(1..80)  nick "
+    "string(1..20)? @unique\n"
     "  lists List[] via List.owner  prefs Prefs? via Prefs.user  use versioned }\n"
     "model Prefs in user: User single { theme string(1..40) }\n"
-    "model List { id ulid @key @auto  owner User @index(sort: title)  title string(1..100)  at Place?\n"
+    "model List { id ulid @key @auto  owner User @index(sort: title)  title string(1..100)  at "
+    "Place?\n"
     "  todos Todo[] via Todo.list  use timestamps }\n"
-    "model Todo in list: List { id ulid @key @auto  text string(1..200)  done bool = false  state State = open\n"
+    "model Todo in list: List { id ulid @key @auto  text string(1..200)  done bool = false  state "
+    "State = open\n"
     "  due date? @index(within: list)  who User? @index(sort: due)  n int = 0  few int(0..9) = 0\n"
     "  notes Note[] via Note.todo }\n"
     "model Note in todo: Todo { id ulid @key @auto  text string(1..20)? }\n"
@@ -34,7 +37,8 @@ static void write_bound(struct dynr_buf *out, const char *name, const struct dyn
     dyn_expr_write(bound->value, out);
 }
 
-static void write_variant(struct plan_run *run, struct dynr_buf *out, const struct dyn_plan_variant *variant)
+static void write_variant(struct plan_run *run, struct dynr_buf *out,
+                          const struct dyn_plan_variant *variant)
 {
     for (size_t i = 0; i < variant->n_guards; i++) {
         dynr_buf_append_c(out, i == 0 ? "if " : " & ");
@@ -47,10 +51,11 @@ static void write_variant(struct plan_run *run, struct dynr_buf *out, const stru
         return;
     }
     struct dynr_str bindings = plan_run_bindings(run, variant);
-    dynr_buf_printf(out, "%.*s(%.*s)", (int)variant->path->name.len, variant->path->name.ptr, (int)bindings.len,
-                    bindings.ptr);
+    dynr_buf_printf(out, "%.*s(%.*s)", (int)variant->path->name.len, variant->path->name.ptr,
+                    (int)bindings.len, bindings.ptr);
     if (variant->n_equal != 0) {
-        dynr_buf_printf(out, " equal %zu%s", variant->n_equal, variant->last_is_prefix ? " prefix" : "");
+        dynr_buf_printf(out, " equal %zu%s", variant->n_equal,
+                        variant->last_is_prefix ? " prefix" : "");
     }
     write_bound(out, ">", &variant->low);
     write_bound(out, "<", &variant->high);
@@ -60,7 +65,8 @@ static void write_variant(struct plan_run *run, struct dynr_buf *out, const stru
     }
     dynr_buf_printf(out, " | %.*s |", (int)filter->text.len, filter->text.ptr);
     for (size_t i = 0; i < filter->n_names; i++) {
-        dynr_buf_printf(out, " %.*s", (int)filter->names[i].attribute.len, filter->names[i].attribute.ptr);
+        dynr_buf_printf(out, " %.*s", (int)filter->names[i].attribute.len,
+                        filter->names[i].attribute.ptr);
     }
     for (size_t i = 0; i < filter->n_values; i++) {
         dynr_buf_append_c(out, i == 0 ? " | " : ", ");
@@ -126,21 +132,25 @@ static void queries_take_the_path_that_binds_most(void)
         {"query p(l: ref List) { from Todo in l take 5 }", "in_list(list = l)"},
         {"query p(t: ref Todo) { from Note in t take 5 }", "in_todo(todo = t) equal 1"},
         {"query p(u: ref User) { from Prefs in u take 5 }", "get(user = u)"},
-        {"query p(l: ref List, i: id Todo) { from Todo in l where .id == i take 5 }", "get(list = l, id = i) equal 1"},
+        {"query p(l: ref List, i: id Todo) { from Todo in l where .id == i take 5 }",
+         "get(list = l, id = i) equal 1"},
         {"query p(l: ref List, i: id Todo) { from Todo where .list == l and i == .id take 5 }",
          "get(list = l, id = i) equal 1"},
         {"query p(u: ref User) { from List by owner == u take 5 }", "by_owner(owner = u)"},
         {"query p(u: ref User) { from List where .owner == u take 5 }", "by_owner(owner = u)"},
         {"query p() { from List by owner == caller.id take 5 }", "by_owner(owner = caller.id)"},
-        {"query p(u: ref User, t: string(1..9)) { from List where .owner == u and .title == t take 5 }",
+        {"query p(u: ref User, t: string(1..9)) { from List where .owner == u and .title == t take "
+         "5 }",
          "by_owner(owner = u, title = t) equal 1"},
-        {"query p(u: ref User) { from List by owner == u where .title begins_with \"a\" order .title desc take 5 }",
+        {"query p(u: ref User) { from List by owner == u where .title begins_with \"a\" order "
+         ".title desc take 5 }",
          "by_owner(owner = u, title = \"a\") equal 1 prefix"},
         {"query p(n: string(1..9)) { from User where .nick == n take 5 }", "by_nick(nick = n)"},
         {"query p(e: email) { from User by email == e take 1 }", "by_email(email = e)"},
         {"query p(l: ref List, u: ref User) { from Todo in l where .who == u take 5 }",
          "in_list(list = l) | #n0 = :v0 | who | u"},
-        {"query p(u: ref User) { from Todo by who == u where .due != null take 5 }", "by_who(who = u)"},
+        {"query p(u: ref User) { from Todo by who == u where .due != null take 5 }",
+         "by_who(who = u)"},
     };
     run_queries(cases, DYNR_TEST_COUNT(cases));
 }
@@ -148,13 +158,18 @@ static void queries_take_the_path_that_binds_most(void)
 static void ranges_become_bounds_and_the_rest_a_filter(void)
 {
     static const struct query_case cases[] = {
-        {"query p(l: ref List, d: date) { from Todo in l where .due >= d take 5 }", "by_due(list = l) >= d"},
-        {"query p(l: ref List, d: date) { from Todo in l where d > .due take 5 }", "by_due(list = l) < d"},
-        {"query p(l: ref List, a: date, b: date) { from Todo in l where .due > a and .due <= b take 5 }",
+        {"query p(l: ref List, d: date) { from Todo in l where .due >= d take 5 }",
+         "by_due(list = l) >= d"},
+        {"query p(l: ref List, d: date) { from Todo in l where d > .due take 5 }",
+         "by_due(list = l) < d"},
+        {"query p(l: ref List, a: date, b: date) { from Todo in l where .due > a and .due <= b "
+         "take 5 }",
          "by_due(list = l) > a <= b"},
-        {"query p(l: ref List, a: date, b: date) { from Todo in l where .due between a and b order .due desc take 5 }",
+        {"query p(l: ref List, a: date, b: date) { from Todo in l where .due between a and b order "
+         ".due desc take 5 }",
          "by_due(list = l) >= a <= b"},
-        {"query p(l: ref List, a: date, b: date) { from Todo in l where .due > a and .due > b take 5 }",
+        {"query p(l: ref List, a: date, b: date) { from Todo in l where .due > a and .due > b take "
+         "5 }",
          "by_due(list = l) > a | #n0 > :v0 | due | b"},
         {"query p(l: ref List, d: date) { from Todo in l where .due == d and .done take 5 }",
          "by_due(list = l, due = d) equal 1 | #n0 = :v0 | done | true"},
@@ -177,14 +192,18 @@ static void filters_say_what_the_expression_means(void)
          "in_list(list = l) | attribute_not_exists(#n0) | due"},
         {"query p(l: ref List) { from Todo in l where .who != null order .id asc take 5 }",
          "in_list(list = l) | attribute_exists(#n0) | who"},
-        {"query p(l: ref List) { from Todo in l where .state in [open, closed] and (.n > 1 or .n < 0) take 5 }",
-         "in_list(list = l) | #n0 IN (:v0, :v1) AND (#n1 > :v2 OR #n1 < :v3) | state n | open, closed, 1, 0"},
+        {"query p(l: ref List) { from Todo in l where .state in [open, closed] and (.n > 1 or .n < "
+         "0) take 5 }",
+         "in_list(list = l) | #n0 IN (:v0, :v1) AND (#n1 > :v2 OR #n1 < :v3) | state n | open, "
+         "closed, 1, 0"},
         {"query p(u: ref User) { from List by owner == u where .at.city == \"x\" take 5 }",
          "by_owner(owner = u) | #n0.#n1 = :v0 | at city | \"x\""},
         {"query p(l: ref List, q: string(1..9)) { from Todo in l where .text contains q take 5 }",
          "in_list(list = l) | contains(#n0, :v0) | text | q"},
-        {"query p(l: ref List) { from Todo in l where .n == .few take 5 }", "in_list(list = l) | #n0 = #n1 | n few"},
-        {"query p(l: ref List) { from Todo in l where 3 <= .n take 5 }", "in_list(list = l) | #n0 >= :v0 | n | 3"},
+        {"query p(l: ref List) { from Todo in l where .n == .few take 5 }",
+         "in_list(list = l) | #n0 = #n1 | n few"},
+        {"query p(l: ref List) { from Todo in l where 3 <= .n take 5 }",
+         "in_list(list = l) | #n0 >= :v0 | n | 3"},
         {"query p(l: ref List, i: id Todo) { get Todo(l, i) where .n == 1 }",
          "get(list = l, id = i) equal 1 | #n0 = :v0 | n | 1"},
         {"query p(l: ref List) { from Todo in l where not (.done or .n == 1) take 5 }",
@@ -199,10 +218,12 @@ static void switches_become_variants(void)
         {"query p(l: ref List, all: bool) { from Todo in l where all or .done take 5 }",
          "if all: in_list(list = l); if not all: in_list(list = l) | #n0 = :v0 | done | true"},
         {"query p(l: ref List, s: State) { from Todo in l where s == any or .state == s take 5 }",
-         "if s == any: in_list(list = l); if not s == any: in_list(list = l) | #n0 = :v0 | state | s"},
+         "if s == any: in_list(list = l); if not s == any: in_list(list = l) | #n0 = :v0 | state | "
+         "s"},
         {"query p(l: ref List, on: bool) { from Todo in l where on and .done take 5 }",
          "if on: in_list(list = l) | #n0 = :v0 | done | true; if not on: nothing"},
-        {"query p(l: ref List, s: State) { from Todo in l where (s == any or .n == 1) and (s == open or .n == 2) take "
+        {"query p(l: ref List, s: State) { from Todo in l where (s == any or .n == 1) and (s == "
+         "open or .n == 2) take "
          "5 }",
          "if s == any: in_list(list = l) | #n0 = :v0 | n | 2; "
          "if not s == any & s == open: in_list(list = l) | #n0 = :v0 | n | 1; "
@@ -213,10 +234,12 @@ static void switches_become_variants(void)
          "if x exists: in_list(list = l) | #n0 = :v0 OR #n1 = :v1 | done n | true, x; "
          "if not x exists: in_list(list = l) | #n0 = :v0 | done | true"},
         {"query p(l: ref List, x: int?) { from Todo in l where not (.n == x) take 5 }",
-         "if x exists: in_list(list = l) | NOT (#n0 = :v0) | n | x; if not x exists: in_list(list = l)"},
+         "if x exists: in_list(list = l) | NOT (#n0 = :v0) | n | x; if not x exists: in_list(list "
+         "= l)"},
         {"query p(l: ref List, x: int?) { from Todo in l where .n == x take 5 }",
          "in_list(list = l) | #n0 = :v0 | n | x"},
-        {"query p(l: ref List, a: bool, b: bool, c: bool, d: bool, e: bool) { from Todo in l where (a or .n == 1) and "
+        {"query p(l: ref List, a: bool, b: bool, c: bool, d: bool, e: bool) { from Todo in l where "
+         "(a or .n == 1) and "
          "(b or .n == 2) and (c or .n == 3) and (d or .n == 4) and (e or .n == 5) take 5 }",
          "3372:e"},
     };
@@ -230,13 +253,17 @@ static void what_has_no_path_is_refused(void)
         {"query p() { from User take 5 }", "3187:User"},
         {"query p(d: date) { from Todo where .due == d take 5 }", "3187:.due"},
         {"query p(e: email) { from User where .email == e take 5 }", "3372:User"},
-        {"query p(n: string(1..9)) { from User where .nick == n and .name == n take 5 }", "3372:.name == n"},
+        {"query p(n: string(1..9)) { from User where .nick == n and .name == n take 5 }",
+         "3372:.name == n"},
         {"query p(u: ref User) { from Todo by who == u take 5 }", "3224:Todo"},
         {"query p(l: ref List) { from Todo in l order .due asc take 5 }", "3224:.due"},
-        {"query p(l: ref List) { from Todo in l where .due != null or .done order .due asc take 5 }", "3224:.due"},
+        {"query p(l: ref List) { from Todo in l where .due != null or .done order .due asc take 5 "
+         "}",
+         "3224:.due"},
         {"query p(l: ref List) { from Todo in l order .text asc take 5 }", "3261:.text"},
         {"query p(l: ref List) { from Todo in l where .n + 1 == 2 take 5 }", "3372:.n + 1"},
-        {"query p(u: ref User) { get User(u) include lists { where .title == \"x\" or .at != null take 5 } }",
+        {"query p(u: ref User) { get User(u) include lists { where .title == \"x\" or .at != null "
+         "take 5 } }",
          "get(id = u)"},
     };
     run_queries(cases, DYNR_TEST_COUNT(cases));
@@ -246,13 +273,14 @@ static void a_scan_is_refused_with_what_is_reachable(void)
 {
     struct plan_run run;
     start(&run, "query p(q: string(1..9)) { from Todo where .text contains q take 5 }");
-    DYNR_ASSERT_STR(plan_run_rendered(&run),
-                    "test.dyn:16:46: error: this query would need a Scan [DYN3187]\n"
-                    "   16 |   query p(q: string(1..9)) { from Todo where .text contains q take 5 }\n"
-                    "      |                                              ^^^^^ `text` is in no key of Todo\n"
-                    "      = reach: Todo in list (table), Todo in list by due (gsi1), Todo by who, due (gsi2)\n"
-                    "      = help: bound it to one partition: from Todo in list where .text contains q\n"
-                    "      = cost: a Scan reads the whole table: 12,800 read units per 100 MB, per call\n");
+    DYNR_ASSERT_STR(
+        plan_run_rendered(&run),
+        "test.dyn:16:46: error: this query would need a Scan [DYN3187]\n"
+        "   16 |   query p(q: string(1..9)) { from Todo where .text contains q take 5 }\n"
+        "      |                                              ^^^^^ `text` is in no key of Todo\n"
+        "      = reach: Todo in list (table), Todo in list by due (gsi1), Todo by who, due (gsi2)\n"
+        "      = help: bound it to one partition: from Todo in list where .text contains q\n"
+        "      = cost: a Scan reads the whole table: 12,800 read units per 100 MB, per call\n");
     plan_run_end(&run);
 }
 
@@ -272,7 +300,8 @@ static void missing_rows_have_a_fix(void)
         start(&run, cases[i].procedure);
         const struct dyn_detail *fix = NULL;
         for (size_t k = 0; k < run.diags.n_items; k++) {
-            for (const struct dyn_detail *detail = run.diags.items[k]->details; detail != NULL; detail = detail->next) {
+            for (const struct dyn_detail *detail = run.diags.items[k]->details; detail != NULL;
+                 detail = detail->next) {
                 fix = detail->kind == DYN_DETAIL_FIX ? detail : fix;
             }
         }
@@ -280,9 +309,10 @@ static void missing_rows_have_a_fix(void)
             DYNR_ASSERT_STR(fix->text, cases[i].replacement);
             /* The fixed text compiles. */
             struct dynr_str before = run.sources.items[0].text;
-            struct dynr_str fixed = dynr_arena_printf(&run.arena, "%.*s%.*s%.*s", (int)fix->span.start - 6,
-                                                      before.ptr + 6, (int)fix->text.len, fix->text.ptr,
-                                                      (int)(before.len - fix->span.end), before.ptr + fix->span.end);
+            struct dynr_str fixed =
+                dynr_arena_printf(&run.arena, "%.*s%.*s%.*s", (int)fix->span.start - 6,
+                                  before.ptr + 6, (int)fix->text.len, fix->text.ptr,
+                                  (int)(before.len - fix->span.end), before.ptr + fix->span.end);
             struct plan_run again;
             plan_run_start(&again, fixed.ptr, NULL);
             DYNR_ASSERT_STR(plan_run_summary(&again), "");
@@ -297,16 +327,19 @@ static void native_key_attributes_are_not_filtered_on(void)
     static const struct plan_case cases[] = {
         {"two ranges on a native sort key",
          "model M { id ulid @key  l string(1..9)  n int  index byL pk l sort n }\npublic\n"
-         "router r { query p(l: string(1..9), a: int, b: int) { from M by byL == l where .n > a and .n > b take 5 } "
+         "router r { query p(l: string(1..9), a: int, b: int) { from M by byL == l where .n > a "
+         "and .n > b take 5 } "
          "}\n",
          "3372:.n"},
         {"one range",
          "model M { id ulid @key  l string(1..9)  n int  index byL pk l sort n }\npublic\n"
-         "router r { query p(l: string(1..9), a: int) { from M by byL == l where .n > a take 5 } }\n",
+         "router r { query p(l: string(1..9), a: int) { from M by byL == l where .n > a take 5 } "
+         "}\n",
          ""},
         {"a filter on another attribute",
          "model M { id ulid @key  l string(1..9)  n int  index byL pk l sort n }\npublic\n"
-         "router r { query p(l: string(1..9)) { from M where .l == l and .id != \"01HV6ZK3QJ8X5W2M9R4T7Y0ABC\" take 5 "
+         "router r { query p(l: string(1..9)) { from M where .l == l and .id != "
+         "\"01HV6ZK3QJ8X5W2M9R4T7Y0ABC\" take 5 "
          "} }\n",
          ""},
     };
@@ -322,7 +355,8 @@ static void includes_are_planned_with_the_row_above_as_binding(void)
                 "include todos { where not .done order .id desc take 9 } }");
     DYNR_ASSERT_STR(plan_run_summary(&run), "");
     const struct dyn_plan_procedure *procedure = plan_run_procedure(&run, "r.p");
-    if (procedure != NULL && procedure->query != NULL && DYNR_ASSERT_INT(procedure->query->shape.n_members, 3)) {
+    if (procedure != NULL && procedure->query != NULL &&
+        DYNR_ASSERT_INT(procedure->query->shape.n_members, 3)) {
         const struct dyn_plan_shape *shape = &procedure->query->shape;
         DYNR_ASSERT_INT(shape->members[0].kind, DYN_MEMBER_FIELD);
         const struct dyn_plan_include *owner = shape->members[1].include;
@@ -352,22 +386,23 @@ static void writes_say_how_each_field_changes(void)
         enum dyn_plan_change_kind kind;
         enum dyn_update_class update_class;
     } cases[] = {
-        {"mutation p(l: ref List, i: id Todo) { update Todo(l, i) set n = .n + 2 }", false, DYN_CHANGE_ADD,
-         DYN_UPDATE_IN_PLACE},
-        {"mutation p(l: ref List, i: id Todo, x: int) { update Todo(l, i) set n = x + .n }", false, DYN_CHANGE_ADD,
-         DYN_UPDATE_IN_PLACE},
-        {"mutation p(l: ref List, i: id Todo) { update Todo(l, i) set n = .n - 2 }", false, DYN_CHANGE_ADD,
-         DYN_UPDATE_IN_PLACE},
-        {"mutation p(l: ref List, i: id Todo) { update Todo(l, i) set few = .few + 1 }", true, DYN_CHANGE_SET,
-         DYN_UPDATE_IN_PLACE},
-        {"mutation p(l: ref List, i: id Todo) { update Todo(l, i) set n = .few + 1 }", true, DYN_CHANGE_SET,
-         DYN_UPDATE_IN_PLACE},
-        {"mutation p(l: ref List, i: id Todo) { update Todo(l, i) set n = .n + 1, done = not .done }", true,
+        {"mutation p(l: ref List, i: id Todo) { update Todo(l, i) set n = .n + 2 }", false,
+         DYN_CHANGE_ADD, DYN_UPDATE_IN_PLACE},
+        {"mutation p(l: ref List, i: id Todo, x: int) { update Todo(l, i) set n = x + .n }", false,
+         DYN_CHANGE_ADD, DYN_UPDATE_IN_PLACE},
+        {"mutation p(l: ref List, i: id Todo) { update Todo(l, i) set n = .n - 2 }", false,
+         DYN_CHANGE_ADD, DYN_UPDATE_IN_PLACE},
+        {"mutation p(l: ref List, i: id Todo) { update Todo(l, i) set few = .few + 1 }", true,
          DYN_CHANGE_SET, DYN_UPDATE_IN_PLACE},
-        {"mutation p(l: ref List, i: id Todo) { update Todo(l, i) set due = null }", false, DYN_CHANGE_REMOVE,
-         DYN_UPDATE_INDEX_KEYS},
-        {"mutation p(u: ref User, n: string(1..9)) { update User(u) set nick = n }", false, DYN_CHANGE_SET,
-         DYN_UPDATE_GUARD},
+        {"mutation p(l: ref List, i: id Todo) { update Todo(l, i) set n = .few + 1 }", true,
+         DYN_CHANGE_SET, DYN_UPDATE_IN_PLACE},
+        {"mutation p(l: ref List, i: id Todo) { update Todo(l, i) set n = .n + 1, done = not .done "
+         "}",
+         true, DYN_CHANGE_SET, DYN_UPDATE_IN_PLACE},
+        {"mutation p(l: ref List, i: id Todo) { update Todo(l, i) set due = null }", false,
+         DYN_CHANGE_REMOVE, DYN_UPDATE_INDEX_KEYS},
+        {"mutation p(u: ref User, n: string(1..9)) { update User(u) set nick = n }", false,
+         DYN_CHANGE_SET, DYN_UPDATE_GUARD},
     };
     for (size_t i = 0; i < DYNR_TEST_COUNT(cases); i++) {
         struct plan_run run;
@@ -387,9 +422,13 @@ static void writes_say_how_each_field_changes(void)
 static void writes_that_cannot_be_are_refused(void)
 {
     static const struct query_case cases[] = {
-        {"mutation p(l: ref List, i: id Todo, x: bool) { update Todo(l, i) set n = 1 if x }", "3409:x"},
-        {"mutation p(l: ref List, i: id Todo) { update Todo(l, i) set n = 1 if .n + 1 == 2 }", "3409:.n + 1"},
-        {"mutation p(l: ref List, i: id Todo, x: int?) { update Todo(l, i) set n = 1 if .done or .n == x }", "3409:x"},
+        {"mutation p(l: ref List, i: id Todo, x: bool) { update Todo(l, i) set n = 1 if x }",
+         "3409:x"},
+        {"mutation p(l: ref List, i: id Todo) { update Todo(l, i) set n = 1 if .n + 1 == 2 }",
+         "3409:.n + 1"},
+        {"mutation p(l: ref List, i: id Todo, x: int?) { update Todo(l, i) set n = 1 if .done or "
+         ".n == x }",
+         "3409:x"},
     };
     run_queries(cases, DYNR_TEST_COUNT(cases));
 }
@@ -398,9 +437,10 @@ static void transactions_have_the_services_size(void)
 {
     char source[16384];
     for (int n = 100; n <= 101; n++) {
-        size_t len = (size_t)snprintf(source, sizeof source,
-                                      "model M { id ulid @key @auto  n int }\npublic\nrouter r { mutation p(a: int) {\n"
-                                      "  transaction {\n");
+        size_t len = (size_t)snprintf(
+            source, sizeof source,
+            "model M { id ulid @key @auto  n int }\npublic\nrouter r { mutation p(a: int) {\n"
+            "  transaction {\n");
         for (int i = 0; i < n; i++) {
             len += (size_t)snprintf(source + len, sizeof source - len, "    create M { n: a }\n");
         }
@@ -408,7 +448,8 @@ static void transactions_have_the_services_size(void)
         struct plan_run run;
         plan_run_start(&run, source, NULL);
         struct dynr_str summary = plan_run_summary(&run);
-        DYNR_ASSERT(n == 100 ? summary.len == 0 : dynr_str_starts_with(summary, dynr_str_from_c("3557:")));
+        DYNR_ASSERT(n == 100 ? summary.len == 0
+                             : dynr_str_starts_with(summary, dynr_str_from_c("3557:")));
         plan_run_end(&run);
     }
 }

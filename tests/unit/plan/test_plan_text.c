@@ -14,7 +14,8 @@ static const char app[] =
     "struct Step { label string(1..20) }\n"
     "/// Somebody.\n"
     "model User { id ulid @key @auto  email email @unique(fold)  lists List[] via List.owner }\n"
-    "model List { id ulid @key @auto  owner User @index  title string(1..100) @index(within: owner)\n"
+    "model List { id ulid @key @auto  owner User @index  title string(1..100) @index(within: "
+    "owner)\n"
     "  big int  steps Step[](max 2) }\n"
     "model Todo in list: List { id ulid @key @auto  state State  done bool  n int = 0 }\n"
     "public\n"
@@ -23,10 +24,12 @@ static const char app[] =
     "    from Todo in l where all or not .done order .id desc take first }\n"
     "  query one(l: ref List) { get List(l) include owner { select email } }\n"
     "  mutation add(l: ref List) -> Todo { create Todo { list: l, state: open, done: false } }\n"
-    "  mutation bump(l: ref List, i: id Todo) { update Todo(l, i) set n = .n + 1 if .state == open }\n"
+    "  mutation bump(l: ref List, i: id Todo) { update Todo(l, i) set n = .n + 1 if .state == open "
+    "}\n"
     "}\n";
 
-static struct dynr_str text_of(struct plan_run *run, void (*write)(const struct dyn_plan *, struct dynr_buf *))
+static struct dynr_str text_of(struct plan_run *run,
+                               void (*write)(const struct dyn_plan *, struct dynr_buf *))
 {
     struct dynr_buf buf = {0};
     write(run->plan, &buf);
@@ -54,7 +57,8 @@ static void texts_are_the_same_in_every_run(void)
     if (first.plan != NULL && second.plan != NULL) {
         DYNR_ASSERT_STR(plan_run_dump(&first), plan_run_dump(&second).ptr);
         DYNR_ASSERT_STR(json_of(&first), json_of(&second).ptr);
-        DYNR_ASSERT_STR(text_of(&first, dyn_plan_tables_text), text_of(&second, dyn_plan_tables_text).ptr);
+        DYNR_ASSERT_STR(text_of(&first, dyn_plan_tables_text),
+                        text_of(&second, dyn_plan_tables_text).ptr);
     }
     plan_run_end(&first);
     plan_run_end(&second);
@@ -82,7 +86,8 @@ static void tables_show_slots_reasons_items_and_paths(void)
             "    User.get       table  pk = USER#{id} and sk = USER ",
             "  e.g. USER#01HV6ZK3QJ8X5W2M9R4T7Y0ABC / USER\n",
             "    User.by_email  table  pk = USER.email#{email} and sk = UNIQUE ",
-            ("    List.by_owner  gsi1   gsi1pk = LIST.title#{owner} [and gsi1sk in range of {title}#{id}]  e.g. "
+            ("    List.by_owner  gsi1   gsi1pk = LIST.title#{owner} [and gsi1sk in range of "
+             "{title}#{id}]  e.g. "
              "LIST.title#01HV6ZK3QJ8X5W2M9R4T7Y0ABC / title#01HV6ZK3QJ8X5W2M9R4T7Y0ABC\n"),
             "    Todo.in_list   table  pk = LIST#{list} and sk begins_with TODO# ",
         };
@@ -106,8 +111,9 @@ static void costs_are_units_per_call(void)
     plan_run_start(&run, app, NULL);
     if (run.plan != NULL) {
         struct dynr_str text = text_of(&run, dyn_plan_cost_text);
-        DYNR_ASSERT(dynr_str_starts_with(text, dynr_str_from_c("procedure   read units  write units\n"
-                                                               "r.list     1 / 1 / 256            -\n")));
+        DYNR_ASSERT(
+            dynr_str_starts_with(text, dynr_str_from_c("procedure   read units  write units\n"
+                                                       "r.list     1 / 1 / 256            -\n")));
         DYNR_ASSERT(strstr(text.ptr, "r.add                -    1 / 1 / 1\n") != NULL);
         const struct dyn_plan_procedure *list = plan_run_procedure(&run, "r.list");
         const struct dyn_plan_procedure *add = plan_run_procedure(&run, "r.add");
@@ -138,15 +144,18 @@ static void json_is_versioned_and_complete(void)
             DYNR_ASSERT_STR(dynr_str_from_c(string_at(user, "doc")), "Somebody.");
             const cJSON *partition = cJSON_GetObjectItemCaseSensitive(user, "partition");
             DYNR_ASSERT_STR(dynr_str_from_c(string_at(partition, "text")), "USER#{id}");
-            DYNR_ASSERT_STR(dynr_str_from_c(string_at(partition, "example")), "USER#01HV6ZK3QJ8X5W2M9R4T7Y0ABC");
+            DYNR_ASSERT_STR(dynr_str_from_c(string_at(partition, "example")),
+                            "USER#01HV6ZK3QJ8X5W2M9R4T7Y0ABC");
             const cJSON *procedures = cJSON_GetObjectItemCaseSensitive(root, "procedures");
             DYNR_ASSERT_INT(cJSON_GetArraySize(procedures), 4);
             const cJSON *list = cJSON_GetArrayItem(procedures, 0);
             const cJSON *query = cJSON_GetObjectItemCaseSensitive(list, "query");
-            DYNR_ASSERT_INT(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(query, "variants")), 2);
+            DYNR_ASSERT_INT(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(query, "variants")),
+                            2);
             const cJSON *bump = cJSON_GetArrayItem(procedures, 3);
             const cJSON *writes = cJSON_GetObjectItemCaseSensitive(bump, "writes");
-            const cJSON *condition = cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(writes, 0), "condition");
+            const cJSON *condition =
+                cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(writes, 0), "condition");
             DYNR_ASSERT_STR(dynr_str_from_c(string_at(condition, "expression")), "#n0 = :v0");
             cJSON_Delete(root);
         }
@@ -173,7 +182,9 @@ static void wide_schemas_are_planned(void)
     struct dynr_buf source = {0};
     dynr_buf_append_c(&source, "public\nmodel Root { id ulid @key }\n");
     for (int i = 0; i < 1000; i++) {
-        dynr_buf_printf(&source, "model M%d in root: Root { id ulid @key  at date? @index(within: root) }\n", i);
+        dynr_buf_printf(&source,
+                        "model M%d in root: Root { id ulid @key  at date? @index(within: root) }\n",
+                        i);
     }
     dynr_buf_append_char(&source, '\0');
     struct plan_run run;
@@ -190,9 +201,12 @@ static void wide_schemas_are_planned(void)
 int main(void)
 {
     static const struct dynr_test tests[] = {
-        DYNR_TEST(texts_are_the_same_in_every_run), DYNR_TEST(tables_show_slots_reasons_items_and_paths),
-        DYNR_TEST(costs_are_units_per_call),        DYNR_TEST(json_is_versioned_and_complete),
-        DYNR_TEST(empty_programs_have_a_plan),      DYNR_TEST(wide_schemas_are_planned),
+        DYNR_TEST(texts_are_the_same_in_every_run),
+        DYNR_TEST(tables_show_slots_reasons_items_and_paths),
+        DYNR_TEST(costs_are_units_per_call),
+        DYNR_TEST(json_is_versioned_and_complete),
+        DYNR_TEST(empty_programs_have_a_plan),
+        DYNR_TEST(wide_schemas_are_planned),
     };
     return dynr_test_main("plan-text", tests, DYNR_TEST_COUNT(tests));
 }

@@ -7,10 +7,13 @@
 
 static const char app[] =
     "table App { targets embedded, dynamodb }\n"
-    "model User { id ulid @key @auto  email email @unique(fold)  team string(1..20)? @index(sort: name)\n"
+    "model User { id ulid @key @auto  email email @unique(fold)  team string(1..20)? @index(sort: "
+    "name)\n"
     "  name string(1..80) }\n"
-    "model List { id string(1..30) @key  owner User @index(sort: n)  n int  title string(1..100) }\n"
-    "model Todo in list: List { id string(1..30) @key  due date? @index(within: list)  who User? @index(sort: due)\n"
+    "model List { id string(1..30) @key  owner User @index(sort: n)  n int  title string(1..100) "
+    "}\n"
+    "model Todo in list: List { id string(1..30) @key  due date? @index(within: list)  who User? "
+    "@index(sort: due)\n"
     "  a string(1..20)  b string(1..20) @index(within: a) }\n"
     "model Note in todo: Todo { id int @key }\n"
     "model Link in list: List { id ulid @key  d decimal @index(within: list) }\n"
@@ -236,7 +239,8 @@ static void labels_that_meet_in_a_shared_slot_are_seen(void)
 {
     if (start()) {
         /* List.owner and Todo.due share gsi1. */
-        own_pieces(&requirement("List", "owner")->partition)[0].literal = dynr_str_from_c("TODO.due#");
+        own_pieces(&requirement("List", "owner")->partition)[0].literal =
+            dynr_str_from_c("TODO.due#");
     }
     expect_fault();
 }

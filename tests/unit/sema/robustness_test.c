@@ -22,7 +22,7 @@ static const char example[] =
     "enum Show { open = 1  closed = 2  all = 3 }\n"
     "context Caller { userId ulid @claim(\"sub\")  tenant string(..40)? @claim(\"org\") }\n"
     "public\n" TODO_FIXTURE "model Old {\n  org string(..9) @key\n  n int @key\n  key pk "
-                            "\"ORG#{org}\" sk \"N#{n}\"\n  index byN \"gsi_n\" pk n sort org\n}\n"
+    "\"ORG#{org}\" sk \"N#{n}\"\n  index byN \"gsi_n\" pk n sort org\n}\n"
     "router todos(caller: Caller) {\n"
     "  query list(list: ref TodoList, show: Show = open, first: int(1..200) = 50) {\n"
     "    from Todo in list where show == all or .done == (show == closed) order .id desc take "
