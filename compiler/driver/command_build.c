@@ -2,6 +2,7 @@
 /* `dynrc build`: all emitters, then files, lock and depfile; nothing is written when there are errors. */
 #include "driver/commands.h"
 
+#include "base/memory.h"
 #include "driver/file_io.h"
 #include "emit/emit.h"
 
@@ -58,7 +59,8 @@ static enum dyn_exit write_one(struct dyn_session *session, struct dynr_str path
 static enum dyn_exit write_output(struct dyn_session *session, struct dynr_str path,
                                   const struct dyn_pieces *text, const struct dyn_options *options)
 {
-    struct dynr_str parts[DYN_OUT_SECTION_MAX];
+    struct dynr_str *parts =
+        dyn_alloc_array(&session->arena, text->n_items, sizeof(struct dynr_str));
     for (size_t i = 0; i < text->n_items; i++) {
         parts[i] = dynr_buf_str(&text->items[i]);
     }
