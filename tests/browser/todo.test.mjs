@@ -150,11 +150,11 @@ test("what waits survives a reload of the page", async () => {
     await close(one, other);
 });
 
-test("the server restarts: nothing is lost, and nothing is sent that is there already", async () => {
-    const [one, other] = await twoWindows(["Tea", "Milk"]);
-    const asked = new Map();
+/** Gathers how the server answers the subscriptions that a window makes from now on: procedure to "same" and "snap". */
+function watchAnswers(page) {
     const answers = {};
-    other.on("websocket", (socket) => {
+    page.on("websocket", (socket) => {
+        const asked = new Map();
         socket.on("framesent", ({ payload }) => {
             const { t, id, proc } = JSON.parse(payload);
             if (t === "sub") asked.set(id, proc);
@@ -164,6 +164,12 @@ test("the server restarts: nothing is lost, and nothing is sent that is there al
             if (t === "same" || t === "snap") answers[asked.get(id)] = t;
         });
     });
+    return answers;
+}
+
+test("the server restarts: nothing is lost, and nothing is sent that is there already", async () => {
+    const [one, other] = await twoWindows(["Tea", "Milk"]);
+    const answers = [one, other].map(watchAnswers);
     const restart = async (whileStopped) => {
         await server.stop();
         await Promise.all([connectionSays(one, "Offline"), connectionSays(other, "Offline")]);
@@ -175,8 +181,11 @@ test("the server restarts: nothing is lost, and nothing is sent that is there al
     await restart(() => shows(other, ["Tea", "Milk"], "what was there stays"));
     await addTodo(one, "Bread");
     await Promise.all([shows(one, ["Bread", "Tea", "Milk"]), shows(other, ["Bread", "Tea", "Milk"])]);
-    assert.equal(answers["lists.mine"], "same");
-    assert.equal(answers["todos.list"], "same");
+    // The window that comes back first has the server keep the lists' ends up again, and gets them anew; which one that is, nobody says.
+    for (const procedure of ["lists.mine", "todos.list"]) {
+        const said = answers.map((of) => of[procedure]);
+        assert.ok(said.includes("same"), `${procedure}: ${said}`);
+    }
     await restart(() => addTodo(one, "Salt"));
     await Promise.all([one, other].map((page) => shows(page, ["Salt", "Bread", "Tea", "Milk"])));
     await close(one, other);

@@ -51,6 +51,14 @@ typedef enum dynr_status (*dynr_open_stream_fn)(void *context, uint64_t since,
                                                 struct dynr_error *err);
 
 /**
+ * Begins a term of the log (stream.h), as dynr_local_stream_begin_term does for the embedded store, so that clients resume after a
+ * restart of the server too. `program` is the procedures' digest; `out` has room for DYNR_STREAM_TERMS_MAX.
+ */
+typedef enum dynr_status (*dynr_begin_term_fn)(void *context, uint64_t program,
+                                               struct dynr_stream_term *out, size_t *out_n,
+                                               struct dynr_error *err);
+
+/**
  * Who is this? `token` is what the client presented (the bearer token, the `token` of `hello`), never empty. `*out_caller` becomes
  * a caller struct of the procedures, in `arena`; `*out_expires_ms` the time when it stops being good, milliseconds since 1970, 0: never.
  * Returns DYNR_ERR_UNAUTHENTICATED for everybody who is not let in; `err->message` goes to the log, not to the client.
@@ -130,6 +138,9 @@ struct dynr_server_options {
     /** Put before every physical table name, or NULL. */
     const char *table_prefix;
     dynr_open_stream_fn open_stream;
+    /** NULL: resume tokens end with the server. */
+    dynr_begin_term_fn begin_term;
+    /** Of both. */
     void *stream_context;
     /** "host:port"; an IPv6 address in brackets; port 0: any. NULL: "127.0.0.1:8787". Names are not resolved, but "localhost". */
     const char *listen;
