@@ -34,6 +34,8 @@ export class Subscriptions {
         this.pending = new Set();
         this.suspended = new Set();
         this.recent = [];
+        /** Counts changes as they arrive: each subscription is concerned by those alone that came since it began to wait. */
+        this.arrived = 0;
         /** Outputs that were fetched elsewhere: key -> data. */
         this.initial = new Map();
     }
@@ -79,6 +81,8 @@ export class Subscriptions {
             id: undefined, viewNumber: undefined, lost: false, lingering: undefined, retrying: undefined,
             /** Of the snapshot that is coming in: its pieces, and {token, from} that it gives; the same of what is held. */
             pieces: [], given: undefined, proof: undefined,
+            /** Changes up to this one came before it began to wait for what it waits for. */
+            waitsFrom: 0,
         };
         this.all.set(key, sub);
         return sub;
@@ -143,7 +147,7 @@ export class Subscriptions {
         if (!this.connected) return;
         sub.id = this.host.nextId();
         this.byId.set(sub.id, sub);
-        this.pending.add(sub);
+        this.await(sub);
         const since = sub.loaded && !sub.lost && sub.proof !== undefined ? { since: this.sinceOf(sub) } : {};
         sub.lost = false;
         this.host.send({ t: "sub", id: sub.id, proc: sub.procedure.path, in: sub.wire, ...since });
@@ -152,8 +156,8 @@ export class Subscriptions {
     /** What is held, with the server's own word that it was given: `token`, which nobody else can read, and the `v` it was given at. */
     sinceOf(sub) {
         if (sub.view.limits[0] === 0) return { v: sub.position, ...sub.proof };
-        const { bound } = sub.view.group(sub.view.nodes[0], []);
-        return { v: sub.position, bound: bound?.map(toWire) ?? null, ...sub.proof };
+        const { settled } = sub.view.group(sub.view.nodes[0], []);
+        return { v: sub.position, bound: settled?.map(toWire) ?? null, ...sub.proof };
     }
 
     unbind(sub) {
@@ -215,6 +219,7 @@ export class Subscriptions {
             return true;
         case "patch":
         case "bound":
+            message.number = ++this.arrived;
             this.queue.push(message);
             this.isOpen = true;
             if (message.end) this.flush(message.v);
@@ -250,7 +255,13 @@ export class Subscriptions {
         if (sub === undefined) return;
         this.unbindView(sub);
         this.discardHeld(sub);
+        this.await(sub);
+    }
+
+    /** A snapshot is on its way. */
+    await(sub) {
         this.pending.add(sub);
+        sub.waitsFrom = this.arrived;
     }
 
     suspend(sub) {
@@ -258,6 +269,7 @@ export class Subscriptions {
         this.discardHeld(sub);
         this.settled(sub);
         this.suspended.add(sub);
+        sub.waitsFrom = this.arrived;
     }
 
     /** A subscription has ended, or is suspended until a snapshot. What somebody may not see any more is not shown any more. */
@@ -309,7 +321,9 @@ export class Subscriptions {
         sub.proof = message.proof;
         sub.attempt = 0;
         changed.add(sub);
-        for (const change of this.recent) if (change.view === message.view) this.applyTo(sub, change, changed);
+        // What was missed follows `same` in order: what came before it may be younger.
+        const early = message.t === "same" ? [] : this.recent.filter(({ view, number }) => view === message.view && number > sub.waitsFrom);
+        for (const change of early) this.applyTo(sub, change, changed);
         this.settled(sub);
         if (sub.lost) this.resync(sub);
     }

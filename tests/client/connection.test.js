@@ -295,13 +295,39 @@ test("a snapshot of several versions is gone on from at the lowest, and one that
     assert.equal(watch.get().data, data);
 });
 
-test("what was missed may come before `same`", async () => {
+test("what was missed follows `same`, in order: what came before it for another subscription is younger", async () => {
     const at = setUp();
-    const seen = await watchList(at, { rows: [todo("A")] });
+    const seen = await watchList(at, { rows: [todo("A", "old")] });
     at.server.drop();
     await at.clock.pass(500);
-    await at.server.say(patch(9, 12, [["+", todo("D")]]), commit(13), { t: "same", id: at.server.last("sub").id, view: 9, v: 13, groups: [] });
-    assert.equal(ids(seen.data.at(-1)), "DA");
+    await at.server.say(
+        patch(9, 12, [["~", ["A"], { done: true }]]), commit(12), { t: "same", id: at.server.last("sub").id, view: 9, v: 10, groups: [] },
+        patch(9, 11, [["~", ["A"], { text: "new" }]]), patch(9, 12, [["~", ["A"], { done: true }]]), commit(12),
+    );
+    assert.deepEqual(seen.data.at(-1).map(({ text, done }) => [text, done]), [["new", true]]);
+});
+
+test("epochs begin anew with `same`, and a bound of an older epoch says nothing any more", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("B")], bound: null, input: { list: "L", first: 2 } });
+    await at.server.say({ t: "bound", view: 1, v: 10, node: 0, epoch: 7, bound: ["B", "B"] }, commit(10));
+    assert.equal(at.server.last("more").epoch, 7);
+    at.server.drop();
+    await at.clock.pass(500);
+    const bound = (epoch, at_) => ({ t: "bound", view: 2, v: 10, node: 0, epoch, bound: at_ });
+    await at.server.say({ t: "same", id: at.server.last("sub").id, view: 2, v: 10, groups: [{ node: 0, epoch: 1, bound: ["B", "B"] }] });
+    assert.equal(at.server.last("more").epoch, 1);
+    await at.server.say(bound(2, null), patch(2, 10, [["+", todo("A")]]), commit(10), bound(1, ["B", "B"]), commit(10));
+    assert.equal(ids(seen.data.at(-1)), "BA");
+});
+
+test("who leaves while rows are on their way comes back with the bound before", async () => {
+    const at = setUp();
+    await watchList(at, { rows: [todo("C")], bound: ["C", "C"], input: { list: "L", first: 2 } });
+    await at.server.say({ t: "bound", view: 1, v: 10, node: 0, epoch: 2, bound: null, open: true }, commit(10));
+    at.server.drop();
+    await at.clock.pass(500);
+    assert.deepEqual(at.server.last("sub").since.bound, ["C", "C"]);
 });
 
 test("a snapshot instead: what it does not have is gone, what stayed alike keeps its identity", async () => {
