@@ -83,6 +83,8 @@ export class Subscriptions {
             pieces: [], given: undefined, proof: undefined,
             /** Changes up to this one came before it began to wait for what it waits for. */
             waitsFrom: 0,
+            /** The server did not know who asks for it, the last time. */
+            wasRefused: false,
         };
         this.all.set(key, sub);
         return sub;
@@ -130,6 +132,13 @@ export class Subscriptions {
         this.initial.clear();
         this.all.forEach((sub) => this.forget(sub));
         this.show([...this.all.values()].filter((sub) => sub.state.data !== undefined), () => LOADING);
+    }
+
+    /** The server does not know who this is: nothing is shown, and all say why, until somebody is let in. */
+    refused(error) {
+        this.initial.clear();
+        this.all.forEach((sub) => this.forget(sub));
+        this.show([...this.all.values()], () => ({ status: "error", data: undefined, error }));
     }
 
     forget(sub) {
@@ -286,7 +295,11 @@ export class Subscriptions {
         } else {
             this.show([sub], ({ state }) => ({ status: "error", data: isShut ? undefined : state.data, error }));
         }
-        if (error.code === "UNAUTHENTICATED" && !isSuspended) this.host.unauthenticated();
+        if (error.code === "UNAUTHENTICATED" && !isSuspended && !sub.wasRefused) {
+            // Another token may do, but not one after the other.
+            sub.wasRefused = true;
+            this.host.unauthenticated();
+        }
         return true;
     }
 
@@ -318,6 +331,7 @@ export class Subscriptions {
             sub.position = Math.max(sub.position, message.v);
         }
         sub.loaded = true;
+        sub.wasRefused = false;
         sub.proof = message.proof;
         sub.attempt = 0;
         changed.add(sub);

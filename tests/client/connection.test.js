@@ -162,6 +162,84 @@ test("a refused token is asked for again; the reason stays in sight", async () =
     assert.equal(status(at), "connected");
 });
 
+/** Says that whoever greeted is not known, as servers do: an error, and the end. */
+async function refuse(at) {
+    await at.server.say({ t: "error", code: "UNAUTHENTICATED", message: "not good" });
+    at.server.drop();
+    await settle();
+}
+
+test("a token that is refused twice ends in errors, and nothing is tried until somebody asks", async () => {
+    let count = 0;
+    const at = setUp({ token: () => `token ${++count}` });
+    const seen = await watchList(at, { rows: [todo("A")] });
+    at.server.drop();
+    at.server.isGreeting = false;
+    const mutation = at.client.todos.importCsv.mutate({}).catch((error) => error.code);
+    await at.clock.pass(500);
+    await refuse(at);
+    assert.deepEqual([status(at), seen.errors.length], ["offline", 0], "the token may have ended on its way");
+    await at.clock.pass(500);
+    await refuse(at);
+    assert.equal(status(at), "refused");
+    assert.deepEqual(seen.errors.map(({ code }) => code), ["UNAUTHENTICATED"]);
+    assert.equal(seen.subscription.get().data, undefined, "what nobody may see is not shown");
+    assert.equal(await mutation, "UNAUTHENTICATED");
+    const { length } = at.server.sockets;
+    await at.clock.pass(600_000);
+    assert.deepEqual([at.server.sockets.length, count], [length, 3]);
+
+    // Whoever wants something asks for a token again.
+    const other = await new Promise((resolve) => {
+        at.client.todos.list.subscribe({ list: "M" }, { onError: resolve });
+        settle().then(() => refuse(at)).then(() => at.clock.pass(500)).then(() => refuse(at));
+    });
+    assert.equal(other.code, "UNAUTHENTICATED");
+    await at.clock.pass(600_000);
+    const query = at.client.todos.search.query({}).catch((error) => error.code);
+    await settle();
+    await refuse(at);
+    await at.clock.pass(500);
+    await refuse(at);
+    assert.equal(await query, "UNAUTHENTICATED");
+
+    at.server.isGreeting = true;
+    at.client.$connection.retry();
+    await settle();
+    assert.equal(status(at), "connected");
+    const asked = at.server.got("sub").find(({ in: input }) => input.list === "L");
+    assert.equal(asked.since, undefined, "nothing that was held is gone on with");
+    await at.server.say(snap(asked.id, 1, 10, [todo("A")]));
+    assert.equal(ids(seen.data.at(-1)), "A");
+});
+
+test("a token that is no function is asked for once alone", async () => {
+    const at = setUp({ token: "old" });
+    at.server.isGreeting = false;
+    at.client.$connection.start();
+    await settle();
+    await refuse(at);
+    assert.equal(status(at), "refused");
+    at.client.$connection.renew();
+    await settle();
+    assert.deepEqual([status(at), at.server.sockets.length], ["connecting", 2]);
+});
+
+test("a subscription that is refused asks for another token once, and then ends", async () => {
+    let count = 0;
+    const at = setUp({ token: () => `token ${++count}` });
+    const errors = [];
+    at.client.todos.list.subscribe({ list: "L" }, { onError: ({ code }) => errors.push(code) });
+    await settle();
+    for (let i = 0; i < 5; i++) {
+        await at.server.say({ t: "error", id: at.server.last("sub")?.id, code: "UNAUTHENTICATED", message: "who?" });
+        await at.clock.pass(10_000);
+    }
+    assert.deepEqual([count, at.server.sockets.length], [2, 2]);
+    assert.deepEqual(errors, ["UNAUTHENTICATED", "UNAUTHENTICATED"]);
+    assert.equal(status(at), "connected");
+});
+
 test("a token provider that fails is tried again", async () => {
     let count = 0;
     const at = setUp({

@@ -297,12 +297,13 @@ class Page {
     // ---- state of the world ----
 
     showConnection(state = this.client.$connection.get()) {
-        const words = { idle: "", connecting: "Connecting…", connected: "Live", offline: "Offline", closed: "Closed" };
-        const isRefused = state.error?.code === "UNAUTHENTICATED";
+        const words = { idle: "", connecting: "Connecting…", connected: "Live", offline: "Offline", refused: "Not signed in", closed: "Closed" };
+        const isRefused = state.status === "refused";
+        const isAway = isRefused || state.status === "offline";
         this.find("connection").dataset.status = state.status;
-        this.find("connection").lastElementChild.textContent = isRefused ? "Not signed in" : words[state.status];
-        this.find("connect-now").hidden = state.status !== "offline";
-        this.find("offline").hidden = state.status !== "offline";
+        this.find("connection").lastElementChild.textContent = words[state.status];
+        this.find("connect-now").hidden = !isAway;
+        this.find("offline").hidden = !isAway;
         this.find("offline").textContent =
             `${isRefused ? "Your session has ended" : "You are offline"}. ${waiting(this.client.$pending())}`;
     }
