@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { newcomer } from "../../samples/todo/web/identity.js";
 import {
-    AppServer, Cable, addTodo, build, connectionSays, createList, eventually, launch, openWindow, overflowing, poorContrast, shoot,
+    AppServer, Cable, addTodo, atRest, build, connectionSays, createList, eventually, launch, openWindow, overflowing, poorContrast, shoot,
     shows, signIn, texts, watchWork,
 } from "./support.mjs";
 
@@ -399,7 +399,7 @@ test("light and dark: every text can be read, nothing sticks out, wide and narro
         await one.emulateMedia({ colorScheme: scheme });
         for (const [size, viewport] of [["wide", { width: 1100, height: 760 }], ["narrow", { width: 360, height: 740 }]]) {
             await one.setViewportSize(viewport);
-            await one.waitForTimeout(300);
+            await atRest(one);
             assert.deepEqual(await one.evaluate(poorContrast), [], `${scheme}, ${size}`);
             assert.deepEqual(await one.evaluate(overflowing), [], `${scheme}, ${size}`);
             await shoot(one, `${scheme}-${size}`);
@@ -425,7 +425,7 @@ test("nothing there yet: signing in, no list, an empty list", async () => {
     await shoot(page, "no-list");
     await createList(page, "First");
     await page.waitForSelector("#empty:not([hidden])");
-    await page.waitForTimeout(300);
+    await atRest(page);
     await shoot(page, "empty-list");
     assert.deepEqual(await page.evaluate(poorContrast), []);
     await close(page);
