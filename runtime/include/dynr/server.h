@@ -118,7 +118,13 @@ struct dynr_server_limits {
     uint32_t max_body;          /**< bytes of one call's input over HTTP [1,048,576] */
     uint32_t
         max_queue; /**< bytes that wait for one slow connection; what starts it over may be 16 times as long [4,194,304] */
-    uint32_t max_calls_per_second; /**< of one connection, bursts of twice that [100] */
+    uint32_t max_calls_per_second;      /**< of one connection, bursts of twice that [100] */
+    uint32_t max_subscribes_per_second; /**< `sub` of one caller, bursts of twice that [200] */
+    uint32_t max_windows_per_second;    /**< `more` and `trim` of one caller, likewise [100] */
+    uint32_t max_pings_per_second;      /**< `ping` of one caller, likewise [20] */
+    uint32_t
+        address_share; /**< how many times as much one address may do, of loopback as much as it likes [10] */
+    uint32_t max_rated_names;     /**< callers and addresses that these are counted for [32,768] */
     uint32_t max_faults;          /**< malformed messages after which a connection is closed [20] */
     uint32_t header_timeout_s;    /**< for a request's headers and body to arrive [10] */
     uint32_t keepalive_timeout_s; /**< an idle HTTP connection is closed [60] */
