@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/call_memory.h"
+#include "server/entity_tag.h"
 #include "server/metrics.h"
 #include "server/origin.h"
 #include "server/outbox.h"
@@ -370,6 +371,41 @@ static void addresses_are_counted_as_hosts_have_them(void)
     dynr_rate_table_destroy(table);
 }
 
+/* ---- entity tags ---- */
+
+static void entity_tags_match_as_lists(void)
+{
+    static const char *const matching[] = {
+        "\"a-1\"",
+        "W/\"a-1\"",
+        " \"a-1\" ",
+        "*",
+        " * ",
+        "\"x\", \"a-1\"",
+        "\"x\",W/\"a-1\"",
+        ", ,\"a-1\",",
+        "\"x,y\" , \"a-1\"",
+        "\"\",\"a-1\"",
+        "\"a-1\", nonsense",
+    };
+    static const char *const others[] = {
+        "",   "a-1",        "\"a-1",         "\"a-1\"x\"",        "w/\"a-1\"",    "\"A-1\"",
+        "**", "*, \"a-1\"", "\"x\" \"a-1\"", "\"x\", y, \"a-1\"", "\"x, \"a-1\"", ",",
+        "W/", "\"",         "W/*",
+    };
+    struct dynr_str tag = dynr_str_from_c("\"a-1\"");
+    for (size_t i = 0; i < sizeof matching / sizeof matching[0]; i++) {
+        if (!DYNR_ASSERT(dynr_entity_tag_matches(dynr_str_from_c(matching[i]), tag))) {
+            (void)fprintf(stderr, "%s\n", matching[i]);
+        }
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (!DYNR_ASSERT(!dynr_entity_tag_matches(dynr_str_from_c(others[i]), tag))) {
+            (void)fprintf(stderr, "%s\n", others[i]);
+        }
+    }
+}
+
 static const struct dynr_test tests[] = {
     DYNR_TEST(a_queue_keeps_the_order),
     DYNR_TEST(a_dropped_queue_keeps_answers),
@@ -377,6 +413,7 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(calls_are_remembered_for_ten_minutes),
     DYNR_TEST(the_oldest_calls_go_first),
     DYNR_TEST(a_rate_allows_bursts_and_refills),
+    DYNR_TEST(entity_tags_match_as_lists),
     DYNR_TEST(each_name_and_kind_has_a_rate),
     DYNR_TEST(many_names_get_no_more_than_the_table),
     DYNR_TEST(addresses_are_counted_as_hosts_have_them),
