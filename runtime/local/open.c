@@ -152,7 +152,7 @@ static enum dynr_status migrate_store(struct local_connection *connection, struc
 {
     sqlite3_int64 version = 0;
     enum dynr_status status = read_integer(connection, "PRAGMA user_version", &version, err);
-    if (status != DYNR_OK || version != 1) {
+    if (status != DYNR_OK || version < LOCAL_FORMAT_OLDEST || version >= LOCAL_FORMAT_VERSION) {
         return status;
     }
     status = dynr_local_execute(connection, "BEGIN IMMEDIATE", err);
@@ -162,6 +162,10 @@ static enum dynr_status migrate_store(struct local_connection *connection, struc
     status = read_integer(connection, "PRAGMA user_version", &version, err);
     if (status == DYNR_OK && version == 1) {
         status = dynr_local_execute(connection, dynr_local_migrate_1, err);
+        version = 2;
+    }
+    if (status == DYNR_OK && version == 2) {
+        status = dynr_local_execute(connection, dynr_local_migrate_2, err);
     }
     if (status == DYNR_OK) {
         return dynr_local_execute(connection, "COMMIT", err);

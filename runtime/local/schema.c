@@ -10,6 +10,7 @@
  * that a reader notices what is missing. A record of place 0 begins a transaction (of one request: several may be committed at once).
  * What trimming looks at stands before the images, which fill pages of their own.
  * stream_table: names of tables, also of those that were deleted.
+ * stream_term: who served the log, from which position on, and the secret of what was promised meanwhile.
  */
 #define SCHEMA_STREAM                                                                              \
     "CREATE TABLE stream_record ("                                                                 \
@@ -23,6 +24,14 @@
     " new_image TEXT"                                                                              \
     ") STRICT;"                                                                                    \
     "CREATE TABLE stream_table (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"
+
+#define SCHEMA_TERM                                                                                \
+    "CREATE TABLE stream_term ("                                                                   \
+    " id INTEGER PRIMARY KEY,"                                                                     \
+    " program INTEGER NOT NULL,"                                                                   \
+    " start INTEGER NOT NULL,"                                                                     \
+    " key BLOB NOT NULL"                                                                           \
+    ") STRICT;"
 
 const char dynr_local_schema[] =
     "CREATE TABLE dynr_table ("
@@ -47,7 +56,7 @@ const char dynr_local_schema[] =
     " projection INTEGER NOT NULL," /* enum dynr_projection_kind */
     " included TEXT NOT NULL,"      /* JSON array of names */
     " PRIMARY KEY (table_id, position)"
-    ") STRICT, WITHOUT ROWID;" SCHEMA_STREAM "CREATE TABLE transaction_token ("
+    ") STRICT, WITHOUT ROWID;" SCHEMA_STREAM SCHEMA_TERM "CREATE TABLE transaction_token ("
     " token TEXT PRIMARY KEY,"
     " digest BLOB NOT NULL,"
     " created_ms INTEGER NOT NULL,"
@@ -68,3 +77,6 @@ const char dynr_local_migrate_1[] =
     "DROP TABLE stream_record_1;"
     "ALTER TABLE transaction_token ADD COLUMN position INTEGER NOT NULL DEFAULT 0;"
     "PRAGMA user_version=2";
+
+/* Format 2 knew no terms. */
+const char dynr_local_migrate_2[] = SCHEMA_TERM "PRAGMA user_version=3";

@@ -348,6 +348,9 @@ struct dynr_engine {
     const struct dynr_procedure_table *table;
     struct dynr_engine_limits limits;
     uint64_t hash_key[2];
+    /* Whose tokens are believed; the first makes them. */
+    struct dynr_stream_term terms[DYNR_STREAM_TERMS_MAX];
+    size_t n_terms;
     struct dynr_arena catalog;
     struct dynr_procedure_info *procedures;
     struct dynr_entity_info **entities;

@@ -19,6 +19,11 @@ static void fill_limits(struct dynr_server_limits *limits)
     limits->max_body = or_default(limits->max_body, 1024 * 1024);
     limits->max_queue = or_default(limits->max_queue, 4 * 1024 * 1024);
     limits->max_calls_per_second = or_default(limits->max_calls_per_second, 100);
+    limits->max_subscribes_per_second = or_default(limits->max_subscribes_per_second, 200);
+    limits->max_windows_per_second = or_default(limits->max_windows_per_second, 100);
+    limits->max_pings_per_second = or_default(limits->max_pings_per_second, 20);
+    limits->address_share = or_default(limits->address_share, 10);
+    limits->max_rated_names = or_default(limits->max_rated_names, 32768);
     limits->max_faults = or_default(limits->max_faults, 20);
     limits->header_timeout_s = or_default(limits->header_timeout_s, 10);
     limits->keepalive_timeout_s = or_default(limits->keepalive_timeout_s, 60);

@@ -122,7 +122,7 @@ static const struct dynr_view_desc view = {nodes, 1, false, NULL, 0, NULL};
 static const struct dynr_procedure_desc descs[] = {
     {.path = "list", .kind = DYNR_PROCEDURE_QUERY, .input = &input_desc, .view = &view}};
 static const struct dynr_procedure_desc *const procedure_list[] = {&descs[0]};
-static const struct dynr_procedure_table procedures = {procedure_list, 1};
+static const struct dynr_procedure_table procedures = {procedure_list, 1, 0};
 
 /* ---- the host ---------------------------------------------------------------------------------------------------- */
 

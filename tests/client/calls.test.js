@@ -136,6 +136,23 @@ test("the queue is bounded", async () => {
     await Promise.all(waiting.map((one) => assert.rejects(one, { code: "CLOSED" })));
 });
 
+test("the queue is bounded online too: what has no answer yet counts", async () => {
+    const at = setUp({ maxQueue: 2 });
+    at.client.$connection.start();
+    await settle();
+    const sent = [1, 2].map(() => at.client.todos.importCsv.mutate({}));
+    await settle();
+    assert.equal(at.server.got("call").length, 2);
+    await assert.rejects(at.client.todos.importCsv.mutate({}), { code: "QUEUE_FULL" });
+    await at.server.say({ t: "result", id: at.server.got("call")[0].id, out: 1, v: 0 });
+    await sent[0];
+    const third = at.client.todos.importCsv.mutate({});
+    await settle();
+    assert.equal(at.server.got("call").length, 3);
+    at.client.$close();
+    await Promise.all([sent[1], third].map((one) => assert.rejects(one, { code: "CLOSED" })));
+});
+
 test("an optimistic mutation that finds the queue full is rolled back", async () => {
     const at = setUp({ maxQueue: 0 });
     const watch = at.client.todos.list.watch({ list: "L" });

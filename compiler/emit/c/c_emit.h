@@ -178,6 +178,8 @@ void c_emit_entities(struct c_emit *e);
 struct dynr_str c_path_symbol(struct c_emit *e, const struct dyn_plan_path *path);
 void c_emit_access(struct c_emit *e, const struct dyn_plan_entity *entity);
 void c_emit_procedures(struct c_emit *e);
+/** The last of all: it has a digest of what was emitted before. */
+void c_emit_procedure_table(struct c_emit *e);
 
 /** "todo_todos_list". */
 struct dynr_str c_procedure_name(struct c_emit *e, const struct dyn_procedure *procedure);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The Todo sample as a server, with a view that can be watched. LIVE_MAX_QUEUE, LIVE_MAX_CALLS and LIVE_PING in the environment set
+ * The Todo sample as a server, with a view that can be watched. LIVE_MAX_QUEUE, LIVE_MAX_CALLS and so on in the environment set
  * limits, so that tests need not wait for those of servers that are in use.
  */
 #include <dynr/app.h>
@@ -33,5 +33,9 @@ int main(int argc, char **argv)
     app.limits.max_queue = limit_of("LIVE_MAX_QUEUE");
     app.limits.max_calls_per_second = limit_of("LIVE_MAX_CALLS");
     app.limits.ping_s = limit_of("LIVE_PING");
+    app.limits.max_subscribes_per_second = limit_of("LIVE_MAX_SUBSCRIBES");
+    app.limits.max_windows_per_second = limit_of("LIVE_MAX_WINDOWS");
+    app.limits.max_pings_per_second = limit_of("LIVE_MAX_PINGS");
+    app.limits.address_share = limit_of("LIVE_ADDRESS_SHARE");
     return dynr_app_main(argc, argv, &app);
 }

@@ -54,6 +54,8 @@ def an_etag_is_compared(program):
                     headers={"if-none-match": first.headers["etag"]})
         assert (again.status, again.body) == (304, b""), again.status
         assert again.headers["etag"] == first.headers["etag"] and "dynr-position" in again.headers
+        for value in (f'"x", W/{first.headers["etag"]}', "*"):
+            assert get(server.port, "users.byEmail", {"email": "ada@example.com"}, headers={"if-none-match": value}).status == 304
 
 
 def errors_are_typed(program):
@@ -249,7 +251,17 @@ def check_files(port, big):
     assert (fetch("/sub").status, fetch("/sub").headers["location"]) == (301, "/sub/")
     assert fetch("/sub/").body == b"sub"
     assert fetch("/empty.css").status == 200
+    tag = index.headers["etag"]
+    for value in (f'"other", {tag}', f"W/{tag}", "*", f'"a,b",{tag}'):
+        for method in ("GET", "HEAD"):
+            same = fetch("/index.html", method, if_none_match=value)
+            assert (same.status, same.body, same.headers["etag"]) == (304, b"", tag), (value, method, same.status)
+    for value in ('"other"', "nonsense", tag[:-1], f"{tag}x"):
+        assert fetch("/index.html", if_none_match=value).status == 200, value
+    assert fetch("/absent", if_none_match="*").status == 404
     head = fetch("/big.bin", "HEAD")
+    of_get = fetch("/big.bin")
+    assert {**of_get.headers, "date": 0} == {**head.headers, "date": 0}, (of_get.headers, head.headers)
     assert head.headers["content-length"] == str(len(big)) and head.body == b""
     http = wire.Http(port)
     for _ in range(3):

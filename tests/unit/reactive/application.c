@@ -618,4 +618,4 @@ static const struct dynr_procedure_desc *const list[] = {
     &descs[0], &descs[1], &descs[2], &descs[3], &descs[4],  &descs[5],
     &descs[6], &descs[7], &descs[8], &descs[9], &descs[10], &descs[11],
 };
-const struct dynr_procedure_table procedures = {list, COUNT(list)};
+const struct dynr_procedure_table procedures = {list, COUNT(list), 0};
