@@ -419,6 +419,8 @@ const struct dyn_ast_expr *dyn_sema_attribute_argument(struct dyn_sema *sema,
 const struct dyn_expr *dyn_sema_default(struct dyn_sema *sema, struct dyn_sema_file *file,
                                         const struct dyn_ast_expr *ast, const struct dyn_type *type,
                                         struct dyn_ast_name name);
+/** The empty span behind a field's type. */
+struct dyn_span dyn_sema_after_type(const struct dyn_ast_field *ast);
 /** A field of a struct, context or procedure; attributes are the caller's. */
 void dyn_sema_init_field(struct dyn_sema *sema, struct dyn_sema_file *file,
                          const struct dyn_ast_field *ast, enum dyn_type_place place,
