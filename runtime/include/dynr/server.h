@@ -128,7 +128,10 @@ struct dynr_server_options {
     bool insecure;
     /** `/metrics` answers any peer. */
     bool public_metrics;
-    /** Files to serve, or NULL. Names that begin with a dot are not served, nor what a symbolic link leads out to. */
+    /**
+     * Files to serve, or NULL. It must be there when the server starts. Names that begin with a dot are not served, nor what a
+     * symbolic link leads out to.
+     */
     const char *static_directory;
     /** PEM files; both or none. */
     const char *tls_certificate;
