@@ -43,7 +43,8 @@ static bool copy_filter(struct dynr_filter *filter, struct dynr_arena *arena)
     }
     for (size_t i = 0; i < filter->n_values; i++) {
         struct dynr_field_desc field = {.presence = DYNR_REQUIRED, .type = filter->values[i].type};
-        struct dynr_struct_desc desc = {"value", dynr_type_size(field.type), &field, 1, NULL};
+        struct dynr_struct_desc desc = {
+            .name = "value", .size = dynr_type_size(field.type), .fields = &field, .n_fields = 1};
         values[i] = filter->values[i];
         if (!copy_row(&desc, &values[i].value, arena)) {
             return false;

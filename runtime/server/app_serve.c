@@ -157,8 +157,6 @@ int dynr_app_serve(const struct dynr_app *app, const struct dynr_app_options *op
         jwt.keys.ptr = keys;
         jwt.issuer = options->issuer;
         jwt.audience = options->audience;
-        jwt.claims = app->claims;
-        jwt.n_claims = app->n_claims;
     }
     int result = DYNR_APP_FAILED;
     if (dynr_app_open_store(app, options->store, &store)) {

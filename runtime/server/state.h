@@ -109,7 +109,6 @@ struct dynr_server {
     struct dynr_rate_table *rates;
 
     struct dynr_jwt_keys *keys;
-    struct dynr_jwt_mapping *mapping;
     /** The caller struct of all procedures that have one; NULL: none has. */
     const struct dynr_struct_desc *caller_desc;
 

@@ -75,13 +75,7 @@ enum dynr_log_level {
 };
 typedef void (*dynr_log_fn)(void *context, enum dynr_log_level level, const char *line);
 
-/** A member of the caller struct that is filled from a claim of another name. */
-struct dynr_claim {
-    const char *field;
-    const char *claim;
-};
-
-/** Callers from signed JSON Web Tokens: HS256, RS256, ES256; `exp` is required. */
+/** Callers from signed JSON Web Tokens: HS256, RS256, ES256; `exp` is required. `@claim` in the schema says which claim fills which field. */
 struct dynr_server_jwt {
     /** Text of a key set (RFC 7517). Each key is bound to one algorithm. */
     struct dynr_str keys;
@@ -91,9 +85,6 @@ struct dynr_server_jwt {
     const char *audience;
     /** Seconds that clocks may differ; 0: 60. */
     uint32_t leeway_s;
-    /** Fields without an entry take the claim of their own name. */
-    const struct dynr_claim *claims;
-    size_t n_claims;
 };
 
 /** At most one of `authenticate`, `jwt` and `trust_callers`; none: nobody has a caller, and procedures that need one refuse. */
@@ -154,7 +145,10 @@ struct dynr_server_options {
     bool insecure;
     /** `/metrics` answers any peer. */
     bool public_metrics;
-    /** Files to serve, or NULL. Names that begin with a dot are not served, nor what a symbolic link leads out to. */
+    /**
+     * Files to serve, or NULL. It must be there when the server starts. Names that begin with a dot are not served, nor what a
+     * symbolic link leads out to.
+     */
     const char *static_directory;
     /** PEM files; both or none. */
     const char *tls_certificate;

@@ -18,7 +18,6 @@ static uint32_t limit_of(const char *name)
 
 int main(int argc, char **argv)
 {
-    static const struct dynr_claim claims[] = {{"userId", "sub"}};
     struct live_list procedures;
     struct dynr_procedure_table table;
     struct dynr_app app = DYNR_APP_INIT;
@@ -28,8 +27,6 @@ int main(int argc, char **argv)
     app.name = "live";
     app.procedures = &table;
     app.create_tables = todo_create_tables;
-    app.claims = claims;
-    app.n_claims = 1;
     app.limits.max_queue = limit_of("LIVE_MAX_QUEUE");
     app.limits.max_calls_per_second = limit_of("LIVE_MAX_CALLS");
     app.limits.ping_s = limit_of("LIVE_PING");

@@ -7,7 +7,10 @@
 
 import json
 import os
+import subprocess
 import sys
+import tempfile
+import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -197,8 +200,11 @@ def check_tokens(server):
     good = {"iss": "me", "aud": ["other", "todo"]}
     made = create(tokens.token(ADA, **good))
     assert made.status == 200 and made.json()["owner"] == ADA, made.body
+    assert create(tokens.token(ADA, -30, **good)).status == 200, "clocks may differ by a minute"
     bad = {
         "expired": tokens.token(ADA, -3600, **good),
+        "expired for more than the leeway": tokens.token(ADA, -61, **good),
+        "not yet": tokens.token(ADA, nbf=int(time.time()) + 90, **good),
         "another issuer": tokens.token(ADA, iss="you", aud="todo"),
         "another audience": tokens.token(ADA, iss="me", aud="x"),
         "a caller that is none": tokens.token("x", **good),
@@ -235,6 +241,18 @@ def files_are_served(program):
         os.mkfifo(os.path.join(folder, "fifo"))
         with Server(program, "--dev", "--static", folder) as server:
             check_files(server.port, big)
+
+
+def a_directory_that_is_none_is_refused(program):
+    with tempfile.TemporaryDirectory() as folder:
+        missing, file = os.path.join(folder, "missing"), os.path.join(folder, "file")
+        with open(file, "wb"):
+            pass
+        for path, reason in ((missing, "No such file or directory"), (file, "Not a directory")):
+            words = [program, "serve", "--listen", "127.0.0.1:0", "--store", ":memory:", "--dev", "--static", path]
+            done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True, timeout=20)
+            assert (done.returncode, done.stdout) == (1, ""), done
+            assert f"files cannot be served from `{path}`: {reason}" in done.stderr, done.stderr
 
 
 def check_files(port, big):
@@ -291,7 +309,6 @@ def garbage_ends_nothing(program):
 
 
 def options_are_refused(program):
-    import subprocess
     cases = [
         (["serve", "--listen", "0.0.0.0:0", "--store", ":memory:"], 1, "nothing says who may call"),
         (["serve", "--listen", "0.0.0.0:0", "--store", ":memory:", "--dev"], 1, "only a loopback address"),
@@ -322,7 +339,6 @@ def options_are_refused(program):
 
 
 def two_servers_cannot_share_a_port(program):
-    import subprocess
     with Server(program, "--dev") as server:
         done = subprocess.run([program, "serve", "--store", ":memory:", "--listen", f"127.0.0.1:{server.port}"],
                               capture_output=True, text=True, timeout=20, check=False)
@@ -333,5 +349,5 @@ if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], [
         procedures_answer, an_etag_is_compared, errors_are_typed, methods_and_bodies_are_checked, a_connection_is_kept,
         a_repeated_call_runs_once, clients_bring_ids, calls_are_limited, origins_are_checked, tokens_are_checked,
-        files_are_served, garbage_ends_nothing, options_are_refused, two_servers_cannot_share_a_port,
+        files_are_served, a_directory_that_is_none_is_refused, garbage_ends_nothing, options_are_refused, two_servers_cannot_share_a_port,
     ]))

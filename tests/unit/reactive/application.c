@@ -13,9 +13,10 @@
 #        member, #        member, sizeof #        member - 1, sizeof #        member - 1, 0,       \
             offsetof(struct owner, member), offsetof(struct owner, has_##member), &(type)          \
     }
-#define STRUCT(owner, fields)                                                                      \
+#define STRUCT(owner, members)                                                                     \
     {                                                                                              \
-#        owner, sizeof(struct owner), fields, COUNT(fields), NULL                                  \
+        .name = #owner, .size = sizeof(struct owner), .fields = (members),                         \
+        .n_fields = COUNT(members)                                                                 \
     }
 #define LITERAL(text)                                                                              \
     {                                                                                              \
