@@ -25,6 +25,7 @@
 #include "base/map.h"
 #include "dynr/engine.h"
 #include "reactive/key_table.h"
+#include "reactive/path_key.h"
 
 /* Rows that a first read takes beyond the window, so that the next leave needs no refill. */
 #define DYNR_WINDOW_SLACK(limit) ((limit) / 2 + 4)
@@ -46,6 +47,8 @@ struct dynr_path_info {
     bool with_sort;
     /* Fields that the key is made of: when none changed, the key did not. */
     uint64_t *fields;
+    /* How its key is hashed. */
+    struct dynr_path_key key;
     /* Dependencies that stand now; 0: the key need not be computed. */
     uint64_t n_dependencies;
 };
@@ -59,6 +62,8 @@ struct dynr_entity_info {
     /* Words of a set of fields. */
     size_t n_words;
     uint64_t n_dependencies;
+    /* Room for the keys that a change touches: two for each path. */
+    struct dynr_key128 *keys;
     /* The next entity of the same table. */
     struct dynr_entity_info *next;
 };
@@ -432,11 +437,12 @@ static inline bool dynr_field_set_has(const uint64_t *set, size_t field)
 
 static inline bool dynr_field_sets_meet(const uint64_t *a, const uint64_t *b, size_t n_words)
 {
-    uint64_t met = 0;
     for (size_t i = 0; i < n_words; i++) {
-        met |= a[i] & b[i];
+        if ((a[i] & b[i]) != 0) {
+            return true;
+        }
     }
-    return met != 0;
+    return false;
 }
 
 #endif
