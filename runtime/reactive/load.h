@@ -80,6 +80,13 @@ struct dynr_load_group {
     struct dynr_str old_place;
 };
 
+/* A row that nobody could hold belonged no more while a snapshot was on its way. */
+struct dynr_left_row {
+    struct dynr_left_row *next;
+    struct dynr_key128 id;
+    uint64_t version;
+};
+
 struct dynr_load {
     struct dynr_load *next;
     struct dynr_view *view;
@@ -90,6 +97,8 @@ struct dynr_load {
     struct dynr_load_group **tail;
     struct dynr_read_job *jobs;
     struct dynr_map seen;
+    /* JOIN: rows that its snapshot must not show, unless it saw a later version. */
+    struct dynr_left_row *left;
     struct dynr_subscriber *waiting;
     uint64_t started;
     /* engine->seen then. */
@@ -158,6 +167,11 @@ struct dynr_load *dynr_load_new(struct dynr_engine *engine, struct dynr_view *vi
 void dynr_load_start(struct dynr_engine *engine, struct dynr_load *load);
 /* Brings a new subscriber its snapshot: by a read under way where nothing was said since, else by a read of its own. */
 enum dynr_status dynr_load_for(struct dynr_engine *engine, struct dynr_subscriber *subscriber);
+/*
+ * A row belongs no more as of `version`. True: clients may hold it, and are to be told. Otherwise nobody is, since that would tell
+ * its key to who must not know of it; snapshots on their way, whose reads may have found it, leave it out.
+ */
+bool dynr_load_must_tell(const struct dynr_row_state *row, uint64_t version);
 /* The subscriber waits no more. */
 void dynr_load_leave(struct dynr_subscriber *subscriber);
 void dynr_loads_abandon(struct dynr_engine *engine, struct dynr_view *view);

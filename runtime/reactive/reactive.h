@@ -10,6 +10,7 @@
  *     record      change records in; match, then step
  *     step        one change, one group of rows: what enters, leaves, changes
  *     load        reads: snapshots, what entering rows bring along, windows that run short
+ *     shown       what snapshots of late comers showed ahead of the records
  *     output      operations of a transition, and the frames made of them
  *
  * A transition is what one call of the host brings about: the records of a transaction, or answers of reads. Its operations are
@@ -270,8 +271,6 @@ struct dynr_view {
     struct dynr_view_state *state;
     /* Up to here whole rows are sent: snapshots with several positions may lack rows. */
     uint64_t whole_until;
-    /* Up to here snapshots of those who came later have shown rows that were not remembered yet. */
-    uint64_t shown_until;
     uint32_t n_subscribers;
     uint32_t size;
     uint32_t n_loads;
@@ -284,8 +283,19 @@ struct dynr_view {
     enum dynr_status failure;
 };
 
+/* A row that the snapshot of somebody who came later has shown and that is not remembered yet: its record is on its way. */
+struct dynr_shown_row {
+    struct dynr_key128 key;
+    uint64_t version;
+};
+
 /* What a view remembers that has more than one node, or a policy that reads. */
 struct dynr_view_state {
+    struct dynr_shown_row *shown;
+    uint32_t n_shown;
+    uint32_t cap_shown;
+    /* Of those that there was no room for: what is remembered anew up to here counts as shown. */
+    uint64_t shown_until;
     /* Keyed nodes' groups, by node; the last one is of rows that policies look at. */
     struct dynr_group **shared;
     /* The state has been read. */
