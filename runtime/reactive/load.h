@@ -78,6 +78,9 @@ struct dynr_load_group {
     /* Behind the old end of the window, which stood at `old_place`. */
     bool refill;
     struct dynr_str old_place;
+    /* Rows up to the old end that the read found, and the last of them. */
+    uint32_t n_held;
+    const void *last_held;
 };
 
 /* A row that nobody could hold belonged no more while a snapshot was on its way. */

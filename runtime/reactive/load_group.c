@@ -334,6 +334,8 @@ static void keep_rows(struct dynr_engine *engine, struct dynr_load_group *group,
     bool failed = false;
     /* A page before this one ended elsewhere. */
     group->last_row = NULL;
+    group->n_held = 0;
+    group->last_held = NULL;
     for (size_t i = 0; i < rows->n_items && load->status == DYNR_OK; i++) {
         const void *row = (const char *)rows->items + i * node->entity->row->size;
         uint64_t position = rows->positions == NULL ? rows->position : rows->positions[i];
@@ -341,8 +343,12 @@ static void keep_rows(struct dynr_engine *engine, struct dynr_load_group *group,
         if (rows->cursor.len > 0 && group->limit > 0) {
             group->last_row = row;
         }
-        if (!node->accepts(row, view->input, view->caller, group->parent_row) ||
-            !is_wanted(engine, group, row, &failed)) {
+        if (!node->accepts(row, view->input, view->caller, group->parent_row)) {
+            continue;
+        }
+        if (!is_wanted(engine, group, row, &failed)) {
+            group->n_held++;
+            group->last_held = row;
             continue;
         }
         if (++load->n_rows > engine->limits.max_rows) {
@@ -406,6 +412,43 @@ static bool is_behind(const struct dynr_load_group *group, const struct dynr_row
     return rows->position != 0 && rows->position < group->needed;
 }
 
+/* Whether the window is not short: as many rows as it shows are there, those left out that its policy hides. */
+static bool is_full(const struct dynr_load_group *group)
+{
+    uint32_t n_shown = 0;
+    if (group->node->node->grant == NULL) {
+        return group->n_held >= group->limit;
+    }
+    for (const struct dynr_row_state *row = group->group->rows; row != NULL; row = row->next) {
+        n_shown += row->visible ? 1 : 0;
+    }
+    return n_shown >= group->limit;
+}
+
+/*
+ * What was read behind the end of a window. A window that is not short does not grow, whoever asks: else one client could have
+ * everybody be sent, and read by who joins, as many rows as it likes. False: a longer page is read.
+ */
+static bool take_refill(struct dynr_engine *engine, struct dynr_load_group *group, bool goes_on)
+{
+    struct dynr_load *load = group->load;
+    if (is_full(group) && group->last_held != NULL && (group->rows != NULL || goes_on)) {
+        group->rows = NULL;
+        group->tail = &group->rows;
+        group->last_row = group->last_held;
+    } else if (group->rows == NULL && goes_on && load->status == DYNR_OK) {
+        if (group->query.limit > engine->limits.max_rows) {
+            dynr_load_fail(load, DYNR_ERR_TOO_LARGE);
+            return true;
+        }
+        /* Rows that are held already filled the page: ask for more. */
+        uint32_t all = engine->limits.max_rows + 1;
+        group->query.limit = group->query.limit > all / 2 ? all : group->query.limit * 2;
+        return false;
+    }
+    return true;
+}
+
 void dynr_load_take_group(struct dynr_engine *engine, struct dynr_read_job *job)
 {
     struct dynr_load_group *group = job->group;
@@ -433,10 +476,7 @@ void dynr_load_take_group(struct dynr_engine *engine, struct dynr_read_job *job)
     } else {
         keep_rows(engine, group, rows);
     }
-    if (group->refill && group->rows == NULL && rows->cursor.len > 0 &&
-        group->query.limit <= engine->limits.max_rows) {
-        /* Rows that are held already filled the page: ask for more. */
-        group->query.limit *= 2;
+    if (group->refill && !take_refill(engine, group, rows->cursor.len > 0)) {
         start_read(engine, group);
         return;
     }
