@@ -343,6 +343,11 @@ void dynr_load_answered(struct dynr_engine *engine, struct dynr_read_job *job)
             break;
         }
     }
+    if (job->purpose == DYNR_JOB_GROUP && dynr_load_is_value(job->group)) {
+        /* Nothing points into its rows. */
+        load->jobs = job->next_answered;
+        dynr_job_free(engine, job);
+    }
     load->n_pending--;
     dynr_load_settle(engine, load);
 }

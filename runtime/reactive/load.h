@@ -209,6 +209,17 @@ void dynr_load_refill_group(struct dynr_engine *engine, struct dynr_load *load,
 /* An answer, of a whole group. */
 void dynr_load_take_group(struct dynr_engine *engine, struct dynr_read_job *job);
 
+/* values (load_value.c) */
+/* Rows of the group are folded, for it or, where everything is one value, for the nodes below. */
+bool dynr_load_is_value(const struct dynr_load_group *group);
+/* Rows of a page of them. */
+uint32_t dynr_load_value_page(const struct dynr_engine *engine);
+/* Begins anew with the first page. */
+void dynr_load_drop_pages(struct dynr_engine *engine, struct dynr_load_group *group);
+/* Folds a page, after which its rows are of no use. False: the next one, which the group's query names, is to be read. */
+bool dynr_load_take_page(struct dynr_engine *engine, struct dynr_load_group *group,
+                         const struct dynr_rows *rows);
+
 /* what rows bring along (load_rows.c) */
 void dynr_load_resolve(struct dynr_engine *engine, struct dynr_load_group *group);
 void dynr_load_take_keyed(struct dynr_engine *engine, struct dynr_read_job *job);

@@ -398,6 +398,36 @@ static void values_are_exact(void)
     world_close(&world);
 }
 
+/* However many rows there are, no answer holds more than a page of them; and the pages are of one position. */
+static void values_are_read_page_by_page(void)
+{
+    struct world world;
+    struct dynr_engine_limits limits = {.max_rows = 30};
+    static char ids[100][8];
+    world_open(&world, &limits, NULL);
+    for (int i = 0; i < 100; i++) {
+        (void)snprintf(ids[i], sizeof ids[i], "t%02d", i);
+        put_todo(&world, "l1", ids[i], "text");
+    }
+    world_settle(&world);
+    struct client *client = client_new(&world, 1, "u1");
+    uint64_t id = client_watch(client, "stats", "l1");
+    DYNR_ASSERT_INT(world_counters(&world).snapshot_reads, 4);
+    DYNR_ASSERT(strcmp(client_error(client, id), "") == 0);
+    WORLD_CHECK(&world);
+    world.inline_reads = false;
+    struct client *other = client_new(&world, 2, "u1");
+    client_watch(other, "stats", "l1");
+    DYNR_ASSERT(world_answer(&world, 0));
+    DYNR_ASSERT(world_answer(&world, 0));
+    delete_todo(&world, "l1", "t10");
+    world_settle(&world);
+    /* Two pages of before, a third of afterwards, and four anew. */
+    DYNR_ASSERT_INT(world_counters(&world).snapshot_reads, 11);
+    WORLD_CHECK(&world);
+    world_close(&world);
+}
+
 static void grants_are_followed(void)
 {
     struct world world;
@@ -796,6 +826,7 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(keyed_rows_come_with_their_parents),
     DYNR_TEST(trees_grow_and_shrink),
     DYNR_TEST(values_are_exact),
+    DYNR_TEST(values_are_read_page_by_page),
     DYNR_TEST(grants_are_followed),
     DYNR_TEST(hidden_rows_leave_unsaid),
     DYNR_TEST(gates_open_and_shut),
