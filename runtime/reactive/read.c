@@ -62,6 +62,10 @@ bool dynr_job_set_query(struct dynr_read_job *job, const struct dynr_query *quer
         return false;
     }
     *copy = *query;
+    copy->cursor = dynr_arena_dup(&job->arena, query->cursor);
+    if (copy->cursor.ptr == NULL && query->cursor.len > 0) {
+        return false;
+    }
     job->read.kind = DYNR_ENGINE_READ_QUERY;
     job->read.entity = query->path->entity;
     job->read.query = copy;

@@ -5,6 +5,7 @@
 #include "reactive/load.h"
 #include "reactive/output.h"
 #include "reactive/row_value.h"
+#include "reactive/shown.h"
 #include "reactive/step.h"
 #include "reactive/window.h"
 #include "typed/encode_json.h"
@@ -310,6 +311,7 @@ void dynr_view_forget(struct dynr_engine *engine, struct dynr_view *view)
     view->state->loaded = false;
     view->state->running = false;
     view->state->step = NULL;
+    dynr_shown_clear(engine, view->state);
     dynr_inbox_clear(engine, view);
     for (uint16_t i = 0; view->state->shared != NULL && i <= desc->n_nodes; i++) {
         struct dynr_group *group = view->state->shared[i];

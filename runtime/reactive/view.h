@@ -60,8 +60,6 @@ bool dynr_view_append_token(struct dynr_engine *engine, const struct dynr_view *
 bool dynr_view_proves_token(struct dynr_engine *engine, const struct dynr_view *view,
                             const struct dynr_connection *connection, uint64_t from,
                             uint64_t position, struct dynr_str token);
-/* Whether any client may hold the row: who never could is not told that it left, which would tell its key. */
-bool dynr_row_may_be_held(const struct dynr_row_state *row);
 /* Forgets it, and everything below it and what it alone refers to. */
 void dynr_row_drop(struct dynr_engine *engine, struct dynr_row_state *row, uint64_t version);
 /*

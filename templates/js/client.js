@@ -239,7 +239,7 @@ class Client {
         const ids = (procedure.ids ?? []).map((kind) => (kind === "uuid" ? uuid() : this.ulid()));
         const effects = this.effectsOf(procedure, input, ids, options.optimistic ?? true);
         const overlay = effects.length > 0 ? this.subscriptions.lay(effects) : undefined;
-        const call = { path: procedure.path, in: encode(procedure.input, input), mutation: true, key: this.ulid(), ids };
+        const call = { path: procedure.path, in: encode(procedure.input, input), mutation: true, key: uuid(), ids };
         return this.finish(procedure, call, overlay);
     }
 

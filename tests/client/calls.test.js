@@ -57,7 +57,7 @@ test("over HTTP: GET with the input for queries, POST with key and ids for mutat
     assert.equal(mutation.method, "POST");
     assert.equal(mutation.address, "https://app.example/rpc/todos.add");
     assert.equal(mutation.body, '{"list":"L","text":"Milk"}');
-    assert.match(mutation.headers["idempotency-key"], /^[0-9A-Z]{26}$/);
+    assert.match(mutation.headers["idempotency-key"], /^[0-9a-f-]{36}$/);
     assert.match(mutation.headers["dynr-ids"], /^[0-9A-Z]{26}$/);
     assert.equal(mutation.headers["content-type"], "application/json");
 });

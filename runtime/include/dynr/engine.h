@@ -226,7 +226,10 @@ DYNR_API enum dynr_status dynr_engine_subscribe(struct dynr_engine *engine, uint
 /** Ends a subscription; unknown ids are ignored (it may have ended by itself). */
 DYNR_API void dynr_engine_unsubscribe(struct dynr_engine *engine, uint64_t connection, uint64_t id);
 
-/** `more`: the client runs short in a window. `group`: {node, parent} as JSON text of the message. Ignored when the epoch is old. */
+/**
+ * `more`: the client runs short in a window. `group`: {node, parent} as JSON text of the message. Ignored when the epoch is old. A window
+ * that is not short does not grow; one that limits.max_rows rows do not fill ends with DYNR_ERR_TOO_LARGE, said to all who watch.
+ */
 DYNR_API enum dynr_status dynr_engine_more(struct dynr_engine *engine, uint64_t connection,
                                            uint64_t id, uint16_t node, struct dynr_str parent,
                                            uint32_t epoch, struct dynr_error *err);

@@ -122,19 +122,24 @@ def a_connection_is_kept(program):
 
 
 def a_repeated_call_runs_once(program):
+    secret, other_secret = "1f0e8c1a9b4d4e0fa5d1c3", "2f0e8c1a9b4d4e0fa5d1c3"
     with Server(program, "--dev") as server:
-        first = register(server.port, idempotency_key="key-1")
-        again = register(server.port, idempotency_key="key-1")
+        first = register(server.port, idempotency_key=secret)
+        again = register(server.port, idempotency_key=secret)
         assert first.status == again.status == 200 and first.body == again.body, again.body
         assert first.headers["dynr-position"] == again.headers["dynr-position"]
-        other = register(server.port, "eve@example.com", idempotency_key="key-1")
+        other = register(server.port, "eve@example.com", idempotency_key=secret)
         assert other.json()["error"]["code"] == "IDEMPOTENT_MISMATCH", other.body
         # An error that stays one is remembered as well; and another caller's key is another key.
-        taken = register(server.port, idempotency_key="key-2")
+        taken = register(server.port, idempotency_key=other_secret)
         assert taken.json()["error"]["code"] == "NOT_UNIQUE"
         caller = json.dumps({"userId": ADA})
-        assert register(server.port, "eve@example.com", idempotency_key="key-1", dynr_caller=caller).status == 200
+        assert register(server.port, "eve@example.com", idempotency_key=secret, dynr_caller=caller).status == 200
         assert register(server.port, idempotency_key="k" * 129).status == 400
+        # Nobody is known by nothing but the key: one that can be guessed would give the answer away.
+        short = register(server.port, "fay@example.com", idempotency_key=secret[:-1])
+        assert short.status == 400 and short.json()["error"]["field"] == "key", short.body
+        assert register(server.port, "fay@example.com", idempotency_key="key-1", dynr_caller=caller).status == 200
         assert server.metrics()["dynr_calls_remembered_total"] == 1
 
 

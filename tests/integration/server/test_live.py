@@ -311,6 +311,25 @@ def what_is_watched_may_be_longer_than_a_queue(program):
         assert server.metrics()["dynr_queue_drops_total"] == 1
 
 
+def what_can_never_be_sent_ends_the_session(program):
+    """Starting over is bounded as well: who watches more than 16 queues hold, and does not read it, is let go."""
+    with Server(program, "--dev", limits=IMPATIENT) as server:
+        writer = Client(server)
+        list_id = new_list(writer)
+        fill(writer, list_id, 200)
+        slow = Client(server, receive_buffer=4096)
+        # 14 MB, more than sockets and 16 queues of 64 KiB hold together.
+        for number in range(40):
+            slow.socket.send({"t": "sub", "id": number + 1, "proc": "todos.list", "in": {"list": list_id, "first": 161 + number}})
+        server.wait_for_metric("dynr_queue_drops_total", 1)
+        assert slow.socket.end() == 1008
+        assert server.wait_for_metric("dynr_sessions", 1) == 1, "the writer's alone"
+        # Others notice nothing.
+        reader = Client(server)
+        view = reader.watch(list_id, first=5)
+        assert texts(view, 5) and server.metrics()["dynr_queue_drops_total"] == 1
+
+
 # Runs until it is stopped: subscribes, says so, answers pings.
 WATCHER = """
 import sys
@@ -560,6 +579,7 @@ if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], [
         changes_arrive, one_view_serves_all, own_writes_are_read, a_subscription_ends, errors_of_subscriptions_are_typed,
         a_client_comes_back, http_and_sockets_agree, another_process_writes, windows_move, a_slow_reader_starts_over,
+        what_can_never_be_sent_ends_the_session,
         what_is_watched_may_be_longer_than_a_queue, who_falls_silent_is_let_go,
         random_work_converges, many_clients_come_and_go, rates_are_of_a_caller, a_window_that_asks_too_often_ends,
         rates_are_of_an_address, tls_works,

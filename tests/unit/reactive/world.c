@@ -220,12 +220,16 @@ static void answer_query(struct world *world, struct dynr_engine_read *read)
         read->status = DYNR_ERR_NO_MEMORY;
         return;
     }
+    /* A cursor is the number of rows before it. */
+    size_t from = query->cursor.len == 0 ? 0 : (size_t)strtoul(query->cursor.ptr, NULL, 10);
+    from = from < n ? from : n;
+    n -= from;
     if (query->limit != 0 && n > query->limit) {
         n = query->limit;
-        read->rows.cursor = dynr_str_from_c("more");
+        read->rows.cursor = dynr_arena_printf(read->arena, "%zu", from + n);
     }
     for (size_t i = 0; i < n; i++) {
-        void *copy = dynr_struct_dup(desc, found[i].row, read->arena);
+        void *copy = dynr_struct_dup(desc, found[from + i].row, read->arena);
         if (copy == NULL) {
             read->status = DYNR_ERR_NO_MEMORY;
             return;
