@@ -30,8 +30,8 @@ static const struct dynr_type_desc bytes_type = {.kind = DYNR_KIND_BYTES};
 static const struct dynr_field_desc pair_fields[] = {
     {"a", "a", 1, 1, 0, offsetof(struct pair, a), DYNR_REQUIRED, &string_type},
     {"b", "b", 1, 1, 0, offsetof(struct pair, b), DYNR_REQUIRED, &narrow_type}};
-static const struct dynr_struct_desc pair_desc = {"pair", sizeof(struct pair), pair_fields, 2,
-                                                  NULL};
+static const struct dynr_struct_desc pair_desc = {
+    .name = "pair", .size = sizeof(struct pair), .fields = pair_fields, .n_fields = 2};
 static const struct dynr_type_desc pair_type = {.kind = DYNR_KIND_REF, .structure = &pair_desc};
 
 #define PART(literal, member, type)                                                                \

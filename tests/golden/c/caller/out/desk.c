@@ -311,7 +311,7 @@ static const struct dynr_procedure_desc *const procedure_list[] = {
     &desk_tickets_get_procedure,
 };
 
-static const struct dynr_procedure_table procedure_table = {procedure_list, 1};
+static const struct dynr_procedure_table procedure_table = {procedure_list, 1, UINT64_C(0x729809cf948302b6)};
 
 const struct dynr_procedure_table *desk_procedures(void)
 {
