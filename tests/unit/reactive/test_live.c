@@ -607,6 +607,93 @@ static void resumes_say_what_was_missed(void)
     world_close(&world);
 }
 
+/* Who watches a window alone and comes back finds it, for a while. */
+static void windows_linger(void)
+{
+    const char *names[] = {"due", "short"};
+    static const char *const ids[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"};
+    for (size_t n = 0; n < 2; n++) {
+        struct world world;
+        struct dynr_engine_limits limits = {.linger_ms = 1000, .max_lingering = 2};
+        world_open(&world, &limits, NULL);
+        for (int i = 0; i < 12; i++) {
+            put_due(&world, ids[i], i);
+        }
+        world_settle(&world);
+        struct client *client = client_new(&world, 1, "u1");
+        client_watch(client, names[n], "l1");
+        /* Without a clock they would linger for ever. */
+        client_reconnect(client, true);
+        DYNR_ASSERT_INT(client_count(client, "snap"), 2);
+        dynr_engine_tick(world.engine, 5000);
+        client_reconnect(client, true);
+        DYNR_ASSERT_INT(client_count(client, "same"), 1);
+        dynr_engine_disconnect(world.engine, client_connection(client));
+        DYNR_ASSERT_INT(world_counters(&world).lingering, 1);
+        dynr_engine_tick(world.engine, 5999);
+        put_todo(&world, "l9", "z", "of another list");
+        world_settle(&world);
+        client_reconnect(client, true);
+        DYNR_ASSERT_INT(world_counters(&world).lingering, 0);
+        DYNR_ASSERT_INT(client_count(client, "same"), 2);
+        WORLD_CHECK(&world);
+        /* What it missed is said; where rows are remembered, everything is. */
+        dynr_engine_disconnect(world.engine, client_connection(client));
+        put_due(&world, "m", -3);
+        delete_todo(&world, "l1", "a");
+        world_settle(&world);
+        DYNR_ASSERT_INT(world_counters(&world).lingering, n == 0 ? 1 : 0);
+        client_reconnect(client, true);
+        DYNR_ASSERT_INT(client_count(client, "same"), n == 0 ? 3 : 2);
+        DYNR_ASSERT_INT(client_count(client, "snap"), n == 0 ? 2 : 3);
+        WORLD_CHECK(&world);
+        dynr_engine_disconnect(world.engine, client_connection(client));
+        dynr_engine_tick(world.engine, 7000);
+        DYNR_ASSERT_INT(world_counters(&world).views, 0);
+        DYNR_ASSERT_INT(world_counters(&world).dependencies, 0);
+        client_reconnect(client, true);
+        DYNR_ASSERT_INT(client_count(client, "snap"), n == 0 ? 3 : 4);
+        WORLD_CHECK(&world);
+        world_close(&world);
+    }
+}
+
+static void few_views_linger(void)
+{
+    static const char *const lists[] = {"l1", "l2", "l3", "l4"};
+    struct world world;
+    struct dynr_engine_limits limits = {.max_lingering = 2, .max_views = 3};
+    world_open(&world, &limits, NULL);
+    dynr_engine_tick(world.engine, 1);
+    struct client *clients[4];
+    for (uint64_t i = 0; i < 3; i++) {
+        clients[i] = client_new(&world, i + 1, "u1");
+        client_watch(clients[i], "due", lists[i]);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        dynr_engine_disconnect(world.engine, client_connection(clients[i]));
+    }
+    DYNR_ASSERT_INT(world_counters(&world).lingering, 2);
+    DYNR_ASSERT_INT(world_counters(&world).views, 2);
+    client_reconnect(clients[0], true);
+    DYNR_ASSERT_INT(client_count(clients[0], "snap"), 2);
+    client_reconnect(clients[1], true);
+    DYNR_ASSERT_INT(client_count(clients[1], "same"), 1);
+    /* One that lingers makes room for one that is watched. */
+    DYNR_ASSERT_INT(world_counters(&world).views, 3);
+    clients[3] = client_new(&world, 4, "u1");
+    DYNR_ASSERT(strcmp(client_error(clients[3], client_watch(clients[3], "due", "l4")), "") == 0);
+    DYNR_ASSERT_INT(world_counters(&world).lingering, 0);
+    /* Lost records end them as well. */
+    dynr_engine_disconnect(world.engine, client_connection(clients[3]));
+    DYNR_ASSERT_INT(world_counters(&world).lingering, 1);
+    DYNR_ASSERT_STATUS(dynr_engine_begin(world.engine, world.position, &world.err), DYNR_OK);
+    DYNR_ASSERT_INT(world_counters(&world).lingering, 0);
+    world_settle(&world);
+    WORLD_CHECK(&world);
+    world_close(&world);
+}
+
 static void others_do_not_resume(void)
 {
     struct world world;
@@ -832,6 +919,8 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(gates_open_and_shut),
     DYNR_TEST(nothing_is_lost_at_subscribe),
     DYNR_TEST(resumes_say_what_was_missed),
+    DYNR_TEST(windows_linger),
+    DYNR_TEST(few_views_linger),
     DYNR_TEST(others_do_not_resume),
     DYNR_TEST(gated_views_are_not_replayed),
     DYNR_TEST(failures_are_errors),
