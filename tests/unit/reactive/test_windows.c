@@ -154,12 +154,16 @@ static void windows_linger(void)
         world_settle(&world);
         struct client *client = client_new(&world, 1, "u1");
         client_watch(client, names[n], "l1");
+        dynr_engine_disconnect(world.engine, client_connection(client));
         /* Without a clock they would linger for ever. */
-        client_reconnect(client, true);
-        DYNR_ASSERT_INT(client_count(client, "snap"), 2);
+        DYNR_ASSERT_INT(world_counters(&world).views, 0);
         dynr_engine_tick(world.engine, 5000);
+        client_reconnect(client, false);
+        DYNR_ASSERT_INT(client_count(client, "snap"), 2);
+        uint64_t reads = world_counters(&world).snapshot_reads;
         client_reconnect(client, true);
         DYNR_ASSERT_INT(client_count(client, "same"), 1);
+        DYNR_ASSERT_INT(world_counters(&world).snapshot_reads, reads);
         dynr_engine_disconnect(world.engine, client_connection(client));
         DYNR_ASSERT_INT(world_counters(&world).lingering, 1);
         dynr_engine_tick(world.engine, 5999);
@@ -183,8 +187,10 @@ static void windows_linger(void)
         dynr_engine_tick(world.engine, 7000);
         DYNR_ASSERT_INT(world_counters(&world).views, 0);
         DYNR_ASSERT_INT(world_counters(&world).dependencies, 0);
+        reads = world_counters(&world).snapshot_reads;
         client_reconnect(client, true);
-        DYNR_ASSERT_INT(client_count(client, "snap"), n == 0 ? 3 : 4);
+        DYNR_ASSERT_INT(client_count(client, "snap"), 3);
+        DYNR_ASSERT(world_counters(&world).snapshot_reads > reads);
         WORLD_CHECK(&world);
         world_close(&world);
     }
@@ -197,6 +203,8 @@ static void few_views_linger(void)
     struct dynr_engine_limits limits = {.max_lingering = 2, .max_views = 3};
     world_open(&world, &limits, NULL);
     dynr_engine_tick(world.engine, 1);
+    put_todo(&world, "l9", "z", "of another list");
+    world_settle(&world);
     struct client *clients[4];
     for (uint64_t i = 0; i < 3; i++) {
         clients[i] = client_new(&world, i + 1, "u1");
