@@ -29,8 +29,8 @@ static bool pop_text(struct dynr_outbox *outbox, const char *expected)
     if (!DYNR_ASSERT(wire != NULL)) {
         return false;
     }
-    bool same =
-        DYNR_ASSERT_STR(dynr_str_make((const char *)dynr_wire_text(wire), wire->len), expected);
+    bool same = DYNR_ASSERT_STR(
+        dynr_str_make((const char *)dynr_wire_start(wire) + wire->head_len, wire->len), expected);
     dynr_outbox_pop(outbox);
     return same;
 }
