@@ -191,6 +191,7 @@ bool dynr_server_connection_write(struct dynr_connection *connection)
         struct iovec parts[MAX_PARTS];
         size_t n_parts = dynr_outbox_gather(&connection->outbox, parts, MAX_PARTS, MAX_WRITE);
         size_t len = 0;
+        metrics->writes++;
         enum dynr_socket_result result =
             dynr_socket_write(&connection->socket, parts, n_parts, &len);
         dynr_outbox_advance(&connection->outbox, len, &metrics->messages_out, &metrics->bytes_out);
@@ -214,6 +215,7 @@ bool dynr_server_connection_send(struct dynr_connection *connection, struct dynr
         /* The usual case: it all goes at once, and needs no copy. */
         struct iovec part = {.iov_base = (char *)(uintptr_t)bytes.ptr, .iov_len = bytes.len};
         size_t len = 0;
+        connection->server->metrics.writes++;
         enum dynr_socket_result result = dynr_socket_write(&connection->socket, &part, 1, &len);
         if (result != DYNR_SOCKET_OK && result != DYNR_SOCKET_AGAIN) {
             dynr_server_connection_kill(connection);

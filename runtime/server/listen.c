@@ -14,7 +14,8 @@
 
 #include "server/state.h"
 
-#define BACKLOG 1024
+/* The kernel caps it; who comes while it is full waits a second for his next try. */
+#define BACKLOG 4096
 /* One wake-up takes in at most these, so that others get their turn. */
 #define MAX_ACCEPTS 64
 

@@ -231,6 +231,7 @@ static bool send_directly(struct dynr_server *server, struct dynr_recipient *rec
 {
     struct dynr_wire *wire = recipient->next;
     size_t size = dynr_wire_size(wire);
+    server->metrics.writes++;
     ssize_t n_sent = send(recipient->fd, dynr_wire_start(wire), size, MSG_NOSIGNAL);
     if (n_sent == (ssize_t)size) {
         server->metrics.messages_out++;

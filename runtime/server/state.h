@@ -150,6 +150,8 @@ uint64_t dynr_server_ticks_us(void);
 enum dynr_status dynr_server_check_options(struct dynr_server *server,
                                            const struct dynr_server_options *options,
                                            struct dynr_error *err);
+/** With the default filled in. */
+uint32_t dynr_server_max_connections(const struct dynr_server_limits *limits);
 
 /* listen.c */
 enum dynr_status dynr_server_listen(struct dynr_server *server, struct dynr_error *err);
