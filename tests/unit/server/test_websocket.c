@@ -50,7 +50,8 @@ static void read_all(struct dynr_str bytes, size_t step, struct trace *out)
     for (size_t at = 0; at < bytes.len && out->code == 0; at += step) {
         size_t len = bytes.len - at < step ? bytes.len - at : step;
         unsigned char *piece = malloc(len);
-        if (!DYNR_ASSERT(piece != NULL)) {
+        if (piece == NULL) {
+            DYNR_ASSERT(piece != NULL);
             return;
         }
         memcpy(piece, bytes.ptr + at, len);
