@@ -166,7 +166,7 @@ def say_shares(server, started, own_before):
 
 def five_thousand_connections_are_served(program):
     started, own_before = time.monotonic(), time.process_time()
-    with Server(program, "--dev", limits={"MAX_CALLS": 100000, "PING": 600}) as server:
+    with Server(program, "--dev", limits={"MAX_CALLS": 100000, "MAX_SUBSCRIBES": 100000, "PING": 600}) as server:
         session = wire.Socket(server.port)
         assert session.hello(caller=CALLER)["t"] == "welcome"
         session.http.socket.settimeout(SECONDS)
