@@ -22,18 +22,18 @@ from test_live import Client, IMPATIENT, add, catch_up, fill, new_list, shown  #
 HEAD = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n"
 
 
-def answer_to(server, text):
-    """Status of the answer to raw bytes, and whether the connection ends after it."""
+def answer_to(server, text, ends):
+    """Status of the answer to raw bytes. Whether the connection ends after it is asserted: an end is waited for, that there is none is not."""
     http = wire.Http(server.port)
     http.send_raw(text.encode("latin-1"))
     status = http.read_response().status
-    http.socket.settimeout(0.3)
+    http.socket.settimeout(wire.TIMEOUT if ends else 0.1)
     try:
-        ended = http.socket.recv(1) == b""
+        assert http.socket.recv(1) == b"" and ends, text[:80]
     except TimeoutError:
-        ended = False
+        assert not ends, text[:80]
     http.close()
-    return status, ended
+    return status
 
 
 def heads_are_read_strictly(program):
@@ -47,10 +47,10 @@ def heads_are_read_strictly(program):
             "a body that nobody asked for": HEAD + "content-length: 3\r\n\r\nabc",
         }
         for name, text in fine.items():
-            assert answer_to(server, text) == (200, False), name
+            assert answer_to(server, text, ends=False) == 200, name
         ends = {"connection: close": HEAD + "connection: x, Close\r\n\r\n", "HTTP/1.0": "GET /healthz HTTP/1.0\r\nhost: localhost\r\n\r\n"}
         for name, text in ends.items():
-            assert answer_to(server, text) == (200, True), name
+            assert answer_to(server, text, ends=True) == 200, name
         bad = {
             "line feeds alone": HEAD.replace("\r\n", "\n") + "\n",
             "one line feed alone": "GET /healthz HTTP/1.1\nhost: localhost\r\n\r\n",
@@ -72,12 +72,12 @@ def heads_are_read_strictly(program):
             "no protocol": "GET /healthz\r\nhost: localhost\r\n\r\n",
         }
         for name, text in bad.items():
-            status, ended = answer_to(server, text)
-            assert ended and (status == 400 or (name == "a space in the address" and status in (400, 505))), (name, status, ended)
-        assert answer_to(server, "GET / HTTP/2.0\r\nhost: localhost\r\n\r\n") == (505, True)
-        assert answer_to(server, HEAD + "x: y\r\n" * 101 + "\r\n") == (431, True)
-        assert answer_to(server, HEAD + "x: " + "y" * 33000 + "\r\n\r\n") == (431, True)
-        assert answer_to(server, HEAD + "transfer-encoding: chunked\r\n\r\n0\r\n\r\n") == (411, True)
+            wanted = (400, 505) if name == "a space in the address" else (400,)
+            assert answer_to(server, text, ends=True) in wanted, name
+        assert answer_to(server, "GET / HTTP/2.0\r\nhost: localhost\r\n\r\n", ends=True) == 505
+        assert answer_to(server, HEAD + "x: y\r\n" * 101 + "\r\n", ends=True) == 431
+        assert answer_to(server, HEAD + "x: " + "y" * 33000 + "\r\n\r\n", ends=True) == 431
+        assert answer_to(server, HEAD + "transfer-encoding: chunked\r\n\r\n0\r\n\r\n", ends=True) == 411
         # What stands behind a request that was refused is not read as one.
         http = wire.Http(server.port)
         http.send_raw((HEAD + "transfer-encoding: chunked\r\n\r\n" + HEAD + "\r\n").encode())
@@ -133,12 +133,12 @@ def slow_requests_are_not_waited_for(program):
             http.close()
             return time.monotonic() - start
 
-        assert 0.9 < lasts(b"") < 5
-        assert 0.9 < lasts(b"GET / HT") < 5
-        assert 0.9 < lasts(b"GET / HTTP/1.1\r\n", drip=b"a: b\r\n") < 5, "a head has one time for all of it"
+        assert 0.9 < lasts(b"") < 9
+        assert 0.9 < lasts(b"GET / HT") < 9
+        assert 0.9 < lasts(b"GET / HTTP/1.1\r\n", drip=b"a: b\r\n") < 9, "a head has one time for all of it"
         assert 0.9 < lasts(b"POST /rpc/users.register HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
-                           b"content-length: 10\r\n\r\n{") < 5
-        assert 1.9 < lasts(HEAD.encode() + b"\r\n") < 6, "kept, but not for ever"
+                           b"content-length: 10\r\n\r\n{") < 9
+        assert 1.9 < lasts(HEAD.encode() + b"\r\n") < 9, "kept, but not for ever"
         assert server.wait_for_metric("dynr_connections", 1) == 1
         # Sessions have a time of their own.
         session = Client(server)
@@ -219,7 +219,7 @@ def tls_versions_and_protocols_are_chosen(program):
             # A handshake that does not go on ends, too.
             silent = wire.connect(server.port)
             start = time.monotonic()
-            assert silent.recv(1) == b"" and 0.9 < time.monotonic() - start < 5
+            assert silent.recv(1) == b"" and 0.9 < time.monotonic() - start < 9
             # The end is said: what follows would otherwise be taken for a truncation.
             session = Client(server, tls=wire.tls_context(certificate))
             server.process.terminate()
