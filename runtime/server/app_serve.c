@@ -6,10 +6,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "dynr/local.h"
 #include "server/app_options.h"
+#include "server/state.h"
 
+/* Descriptors beside those of sockets: the store, its readers, files that are served. */
+#define OWN_FILES 128
 /* A key set is at most this long. */
 #define MAX_KEY_SET 65536
 
@@ -112,12 +116,30 @@ static void announce(const struct dynr_app *app, const struct dynr_app_options *
     (void)fflush(stdout);
 }
 
+/** As many sockets as may come need as many descriptors; most systems allow them, but only who asks. */
+static void raise_file_limit(const struct dynr_app *app)
+{
+    struct rlimit limit;
+    uint32_t max_connections = dynr_server_max_connections(&app->limits);
+    rlim_t wanted = (rlim_t)max_connections + OWN_FILES;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
+        return;
+    }
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted) {
+        (void)fprintf(
+            stderr, "%s: this process may open %llu files; %u connections need more (ulimit -n)\n",
+            app->name, (unsigned long long)limit.rlim_cur, max_connections);
+    }
+}
+
 static int serve(const struct dynr_app *app, const struct dynr_app_options *options,
                  struct dynr_backend *backend, const struct dynr_server_jwt *jwt)
 {
     struct dynr_server_options server_options = DYNR_SERVER_OPTIONS_INIT;
     struct dynr_server *server;
     struct dynr_error err = {0};
+    raise_file_limit(app);
     server_options.procedures = app->procedures;
     server_options.backend = backend;
     server_options.open_stream = open_stream;

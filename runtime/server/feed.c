@@ -9,7 +9,7 @@
 /* Records that are taken in at a time. */
 #define PAGE 256
 
-/** The copy with headroom of a frame; borrowed until the next. */
+/** The copy of a frame for the sockets; borrowed until the next. */
 static struct dynr_wire *wire_of_frame(struct dynr_server *server, struct dynr_frame *frame)
 {
     static const char error[] = "{\"t\":\"error\"";
@@ -36,18 +36,17 @@ static struct dynr_wire *wire_of_frame(struct dynr_server *server, struct dynr_f
 static void send_frame(void *context, uint64_t connection, struct dynr_frame *frame)
 {
     struct dynr_server *server = context;
-    struct dynr_session *session = dynr_server_find_session(server, connection);
-    if (session == NULL) {
+    struct dynr_wire *wire = wire_of_frame(server, frame);
+    if (wire != NULL) {
+        dynr_server_send(server, connection, wire);
         return;
     }
-    struct dynr_wire *wire = wire_of_frame(server, frame);
-    if (wire == NULL) {
+    struct dynr_session *session = dynr_server_find_session(server, connection);
+    if (session != NULL) {
         dynr_server_log(server, DYNR_LOG_ERROR,
                         "no memory for a frame: a connection starts from snapshots");
         dynr_session_fall_behind(session);
-        return;
     }
-    dynr_session_send(session, wire);
 }
 
 /** Records of the log after `read->since`: what a client missed that comes back. */

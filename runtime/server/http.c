@@ -1,59 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * HTTP: from libwebsockets' callbacks to a request, and to who answers it.
+ * HTTP: from bytes to a request, and to who answers it. One request of a connection is answered after the other; while an answer is
+ * under way, nothing more is read.
  */
 #include "server/http.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
-#define MAX_HEADER 16384
+/* Of one request, tokens included. */
+#define MAX_HEAD 32768
+
+static const struct dynr_str no_headers = {NULL, 0};
 
 /* ---- reading the head -------------------------------------------------------------------------------------------- */
 
-struct dynr_str dynr_http_header(struct dynr_connection *connection, enum lws_token_indexes token)
+struct dynr_str dynr_http_header(const struct dynr_connection *connection, const char *name)
 {
-    int len = lws_hdr_total_length(connection->wsi, token);
-    char *text = len > 0 && len < MAX_HEADER
-                     ? dynr_arena_text(&connection->request->arena, (size_t)len + 1)
-                     : NULL;
-    if (text == NULL || lws_hdr_copy(connection->wsi, text, len + 1, token) != len) {
-        return dynr_str_make(NULL, 0);
-    }
-    return dynr_str_make(text, (size_t)len);
+    return dynr_request_head_find(&connection->request->head, name);
 }
 
-struct dynr_str dynr_http_custom_header(struct dynr_connection *connection, const char *name)
+static enum dynr_http_method method_of(struct dynr_str text)
 {
-    int name_len = (int)strlen(name);
-    int len = lws_hdr_custom_length(connection->wsi, name, name_len);
-    char *text = len > 0 && len < MAX_HEADER
-                     ? dynr_arena_text(&connection->request->arena, (size_t)len + 1)
-                     : NULL;
-    if (text == NULL ||
-        lws_hdr_custom_copy(connection->wsi, text, len + 1, name, name_len) != len) {
-        return dynr_str_make(NULL, 0);
+    static const struct {
+        const char *name;
+        enum dynr_http_method method;
+    } methods[] = {{"GET", DYNR_HTTP_GET},
+                   {"HEAD", DYNR_HTTP_HEAD},
+                   {"POST", DYNR_HTTP_POST},
+                   {"OPTIONS", DYNR_HTTP_OPTIONS}};
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        if (dynr_str_equal_c(text, methods[i].name)) {
+            return methods[i].method;
+        }
     }
-    return dynr_str_make(text, (size_t)len);
+    return DYNR_HTTP_OTHER;
 }
 
-static enum dynr_http_method method_of(struct lws *wsi)
-{
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0) {
-        return DYNR_HTTP_POST;
-    }
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_OPTIONS_URI) > 0) {
-        return DYNR_HTTP_OPTIONS;
-    }
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0) {
-        return DYNR_HTTP_HEAD;
-    }
-    return lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0 ? DYNR_HTTP_GET : DYNR_HTTP_OTHER;
-}
-
-/** Digits alone: what libwebsockets takes for a length and what a proxy in front takes for it must be the same. */
+/** Digits alone: what this server takes for a length and what a proxy in front takes for it must be the same. */
 static bool parse_length(struct dynr_str text, uint64_t *out)
 {
     uint64_t value = 0;
@@ -84,18 +69,6 @@ static enum dynr_metrics_route route_of(struct dynr_str path)
     return is_system ? DYNR_ROUTE_SYSTEM : DYNR_ROUTE_STATIC;
 }
 
-static struct dynr_http_request *new_request(struct lws *wsi)
-{
-    struct dynr_http_request *request = calloc(1, sizeof *request);
-    if (request == NULL) {
-        return NULL;
-    }
-    dynr_arena_init(&request->arena, NULL, 0);
-    request->file = -1;
-    request->method = method_of(wsi);
-    return request;
-}
-
 void dynr_http_request_destroy(struct dynr_http_request *request)
 {
     if (request == NULL) {
@@ -111,12 +84,10 @@ void dynr_http_request_destroy(struct dynr_http_request *request)
 
 /* ---- routes ------------------------------------------------------------------------------------------------------ */
 
-static const struct dynr_str no_headers = {NULL, 0};
-
-static bool is_loopback_peer(struct lws *wsi)
+static bool is_loopback_peer(const struct dynr_connection *connection)
 {
-    char peer[64] = "";
-    (void)lws_get_peer_simple(wsi, peer, sizeof peer);
+    char peer[DYNR_SERVER_ADDRESS_SIZE];
+    dynr_server_connection_address(connection, peer, sizeof peer);
     return strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0 ||
            strncmp(peer, "::ffff:127.", 11) == 0;
 }
@@ -125,7 +96,7 @@ static int answer_metrics(struct dynr_connection *connection)
 {
     struct dynr_server *server = connection->server;
     struct dynr_engine_counters counters;
-    if (!server->options.public_metrics && !is_loopback_peer(connection->wsi)) {
+    if (!server->options.public_metrics && !is_loopback_peer(connection)) {
         return dynr_http_fail_with(connection, 404, DYNR_ERR_NOT_FOUND, "there is nothing here",
                                    no_headers, false);
     }
@@ -146,7 +117,7 @@ static int answer_system(struct dynr_connection *connection)
                                    "only GET and HEAD are answered here",
                                    dynr_str_from_c("allow: GET, HEAD\r\n"), false);
     }
-    if (dynr_str_equal_c(request->path, "/metrics")) {
+    if (dynr_str_equal_c(request->head.path, "/metrics")) {
         return answer_metrics(connection);
     }
     /* Who asks before sending traffic should hear of the shutdown first. */
@@ -174,43 +145,46 @@ static int answer_preflight(struct dynr_connection *connection)
     return dynr_http_answer(connection, &answer);
 }
 
-/** What is wrong with a request before its path matters. 0: answered, or go on (`*out_go_on`). */
-static int check_head(struct dynr_connection *connection, bool *out_go_on)
+bool dynr_http_check_head(struct dynr_connection *connection, int *out_result)
 {
     const struct dynr_server *server = connection->server;
     struct dynr_http_request *request = connection->request;
-    struct dynr_str host = dynr_http_header(connection, WSI_TOKEN_HOST);
-    struct dynr_str length = dynr_http_header(connection, WSI_TOKEN_HTTP_CONTENT_LENGTH);
-    request->origin = dynr_http_header(connection, WSI_TOKEN_ORIGIN);
+    struct dynr_str host = dynr_http_header(connection, "host");
+    request->origin = dynr_http_header(connection, "origin");
     request->origin_kind =
         dynr_origin_judge(request->origin, host, server->options.tls_certificate != NULL,
                           server->options.origins, server->options.n_origins);
-    *out_go_on = false;
     if (server->is_loopback &&
         !dynr_host_is_local(host, server->options.origins, server->options.n_origins)) {
-        return dynr_http_fail_with(connection, 421, DYNR_ERR_DENIED,
-                                   "this server does not go by that name", no_headers, true);
+        *out_result = dynr_http_fail_with(connection, 421, DYNR_ERR_DENIED,
+                                          "this server does not go by that name", no_headers, true);
+        return false;
     }
-    if (lws_hdr_total_length(connection->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0) {
-        return dynr_http_fail_with(connection, 411, DYNR_ERR_UNSUPPORTED,
-                                   "a body needs a content-length", no_headers, true);
+    if (dynr_request_head_count(&request->head, "transfer-encoding") > 0) {
+        *out_result = dynr_http_fail_with(connection, 411, DYNR_ERR_UNSUPPORTED,
+                                          "a body needs a content-length", no_headers, true);
+        return false;
     }
-    request->has_length = length.len > 0;
-    if (request->has_length && !parse_length(length, &request->length)) {
-        return dynr_http_fail_with(connection, 400, DYNR_ERR_SYNTAX,
-                                   "the content-length is no number", no_headers, true);
+    request->has_length = dynr_request_head_count(&request->head, "content-length") > 0;
+    if (request->has_length &&
+        !parse_length(dynr_http_header(connection, "content-length"), &request->length)) {
+        *out_result = dynr_http_fail_with(connection, 400, DYNR_ERR_SYNTAX,
+                                          "the content-length is no number", no_headers, true);
+        return false;
     }
-    *out_go_on = true;
-    return 0;
+    connection->body_left = request->length;
+    return true;
 }
 
 static int dispatch(struct dynr_connection *connection)
 {
     const struct dynr_http_request *request = connection->request;
-    bool go_on;
-    int result = check_head(connection, &go_on);
-    if (!go_on) {
+    int result;
+    if (!dynr_http_check_head(connection, &result)) {
         return result;
+    }
+    if (dynr_http_wants_upgrade(connection)) {
+        return dynr_http_upgrade(connection);
     }
     if (request->method == DYNR_HTTP_OPTIONS) {
         return answer_preflight(connection);
@@ -227,157 +201,180 @@ static int dispatch(struct dynr_connection *connection)
     return dynr_http_static(connection);
 }
 
-static int on_request(struct dynr_connection *connection, const char *path, size_t len)
+/* ---- one after the other ----------------------------------------------------------------------------------------- */
+
+/** Takes bytes off the front of what has come. */
+static void take(struct dynr_connection *connection, size_t len)
 {
-    dynr_http_request_destroy(connection->request);
-    connection->request = new_request(connection->wsi);
-    if (connection->request == NULL) {
-        return -1;
-    }
-    connection->request->path =
-        dynr_arena_dup(&connection->request->arena, dynr_str_make(path, len));
-    if (connection->request->path.ptr == NULL) {
-        return -1;
-    }
-    connection->request->route = route_of(connection->request->path);
-    return dispatch(connection);
+    struct dynr_buf *incoming = &connection->incoming;
+    memmove(incoming->ptr, incoming->ptr + len, incoming->len - len);
+    incoming->len -= len;
 }
 
-static int on_body(struct dynr_connection *connection, const void *in, size_t len)
+static struct dynr_http_request *new_request(void)
+{
+    struct dynr_http_request *request = calloc(1, sizeof *request);
+    if (request != NULL) {
+        dynr_arena_init(&request->arena, NULL, 0);
+        request->file = -1;
+        request->route = DYNR_ROUTE_SYSTEM;
+    }
+    return request;
+}
+
+static int refuse_head(struct dynr_connection *connection, int http_status)
+{
+    return dynr_http_fail_with(
+        connection, http_status, http_status == 431 ? DYNR_ERR_TOO_LARGE : DYNR_ERR_SYNTAX,
+        http_status == 431 ? "the head is too long" : "this is no request that is understood",
+        no_headers, true);
+}
+
+/** Whoever waits for a sign before he sends the body gets it. */
+static bool ask_for_body(struct dynr_connection *connection)
+{
+    static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    const struct dynr_http_request *request = connection->request;
+    bool asks = request->head.minor == 1 &&
+                dynr_request_list_has(dynr_http_header(connection, "expect"), "100-continue");
+    return !asks || dynr_server_connection_send(connection, dynr_str_from_c(text));
+}
+
+static bool waits_for_body(const struct dynr_connection *connection)
+{
+    return connection->request != NULL && !connection->request->answered;
+}
+
+/** A whole head of `len` bytes has come. */
+static int begin_request(struct dynr_connection *connection, size_t len)
 {
     struct dynr_http_request *request = connection->request;
-    if (request == NULL || request->answered) {
-        return 0;
-    }
-    dynr_buf_append(&request->body, in, len);
-    return dynr_buf_ok(&request->body) ? 0 : -1;
-}
-
-/** Whether `dynr.1` stands in a list with commas. */
-static bool lists_protocol(struct dynr_str list)
-{
-    size_t at = 0;
-    while (at < list.len) {
-        const char *comma = memchr(list.ptr + at, ',', list.len - at);
-        size_t end = comma == NULL ? list.len : (size_t)(comma - list.ptr);
-        size_t last = end;
-        while (at < last && list.ptr[at] == ' ') {
-            at++;
-        }
-        while (last > at && list.ptr[last - 1] == ' ') {
-            last--;
-        }
-        if (dynr_str_equal_c(dynr_str_make(list.ptr + at, last - at), "dynr.1")) {
-            return true;
-        }
-        at = end + 1;
-    }
-    return false;
-}
-
-/** Before an upgrade: -1 hangs up, 1: answered, 0: go on. */
-static int confirm_upgrade(struct dynr_connection *connection, const char *protocol)
-{
-    const struct dynr_server *server = connection->server;
-    bool go_on;
-    if (strcasecmp(protocol, "websocket") != 0 || server->stopping) {
+    struct dynr_str text =
+        dynr_arena_dup(&request->arena, dynr_str_make(connection->incoming.ptr, len));
+    take(connection, len);
+    connection->in_head = false;
+    if (text.ptr == NULL) {
         return -1;
     }
-    dynr_http_request_destroy(connection->request);
-    connection->request = new_request(connection->wsi);
-    if (connection->request == NULL) {
-        return -1;
+    int refused = dynr_request_head_parse(text, &request->arena, &request->head);
+    if (refused != 0) {
+        return refuse_head(connection, refused);
     }
-    connection->request->route = DYNR_ROUTE_SYSTEM;
-    int result = check_head(connection, &go_on);
-    if (go_on) {
-        struct dynr_str offered = dynr_http_header(connection, WSI_TOKEN_PROTOCOL);
-        struct dynr_str version = dynr_http_header(connection, WSI_TOKEN_VERSION);
-        if (connection->request->origin_kind == DYNR_ORIGIN_FOREIGN) {
-            result = dynr_http_fail_with(connection, 403, DYNR_ERR_DENIED,
-                                         "pages of this origin may not connect", no_headers, true);
-        } else if (!lists_protocol(offered)) {
-            result = dynr_http_fail_with(connection, 400, DYNR_ERR_UNSUPPORTED,
-                                         "the subprotocol is `dynr.1`", no_headers, true);
-        } else if (!dynr_str_equal_c(version, "13")) {
-            result = dynr_http_fail_with(connection, 426, DYNR_ERR_UNSUPPORTED,
-                                         "the WebSocket version is 13",
-                                         dynr_str_from_c("sec-websocket-version: 13\r\n"), true);
-        } else {
-            dynr_http_request_destroy(connection->request);
-            connection->request = NULL;
-            return 0;
-        }
+    struct dynr_str wanted = dynr_http_header(connection, "connection");
+    request->closes = request->head.minor == 0 || dynr_request_list_has(wanted, "close");
+    request->method = method_of(request->head.method);
+    request->route = route_of(request->head.path);
+    int result = dispatch(connection);
+    if (result != 0 || !waits_for_body(connection)) {
+        return result;
     }
-    /* All of these close: what libwebsockets does with a request after 1 is not ours to rely on. */
-    return result < 0 ? -1 : 1;
-}
-
-static int open_connection(struct dynr_server *server, struct lws *wsi)
-{
-    struct dynr_connection *connection = calloc(1, sizeof *connection);
-    if (connection == NULL) {
-        return -1;
-    }
-    connection->server = server;
-    connection->wsi = wsi;
-    lws_set_opaque_user_data(wsi, connection);
-    server->metrics.connections++;
-    return 0;
-}
-
-static void close_connection(struct dynr_server *server, struct lws *wsi)
-{
-    struct dynr_connection *connection = lws_get_opaque_user_data(wsi);
-    if (connection != NULL) {
-        lws_set_opaque_user_data(wsi, NULL);
-        dynr_http_request_destroy(connection->request);
-        free(connection);
-        server->metrics.connections--;
-    }
-}
-
-static int on_connection_event(struct dynr_connection *connection, enum lws_callback_reasons reason,
-                               void *in, size_t len)
-{
-    if (reason == LWS_CALLBACK_HTTP) {
-        return on_request(connection, in, len);
-    }
-    if (reason == LWS_CALLBACK_HTTP_CONFIRM_UPGRADE) {
-        return confirm_upgrade(connection, in);
-    }
-    if (reason == LWS_CALLBACK_HTTP_BODY) {
-        return on_body(connection, in, len);
-    }
-    if (reason == LWS_CALLBACK_HTTP_BODY_COMPLETION && connection->request != NULL &&
-        !connection->request->answered) {
+    if (connection->body_left == 0) {
         return dynr_http_rpc_body(connection);
     }
-    if (reason == LWS_CALLBACK_HTTP_WRITEABLE && connection->request != NULL &&
-        connection->request->file >= 0) {
-        return dynr_http_static_more(connection);
-    }
-    return 0;
+    return ask_for_body(connection) ? 0 : -1;
 }
 
-int dynr_server_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
-                              void *in, size_t len)
+/** Looks for a request in what has come. False: there is none yet. */
+static bool take_request(struct dynr_connection *connection)
 {
-    struct dynr_server *server = lws_context_user(lws_get_context(wsi));
-    (void)user;
-    /* No switch: libwebsockets has some eighty reasons, and a handler answers those that it knows. */
-    if (reason == LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED) {
-        return open_connection(server, wsi);
+    struct dynr_buf *incoming = &connection->incoming;
+    /* Some clients end a body with a line of its own. */
+    while (connection->looked == 0 && incoming->len >= 2 && memcmp(incoming->ptr, "\r\n", 2) == 0) {
+        take(connection, 2);
     }
-    if (reason == LWS_CALLBACK_WSI_DESTROY) {
-        close_connection(server, wsi);
-        return 0;
+    size_t len = dynr_request_head_length(dynr_buf_str(incoming), &connection->looked);
+    if (len == 0 && incoming->len <= MAX_HEAD) {
+        return false;
     }
-    /* Of what is watched beside the sockets, too. */
-    bool about_connection =
-        reason == LWS_CALLBACK_HTTP || reason == LWS_CALLBACK_HTTP_CONFIRM_UPGRADE ||
-        reason == LWS_CALLBACK_HTTP_BODY || reason == LWS_CALLBACK_HTTP_BODY_COMPLETION ||
-        reason == LWS_CALLBACK_HTTP_WRITEABLE;
-    struct dynr_connection *connection = about_connection ? lws_get_opaque_user_data(wsi) : NULL;
-    return connection == NULL ? 0 : on_connection_event(connection, reason, in, len);
+    connection->request = new_request();
+    if (connection->request == NULL ||
+        (len == 0 || len > MAX_HEAD ? refuse_head(connection, 431)
+                                    : begin_request(connection, len)) != 0) {
+        dynr_server_connection_kill(connection);
+    }
+    return true;
+}
+
+/** Takes what has come of a body: to the request, or away where it was answered already. False: more must come. */
+static bool take_body(struct dynr_connection *connection)
+{
+    struct dynr_buf *incoming = &connection->incoming;
+    size_t len =
+        incoming->len < connection->body_left ? incoming->len : (size_t)connection->body_left;
+    if (len == 0) {
+        return false;
+    }
+    connection->body_left -= len;
+    if (waits_for_body(connection)) {
+        struct dynr_buf *body = &connection->request->body;
+        dynr_buf_append(body, incoming->ptr, len);
+        take(connection, len);
+        if (!dynr_buf_ok(body) ||
+            (connection->body_left == 0 && dynr_http_rpc_body(connection) != 0)) {
+            dynr_server_connection_kill(connection);
+        }
+    } else {
+        take(connection, len);
+    }
+    return true;
+}
+
+static bool sends_file(const struct dynr_connection *connection)
+{
+    return connection->request != NULL && connection->request->file >= 0;
+}
+
+bool dynr_server_http_is_blocked(const struct dynr_connection *connection)
+{
+    return !dynr_server_connection_is_clear(connection) || sends_file(connection);
+}
+
+/** Until when something must happen. */
+static void set_deadline(struct dynr_connection *connection)
+{
+    const struct dynr_server_limits *limits = &connection->server->options.limits;
+    bool in_head = connection->incoming.len > 0 && !waits_for_body(connection) &&
+                   !dynr_server_http_is_blocked(connection);
+    if (in_head && connection->in_head) {
+        /* A head that drips in has one time for all of it. */
+        return;
+    }
+    bool reads = in_head || waits_for_body(connection);
+    connection->in_head = in_head;
+    dynr_server_connection_expect(
+        connection,
+        (int64_t)(reads ? limits->header_timeout_s : limits->keepalive_timeout_s) * 1000);
+}
+
+/** One step of what can be done. False: nothing can, until more comes or the socket takes more. */
+static bool step(struct dynr_connection *connection)
+{
+    if (!dynr_server_connection_is_clear(connection)) {
+        return false;
+    }
+    if (sends_file(connection)) {
+        if (dynr_http_static_more(connection) != 0) {
+            dynr_server_connection_kill(connection);
+        }
+        /* One piece, then others have their turn. */
+        return !sends_file(connection);
+    }
+    if (connection->closing) {
+        dynr_server_connection_finish(connection);
+        return false;
+    }
+    return connection->body_left > 0 ? take_body(connection) : take_request(connection);
+}
+
+void dynr_server_http_advance(struct dynr_connection *connection)
+{
+    while (connection->phase == DYNR_PHASE_HTTP && step(connection)) {
+    }
+    if (connection->phase == DYNR_PHASE_HTTP) {
+        set_deadline(connection);
+    }
+    if (connection->incoming.len == 0) {
+        /* Of thousands that wait for their next request, most wait long. */
+        dynr_buf_cleanup(&connection->incoming);
+    }
 }

@@ -4,6 +4,7 @@
 #define DYNR_SERVER_HTTP_H
 
 #include "server/origin.h"
+#include "server/request_head.h"
 #include "server/state.h"
 
 enum dynr_http_method {
@@ -17,10 +18,11 @@ enum dynr_http_method {
 /** One request. Texts are in the arena. */
 struct dynr_http_request {
     struct dynr_arena arena;
+    struct dynr_request_head head;
     enum dynr_http_method method;
     enum dynr_metrics_route route;
-    /** Decoded. */
-    struct dynr_str path;
+    /** The connection ends with this request. */
+    bool closes;
     struct dynr_str origin;
     enum dynr_origin_kind origin_kind;
     /** Of `Content-Length`; it was given if `has_length`. */
@@ -53,7 +55,11 @@ struct dynr_http_answer {
     bool close;
 };
 
-/** Writes an answer and ends the request. Returns what the callback returns. */
+/*
+ * Whoever answers returns 0, or -1: the connection cannot go on, and is ended at once.
+ */
+
+/** Writes an answer and ends the request. */
 int dynr_http_answer(struct dynr_connection *connection, const struct dynr_http_answer *answer);
 /** Answers an error: `{"error":{...}}` with the status's HTTP code. */
 int dynr_http_fail(struct dynr_connection *connection, const struct dynr_error *err);
@@ -63,10 +69,16 @@ int dynr_http_fail_with(struct dynr_connection *connection, int http_status,
                         bool close);
 /** Ends a request whose answer was written. */
 int dynr_http_done(struct dynr_connection *connection, bool close);
-/** A header's value in the request's arena; empty: absent, or too long to matter. */
-struct dynr_str dynr_http_header(struct dynr_connection *connection, enum lws_token_indexes token);
-/** A header that libwebsockets does not know; `name` in lower case with its colon. */
-struct dynr_str dynr_http_custom_header(struct dynr_connection *connection, const char *name);
+/** A header's value; empty: absent. `name` in lower case. */
+struct dynr_str dynr_http_header(const struct dynr_connection *connection, const char *name);
+/** What is wrong with a request before its path matters. False: it was answered, with `*out_result`. */
+bool dynr_http_check_head(struct dynr_connection *connection, int *out_result);
+
+/* upgrade.c */
+/** Whether a request asks for WebSocket. */
+bool dynr_http_wants_upgrade(const struct dynr_connection *connection);
+/** Answers it; where that is yes, the connection is a session from now on. */
+int dynr_http_upgrade(struct dynr_connection *connection);
 
 /* rpc.c */
 /** The head of a request below /rpc/ is there: refuses it, answers it, or waits for its body. */

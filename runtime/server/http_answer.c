@@ -29,9 +29,11 @@ static const char *reason_of(int status)
         {421, "Misdirected Request"},
         {426, "Upgrade Required"},
         {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
         {500, "Internal Server Error"},
         {501, "Not Implemented"},
         {503, "Service Unavailable"},
+        {505, "HTTP Version Not Supported"},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
         if (reasons[i].status == status) {
@@ -67,7 +69,7 @@ static void append_head(struct dynr_buf *out, const struct dynr_http_request *re
     dynr_buf_append_c(out, "x-content-type-options: nosniff\r\n");
     append_cors(out, request);
     dynr_buf_append_str(out, answer->headers);
-    if (answer->close) {
+    if (answer->close || request->closes) {
         dynr_buf_append_c(out, "connection: close\r\n");
     }
     dynr_buf_append_c(out, "\r\n");
@@ -75,10 +77,10 @@ static void append_head(struct dynr_buf *out, const struct dynr_http_request *re
 
 int dynr_http_done(struct dynr_connection *connection, bool close)
 {
-    /* libwebsockets keeps what was not sent yet and finishes it first, in both cases. */
+    connection->closing = close || connection->request->closes;
     dynr_http_request_destroy(connection->request);
     connection->request = NULL;
-    return close || lws_http_transaction_completed(connection->wsi) != 0 ? -1 : 0;
+    return 0;
 }
 
 int dynr_http_answer(struct dynr_connection *connection, const struct dynr_http_answer *answer)
@@ -89,10 +91,6 @@ int dynr_http_answer(struct dynr_connection *connection, const struct dynr_http_
     request->answered = true;
     server->metrics.requests[request->route][answer->status / 100 - 1]++;
     dynr_buf_clear(out);
-    /* libwebsockets may write in front of what it sends. */
-    if (dynr_buf_reserve(out, LWS_PRE) != NULL) {
-        out->len += LWS_PRE;
-    }
     append_head(out, request, answer);
     if (!answer->head_only && request->method != DYNR_HTTP_HEAD) {
         dynr_buf_append_str(out, answer->body);
@@ -101,9 +99,7 @@ int dynr_http_answer(struct dynr_connection *connection, const struct dynr_http_
         dynr_server_log(server, DYNR_LOG_ERROR, "no memory for an answer");
         return -1;
     }
-    int written = lws_write(connection->wsi, (unsigned char *)out->ptr + LWS_PRE,
-                            out->len - LWS_PRE, LWS_WRITE_HTTP);
-    if (written < 0) {
+    if (!dynr_server_connection_send(connection, dynr_buf_str(out))) {
         return -1;
     }
     return answer->head_only ? 0 : dynr_http_done(connection, answer->close);

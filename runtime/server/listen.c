@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The listening socket is ours, not libwebsockets': so errors can be told, the port can be asked for, and closing it stops new
- * connections without touching the others.
+ * The listening socket: where it may listen, and what it accepts.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "server/state.h"
 
-#define BACKLOG 1024
+/* The kernel caps it; who comes while it is full waits a second for his next try. */
+#define BACKLOG 4096
 /* One wake-up takes in at most these, so that others get their turn. */
 #define MAX_ACCEPTS 64
 
@@ -164,17 +165,11 @@ enum dynr_status dynr_server_listen(struct dynr_server *server, struct dynr_erro
 
 static void adopt(struct dynr_server *server, int fd)
 {
-    lws_adoption_type type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP;
-    if (server->options.tls_certificate != NULL) {
-        type |= LWS_ADOPT_ALLOW_SSL;
-    }
-    lws_sock_file_fd_type descriptor = {.sockfd = fd};
     int one = 1;
     /* Frames are whole messages: none should wait for the next. */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     server->metrics.connections_accepted++;
-    /* Where it fails, the socket is closed and SERVER_NEW_CLIENT_INSTANTIATED or the log has said why. */
-    (void)lws_adopt_descriptor_vhost(server->vhost, type, descriptor, NULL, NULL);
+    dynr_server_connection_open(server, fd);
 }
 
 void dynr_server_accept(struct dynr_server *server)
@@ -186,7 +181,7 @@ void dynr_server_accept(struct dynr_server *server)
                 /* The socket stays readable: rest until the next tick instead of spinning. */
                 dynr_server_log(server, DYNR_LOG_WARNING,
                                 "no descriptors or memory for another connection");
-                (void)lws_rx_flow_control(server->listener, 0);
+                server->accept_rests = dynr_server_watch(server, &server->listen_watch, 0, false);
             }
             return;
         }

@@ -94,6 +94,7 @@ static void write_server(const struct dynr_metrics *metrics, struct dynr_buf *ou
         {"messages_in_total", "counter", "Messages from clients.", metrics->messages_in},
         {"messages_out_total", "counter", "Messages to clients.", metrics->messages_out},
         {"bytes_out_total", "counter", "Bytes of messages to clients.", metrics->bytes_out},
+        {"writes_total", "counter", "Writes to sockets.", metrics->writes},
         {"faults_total", "counter", "Malformed messages.", metrics->faults},
         {"unauthenticated_total", "counter", "Tokens refused.", metrics->unauthenticated},
         {"queue_drops_total", "counter", "Queues of slow readers that were dropped.",

@@ -37,6 +37,8 @@ struct dynr_metrics {
     uint64_t messages_in;
     uint64_t messages_out;
     uint64_t bytes_out;
+    /** To sockets, each a system call or a record of TLS. */
+    uint64_t writes;
     /** Malformed messages. */
     uint64_t faults;
     /** Tokens that were refused. */

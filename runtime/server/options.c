@@ -14,9 +14,14 @@ static uint32_t or_default(uint32_t value, uint32_t fallback)
     return value == 0 ? fallback : value;
 }
 
+uint32_t dynr_server_max_connections(const struct dynr_server_limits *limits)
+{
+    return or_default(limits->max_connections, 10000);
+}
+
 static void fill_limits(struct dynr_server_limits *limits)
 {
-    limits->max_connections = or_default(limits->max_connections, 10000);
+    limits->max_connections = dynr_server_max_connections(limits);
     limits->max_subscriptions = or_default(limits->max_subscriptions, 256);
     limits->max_message = or_default(limits->max_message, 32 * 1024);
     limits->max_body = or_default(limits->max_body, 1024 * 1024);

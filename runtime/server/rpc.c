@@ -3,6 +3,7 @@
  * `/rpc/<procedure>`: POST runs any procedure, GET runs queries.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -19,7 +20,7 @@ static const struct dynr_str no_headers = {NULL, 0};
 static struct dynr_str bearer_token(struct dynr_connection *connection)
 {
     static const char scheme[] = "Bearer ";
-    struct dynr_str header = dynr_http_header(connection, WSI_TOKEN_HTTP_AUTHORIZATION);
+    struct dynr_str header = dynr_http_header(connection, "authorization");
     size_t len = sizeof scheme - 1;
     if (header.len <= len || strncasecmp(header.ptr, scheme, len) != 0) {
         return dynr_str_make(NULL, 0);
@@ -69,7 +70,7 @@ static enum dynr_status split_ids(struct dynr_str text, struct dynr_arena *arena
 static struct dynr_str procedure_of(const struct dynr_http_request *request)
 {
     size_t prefix = strlen("/rpc/");
-    return dynr_str_make(request->path.ptr + prefix, request->path.len - prefix);
+    return dynr_str_make(request->head.path.ptr + prefix, request->head.path.len - prefix);
 }
 
 static int answer_output(struct dynr_connection *connection,
@@ -88,7 +89,7 @@ static int answer_output(struct dynr_connection *connection,
     if (request->method != DYNR_HTTP_POST) {
         (void)snprintf(etag, sizeof etag, "\"%016" PRIx64 "\"", dynr_hash(result->output, 0));
         (void)snprintf(headers + used, sizeof headers - (size_t)used, "etag: %s\r\n", etag);
-        if (dynr_entity_tag_matches(dynr_http_header(connection, WSI_TOKEN_HTTP_IF_NONE_MATCH),
+        if (dynr_entity_tag_matches(dynr_http_header(connection, "if-none-match"),
                                     dynr_str_from_c(etag))) {
             answer = (struct dynr_http_answer){.status = 304};
         }
@@ -115,11 +116,10 @@ static int run_get(struct dynr_connection *connection)
 {
     struct dynr_http_request *request = connection->request;
     struct dynr_server_call call = {.procedure = procedure_of(request), .query_only = true};
-    int room = lws_hdr_total_length(connection->wsi, WSI_TOKEN_HTTP_URI_ARGS) + 1;
-    char *text = dynr_arena_text(&request->arena, (size_t)room);
-    const char *input =
-        text == NULL ? NULL : lws_get_urlarg_by_name(connection->wsi, "input=", text, room);
-    call.input = dynr_str_from_c(input);
+    if (!dynr_request_query_find(request->head.query, "input", &request->arena, &call.input)) {
+        return dynr_http_fail_with(connection, 400, DYNR_ERR_SYNTAX, "the address is badly encoded",
+                                   no_headers, false);
+    }
     const struct dynr_procedure_desc *procedure =
         dynr_procedure_find(connection->server->options.procedures, call.procedure);
     if (procedure != NULL && procedure->kind != DYNR_PROCEDURE_QUERY) {
@@ -143,7 +143,7 @@ static int check_post(struct dynr_connection *connection)
         return dynr_http_fail_with(connection, 413, DYNR_ERR_TOO_LARGE, "the body is too long",
                                    no_headers, request->length > MAX_DISCARD);
     }
-    if (!is_json(dynr_http_header(connection, WSI_TOKEN_HTTP_CONTENT_TYPE))) {
+    if (!is_json(dynr_http_header(connection, "content-type"))) {
         return dynr_http_fail_with(connection, 415, DYNR_ERR_UNSUPPORTED,
                                    "the body must be application/json", no_headers, false);
     }
@@ -155,8 +155,8 @@ static int identify(struct dynr_connection *connection, struct dynr_error *err)
 {
     struct dynr_http_request *request = connection->request;
     return (int)dynr_server_identify(connection->server, bearer_token(connection),
-                                     dynr_http_custom_header(connection, "dynr-caller:"),
-                                     &request->arena, &request->identity, err);
+                                     dynr_http_header(connection, "dynr-caller"), &request->arena,
+                                     &request->identity, err);
 }
 
 int dynr_http_rpc(struct dynr_connection *connection)
@@ -186,10 +186,10 @@ int dynr_http_rpc_body(struct dynr_connection *connection)
     struct dynr_server_call call = {
         .procedure = procedure_of(request),
         .input = dynr_buf_str(&request->body),
-        .key = dynr_http_custom_header(connection, "idempotency-key:"),
+        .key = dynr_http_header(connection, "idempotency-key"),
     };
     dynr_arena_reset(&connection->server->arena);
-    if (split_ids(dynr_http_custom_header(connection, "dynr-ids:"), &request->arena, &call, &err) !=
+    if (split_ids(dynr_http_header(connection, "dynr-ids"), &request->arena, &call, &err) !=
         DYNR_OK) {
         return dynr_http_fail(connection, &err);
     }

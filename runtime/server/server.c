@@ -71,6 +71,8 @@ enum dynr_status dynr_server_new(const struct dynr_server_options *options,
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
     server->listen_fd = -1;
+    server->epoll = -1;
+    server->stream_watch.fd = -1;
     server->stop_pipe[0] = -1;
     server->stop_pipe[1] = -1;
     dynr_arena_init(&server->arena, NULL, 0);
@@ -93,7 +95,7 @@ uint16_t dynr_server_port(const struct dynr_server *server)
 /** After stop: whether there is nobody left to send something to, or no time. */
 static bool is_drained(const struct dynr_server *server)
 {
-    return server->metrics.sessions == 0 ||
+    return (server->metrics.sessions == 0 && !dynr_server_connections_are_busy(server)) ||
            (int64_t)(dynr_server_ticks_us() / 1000) >= server->drain_until_ms;
 }
 
@@ -102,7 +104,7 @@ enum dynr_status dynr_server_run(struct dynr_server *server, struct dynr_error *
     /* Changes since dynr_server_new. */
     dynr_server_pump(server);
     while (!server->stopping || !is_drained(server)) {
-        if (lws_service(server->lws, 0) < 0) {
+        if (!dynr_server_turn(server)) {
             return dynr_fail(err, DYNR_ERR_IO, "the event loop failed");
         }
     }
@@ -126,10 +128,7 @@ void dynr_server_destroy(struct dynr_server *server)
     if (server == NULL) {
         return;
     }
-    if (server->lws != NULL) {
-        lws_sul_cancel(&server->tick);
-        lws_context_destroy(server->lws);
-    }
+    dynr_server_close_loop(server);
     dynr_server_close_feed(server);
     dynr_server_close_auth(server);
     dynr_call_memory_destroy(server->calls);
@@ -142,7 +141,7 @@ void dynr_server_destroy(struct dynr_server *server)
     if (server->listen_fd >= 0) {
         (void)close(server->listen_fd);
     }
-    free(server->sessions);
+    free(server->recipients);
     free(server->free_slots);
     free(server->dirty);
     dynr_buf_cleanup(&server->body);

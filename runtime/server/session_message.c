@@ -51,8 +51,8 @@ static void welcome(struct dynr_session *session)
 static void name_for_rates(struct dynr_session *session)
 {
     const struct dynr_rate_table *rates = session->connection->server->rates;
-    char address[DYNR_SERVER_ADDRESS_SIZE] = "";
-    (void)lws_get_peer_simple(session->connection->wsi, address, sizeof address);
+    char address[DYNR_SERVER_ADDRESS_SIZE];
+    dynr_server_connection_address(session->connection, address, sizeof address);
     session->address_name = dynr_rate_name_of_address(rates, address);
     session->caller_name = session->identity.caller == NULL
                                ? 0

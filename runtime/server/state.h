@@ -1,45 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of the server share: the server, a connection, a WebSocket session, a call. Everything runs on the thread of
- * dynr_server_run, in callbacks of libwebsockets.
+ * What the files of the server share: the server, a WebSocket session, a call. Everything runs on the thread of
+ * dynr_server_run, from its loop.
  */
 #ifndef DYNR_SERVER_STATE_H
 #define DYNR_SERVER_STATE_H
 
-#include <libwebsockets.h>
-#include <stdatomic.h>
-
 #include "dynr/engine.h"
 #include "dynr/server.h"
 #include "server/call_memory.h"
+#include "server/connection.h"
 #include "server/jwt.h"
 #include "server/metrics.h"
 #include "server/outbox.h"
 #include "server/rate_table.h"
+#include "server/websocket.h"
 
 #define DYNR_SERVER_ADDRESS_SIZE 64
-
-/** Close codes of RFC 6455 that the server uses. */
-enum dynr_close_code {
-    DYNR_CLOSE_GOING_AWAY = 1001,
-    DYNR_CLOSE_UNSUPPORTED = 1003,
-    DYNR_CLOSE_POLICY = 1008,
-    DYNR_CLOSE_TOO_LARGE = 1009,
-};
-
-struct dynr_http_request;
-struct dynr_session;
-
-/** One socket. Made when it is accepted, freed when libwebsockets lets go of it. */
-struct dynr_connection {
-    struct dynr_server *server;
-    struct lws *wsi;
-    struct dynr_rate calls;
-    /** The request that is being read or answered, or NULL. */
-    struct dynr_http_request *request;
-    /** After the upgrade, else NULL. */
-    struct dynr_session *session;
-};
 
 /** Who a client is. Zero: nobody. */
 struct dynr_identity {
@@ -53,7 +30,7 @@ struct dynr_identity {
 
 struct dynr_session {
     struct dynr_connection *connection;
-    /** Place in server->sessions and the engine's name for this connection: unique while the server lives. */
+    /** Place in server->recipients and the engine's name for this connection: unique while the server lives. */
     uint32_t slot;
     uint64_t id;
     /** After `hello` was accepted. */
@@ -65,11 +42,9 @@ struct dynr_session {
     uint64_t address_name;
     /** Holds the identity. */
     struct dynr_arena arena;
+    struct dynr_websocket_reader reader;
     /** Pieces of the message that is being received. */
     struct dynr_buf incoming;
-    struct dynr_outbox outbox;
-    /** In server->dirty: something was queued since the last flush. */
-    bool dirty;
     /** Read too slowly: its queue was dropped, and views are not sent until the rest is gone and a resync has started. */
     bool behind;
     /** A resync is under way: what it sends is all that the client watches, and may be longer than the queue's limit. */
@@ -78,10 +53,28 @@ struct dynr_session {
     size_t allowance;
     /** Ticks since anything was heard of it. */
     uint32_t silent_s;
-    bool ping_due;
     /** Not 0: close with this code as soon as the queue is empty; nothing is taken in or queued any more. */
     uint16_t close_code;
+    /** The close frame is queued. */
+    bool close_queued;
     uint32_t n_faults;
+};
+
+/**
+ * What sending needs to know of a session, in a table: a change for thousands of sessions walks over these and touches nothing else
+ * of theirs, which would be in no cache.
+ */
+struct dynr_recipient {
+    /** Of the session; 0: this place is free. */
+    uint64_t id;
+    struct dynr_session *session;
+    /** The one message that is to be sent at the next flush; NULL: none, or they are in the queue. Holds a reference. */
+    struct dynr_wire *next;
+    int fd;
+    /** Without TLS, nothing queued, not about to end: bytes may go to `fd` at once. */
+    bool direct;
+    /** In server->dirty. */
+    bool dirty;
 };
 
 struct dynr_server {
@@ -93,13 +86,20 @@ struct dynr_server {
     int listen_fd;
     /** [1] is written by dynr_server_stop; [0] is read by the loop. */
     int stop_pipe[2];
-    struct lws_context *lws;
-    struct lws_vhost *vhost;
-    struct lws *listener;
-    struct lws *stream_watch;
-    struct lws_protocols protocols[4];
-    lws_retry_bo_t idle_policy;
-    lws_sorted_usec_list_t tick;
+    int epoll;
+    struct dynr_watch listen_watch;
+    struct dynr_watch stop_watch;
+    struct dynr_watch stream_watch;
+    /** No descriptors were left for more: nothing is accepted until the next tick. */
+    bool accept_rests;
+    int64_t next_tick_ms;
+    /** DYNR_SOCKET_READ_SIZE bytes. */
+    unsigned char *scratch;
+    /** NULL: without TLS. */
+    struct ssl_ctx_st *tls;
+    /** All of them, and those that end before the next turn of the loop. */
+    struct dynr_connection *connections;
+    struct dynr_connection *ended;
 
     struct dynr_engine *engine;
     struct dynr_engine_host engine_host;
@@ -112,8 +112,8 @@ struct dynr_server {
     /** The caller struct of all procedures that have one; NULL: none has. */
     const struct dynr_struct_desc *caller_desc;
 
-    /** Sessions by slot; NULL: free. */
-    struct dynr_session **sessions;
+    /** By slot. */
+    struct dynr_recipient *recipients;
     size_t cap_sessions;
     uint32_t *free_slots;
     size_t n_free_slots;
@@ -122,7 +122,7 @@ struct dynr_server {
     uint32_t *dirty;
     size_t n_dirty;
 
-    /** The frame that was sent last and its copy with headroom: the engine sends one frame to all of its subscribers in a row. */
+    /** The frame that was sent last and its copy for the sockets: the engine sends one frame to all of its subscribers in a row. */
     struct dynr_frame *last_frame;
     struct dynr_wire *last_wire;
 
@@ -150,16 +150,24 @@ uint64_t dynr_server_ticks_us(void);
 enum dynr_status dynr_server_check_options(struct dynr_server *server,
                                            const struct dynr_server_options *options,
                                            struct dynr_error *err);
+/** With the default filled in. */
+uint32_t dynr_server_max_connections(const struct dynr_server_limits *limits);
 
 /* listen.c */
 enum dynr_status dynr_server_listen(struct dynr_server *server, struct dynr_error *err);
 /** Accepts what waits, up to a bound. */
 void dynr_server_accept(struct dynr_server *server);
 
-/* loop.c: libwebsockets' context, the descriptors that it watches, the tick. */
+/* loop.c: what is watched, and the tick. */
 enum dynr_status dynr_server_open_loop(struct dynr_server *server, struct dynr_error *err);
-/** Takes `stream` in the place of the one that was watched. False: no descriptor could be had; nothing has changed. */
+void dynr_server_close_loop(struct dynr_server *server);
+/** Waits for something to happen and does what follows from it. False: the loop failed. */
+bool dynr_server_turn(struct dynr_server *server);
+/** Takes `stream` in the place of the one that was watched. False: it could not be watched; nothing has changed. */
 bool dynr_server_watch_stream(struct dynr_server *server, struct dynr_stream *stream);
+/** Watches `watch` for these events of epoll, 0 included. `is_new`: for the first time. */
+bool dynr_server_watch(struct dynr_server *server, struct dynr_watch *watch, uint32_t events,
+                       bool is_new);
 
 /* auth.c */
 enum dynr_status dynr_server_open_auth(struct dynr_server *server, struct dynr_error *err);
@@ -203,30 +211,43 @@ void dynr_server_call(struct dynr_server *server, struct dynr_rate *rate,
 void dynr_server_append_error(struct dynr_buf *out, const struct dynr_error *err);
 
 /* http.c */
-int dynr_server_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
-                              void *in, size_t len);
+/** Does what the bytes that have come, or the socket that takes more, make possible. */
+void dynr_server_http_advance(struct dynr_connection *connection);
+/** Whether an answer is under way, so that nothing more is read. */
+bool dynr_server_http_is_blocked(const struct dynr_connection *connection);
 void dynr_http_request_destroy(struct dynr_http_request *request);
 
 /* session.c */
-int dynr_server_session_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
-                                 void *in, size_t len);
+/** The connection becomes a session. False: it cannot. */
+bool dynr_server_open_session(struct dynr_connection *connection);
+void dynr_server_close_session(struct dynr_connection *connection);
 /** The session of an id, NULL where it has gone. */
 struct dynr_session *dynr_server_find_session(const struct dynr_server *server, uint64_t id);
-/** Queues a message; takes a reference of its own. */
+/** Bytes have come; they are changed in place. */
+void dynr_session_receive(struct dynr_session *session, unsigned char *bytes, size_t len);
+/** Ends what has expired, never greeted or fallen silent, pings what is silent. Once a second. */
+void dynr_server_expire(struct dynr_server *server);
+
+/* session_send.c */
+/** Queues a message for the session of an id, if it is still there; takes a reference of its own. */
+void dynr_server_send(struct dynr_server *server, uint64_t id, struct dynr_wire *wire);
 void dynr_session_send(struct dynr_session *session, struct dynr_wire *wire);
 /** The same from a text; it is kept where a slow reader's queue is dropped. */
 void dynr_session_send_text(struct dynr_session *session, const struct dynr_buf *text);
+/** The same of a frame without a message. */
+void dynr_session_send_control(struct dynr_session *session, enum dynr_websocket_opcode opcode,
+                               struct dynr_str payload);
 /** Views are not sent any more until the socket has taken what must be kept; then all start over from snapshots. */
 void dynr_session_fall_behind(struct dynr_session *session);
 /** Closes with `code` as soon as what is queued was sent; nothing is taken in or queued any more. */
-void dynr_session_end(struct dynr_session *session, enum dynr_close_code code);
+void dynr_session_end(struct dynr_session *session, unsigned code);
 /** `bye`, then the end with `code`. */
 void dynr_session_bye(struct dynr_session *session, const char *reason, uint32_t after_ms,
                       enum dynr_close_code code);
-/** Writes what is queued, as far as the sockets take it. */
+/** The socket has taken all that was queued. */
+void dynr_session_drained(struct dynr_session *session);
+/** Writes what is queued, as far as the sockets take it: all that one connection gets in one go. */
 void dynr_server_flush(struct dynr_server *server);
-/** Ends what has expired, never greeted or fallen silent, pings what is silent. Once a second. */
-void dynr_server_expire(struct dynr_server *server);
 
 /* session_message.c */
 void dynr_session_handle(struct dynr_session *session, struct dynr_str text);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,8 +51,8 @@ static int redirect_to_directory(struct dynr_connection *connection)
     struct dynr_buf headers;
     dynr_buf_init(&headers, NULL, 0);
     dynr_buf_append_c(&headers, "location: ");
-    for (size_t i = 0; i < request->path.len; i++) {
-        unsigned char c = (unsigned char)request->path.ptr[i];
+    for (size_t i = 0; i < request->head.path.len; i++) {
+        unsigned char c = (unsigned char)request->head.path.ptr[i];
         bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                      strchr("/-_.~", c) != NULL;
         dynr_buf_printf(&headers, plain ? "%c" : "%%%02X", c);
@@ -80,7 +81,7 @@ static int send_file(struct dynr_connection *connection, int fd, const struct st
                                       .length = (uint64_t)info->st_size};
     request->file = fd;
     request->file_left = (uint64_t)info->st_size;
-    if (dynr_entity_tag_matches(dynr_http_header(connection, WSI_TOKEN_HTTP_IF_NONE_MATCH),
+    if (dynr_entity_tag_matches(dynr_http_header(connection, "if-none-match"),
                                 dynr_str_from_c(etag))) {
         answer = (struct dynr_http_answer){
             .status = 304, .headers = answer.headers, .cache_control = answer.cache_control};
@@ -92,7 +93,7 @@ static int send_file(struct dynr_connection *connection, int fd, const struct st
     if (request->method == DYNR_HTTP_HEAD || request->file_left == 0) {
         return dynr_http_done(connection, false);
     }
-    return lws_callback_on_writable(connection->wsi) < 0 ? -1 : 0;
+    return 0;
 }
 
 int dynr_http_static(struct dynr_connection *connection)
@@ -101,7 +102,7 @@ int dynr_http_static(struct dynr_connection *connection)
     const char *directory = connection->server->options.static_directory;
     char path[DYNR_STATIC_MAX_PATH];
     struct stat info;
-    if (directory == NULL || !dynr_static_path(request->path, path)) {
+    if (directory == NULL || !dynr_static_path(request->head.path, path)) {
         return not_found(connection);
     }
     if (request->method != DYNR_HTTP_GET && request->method != DYNR_HTTP_HEAD) {
@@ -123,20 +124,17 @@ int dynr_http_static(struct dynr_connection *connection)
 int dynr_http_static_more(struct dynr_connection *connection)
 {
     struct dynr_http_request *request = connection->request;
-    unsigned char buffer[LWS_PRE + CHUNK];
+    char buffer[CHUNK];
     size_t wanted = request->file_left < CHUNK ? (size_t)request->file_left : CHUNK;
-    ssize_t n_read = read(request->file, buffer + LWS_PRE, wanted);
+    ssize_t n_read = read(request->file, buffer, wanted);
     if (n_read <= 0) {
         /* It became shorter, or cannot be read: the length was promised, so the connection must end. */
         dynr_server_log(connection->server, DYNR_LOG_WARNING, "a file changed while it was sent");
         return -1;
     }
-    if (lws_write(connection->wsi, buffer + LWS_PRE, (size_t)n_read, LWS_WRITE_HTTP) < 0) {
+    if (!dynr_server_connection_send(connection, dynr_str_make(buffer, (size_t)n_read))) {
         return -1;
     }
     request->file_left -= (uint64_t)n_read;
-    if (request->file_left == 0) {
-        return dynr_http_done(connection, false);
-    }
-    return lws_callback_on_writable(connection->wsi) < 0 ? -1 : 0;
+    return request->file_left == 0 ? dynr_http_done(connection, false) : 0;
 }

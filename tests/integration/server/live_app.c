@@ -34,5 +34,7 @@ int main(int argc, char **argv)
     app.limits.max_windows_per_second = limit_of("LIVE_MAX_WINDOWS");
     app.limits.max_pings_per_second = limit_of("LIVE_MAX_PINGS");
     app.limits.address_share = limit_of("LIVE_ADDRESS_SHARE");
+    app.limits.header_timeout_s = limit_of("LIVE_HEADER");
+    app.limits.keepalive_timeout_s = limit_of("LIVE_KEEPALIVE");
     return dynr_app_main(argc, argv, &app);
 }

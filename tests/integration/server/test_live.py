@@ -7,6 +7,7 @@
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -355,6 +356,9 @@ def who_falls_silent_is_let_go(program):
                     for list_id in lists]
         try:
             for watcher in watchers:
+                # Starting takes them long on a busy machine, and the writer is not to fall silent meanwhile.
+                while not select.select([watcher.stdout], [], [], 0)[0]:
+                    keep_reading(writer, 0.1)
                 assert watcher.stdout.readline() == b"watching\n"
             # Who answers pings stays, with nothing to say, for longer than the silent may.
             assert keep_reading(writer, 3.5) >= 2

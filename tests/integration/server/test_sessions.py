@@ -198,13 +198,11 @@ def abuse_ends_the_session(program):
 def frames_are_checked(program):
     def ends(server, send, code):
         session = greet(server)
-        try:
-            send(session)
-            actual = session.end()
-        except (BrokenPipeError, ConnectionResetError):
-            actual = None
-        # libwebsockets ends malformed framing without a close frame, or with one.
-        assert actual == code or (actual is None and code in (1002, 1007, None)), (actual, code)
+        send(session)
+        actual = session.end()
+        assert actual == code, (actual, code)
+        # And the connection itself ends, once both have said so.
+        assert session.http.socket.recv(1) == b""
 
     with Server(program, "--dev") as server:
         ends(server, lambda s: s.send_frame(wire.BINARY, b"{}"), 1003)
@@ -213,19 +211,58 @@ def frames_are_checked(program):
         ends(server, lambda s: s.send_frame(3, b"{}"), 1002)
         ends(server, lambda s: s.send_frame(wire.CONTINUATION, b"{}"), 1002)
         ends(server, lambda s: s.send_frame(wire.PING, b"x" * 126), 1002)
+        ends(server, lambda s: s.send_frame(wire.PING, b"x", final=False), 1002)
+        ends(server, lambda s: (s.send_frame(wire.TEXT, b"{", final=False), s.send_frame(wire.TEXT, b"}")), 1002)
+        # A length in more bytes than it needs.
+        ends(server, lambda s: s.http.send_raw(b"\x81\xfe\x00\x02" + b"\0" * 4 + b"{}"), 1002)
         ends(server, lambda s: s.send_frame(wire.TEXT, b"\xff\xfe"), 1007)
         ends(server, lambda s: s.http.send_raw(b"\x81\xff\x7f" + b"\xff" * 7 + b"\0" * 40000), 1009)
         ends(server, lambda s: s.send_frame(wire.CLOSE, struct.pack(">H", 1000)), 1000)
+        ends(server, lambda s: s.send_frame(wire.CLOSE, b""), None)
+        ends(server, lambda s: s.send_frame(wire.CLOSE, b"x"), 1002)
+        ends(server, lambda s: s.send_frame(wire.CLOSE, struct.pack(">H", 1005)), 1002)
+        ends(server, lambda s: s.send_frame(wire.CLOSE, struct.pack(">H", 1000) + b"\xff"), 1007)
         assert wire.request(server.port, "GET", "/healthz").status == 200
         assert server.wait_for_metric("dynr_sessions", 0) == 0
 
 
-def frames_without_a_mask_do_no_harm(program):
-    # RFC 6455 wants the connection to end; libwebsockets 4.1 takes them and does not tell. Masks protect proxies, not servers.
+def frames_without_a_mask_end_the_session(program):
+    with Server(program, "--dev") as server:
+        for opcode, payload in ((wire.TEXT, b'{"t":"ping"}'), (wire.TEXT, b""), (wire.PING, b"x"), (wire.CLOSE, b"")):
+            session = greet(server)
+            session.send_frame(opcode, payload, masked=False)
+            assert session.end() == 1002, opcode
+        # The message before it was good, and is answered.
+        session = greet(server)
+        masked = wire.mask_frame(wire.TEXT, b'{"t":"ping"}')
+        session.http.send_raw(masked + wire.mask_frame(wire.TEXT, b'{"t":"ping"}', masked=False))
+        assert session.receive()["t"] == "pong"
+        assert session.end() == 1002
+        assert server.wait_for_metric("dynr_sessions", 0) == 0
+
+
+def pings_are_answered(program):
     with Server(program, "--dev") as server:
         session = greet(server)
-        session.send_frame(wire.TEXT, b'{"t":"ping"}', masked=False)
-        assert session.receive()["t"] == "pong"
+        for payload in (b"", b"x", b"y" * 125):
+            session.send_frame(wire.PING, payload)
+            assert session.receive_frame() == (wire.PONG, True, payload)
+
+
+def messages_come_with_the_handshake(program):
+    """A client need not wait for the answer to its upgrade."""
+    with Server(program, "--dev") as server:
+        http = wire.Http(server.port)
+        head = ("GET / HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: keep-alive, Upgrade\r\n"
+                "sec-websocket-version: 13\r\nsec-websocket-protocol: dynr.1\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+        hello = wire.mask_frame(wire.TEXT, json.dumps({"t": "hello", "caller": CALLER}).encode())
+        http.send_raw(head.encode() + hello + wire.mask_frame(wire.TEXT, b'{"t":"ping"}'))
+        session = wire.Socket.__new__(wire.Socket)
+        session.http = http
+        # The answer to this key, by RFC 6455's own recipe.
+        assert http.read_response().headers["sec-websocket-accept"] == "ICX+Yqv66kxgM0FcWaLWlFLwTAI="
+        assert [session.receive()["t"] for _ in range(2)] == ["welcome", "pong"]
+        http.close()
 
 
 def fragments_make_a_message(program):
@@ -361,8 +398,8 @@ if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], [
         the_handshake_is_strict, hello_comes_first_and_once, welcome_says_what_is_needed, calls_answer,
         repeated_calls_run_once, nobody_cannot_use_what_needs_a_caller, bad_messages_are_answered,
-        an_error_names_its_message, abuse_ends_the_session, frames_are_checked, frames_without_a_mask_do_no_harm,
-        fragments_make_a_message,
+        an_error_names_its_message, abuse_ends_the_session, frames_are_checked, frames_without_a_mask_end_the_session,
+        pings_are_answered, messages_come_with_the_handshake, fragments_make_a_message,
         random_frames_end_nothing, tokens_are_needed_and_end, silence_is_not_waited_for, connections_come_and_go,
         the_end_is_said, the_end_does_not_wait_for_ever,
     ]))

@@ -29,8 +29,8 @@ static bool pop_text(struct dynr_outbox *outbox, const char *expected)
     if (!DYNR_ASSERT(wire != NULL)) {
         return false;
     }
-    bool same =
-        DYNR_ASSERT_STR(dynr_str_make((const char *)dynr_wire_text(wire), wire->len), expected);
+    bool same = DYNR_ASSERT_STR(
+        dynr_str_make((const char *)dynr_wire_start(wire) + wire->head_len, wire->len), expected);
     dynr_outbox_pop(outbox);
     return same;
 }
@@ -74,6 +74,104 @@ static void a_dropped_queue_keeps_answers(void)
     pop_text(&outbox, "result 2");
     DYNR_ASSERT(dynr_outbox_first(&outbox) == NULL);
     dynr_outbox_cleanup(&outbox);
+}
+
+/** The bytes of the next write, joined. */
+static void gather_text(const struct dynr_outbox *outbox, size_t max_parts, size_t max_bytes,
+                        struct dynr_buf *out)
+{
+    struct iovec parts[8];
+    size_t n_parts = dynr_outbox_gather(outbox, parts, max_parts, max_bytes);
+    dynr_buf_clear(out);
+    for (size_t i = 0; i < n_parts; i++) {
+        dynr_buf_append(out, parts[i].iov_base, parts[i].iov_len);
+    }
+}
+
+static void a_queue_is_sent_in_any_pieces(void)
+{
+    static const char all[] = "\x81\x03one\x81\x03two<raw>\x81\x05three";
+    size_t len = sizeof all - 1;
+    for (size_t step = 1; step <= len; step++) {
+        struct dynr_outbox outbox = {0};
+        struct dynr_buf text = {0};
+        uint64_t n_messages = 0;
+        uint64_t n_bytes = 0;
+        push_text(&outbox, "one", false);
+        push_text(&outbox, "two", true);
+        struct dynr_wire *raw = dynr_wire_new_raw(dynr_str_from_c("<raw>"));
+        DYNR_ASSERT(raw != NULL && dynr_outbox_push(&outbox, raw));
+        dynr_wire_unref(raw);
+        push_text(&outbox, "three", false);
+        for (size_t at = 0; at < len; at += step) {
+            gather_text(&outbox, 8, 1000, &text);
+            DYNR_ASSERT_STR(dynr_buf_str(&text), all + at);
+            dynr_outbox_advance(&outbox, len - at < step ? len - at : step, &n_messages, &n_bytes);
+        }
+        DYNR_ASSERT_INT(outbox.n_wires, 0);
+        DYNR_ASSERT_INT(outbox.bytes, 0);
+        DYNR_ASSERT_INT(n_messages, 3);
+        DYNR_ASSERT_INT(n_bytes, strlen("onetwothree"));
+        dynr_outbox_cleanup(&outbox);
+        dynr_buf_cleanup(&text);
+    }
+}
+
+static void a_write_is_bounded(void)
+{
+    struct dynr_outbox outbox = {0};
+    struct dynr_buf text = {0};
+    push_text(&outbox, "one", false);
+    push_text(&outbox, "two", false);
+    push_text(&outbox, "three", false);
+    gather_text(&outbox, 2, 1000, &text);
+    DYNR_ASSERT_STR(dynr_buf_str(&text), "\x81\x03one\x81\x03two");
+    gather_text(&outbox, 8, 1, &text);
+    DYNR_ASSERT_STR(dynr_buf_str(&text), "\x81\x03one");
+    gather_text(&outbox, 8, 6, &text);
+    DYNR_ASSERT_STR(dynr_buf_str(&text), "\x81\x03one\x81\x03two");
+    dynr_outbox_cleanup(&outbox);
+    dynr_buf_cleanup(&text);
+}
+
+static void what_is_sent_in_part_is_not_dropped(void)
+{
+    struct dynr_outbox outbox = {0};
+    struct dynr_buf text = {0};
+    uint64_t counter = 0;
+    push_text(&outbox, "one", false);
+    push_text(&outbox, "two", false);
+    dynr_outbox_advance(&outbox, 3, &counter, &counter);
+    dynr_outbox_drop(&outbox);
+    gather_text(&outbox, 8, 1000, &text);
+    DYNR_ASSERT_STR(dynr_buf_str(&text), "ne");
+    dynr_outbox_cleanup(&outbox);
+    dynr_buf_cleanup(&text);
+}
+
+static void frames_have_the_shortest_header(void)
+{
+    static const struct {
+        size_t len;
+        const char *head;
+        size_t head_len;
+    } cases[] = {
+        {0, "\x81\x00", 2},
+        {125, "\x81\x7d", 2},
+        {126, "\x81\x7e\x00\x7e", 4},
+        {65535, "\x81\x7e\xff\xff", 4},
+        {65536, "\x81\x7f\0\0\0\0\0\x01\0\0", 10},
+    };
+    static char payload[65536];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct dynr_wire *wire = dynr_wire_new(dynr_str_make(payload, cases[i].len), false);
+        if (DYNR_ASSERT(wire != NULL)) {
+            DYNR_ASSERT_MEM(dynr_wire_start(wire), wire->head_len, cases[i].head,
+                            cases[i].head_len);
+            DYNR_ASSERT_INT(dynr_wire_size(wire), cases[i].len + cases[i].head_len);
+        }
+        dynr_wire_unref(wire);
+    }
 }
 
 static void a_message_is_shared(void)
@@ -409,6 +507,10 @@ static void entity_tags_match_as_lists(void)
 static const struct dynr_test tests[] = {
     DYNR_TEST(a_queue_keeps_the_order),
     DYNR_TEST(a_dropped_queue_keeps_answers),
+    DYNR_TEST(a_queue_is_sent_in_any_pieces),
+    DYNR_TEST(a_write_is_bounded),
+    DYNR_TEST(what_is_sent_in_part_is_not_dropped),
+    DYNR_TEST(frames_have_the_shortest_header),
     DYNR_TEST(a_message_is_shared),
     DYNR_TEST(calls_are_remembered_for_ten_minutes),
     DYNR_TEST(the_oldest_calls_go_first),

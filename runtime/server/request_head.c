@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/request_head.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define BAD         400
+#define TOO_MANY    431
+#define NO_MEMORY   500
+#define BAD_VERSION 505
+
+size_t dynr_request_head_length(struct dynr_str bytes, size_t *in_out_looked)
+{
+    size_t at = *in_out_looked;
+    while (at < bytes.len) {
+        const char *end = memchr(bytes.ptr + at, '\n', bytes.len - at);
+        if (end == NULL) {
+            break;
+        }
+        size_t len = (size_t)(end - bytes.ptr) + 1;
+        /* The parser insists on the carriage returns; here a bare line feed counts, too, so that it is refused and not waited on. */
+        if (len >= 2 && (end[-1] == '\n' || (len >= 3 && end[-1] == '\r' && end[-2] == '\n'))) {
+            *in_out_looked = 0;
+            return len;
+        }
+        at = len;
+    }
+    *in_out_looked = bytes.len;
+    return 0;
+}
+
+static bool is_token_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+static bool is_token(struct dynr_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (!is_token_char(text.ptr[i])) {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+/** Takes a line off `*rest`, without its end; false: no CRLF ends it, or a control character stands in it. */
+static bool take_line(struct dynr_str *rest, struct dynr_str *out)
+{
+    for (size_t i = 0; i < rest->len; i++) {
+        unsigned char c = (unsigned char)rest->ptr[i];
+        if (c == '\r') {
+            if (i + 1 == rest->len || rest->ptr[i + 1] != '\n') {
+                return false;
+            }
+            *out = dynr_str_make(rest->ptr, i);
+            *rest = dynr_str_make(rest->ptr + i + 2, rest->len - i - 2);
+            return true;
+        }
+        if ((c < 0x20 && c != '\t') || c == 0x7f) {
+            return false;
+        }
+    }
+    return false;
+}
+
+static struct dynr_str trim(struct dynr_str text)
+{
+    while (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t')) {
+        text = dynr_str_make(text.ptr + 1, text.len - 1);
+    }
+    while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t')) {
+        text.len--;
+    }
+    return text;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/** False: out of memory, or badly encoded; a NUL is, too. */
+static bool decode(struct dynr_str text, bool plus_is_space, struct dynr_arena *arena,
+                   struct dynr_str *out)
+{
+    char *to = dynr_arena_text(arena, text.len + 1);
+    size_t len = 0;
+    if (to == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c == '%') {
+            int high = i + 2 < text.len ? hex_digit(text.ptr[i + 1]) : -1;
+            int low = i + 2 < text.len ? hex_digit(text.ptr[i + 2]) : -1;
+            if (high < 0 || low < 0 || high + low == 0) {
+                return false;
+            }
+            c = (char)(high << 4 | low);
+            i += 2;
+        } else if (c == '+' && plus_is_space) {
+            c = ' ';
+        }
+        to[len++] = c;
+    }
+    *out = dynr_str_make(to, len);
+    return true;
+}
+
+static int parse_target(struct dynr_str target, struct dynr_arena *arena,
+                        struct dynr_request_head *out)
+{
+    if (target.len == 0 || memchr(target.ptr, '#', target.len) != NULL) {
+        return BAD;
+    }
+    const char *mark = memchr(target.ptr, '?', target.len);
+    size_t path_len = mark == NULL ? target.len : (size_t)(mark - target.ptr);
+    out->query =
+        mark == NULL ? dynr_str_make(NULL, 0) : dynr_str_make(mark + 1, target.len - path_len - 1);
+    bool is_star = path_len == 1 && target.ptr[0] == '*';
+    /* Addresses with a host are for proxies, which this is not; two hosts in one request are one too many. */
+    if (target.ptr[0] != '/' && !is_star) {
+        return BAD;
+    }
+    return decode(dynr_str_make(target.ptr, path_len), false, arena, &out->path) ? 0 : BAD;
+}
+
+static int parse_request_line(struct dynr_str line, struct dynr_arena *arena,
+                              struct dynr_request_head *out)
+{
+    static const char version[] = "HTTP/1.";
+    size_t version_len = sizeof version - 1;
+    const char *first = memchr(line.ptr, ' ', line.len);
+    if (first == NULL) {
+        return BAD;
+    }
+    out->method = dynr_str_make(line.ptr, (size_t)(first - line.ptr));
+    size_t begin = out->method.len + 1;
+    const char *second = memchr(line.ptr + begin, ' ', line.len - begin);
+    if (second == NULL || !is_token(out->method)) {
+        return BAD;
+    }
+    struct dynr_str target = dynr_str_make(line.ptr + begin, (size_t)(second - line.ptr) - begin);
+    struct dynr_str protocol =
+        dynr_str_make(second + 1, line.len - (size_t)(second - line.ptr) - 1);
+    if (!dynr_str_starts_with(protocol, dynr_str_from_c("HTTP/"))) {
+        return BAD;
+    }
+    if (protocol.len != version_len + 1 || memcmp(protocol.ptr, version, version_len) != 0 ||
+        (protocol.ptr[version_len] != '0' && protocol.ptr[version_len] != '1')) {
+        return BAD_VERSION;
+    }
+    out->minor = protocol.ptr[version_len] - '0';
+    return parse_target(target, arena, out);
+}
+
+static int parse_header(struct dynr_str line, struct dynr_request_head *out)
+{
+    const char *colon = memchr(line.ptr, ':', line.len);
+    if (colon == NULL) {
+        return BAD;
+    }
+    struct dynr_str name = dynr_str_make(line.ptr, (size_t)(colon - line.ptr));
+    /* A name ends at its colon; a line that begins with white space would go on with the header before. */
+    if (!is_token(name)) {
+        return BAD;
+    }
+    if (out->n_headers == DYNR_REQUEST_MAX_HEADERS) {
+        return TOO_MANY;
+    }
+    out->headers[out->n_headers++] = (struct dynr_request_header){
+        .name = name, .value = trim(dynr_str_make(colon + 1, line.len - name.len - 1))};
+    return 0;
+}
+
+int dynr_request_head_parse(struct dynr_str head, struct dynr_arena *arena,
+                            struct dynr_request_head *out)
+{
+    struct dynr_str rest = head;
+    struct dynr_str line;
+    out->n_headers = 0;
+    if (!take_line(&rest, &line)) {
+        return BAD;
+    }
+    int status = parse_request_line(line, arena, out);
+    while (status == 0) {
+        if (!take_line(&rest, &line)) {
+            return BAD;
+        }
+        if (line.len == 0) {
+            break;
+        }
+        status = parse_header(line, out);
+    }
+    if (status != 0) {
+        return status;
+    }
+    size_t n_hosts = dynr_request_head_count(out, "host");
+    bool fine = rest.len == 0 && n_hosts <= 1 && (n_hosts == 1 || out->minor == 0) &&
+                dynr_request_head_count(out, "content-length") <= 1;
+    return fine ? 0 : BAD;
+}
+
+static bool is_named(const struct dynr_request_header *header, const char *name, size_t len)
+{
+    return header->name.len == len && strncasecmp(header->name.ptr, name, len) == 0;
+}
+
+struct dynr_str dynr_request_head_find(const struct dynr_request_head *head, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < head->n_headers; i++) {
+        if (is_named(&head->headers[i], name, len)) {
+            return head->headers[i].value;
+        }
+    }
+    return dynr_str_make(NULL, 0);
+}
+
+size_t dynr_request_head_count(const struct dynr_request_head *head, const char *name)
+{
+    size_t len = strlen(name);
+    size_t count = 0;
+    for (size_t i = 0; i < head->n_headers; i++) {
+        count += is_named(&head->headers[i], name, len) ? 1 : 0;
+    }
+    return count;
+}
+
+bool dynr_request_list_has(struct dynr_str list, const char *token)
+{
+    size_t len = strlen(token);
+    size_t at = 0;
+    while (at < list.len) {
+        const char *comma = memchr(list.ptr + at, ',', list.len - at);
+        size_t end = comma == NULL ? list.len : (size_t)(comma - list.ptr);
+        struct dynr_str one = trim(dynr_str_make(list.ptr + at, end - at));
+        if (one.len == len && strncasecmp(one.ptr, token, len) == 0) {
+            return true;
+        }
+        at = end + 1;
+    }
+    return false;
+}
+
+bool dynr_request_query_find(struct dynr_str query, const char *name, struct dynr_arena *arena,
+                             struct dynr_str *out)
+{
+    size_t len = strlen(name);
+    size_t at = 0;
+    *out = dynr_str_make(NULL, 0);
+    while (at < query.len) {
+        const char *mark = memchr(query.ptr + at, '&', query.len - at);
+        size_t end = mark == NULL ? query.len : (size_t)(mark - query.ptr);
+        struct dynr_str one = dynr_str_make(query.ptr + at, end - at);
+        if (one.len > len && memcmp(one.ptr, name, len) == 0 && one.ptr[len] == '=') {
+            return decode(dynr_str_make(one.ptr + len + 1, one.len - len - 1), true, arena, out);
+        }
+        at = end + 1;
+    }
+    return true;
+}
