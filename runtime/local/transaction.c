@@ -51,6 +51,7 @@ static enum dynr_status check_operation(const struct dynr_request *operation,
     case DYNR_DELETE_TABLE:
     case DYNR_DESCRIBE_TABLE:
     case DYNR_LIST_TABLES:
+    case DYNR_UPDATE_TABLE:
         break;
     }
     return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
