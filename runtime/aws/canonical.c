@@ -139,9 +139,8 @@ static void append_query(struct dynr_buf *out, struct dynr_str query, struct dyn
         size_t len = end == NULL ? query.len - at : (size_t)(end - start);
         const char *equals = len == 0 ? NULL : memchr(start, '=', len);
         size_t name_len = equals == NULL ? len : (size_t)(equals - start);
-        struct dynr_str value = equals == NULL
-                                    ? dynr_str_from_c("")
-                                    : dynr_str_make(equals + 1, len - name_len - 1);
+        struct dynr_str value =
+            equals == NULL ? dynr_str_from_c("") : dynr_str_make(equals + 1, len - name_len - 1);
         pairs[i].name = encoded(arena, &scratch, dynr_str_make(start, name_len));
         pairs[i].value = encoded(arena, &scratch, value);
         out->failed = out->failed || pairs[i].name.ptr == NULL || pairs[i].value.ptr == NULL;

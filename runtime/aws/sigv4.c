@@ -46,9 +46,8 @@ enum dynr_status dynr_sigv4_string_to_sign(const struct dynr_sigv4_scope *scope,
     }
     *out = dynr_arena_printf(
         arena, DYNR_SIGV4_ALGORITHM "\n%.*s\n%.*s/%.*s/%.*s/aws4_request\n%.*s",
-        (int)scope->time.len, scope->time.ptr, DATE_LENGTH, scope->time.ptr,
-        (int)scope->region.len, scope->region.ptr, (int)scope->service.len, scope->service.ptr,
-        DYNR_SHA256_HEX, hash);
+        (int)scope->time.len, scope->time.ptr, DATE_LENGTH, scope->time.ptr, (int)scope->region.len,
+        scope->region.ptr, (int)scope->service.len, scope->service.ptr, DYNR_SHA256_HEX, hash);
     return out->ptr == NULL ? DYNR_ERR_NO_MEMORY : DYNR_OK;
 }
 

@@ -61,8 +61,7 @@ enum dynr_status dynr_sigv4_string_to_sign(const struct dynr_sigv4_scope *scope,
 /** Stage 3: the signature, lower-case hexadecimal. Errors: DYNR_ERR_NO_MEMORY, DYNR_ERR_INVALID_ARGUMENT. */
 enum dynr_status dynr_sigv4_signature(struct dynr_str secret_key,
                                       const struct dynr_sigv4_scope *scope,
-                                      struct dynr_str string_to_sign,
-                                      char out[DYNR_SHA256_HEX]);
+                                      struct dynr_str string_to_sign, char out[DYNR_SHA256_HEX]);
 
 /** Compares two signatures in constant time. */
 bool dynr_sigv4_same(struct dynr_str a, struct dynr_str b);

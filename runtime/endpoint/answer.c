@@ -68,7 +68,7 @@ static bool zip(struct dynr_exchange *exchange, struct dynr_str body, struct dyn
     bool done = false;
     if (room != NULL) {
         /* Answers are far below 4 GiB: the store's pages end at 1 MiB, batches at 16. */
-        stream.next_in = (const unsigned char *)body.ptr;
+        stream.next_in = (unsigned char *)(uintptr_t)body.ptr;
         stream.avail_in = (unsigned int)body.len;
         stream.next_out = (unsigned char *)room;
         stream.avail_out = (unsigned int)bound;
@@ -92,10 +92,9 @@ static bool add_cors(const struct dynr_exchange *exchange, struct MHD_Connection
     return MHD_add_response_header(response, "Access-Control-Allow-Origin", origin.ptr) ==
                MHD_YES &&
            MHD_add_response_header(response, "Vary", "Origin") == MHD_YES &&
-           MHD_add_response_header(
-               response, "Access-Control-Expose-Headers",
-               "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,"
-               "x-amzn-ErrorMessage,x-amz-crc32,Date") == MHD_YES;
+           MHD_add_response_header(response, "Access-Control-Expose-Headers",
+                                   "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,"
+                                   "x-amzn-ErrorMessage,x-amz-crc32,Date") == MHD_YES;
 }
 
 static bool add_preflight(struct MHD_Connection *connection, struct MHD_Response *response)
@@ -129,8 +128,8 @@ static bool add_headers(struct dynr_exchange *exchange, struct MHD_Connection *c
     bool added =
         MHD_add_response_header(response, "x-amzn-RequestId", id) == MHD_YES &&
         MHD_add_response_header(response, "x-amz-crc32", checksum) == MHD_YES &&
-        (answer->content_type == NULL || MHD_add_response_header(response, "Content-Type",
-                                                                 answer->content_type) == MHD_YES);
+        (answer->content_type == NULL ||
+         MHD_add_response_header(response, "Content-Type", answer->content_type) == MHD_YES);
     if (zipped) {
         added = added && MHD_add_response_header(response, "Content-Encoding", "gzip") == MHD_YES;
     }

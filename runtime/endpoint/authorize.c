@@ -47,7 +47,8 @@ static bool parse_basic(struct dynr_str text, int64_t *out_ms)
     if (text.len != BASIC_LENGTH || text.ptr[8] != 'T' || text.ptr[15] != 'Z') {
         return false;
     }
-    static const uint8_t from[] = {0, 1, 2, 3, 0xff, 4, 5, 0xff, 6, 7, 8, 9, 10, 0xff, 11, 12, 0xff, 13, 14, 15};
+    static const uint8_t from[] = {0, 1, 2,  3,    0xff, 4,  5,    0xff, 6,  7,
+                                   8, 9, 10, 0xff, 11,   12, 0xff, 13,   14, 15};
     static const char between[] = "....-..-.....:..:...";
     for (size_t i = 0; i < sizeof extended; i++) {
         extended[i] = from[i] == 0xff ? between[i] : text.ptr[from[i]];
@@ -97,18 +98,18 @@ static bool check_time(const struct check *check)
                                         (int)signature->time.len, signature->time.ptr));
     }
     if (then < now - SKEW_MS) {
-        return refuse(check, invalid,
-                      dynr_arena_printf(
-                          arena, "Signature expired: %s is now earlier than %s (%s - 15 min.)",
-                          format_basic(then).text, format_basic(now - SKEW_MS).text,
-                          format_basic(now).text));
+        return refuse(
+            check, invalid,
+            dynr_arena_printf(arena, "Signature expired: %s is now earlier than %s (%s - 15 min.)",
+                              format_basic(then).text, format_basic(now - SKEW_MS).text,
+                              format_basic(now).text));
     }
     if (then > now + SKEW_MS) {
-        return refuse(check, invalid,
-                      dynr_arena_printf(
-                          arena, "Signature not yet current: %s is still later than %s (%s + 15 min.)",
-                          format_basic(then).text, format_basic(now + SKEW_MS).text,
-                          format_basic(now).text));
+        return refuse(
+            check, invalid,
+            dynr_arena_printf(
+                arena, "Signature not yet current: %s is still later than %s (%s + 15 min.)",
+                format_basic(then).text, format_basic(now + SKEW_MS).text, format_basic(now).text));
     }
     return true;
 }

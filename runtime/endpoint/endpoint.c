@@ -17,7 +17,7 @@
 #define HEADERS_MAX         ((size_t)32 << 10)
 #define IDLE_SECONDS        120
 /* Enough for the service's deepest call; libmicrohttpd's own default would be the system's 8 MiB of address space. */
-#define STACK_SIZE ((size_t)512 << 10)
+#define STACK_SIZE   ((size_t)512 << 10)
 #define STOP_SECONDS 10
 #define LISTEN_MAX   512
 
@@ -84,8 +84,7 @@ static enum dynr_status keep_options(struct dynr_endpoint *endpoint,
         memcpy(options, given, size);
     }
     options->size = sizeof *options;
-    options->address =
-        keep(endpoint, options->address == NULL ? "127.0.0.1" : options->address);
+    options->address = keep(endpoint, options->address == NULL ? "127.0.0.1" : options->address);
     if (options->address == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
@@ -159,8 +158,8 @@ static enum dynr_status listen_on(struct dynr_endpoint *endpoint, int *out_fd,
         return dynr_fail(err, DYNR_ERR_IO, "cannot listen on %s port %u: %s", options->address,
                          options->port, reason);
     }
-    endpoint->port = ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port
-                                                            : address.v6.sin6_port);
+    endpoint->port =
+        ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
     *out_fd = fd;
     return DYNR_OK;
 }

@@ -129,8 +129,8 @@ void dynr_endpoint_on_completed(void *context, struct MHD_Connection *connection
 static bool take(struct dynr_exchange *exchange, const char *bytes, size_t len)
 {
     exchange->received += len;
-    size_t before = atomic_fetch_add_explicit(&exchange->endpoint->body_bytes, len,
-                                              memory_order_relaxed);
+    size_t before =
+        atomic_fetch_add_explicit(&exchange->endpoint->body_bytes, len, memory_order_relaxed);
     if (exchange->too_large || exchange->body.len + len > DYNR_ENDPOINT_BODY_MAX) {
         exchange->too_large = true;
         return exchange->received <= DROPPED_MAX;
@@ -159,8 +159,8 @@ void dynr_endpoint_refuse(struct dynr_exchange *exchange, const char *type, cons
         dynr_buf_append_json_string(&text, dynr_str_from_c(message));
     }
     dynr_buf_append_c(&text, "}");
-    struct dynr_str body =
-        text.failed ? dynr_str_make(NULL, 0) : dynr_arena_dup(&exchange->arena, dynr_buf_str(&text));
+    struct dynr_str body = text.failed ? dynr_str_make(NULL, 0)
+                                       : dynr_arena_dup(&exchange->arena, dynr_buf_str(&text));
     dynr_buf_cleanup(&text);
     out->http_status = MHD_HTTP_BAD_REQUEST;
     out->content_type = json_1_0;
@@ -241,7 +241,7 @@ static void answer_post(struct dynr_exchange *exchange, struct MHD_Connection *c
     if (exchange->too_large) {
         dynr_endpoint_refuse(exchange, "RequestEntityTooLargeException",
                              "Request size exceeded 16777216 bytes", answer);
-        answer->http_status = MHD_HTTP_PAYLOAD_TOO_LARGE;
+        answer->http_status = MHD_HTTP_CONTENT_TOO_LARGE;
     } else if (exchange->no_room) {
         *answer = no_memory();
     } else if (exchange->body.len != 0 && !is_json && !is_media_type(type, json_1_0)) {
@@ -319,8 +319,8 @@ static void tell(struct dynr_exchange *exchange, struct MHD_Connection *connecti
     struct dynr_endpoint_event event = {
         .operation = after(dynr_endpoint_header(connection, "X-Amz-Target"), '.'),
         .http_status = answer->http_status,
-        .error = answer->http_status == MHD_HTTP_OK ? dynr_str_make(NULL, 0)
-                                                    : error_type(answer->body),
+        .error =
+            answer->http_status == MHD_HTTP_OK ? dynr_str_make(NULL, 0) : error_type(answer->body),
         .request_bytes = exchange->received,
         .answer_bytes = answer->body.len,
         .microseconds = ticks_us() - exchange->began_us,
@@ -330,8 +330,7 @@ static void tell(struct dynr_exchange *exchange, struct MHD_Connection *connecti
 
 /* ---- the callback ---- */
 
-void *dynr_endpoint_on_target(void *context, const char *target,
-                              struct MHD_Connection *connection)
+void *dynr_endpoint_on_target(void *context, const char *target, struct MHD_Connection *connection)
 {
     (void)context;
     struct dynr_exchange *exchange = exchange_of(connection);

@@ -19,7 +19,6 @@ void dynr_endpoint_on_connection(void *context, struct MHD_Connection *connectio
                                  enum MHD_ConnectionNotificationCode code);
 
 /** MHD_OPTION_URI_LOG_CALLBACK: the request line's target, before it is split and decoded. */
-void *dynr_endpoint_on_target(void *context, const char *target,
-                              struct MHD_Connection *connection);
+void *dynr_endpoint_on_target(void *context, const char *target, struct MHD_Connection *connection);
 
 #endif

@@ -59,8 +59,7 @@ static bool read_header(const struct dynr_signature_place *place, struct dynr_ar
                  {out->signed_headers, "SignedHeaders"}};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (parts[i].value.len == 0) {
-            dynr_buf_printf(&text, "Authorization header requires '%s' parameter. ",
-                            parts[i].name);
+            dynr_buf_printf(&text, "Authorization header requires '%s' parameter. ", parts[i].name);
         }
     }
     if (out->time.len == 0) {
