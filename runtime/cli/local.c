@@ -15,10 +15,10 @@ static int ask(const struct dynr_local_command *command, const char *question)
     return 0;
 }
 
-int dynr_local_main(int argc, char **argv)
+int dynr_local_main(int argc, char **argv, bool help)
 {
-    struct dynr_local_command command;
-    if (!dynr_local_parse(argc, argv, &command)) {
+    struct dynr_local_command command = {.verb = DYNR_LOCAL_HELP};
+    if (!help && !dynr_local_parse(argc, argv, &command)) {
         return 2;
     }
     switch (command.verb) {

@@ -38,8 +38,8 @@ struct dynr_local_command {
     bool follow;
 };
 
-/** `argv` begins behind "local". Returns the exit status. */
-int dynr_local_main(int argc, char **argv);
+/** `argv` begins behind "local"; `help`: print the help, whatever stands there. Returns the exit status. */
+int dynr_local_main(int argc, char **argv, bool help);
 
 /** False: something is wrong with it, and that was said on standard error. */
 bool dynr_local_parse(int argc, char **argv, struct dynr_local_command *out);

@@ -28,15 +28,14 @@ int main(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "";
     if (strcmp(command, "local") == 0) {
-        return dynr_local_main(argc - 2, argv + 2);
+        return dynr_local_main(argc - 2, argv + 2, false);
     }
     if (is_any_of(command, "--version", "-V", "version")) {
         return printf("dynr %s\n", DYNR_VERSION_STRING) < 0 ? 1 : 0;
     }
     if (is_any_of(command, "help", "--help", "-h")) {
         if (argc > 2 && strcmp(argv[2], "local") == 0) {
-            char *arguments[] = {"--help", NULL};
-            return dynr_local_main(1, arguments);
+            return dynr_local_main(0, NULL, true);
         }
         return fputs(help, stdout) < 0 ? 1 : 0;
     }

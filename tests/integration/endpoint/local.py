@@ -93,7 +93,7 @@ class Local:
 
     def request(self, method, path, headers, body=b""):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        connection.putrequest(method, path, skip_accept_encoding=True)
+        connection.putrequest(method, path, skip_host="Host" in headers, skip_accept_encoding=True)
         headers = {"Content-Length": str(len(body)), **headers} if method == "POST" else headers
         for name, value in headers.items():
             connection.putheader(name, value)
@@ -112,18 +112,18 @@ class Local:
         all_headers.update({name.replace("_", "-"): value for name, value in headers.items()})
         return self.request("POST", "/", {name: value for name, value in all_headers.items() if value is not None}, text)
 
-    def make_table(self, name="t", **more):
+    def make_table(self, name="things", **more):
         answer = self.post("CreateTable", {
             "TableName": name, "BillingMode": "PAY_PER_REQUEST",
             "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
             "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}], **more})
         assert answer.status == 200, answer.body
 
-    def put(self, key, text="x", table="t"):
+    def put(self, key, text="x", table="things"):
         answer = self.post("PutItem", {"TableName": table, "Item": {"id": {"S": key}, "text": {"S": text}}})
         assert answer.status == 200, answer.body
 
-    def get(self, key, table="t"):
+    def get(self, key, table="things"):
         answer = self.post("GetItem", {"TableName": table, "Key": {"id": {"S": key}}})
         assert answer.status == 200, answer.body
         return answer.json().get("Item")

@@ -42,7 +42,7 @@ def tables_are_kept_in_their_folder(program):
 def memory_forgets(program):
     with Local(program) as local:
         local.make_table()
-        assert local.post("ListTables", {}).json() == {"TableNames": ["t"]}
+        assert local.post("ListTables", {}).json() == {"TableNames": ["things"]}
         assert local.stop() == 0
     with Local(program) as local:
         assert local.post("ListTables", {}).json() == {"TableNames": []}
@@ -93,8 +93,8 @@ def wrong_command_lines_are_explained(program):
 
 def status_reset_and_logs_answer(program):
     with Local(program) as local:
-        local.make_table("a")
-        local.make_table("b", DeletionProtectionEnabled=True)
+        local.make_table("alpha")
+        local.make_table("beta", DeletionProtectionEnabled=True)
         local.post("GetItem", {})
         status, out, _ = local.command("status")
         assert status == 0 and f"http://127.0.0.1:{local.port}" in out, out
@@ -102,7 +102,7 @@ def status_reset_and_logs_answer(program):
         assert "requests    3, of which 1 were refused or failed" in out, out
         status, out, _ = local.command("reset")
         assert status == 0 and "deleted 1 of 2 tables" in out, out
-        assert local.post("ListTables", {}).json() == {"TableNames": ["b"]}
+        assert local.post("ListTables", {}).json() == {"TableNames": ["beta"]}
         status, out, _ = local.command("logs")
         assert status == 0 and f"started on port {local.port}" in out and "reset: deleted 1 of 2 tables" in out, out
         status, out, _ = local.command("stop")
@@ -153,20 +153,20 @@ def keys_and_regions_can_be_kept_apart(program):
             return ("AWS4-HMAC-SHA256 Credential=%s/20261120/%s/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
                     % (key, region))
 
-        create = {"TableName": "t", "BillingMode": "PAY_PER_REQUEST",
+        create = {"TableName": "things", "BillingMode": "PAY_PER_REQUEST",
                   "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
                   "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}
         for key, region in (("A", "eu-west-1"), ("A", "us-east-1"), ("B", "us-east-1")):
             answer = local.post("CreateTable", create, Authorization=as_(key, region))
             assert answer.status == 200, answer.body
             assert f":{region}:" in answer.json()["TableDescription"]["TableArn"]
-        item = {"TableName": "t", "Item": {"id": {"S": "1"}}}
+        item = {"TableName": "things", "Item": {"id": {"S": "1"}}}
         assert local.post("PutItem", item, Authorization=as_("A", "us-east-1")).status == 200
-        key = {"TableName": "t", "Key": {"id": {"S": "1"}}}
+        key = {"TableName": "things", "Key": {"id": {"S": "1"}}}
         assert "Item" in local.post("GetItem", key, Authorization=as_("A", "us-east-1")).json()
         assert local.post("GetItem", key, Authorization=as_("B", "us-east-1")).json() == {}
         assert local.post("ListTables", {}, Authorization=as_("C", "us-east-1")).json() == {"TableNames": []}
-        assert local.post("ListTables", {}, Authorization=as_("B", "us-east-1")).json() == {"TableNames": ["t"]}
+        assert local.post("ListTables", {}, Authorization=as_("B", "us-east-1")).json() == {"TableNames": ["things"]}
 
 
 def stopping_answers_what_has_begun(program):

@@ -137,7 +137,7 @@ def half_requests_harm_nobody(program):
         local.make_table()
         halves = [local.connect() for _ in range(100)]
         for i, connection in enumerate(halves):
-            text = raw_request(b'{"TableName":"t"}', "GetItem")
+            text = raw_request(b'{"TableName":"things"}', "GetItem")
             connection.sendall(text[:(i * 37) % len(text)])
         local.put("1")
         for connection in halves[::2]:
@@ -192,7 +192,7 @@ def answers_are_compressed_when_asked(program):
     with Local(program) as local:
         local.make_table()
         local.put("1", "long " * 2000)
-        body = {"TableName": "t", "Key": {"id": {"S": "1"}}}
+        body = {"TableName": "things", "Key": {"id": {"S": "1"}}}
         for accepted in ("gzip", "deflate, gzip;q=0.5", "GZIP"):
             zipped = local.post("GetItem", body, Accept_Encoding=accepted)
             assert zipped.headers["Content-Encoding"] == "gzip", accepted
@@ -233,7 +233,7 @@ def many_writers_share_commits(program):
             try:
                 with local.connect() as connection:
                     for i in range(50):
-                        body = b'{"TableName":"t","Item":{"id":{"S":"%d-%d"}}}' % (writer, i)
+                        body = b'{"TableName":"things","Item":{"id":{"S":"%d-%d"}}}' % (writer, i)
                         connection.sendall(raw_request(body, "PutItem"))
                         answer = read_answers(connection, 1)[0]
                         assert (answer.status, answer.body) == (200, b"{}"), answer.body
@@ -246,7 +246,7 @@ def many_writers_share_commits(program):
         for thread in threads:
             thread.join()
         assert not failures, failures
-        answer = local.post("Scan", {"TableName": "t", "Select": "COUNT"}).json()
+        answer = local.post("Scan", {"TableName": "things", "Select": "COUNT"}).json()
         assert answer["Count"] == 800, answer
 
 
