@@ -122,8 +122,7 @@ static bool check_types(struct service_call *call, const struct comparison *comp
                                         "One or more parameter values were invalid: "
                                         "ComparisonOperator %s is not valid for %s AttributeValue "
                                         "type",
-                                        comparison->name,
-                                        dynr_attribute_type_name(values[i].type));
+                                        comparison->name, dynr_attribute_type_name(values[i].type));
         }
     }
     if (strcmp(comparison->name, "BETWEEN") == 0 &&
@@ -203,9 +202,8 @@ bool dynr_service_legacy_conditions(struct service_translation *translation,
         const struct comparison *comparison =
             find_comparison(dynr_node_text(condition, SERVICE_FIELD_COMPARISON_OPERATOR));
         append_operator(is_or, i, out);
-        if (comparison == NULL ||
-            !append_comparison(translation, comparison, conditions->keys[i], list->children,
-                               list->n_children, out)) {
+        if (comparison == NULL || !append_comparison(translation, comparison, conditions->keys[i],
+                                                     list->children, list->n_children, out)) {
             return false;
         }
     }

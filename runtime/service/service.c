@@ -124,15 +124,14 @@ static bool validate(struct service_call *call)
     if (!dynr_service_text_end(call, &text, &message)) {
         return false;
     }
-    return message.len == 0 ||
-           dynr_service_invalid(call, "%.*s", (int)message.len, message.ptr);
+    return message.len == 0 || dynr_service_invalid(call, "%.*s", (int)message.len, message.ptr);
 }
 
 static bool run(struct service_call *call, const struct service_operation *operation)
 {
     struct service_read_fault fault;
-    enum service_read_result result = dynr_shape_read(operation->input, call->request->body,
-                                                      call->arena, &call->input, &fault);
+    enum service_read_result result =
+        dynr_shape_read(operation->input, call->request->body, call->arena, &call->input, &fault);
     if (result != SERVICE_READ_OK) {
         return serialization_fault(call, result, &fault);
     }

@@ -85,10 +85,10 @@ static bool find_resource(struct service_call *call, const char *operation, stru
     if (!dynr_node_has(&call->input, SERVICE_FIELD_RESOURCE_ARN)) {
         return dynr_service_invalid(call, "Invalid TableArn");
     }
-    if (!dynr_service_is_table_arn(arn, &name)) {
-        return dynr_service_invalid(
-            call, "Invalid TableArn: Invalid ResourceArn provided as input %.*s", (int)arn.len,
-            arn.ptr);
+    if (!dynr_is_table_arn(arn, &name)) {
+        return dynr_service_invalid(call,
+                                    "Invalid TableArn: Invalid ResourceArn provided as input %.*s",
+                                    (int)arn.len, arn.ptr);
     }
     if (!dynr_service_stored_name(call, name, out)) {
         return false;
@@ -258,8 +258,8 @@ bool dynr_service_describe_limits(struct service_call *call)
 bool dynr_service_describe_endpoints(struct service_call *call)
 {
     struct dynr_str region = dynr_service_region(call);
-    struct dynr_str address = dynr_arena_printf(call->arena, "dynamodb.%.*s.amazonaws.com",
-                                                (int)region.len, region.ptr);
+    struct dynr_str address =
+        dynr_arena_printf(call->arena, "dynamodb.%.*s.amazonaws.com", (int)region.len, region.ptr);
     if (address.ptr == NULL) {
         return dynr_service_no_memory(call);
     }
