@@ -104,9 +104,11 @@ static bool list(struct service_call *call, struct dynr_str table,
                  const struct dynr_local_stream_info **out, size_t *out_n)
 {
     struct dynr_error err = {0};
-    return dynr_local_streams(call->service->store, table, call->arena, out, out_n, &err) ==
-               DYNR_OK ||
-           dynr_service_fail_status(call, &err);
+    if (dynr_local_streams(call->service->store, table, call->arena, out, out_n, &err) != DYNR_OK) {
+        (void)dynr_service_fail_status(call, &err);
+        return false;
+    }
+    return true;
 }
 
 static bool not_found(struct service_call *call, struct dynr_str arn)
@@ -125,7 +127,8 @@ static bool find_stream(struct service_call *call, const struct dynr_local_strea
     struct dynr_str stored;
     struct dynr_str arn = dynr_node_text(&call->input, SERVICE_FIELD_STREAM_ARN);
     if (!split_arn(arn, &table, &label)) {
-        return dynr_service_invalid(call, "Invalid StreamArn: %.*s", (int)arn.len, arn.ptr);
+        (void)dynr_service_invalid(call, "Invalid StreamArn: %.*s", (int)arn.len, arn.ptr);
+        return false;
     }
     if (!dynr_service_stored_name(call, table, &stored) ||
         !list(call, stored, &streams, &n_streams)) {
@@ -137,7 +140,8 @@ static bool find_stream(struct service_call *call, const struct dynr_local_strea
             return true;
         }
     }
-    return not_found(call, arn);
+    (void)not_found(call, arn);
+    return false;
 }
 
 /* ---- ListStreams ---- */
@@ -367,9 +371,10 @@ static bool find_by_id(struct service_call *call, const struct iterator *iterato
             return true;
         }
     }
-    return dynr_service_fail(call, SERVICE_NO_TABLE,
-                             "Requested resource not found: Stream of table %.*s not found",
-                             (int)iterator->table.len, iterator->table.ptr);
+    (void)dynr_service_fail(call, SERVICE_NO_TABLE,
+                            "Requested resource not found: Stream of table %.*s not found",
+                            (int)iterator->table.len, iterator->table.ptr);
+    return false;
 }
 
 static const char *event_name(enum dynr_event event)

@@ -27,7 +27,10 @@ bool dynr_service_find_table(struct service_call *call, struct dynr_str name,
     request.operation = DYNR_DESCRIBE_TABLE;
     request.table = name;
     if (!dynr_service_execute(call, &request, &response)) {
-        return dynr_service_is_no_table(call) && dynr_service_table_not_found(call, name);
+        if (dynr_service_is_no_table(call)) {
+            (void)dynr_service_table_not_found(call, name);
+        }
+        return false;
     }
     *out = response.table;
     return true;
@@ -83,7 +86,10 @@ bool dynr_service_delete_table(struct service_call *call)
                                           "against deletion. Disable deletion protection first.");
     }
     if (!dynr_service_execute(call, &request, &response)) {
-        return dynr_service_is_no_table(call) && dynr_service_table_not_found(call, request.table);
+        if (dynr_service_is_no_table(call)) {
+            (void)dynr_service_table_not_found(call, request.table);
+        }
+        return false;
     }
     return answer(call, "TableDescription", table, "DELETING", NULL);
 }
