@@ -85,7 +85,7 @@ static enum dynr_status run_reads(struct local_connection *connection, struct lo
             unprocessed[n_unprocessed++] = i;
             continue;
         }
-        status = dynr_local_read_execute(connection, call->arena, &reads[i], &items[i], &size, err);
+        status = dynr_local_read_execute(connection, call, &reads[i], &items[i], &size, err);
         n_bytes += size;
     }
     enum dynr_status end = dynr_local_run(connection, LOCAL_COMMIT, status == DYNR_OK ? err : NULL);
@@ -93,6 +93,7 @@ static enum dynr_status run_reads(struct local_connection *connection, struct lo
     response->n_items = n_reads;
     response->unprocessed = unprocessed;
     response->n_unprocessed = n_unprocessed;
+    response->size_bytes = n_bytes;
     return status == DYNR_OK ? end : status;
 }
 
@@ -172,24 +173,37 @@ static enum dynr_status prepare_write(struct local_call *call, const struct dynr
     return dynr_local_write_prepare(call, operation, out, err);
 }
 
-enum dynr_status dynr_local_batch_write(struct local_call *call, const struct dynr_request *request,
-                                        struct dynr_response *response, struct dynr_error *err)
+static enum dynr_status finish_writes(struct local_call *call, void *context,
+                                      enum dynr_status status, struct dynr_response *response,
+                                      struct dynr_error *err)
 {
+    (void)call;
+    (void)context;
     (void)response;
+    (void)err;
+    return status;
+}
+
+enum dynr_status dynr_local_plan_batch_write(struct local_call *call,
+                                             const struct dynr_request *request,
+                                             struct local_plan *out, struct dynr_error *err)
+{
     enum dynr_status status = check_count(request, MOST_WRITES, "requestItems", err);
     if (status != DYNR_OK) {
         return status;
     }
-    struct batch_work work = {.call = call, .n_writes = request->n_operations};
-    work.writes = dynr_arena_calloc(call->arena, work.n_writes, sizeof *work.writes);
-    if (work.writes == NULL) {
+    struct batch_work *work = dynr_arena_calloc(call->arena, 1, sizeof *work);
+    struct local_write *writes =
+        dynr_arena_calloc(call->arena, request->n_operations, sizeof *writes);
+    if (work == NULL || writes == NULL) {
         return dynr_local_out_of_memory(err);
     }
-    for (size_t i = 0; i < work.n_writes; i++) {
-        status = prepare_write(call, &request->operations[i], &work.writes[i], err);
+    *work = (struct batch_work){.call = call, .writes = writes, .n_writes = request->n_operations};
+    for (size_t i = 0; i < work->n_writes; i++) {
+        status = prepare_write(call, &request->operations[i], &writes[i], err);
         for (size_t k = 0; status == DYNR_OK && k < i; k++) {
-            if (work.writes[k].table == work.writes[i].table &&
-                dynr_local_key_equal(&work.writes[k].key, &work.writes[i].key)) {
+            if (writes[k].table == writes[i].table &&
+                dynr_local_key_equal(&writes[k].key, &writes[i].key)) {
                 status = dynr_local_invalid(err, "Provided list of item keys contains duplicates");
             }
         }
@@ -200,5 +214,6 @@ enum dynr_status dynr_local_batch_write(struct local_call *call, const struct dy
             return status;
         }
     }
-    return dynr_local_commit(call, run_writes, &work, err);
+    *out = (struct local_plan){.run = run_writes, .finish = finish_writes, .work = work};
+    return DYNR_OK;
 }

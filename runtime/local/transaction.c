@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TransactWriteItems: all conditions first, then all writes, in one job. */
-#include "local/engine.h"
+#include "local/capacity.h"
 
 enum {
     MOST_OPERATIONS = 100,
@@ -196,6 +196,24 @@ static enum dynr_status apply_all(struct local_connection *connection,
     return status;
 }
 
+/* A replay writes nothing; the service charges it the reading of the items. */
+static enum dynr_status meter_replay(struct local_connection *connection,
+                                     struct transaction_work *work, struct dynr_error *err)
+{
+    enum dynr_status status = DYNR_OK;
+    for (size_t i = 0;
+         work->call->wants_capacity && status == DYNR_OK && i < work->request->n_operations; i++) {
+        struct local_write *write = &work->writes[i];
+        status = dynr_local_item_load(connection, write->table, &write->key, work->call->arena,
+                                      &write->old_text, &write->old_size, err);
+        if (status == DYNR_OK) {
+            status = dynr_local_meter_read(work->call, write->table, LOCAL_NO_INDEX,
+                                           write->old_size, true, err);
+        }
+    }
+    return status;
+}
+
 static enum dynr_status run_transaction(struct local_connection *connection, void *context,
                                         struct dynr_error *err)
 {
@@ -207,7 +225,7 @@ static enum dynr_status run_transaction(struct local_connection *connection, voi
         status = dynr_local_token_check(connection, work->request->client_token, &work->digest,
                                         &is_replay, err);
         if (status != DYNR_OK || is_replay) {
-            return status;
+            return status == DYNR_OK ? meter_replay(connection, work, err) : status;
         }
     }
     for (size_t i = 0; status == DYNR_OK && i < work->request->n_operations; i++) {
@@ -222,22 +240,40 @@ static enum dynr_status run_transaction(struct local_connection *connection, voi
     return status == DYNR_OK ? apply_all(connection, work, err) : status;
 }
 
-enum dynr_status dynr_local_transact_write(struct local_call *call,
-                                           const struct dynr_request *request,
-                                           struct dynr_response *response, struct dynr_error *err)
+static enum dynr_status finish_transaction(struct local_call *call, void *context,
+                                           enum dynr_status status, struct dynr_response *response,
+                                           struct dynr_error *err)
 {
-    struct transaction_work work = {.call = call, .request = request};
+    const struct transaction_work *work = context;
+    (void)call;
+    (void)err;
+    if (status == DYNR_ERR_TRANSACTION_CANCELED) {
+        response->reasons = work->reasons;
+        response->n_reasons = work->request->n_operations;
+    }
+    return status;
+}
+
+enum dynr_status dynr_local_plan_transaction(struct local_call *call,
+                                             const struct dynr_request *request,
+                                             struct local_plan *out, struct dynr_error *err)
+{
     enum dynr_status status = check_request(request, err);
+    struct transaction_work *work = dynr_arena_calloc(call->arena, 1, sizeof *work);
     if (status != DYNR_OK) {
         return status;
     }
-    work.writes = dynr_arena_calloc(call->arena, request->n_operations, sizeof *work.writes);
-    work.reasons = dynr_arena_calloc(call->arena, request->n_operations, sizeof *work.reasons);
-    if (work.writes == NULL || work.reasons == NULL) {
+    if (work == NULL) {
+        return dynr_local_out_of_memory(err);
+    }
+    *work = (struct transaction_work){.call = call, .request = request};
+    work->writes = dynr_arena_calloc(call->arena, request->n_operations, sizeof *work->writes);
+    work->reasons = dynr_arena_calloc(call->arena, request->n_operations, sizeof *work->reasons);
+    if (work->writes == NULL || work->reasons == NULL) {
         return dynr_local_out_of_memory(err);
     }
     for (size_t i = 0; i < request->n_operations; i++) {
-        status = prepare_one(&work, i, err);
+        status = prepare_one(work, i, err);
         if (status != DYNR_OK) {
             if (err != NULL) {
                 err->operation_index = (int)i;
@@ -246,12 +282,8 @@ enum dynr_status dynr_local_transact_write(struct local_call *call,
         }
     }
     if (request->client_token.len > 0) {
-        work.digest = dynr_local_request_digest(request);
+        work->digest = dynr_local_request_digest(request);
     }
-    status = dynr_local_commit(call, run_transaction, &work, err);
-    if (status == DYNR_ERR_TRANSACTION_CANCELED) {
-        response->reasons = work.reasons;
-        response->n_reasons = request->n_operations;
-    }
-    return status;
+    *out = (struct local_plan){.run = run_transaction, .finish = finish_transaction, .work = work};
+    return DYNR_OK;
 }
