@@ -613,6 +613,8 @@ struct local_write {
     /* Nothing to write: the item would stay as it is. */
     bool is_unchanged;
     bool condition_failed;
+    /* Inside a transaction: it does not fit its table. */
+    bool is_refused;
 };
 
 /* Everything that can be checked without looking at stored items. */
@@ -725,6 +727,16 @@ enum dynr_status dynr_local_transact_get(struct local_call *call,
 enum dynr_status dynr_local_plan_transaction(struct local_call *call,
                                              const struct dynr_request *request,
                                              struct local_plan *out, struct dynr_error *err);
+
+/*
+ * Takes `fault` for an operation's reason. One that concerns more than the operation is returned, and `*err` says it.
+ */
+enum dynr_status dynr_local_reason_set(struct dynr_cancellation_reason *reason,
+                                       const struct dynr_error *fault, struct dynr_arena *arena,
+                                       struct dynr_error *err);
+/* DYNR_ERR_TRANSACTION_CANCELED, with the codes of all reasons. */
+enum dynr_status dynr_local_cancel(const struct dynr_cancellation_reason *reasons, size_t n_reasons,
+                                   struct dynr_error *err);
 
 /* A stable digest of everything that a transaction says. */
 struct local_digest {
