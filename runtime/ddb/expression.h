@@ -62,6 +62,10 @@ enum dynr_status dynr_expression_bind(const struct dynr_expression *expression,
 /** Whether a path of `expression` begins with the attribute `name`; `out_nested`: one goes on into it. */
 bool dynr_expression_uses(const struct dynr_bound_expression *expression, struct dynr_str name,
                           bool *out_nested);
+/** Whether a path of `expression` begins with an attribute that is none of `names`; `out_name`: the first such. */
+bool dynr_expression_leaves(const struct dynr_bound_expression *expression,
+                            const struct dynr_str *names, size_t n_names,
+                            struct dynr_str *out_name);
 /**
  * Refuses a filter of a Query that refers to one of the key attributes (empty names are skipped): "Filter Expression
  * can only contain non-primary key attributes: Primary key attribute: pk".

@@ -31,35 +31,80 @@ static enum dynr_status check_count(const struct dynr_request *request, size_t m
 
 /* ---- reads ---- */
 
-static enum dynr_status prepare_reads(struct local_call *call, const struct dynr_request *request,
-                                      struct local_read **out, struct dynr_error *err)
+struct read_work {
+    struct local_call *call;
+    const struct dynr_request *request;
+    struct local_read *reads;
+    /* Of a transaction. */
+    struct dynr_cancellation_reason *reasons;
+    size_t n_refused;
+};
+
+static bool is_same_item(const struct local_read *a, const struct local_read *b)
 {
+    return a->table == b->table && dynr_local_key_equal(&a->key, &b->key);
+}
+
+static enum dynr_status check_duplicates(const struct read_work *work, size_t position,
+                                         struct dynr_error *err)
+{
+    for (size_t i = 0; i < position; i++) {
+        bool is_refused = work->n_refused > 0 && work->reasons[i].message.len > 0;
+        if (!is_refused && is_same_item(&work->reads[i], &work->reads[position])) {
+            return dynr_local_invalid(
+                err, "%s",
+                work->request->operation == DYNR_BATCH_GET_ITEM
+                    ? "Provided list of item keys contains duplicates"
+                    : "Transaction request cannot include multiple operations on one item");
+        }
+    }
+    return DYNR_OK;
+}
+
+static enum dynr_status prepare_one_read(struct read_work *work, size_t position,
+                                         struct dynr_error *err)
+{
+    struct dynr_error fault = {0};
+    struct local_read *read = &work->reads[position];
+    const struct dynr_request *operation = &work->request->operations[position];
+    if (operation->operation != DYNR_GET_ITEM) {
+        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "operation %zu is no GetItem", position);
+    }
+    enum dynr_status status = dynr_local_read_prepare(work->call, operation, read, &fault);
+    if (status == DYNR_ERR_INVALID_ARGUMENT && read->table != NULL &&
+        work->request->operation == DYNR_TRANSACT_GET_ITEMS) {
+        /* A key that does not fit its table cancels the transaction; what is wrong by itself fails the request. */
+        work->n_refused++;
+        return dynr_local_reason_set(&work->reasons[position], &fault, work->call->arena, err);
+    }
+    if (status != DYNR_OK && err != NULL) {
+        *err = fault;
+    }
+    return status == DYNR_OK ? check_duplicates(work, position, err) : status;
+}
+
+static enum dynr_status prepare_reads(struct read_work *work, struct dynr_response *response,
+                                      struct dynr_error *err)
+{
+    size_t n = work->request->n_operations;
     enum dynr_status status = DYNR_OK;
-    struct local_read *reads = dynr_arena_calloc(call->arena, request->n_operations, sizeof *reads);
-    if (reads == NULL) {
+    work->reads = dynr_arena_calloc(work->call->arena, n, sizeof *work->reads);
+    work->reasons = dynr_arena_calloc(work->call->arena, n, sizeof *work->reasons);
+    if (work->reads == NULL || work->reasons == NULL) {
         return dynr_local_out_of_memory(err);
     }
-    for (size_t i = 0; status == DYNR_OK && i < request->n_operations; i++) {
-        if (request->operations[i].operation != DYNR_GET_ITEM) {
-            return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "operation %zu is no GetItem", i);
-        }
-        status = dynr_local_read_prepare(call, &request->operations[i], &reads[i], err);
-        for (size_t k = 0; status == DYNR_OK && k < i; k++) {
-            if (reads[k].table == reads[i].table &&
-                dynr_local_key_equal(&reads[k].key, &reads[i].key)) {
-                status = dynr_local_invalid(
-                    err, "%s",
-                    request->operation == DYNR_BATCH_GET_ITEM
-                        ? "Provided list of item keys contains duplicates"
-                        : "Transaction request cannot include multiple operations "
-                          "on one item");
-            }
-        }
+    for (size_t i = 0; status == DYNR_OK && i < n; i++) {
+        work->reasons[i].code = dynr_str_from_c("None");
+        status = prepare_one_read(work, i, err);
         if (status != DYNR_OK && err != NULL) {
             err->operation_index = (int)i;
         }
     }
-    *out = reads;
+    if (status == DYNR_OK && work->n_refused > 0) {
+        response->reasons = work->reasons;
+        response->n_reasons = n;
+        return dynr_local_cancel(work->reasons, n, err);
+    }
     return status;
 }
 
@@ -85,7 +130,7 @@ static enum dynr_status run_reads(struct local_connection *connection, struct lo
             unprocessed[n_unprocessed++] = i;
             continue;
         }
-        status = dynr_local_read_execute(connection, call->arena, &reads[i], &items[i], &size, err);
+        status = dynr_local_read_execute(connection, call, &reads[i], &items[i], &size, err);
         n_bytes += size;
     }
     enum dynr_status end = dynr_local_run(connection, LOCAL_COMMIT, status == DYNR_OK ? err : NULL);
@@ -93,6 +138,7 @@ static enum dynr_status run_reads(struct local_connection *connection, struct lo
     response->n_items = n_reads;
     response->unprocessed = unprocessed;
     response->n_unprocessed = n_unprocessed;
+    response->size_bytes = n_bytes;
     return status == DYNR_OK ? end : status;
 }
 
@@ -100,16 +146,17 @@ static enum dynr_status read_all(struct local_call *call, const struct dynr_requ
                                  size_t most_bytes, struct dynr_response *response,
                                  struct dynr_error *err)
 {
-    struct local_read *reads = NULL;
+    struct read_work work = {.call = call, .request = request};
     struct local_connection *connection;
-    enum dynr_status status = prepare_reads(call, request, &reads, err);
+    enum dynr_status status = prepare_reads(&work, response, err);
     if (status == DYNR_OK) {
         status = dynr_local_snapshot_begin(call, &connection, err);
     }
     if (status != DYNR_OK) {
         return status;
     }
-    status = run_reads(connection, call, reads, request->n_operations, most_bytes, response, err);
+    status =
+        run_reads(connection, call, work.reads, request->n_operations, most_bytes, response, err);
     dynr_local_snapshot_end(call, connection);
     return status;
 }
@@ -172,24 +219,37 @@ static enum dynr_status prepare_write(struct local_call *call, const struct dynr
     return dynr_local_write_prepare(call, operation, out, err);
 }
 
-enum dynr_status dynr_local_batch_write(struct local_call *call, const struct dynr_request *request,
-                                        struct dynr_response *response, struct dynr_error *err)
+static enum dynr_status finish_writes(struct local_call *call, void *context,
+                                      enum dynr_status status, struct dynr_response *response,
+                                      struct dynr_error *err)
 {
+    (void)call;
+    (void)context;
     (void)response;
+    (void)err;
+    return status;
+}
+
+enum dynr_status dynr_local_plan_batch_write(struct local_call *call,
+                                             const struct dynr_request *request,
+                                             struct local_plan *out, struct dynr_error *err)
+{
     enum dynr_status status = check_count(request, MOST_WRITES, "requestItems", err);
     if (status != DYNR_OK) {
         return status;
     }
-    struct batch_work work = {.call = call, .n_writes = request->n_operations};
-    work.writes = dynr_arena_calloc(call->arena, work.n_writes, sizeof *work.writes);
-    if (work.writes == NULL) {
+    struct batch_work *work = dynr_arena_calloc(call->arena, 1, sizeof *work);
+    struct local_write *writes =
+        dynr_arena_calloc(call->arena, request->n_operations, sizeof *writes);
+    if (work == NULL || writes == NULL) {
         return dynr_local_out_of_memory(err);
     }
-    for (size_t i = 0; i < work.n_writes; i++) {
-        status = prepare_write(call, &request->operations[i], &work.writes[i], err);
+    *work = (struct batch_work){.call = call, .writes = writes, .n_writes = request->n_operations};
+    for (size_t i = 0; i < work->n_writes; i++) {
+        status = prepare_write(call, &request->operations[i], &writes[i], err);
         for (size_t k = 0; status == DYNR_OK && k < i; k++) {
-            if (work.writes[k].table == work.writes[i].table &&
-                dynr_local_key_equal(&work.writes[k].key, &work.writes[i].key)) {
+            if (writes[k].table == writes[i].table &&
+                dynr_local_key_equal(&writes[k].key, &writes[i].key)) {
                 status = dynr_local_invalid(err, "Provided list of item keys contains duplicates");
             }
         }
@@ -200,5 +260,6 @@ enum dynr_status dynr_local_batch_write(struct local_call *call, const struct dy
             return status;
         }
     }
-    return dynr_local_commit(call, run_writes, &work, err);
+    *out = (struct local_plan){.run = run_writes, .finish = finish_writes, .work = work};
+    return DYNR_OK;
 }

@@ -93,9 +93,8 @@ enum dynr_status dynr_local_file_check(const struct local_engine *engine, struct
     return status;
 }
 
-/* The first column of the first row; 0 where there is none. */
-static enum dynr_status read_integer(struct local_connection *connection, const char *sql,
-                                     sqlite3_int64 *out, struct dynr_error *err)
+enum dynr_status dynr_local_read_integer(struct local_connection *connection, const char *sql,
+                                         sqlite3_int64 *out, struct dynr_error *err)
 {
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(connection->db, sql, -1, &statement, NULL);
@@ -136,32 +135,10 @@ static enum dynr_status create_store(struct local_connection *connection, struct
         return status;
     }
     sqlite3_int64 n_objects = 0;
-    status = read_integer(connection, "SELECT count(*) FROM sqlite_schema", &n_objects, err);
+    status =
+        dynr_local_read_integer(connection, "SELECT count(*) FROM sqlite_schema", &n_objects, err);
     if (status == DYNR_OK && n_objects == 0) {
         status = create_schema(connection, err);
-    }
-    if (status == DYNR_OK) {
-        return dynr_local_execute(connection, "COMMIT", err);
-    }
-    (void)dynr_local_execute(connection, "ROLLBACK", NULL);
-    return status;
-}
-
-/* One transaction: whoever is interrupted leaves the old format, and of two that try one finds it done. */
-static enum dynr_status migrate_store(struct local_connection *connection, struct dynr_error *err)
-{
-    sqlite3_int64 version = 0;
-    enum dynr_status status = read_integer(connection, "PRAGMA user_version", &version, err);
-    if (status != DYNR_OK || version != 1) {
-        return status;
-    }
-    status = dynr_local_execute(connection, "BEGIN IMMEDIATE", err);
-    if (status != DYNR_OK) {
-        return status;
-    }
-    status = read_integer(connection, "PRAGMA user_version", &version, err);
-    if (status == DYNR_OK && version == 1) {
-        status = dynr_local_execute(connection, dynr_local_migrate_1, err);
     }
     if (status == DYNR_OK) {
         return dynr_local_execute(connection, "COMMIT", err);
@@ -176,24 +153,28 @@ static enum dynr_status check_store(struct local_connection *connection, struct 
     sqlite3_int64 version = 0;
     sqlite3_int64 missing = 0;
     const char *path = connection->engine->is_in_memory ? ":memory:" : connection->engine->path;
-    enum dynr_status status = read_integer(connection, "PRAGMA application_id", &id, err);
+    enum dynr_status status =
+        dynr_local_read_integer(connection, "PRAGMA application_id", &id, err);
     if (status == DYNR_OK) {
-        status = read_integer(connection, "PRAGMA user_version", &version, err);
+        status = dynr_local_read_integer(connection, "PRAGMA user_version", &version, err);
     }
     if (status == DYNR_OK && (id != LOCAL_APPLICATION_ID || version != LOCAL_FORMAT_VERSION)) {
         status = dynr_fail(err, DYNR_ERR_CORRUPT, "%s is not a dynr store of format %d", path,
                            LOCAL_FORMAT_VERSION);
     }
     if (status == DYNR_OK) {
-        status =
-            read_integer(connection,
-                         "SELECT count(*) FROM dynr_table AS t WHERE NOT EXISTS"
-                         " (SELECT 1 FROM sqlite_schema WHERE type='table' AND name='t'||t.id)",
-                         &missing, err);
+        status = dynr_local_read_integer(
+            connection,
+            "SELECT (SELECT count(*) FROM dynr_table AS t WHERE NOT EXISTS"
+            " (SELECT 1 FROM sqlite_schema WHERE type='table' AND name='t'||t.id))"
+            " + (SELECT count(*) FROM dynr_index AS i WHERE NOT EXISTS"
+            " (SELECT 1 FROM sqlite_schema WHERE type='table'"
+            " AND name='x'||i.table_id||'_'||i.position))",
+            &missing, err);
     }
     if (status == DYNR_OK && missing > 0) {
-        status =
-            dynr_fail(err, DYNR_ERR_CORRUPT, "%s is damaged: a table's items are missing", path);
+        status = dynr_fail(err, DYNR_ERR_CORRUPT,
+                           "%s is damaged: items or entries of an index are missing", path);
     }
     return status;
 }
@@ -232,12 +213,12 @@ enum dynr_status dynr_local_store_prepare(struct local_connection *connection,
 {
     sqlite3_int64 n_objects = 0;
     enum dynr_status status =
-        read_integer(connection, "SELECT count(*) FROM sqlite_schema", &n_objects, err);
+        dynr_local_read_integer(connection, "SELECT count(*) FROM sqlite_schema", &n_objects, err);
     if (status == DYNR_OK && n_objects == 0) {
         status = create_store(connection, err);
     }
     if (status == DYNR_OK) {
-        status = migrate_store(connection, err);
+        status = dynr_local_migrate(connection, err);
     }
     if (status == DYNR_OK) {
         status = check_store(connection, err);

@@ -128,6 +128,10 @@ static enum dynr_status choose_index(const struct dynr_request *request, struct 
         return dynr_local_invalid(err,
                                   "Consistent reads are not supported on global secondary indexes");
     }
+    if (definition->state == DYNR_INDEX_CREATING) {
+        return dynr_local_invalid(err, "Cannot read from backfilling global secondary index: %.*s",
+                                  (int)request->index.len, request->index.ptr);
+    }
     bool is_all = definition->projection == DYNR_PROJECT_ALL;
     if (request->select == DYNR_SELECT_ALL_ATTRIBUTES && !definition->is_local && !is_all) {
         return dynr_local_invalid(
@@ -137,10 +141,20 @@ static enum dynr_status choose_index(const struct dynr_request *request, struct 
             "ALL",
             (int)request->index.len, request->index.ptr);
     }
+    struct dynr_str name;
+    bool leaves = !is_all && page->projection != NULL &&
+                  dynr_expression_leaves(page->projection, page->index->projected,
+                                         page->index->n_projected, &name);
+    if (leaves && !definition->is_local) {
+        return dynr_local_invalid(
+            err,
+            "One or more parameter values were invalid: Global secondary index %.*s does not "
+            "project [%.*s]",
+            (int)request->index.len, request->index.ptr, (int)name.len, name.ptr);
+    }
     /* A local index fetches from the table what it does not project. */
-    page->shape.is_joined =
-        is_all || (definition->is_local &&
-                   (request->select == DYNR_SELECT_ALL_ATTRIBUTES || request->projection.len > 0));
+    page->shape.is_joined = is_all || (definition->is_local &&
+                                       (request->select == DYNR_SELECT_ALL_ATTRIBUTES || leaves));
     return DYNR_OK;
 }
 
@@ -383,6 +397,7 @@ enum dynr_status dynr_local_query(struct local_call *call, const struct dynr_req
         status = read_start(&page, request->start_key, call->arena, err);
     }
     page.is_count = request->select == DYNR_SELECT_COUNT;
+    page.is_consistent = request->consistent_read;
     page.limit = request->limit;
     page.segment = request->segment;
     page.total_segments = is_query ? 0 : request->total_segments;

@@ -144,8 +144,8 @@ static bool copy_table(struct page *page, sqlite3_stmt *statement, struct dynr_s
 static enum dynr_event event_of(struct dynr_str name)
 {
     return dynr_str_equal_c(name, "INSERT")   ? DYNR_EVENT_INSERT
-           : dynr_str_equal_c(name, "REMOVE") ? DYNR_EVENT_REMOVE
-                                              : DYNR_EVENT_MODIFY;
+           : dynr_str_equal_c(name, "MODIFY") ? DYNR_EVENT_MODIFY
+                                              : DYNR_EVENT_REMOVE;
 }
 
 static enum dynr_status take_record(struct page *page, sqlite3_stmt *statement,
@@ -159,6 +159,7 @@ static enum dynr_status take_record(struct page *page, sqlite3_stmt *statement,
     record->position = (uint64_t)sqlite3_column_int64(statement, COLUMN_SEQUENCE);
     record->created_ms = sqlite3_column_int64(statement, COLUMN_CREATED);
     record->event = event_of(dynr_local_column(statement, COLUMN_EVENT));
+    record->is_expiry = dynr_str_equal_c(dynr_local_column(statement, COLUMN_EVENT), "EXPIRE");
     if (sqlite3_column_type(statement, COLUMN_TABLE) == SQLITE_NULL) {
         return dynr_fail(err, DYNR_ERR_CORRUPT, "a change record is of no table");
     }
@@ -347,8 +348,8 @@ static enum dynr_status open_descriptors(struct local_stream *stream, uint32_t i
                      errno == ENFILE ? "the system has none left" : "the process has none left");
 }
 
-static enum dynr_status find_oldest(struct local_connection *connection, uint64_t *out,
-                                    struct dynr_error *err)
+enum dynr_status dynr_local_stream_oldest(struct local_connection *connection, uint64_t *out,
+                                          struct dynr_error *err)
 {
     sqlite3_stmt *statement;
     enum dynr_status status = dynr_local_fixed(connection, LOCAL_STREAM_OLDEST, &statement, err);
@@ -373,7 +374,7 @@ static enum dynr_status place_reader(struct local_stream *stream, uint64_t wante
     uint64_t oldest = 1;
     enum dynr_status status = dynr_local_position_read(connection, &newest, err);
     if (status == DYNR_OK) {
-        status = find_oldest(connection, &oldest, err);
+        status = dynr_local_stream_oldest(connection, &oldest, err);
         dynr_local_position_end(connection);
     }
     give_connection(stream);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TransactWriteItems: all conditions first, then all writes, in one job. */
-#include "local/engine.h"
+#include "local/capacity.h"
 
 enum {
     MOST_OPERATIONS = 100,
@@ -65,10 +65,19 @@ static enum dynr_status prepare_one(struct transaction_work *work, size_t positi
     const struct dynr_request *operation = &work->request->operations[position];
     enum dynr_status status = check_operation(operation, err);
     if (status == DYNR_OK) {
-        status = dynr_local_write_prepare(work->call, operation, &writes[position], err);
+        struct dynr_error fault = {0};
+        status = dynr_local_write_prepare(work->call, operation, &writes[position], &fault);
+        if (status == DYNR_ERR_INVALID_ARGUMENT && writes[position].table != NULL) {
+            /* What does not fit its table cancels the transaction; what is wrong by itself fails the request. */
+            writes[position].is_refused = true;
+            return dynr_local_reason_set(&work->reasons[position], &fault, work->call->arena, err);
+        }
+        if (status != DYNR_OK && err != NULL) {
+            *err = fault;
+        }
     }
     for (size_t i = 0; status == DYNR_OK && i < position; i++) {
-        if (writes[i].table == writes[position].table &&
+        if (!writes[i].is_refused && writes[i].table == writes[position].table &&
             dynr_local_key_equal(&writes[i].key, &writes[position].key)) {
             return dynr_local_invalid(
                 err, "Transaction request cannot include multiple operations on one item");
@@ -99,22 +108,6 @@ static enum dynr_status check_request(const struct dynr_request *request, struct
 
 /* ---- evaluation ---- */
 
-/*
- * Outcomes that concern one operation and cancel the transaction with a reason; others fail the
- * request.
- */
-static const char *reason_code(enum dynr_status status)
-{
-    if (status == DYNR_ERR_CONDITION_FAILED) {
-        return "ConditionalCheckFailed";
-    }
-    return status == DYNR_ERR_INVALID_ARGUMENT || status == DYNR_ERR_TYPE ||
-                   status == DYNR_ERR_RANGE || status == DYNR_ERR_TOO_LARGE ||
-                   status == DYNR_ERR_MISSING
-               ? "ValidationError"
-               : NULL;
-}
-
 static enum dynr_status evaluate_one(struct local_connection *connection,
                                      struct transaction_work *work, size_t position,
                                      struct dynr_error *err)
@@ -122,52 +115,27 @@ static enum dynr_status evaluate_one(struct local_connection *connection,
     struct dynr_error fault = {0};
     struct local_write *write = &work->writes[position];
     struct dynr_cancellation_reason *reason = &work->reasons[position];
+    if (write->is_refused) {
+        work->n_failed++;
+        return DYNR_OK;
+    }
     enum dynr_status status = dynr_local_write_evaluate(connection, work->call, write, &fault);
     reason->code = dynr_str_from_c("None");
     if (status == DYNR_OK) {
         return DYNR_OK;
     }
-    const char *code = reason_code(status);
-    if (code == NULL) {
+    enum dynr_status kept = dynr_local_reason_set(reason, &fault, work->call->arena, err);
+    if (kept != DYNR_OK) {
         if (err != NULL) {
-            *err = fault;
             err->operation_index = (int)position;
         }
-        return status;
+        return kept;
     }
     work->n_failed++;
-    reason->code = dynr_str_from_c(code);
-    reason->message = dynr_arena_dup(work->call->arena, dynr_str_from_c(fault.message));
-    if (reason->message.ptr == NULL) {
-        return dynr_local_out_of_memory(err);
-    }
     if (write->condition_failed && write->request->return_old_on_failure) {
         reason->item = write->old_text;
     }
     return DYNR_OK;
-}
-
-static enum dynr_status cancel(const struct transaction_work *work, struct dynr_error *err)
-{
-    struct dynr_buf codes = {0};
-    int first = -1;
-    for (size_t i = 0; i < work->request->n_operations; i++) {
-        dynr_buf_append_c(&codes, i == 0 ? "" : ", ");
-        dynr_buf_append_str(&codes, work->reasons[i].code);
-        if (first < 0 && !dynr_str_equal_c(work->reasons[i].code, "None")) {
-            first = (int)i;
-        }
-    }
-    enum dynr_status status =
-        dynr_fail(err, DYNR_ERR_TRANSACTION_CANCELED,
-                  "Transaction cancelled, please refer cancellation reasons for specific "
-                  "reasons [%.*s]",
-                  (int)codes.len, codes.len == 0 ? "" : codes.ptr);
-    if (err != NULL) {
-        err->operation_index = first;
-    }
-    dynr_buf_cleanup(&codes);
-    return status;
 }
 
 /* 4 MB of items as they stand after the transaction. */
@@ -196,6 +164,24 @@ static enum dynr_status apply_all(struct local_connection *connection,
     return status;
 }
 
+/* A replay writes nothing; the service charges it the reading of the items. */
+static enum dynr_status meter_replay(struct local_connection *connection,
+                                     struct transaction_work *work, struct dynr_error *err)
+{
+    enum dynr_status status = DYNR_OK;
+    for (size_t i = 0;
+         work->call->wants_capacity && status == DYNR_OK && i < work->request->n_operations; i++) {
+        struct local_write *write = &work->writes[i];
+        status = dynr_local_item_load(connection, write->table, &write->key, work->call->arena,
+                                      &write->old_text, &write->old_size, err);
+        if (status == DYNR_OK) {
+            status = dynr_local_meter_read(work->call, write->table, LOCAL_NO_INDEX,
+                                           write->old_size, true, err);
+        }
+    }
+    return status;
+}
+
 static enum dynr_status run_transaction(struct local_connection *connection, void *context,
                                         struct dynr_error *err)
 {
@@ -207,14 +193,14 @@ static enum dynr_status run_transaction(struct local_connection *connection, voi
         status = dynr_local_token_check(connection, work->request->client_token, &work->digest,
                                         &is_replay, err);
         if (status != DYNR_OK || is_replay) {
-            return status;
+            return status == DYNR_OK ? meter_replay(connection, work, err) : status;
         }
     }
     for (size_t i = 0; status == DYNR_OK && i < work->request->n_operations; i++) {
         status = evaluate_one(connection, work, i, err);
     }
     if (status == DYNR_OK && work->n_failed > 0) {
-        return cancel(work, err);
+        return dynr_local_cancel(work->reasons, work->request->n_operations, err);
     }
     if (status == DYNR_OK) {
         status = check_total(work, err);
@@ -222,22 +208,40 @@ static enum dynr_status run_transaction(struct local_connection *connection, voi
     return status == DYNR_OK ? apply_all(connection, work, err) : status;
 }
 
-enum dynr_status dynr_local_transact_write(struct local_call *call,
-                                           const struct dynr_request *request,
-                                           struct dynr_response *response, struct dynr_error *err)
+static enum dynr_status finish_transaction(struct local_call *call, void *context,
+                                           enum dynr_status status, struct dynr_response *response,
+                                           struct dynr_error *err)
 {
-    struct transaction_work work = {.call = call, .request = request};
+    const struct transaction_work *work = context;
+    (void)call;
+    (void)err;
+    if (status == DYNR_ERR_TRANSACTION_CANCELED) {
+        response->reasons = work->reasons;
+        response->n_reasons = work->request->n_operations;
+    }
+    return status;
+}
+
+enum dynr_status dynr_local_plan_transaction(struct local_call *call,
+                                             const struct dynr_request *request,
+                                             struct local_plan *out, struct dynr_error *err)
+{
     enum dynr_status status = check_request(request, err);
+    struct transaction_work *work = dynr_arena_calloc(call->arena, 1, sizeof *work);
     if (status != DYNR_OK) {
         return status;
     }
-    work.writes = dynr_arena_calloc(call->arena, request->n_operations, sizeof *work.writes);
-    work.reasons = dynr_arena_calloc(call->arena, request->n_operations, sizeof *work.reasons);
-    if (work.writes == NULL || work.reasons == NULL) {
+    if (work == NULL) {
+        return dynr_local_out_of_memory(err);
+    }
+    *work = (struct transaction_work){.call = call, .request = request};
+    work->writes = dynr_arena_calloc(call->arena, request->n_operations, sizeof *work->writes);
+    work->reasons = dynr_arena_calloc(call->arena, request->n_operations, sizeof *work->reasons);
+    if (work->writes == NULL || work->reasons == NULL) {
         return dynr_local_out_of_memory(err);
     }
     for (size_t i = 0; i < request->n_operations; i++) {
-        status = prepare_one(&work, i, err);
+        status = prepare_one(work, i, err);
         if (status != DYNR_OK) {
             if (err != NULL) {
                 err->operation_index = (int)i;
@@ -246,12 +250,8 @@ enum dynr_status dynr_local_transact_write(struct local_call *call,
         }
     }
     if (request->client_token.len > 0) {
-        work.digest = dynr_local_request_digest(request);
+        work->digest = dynr_local_request_digest(request);
     }
-    status = dynr_local_commit(call, run_transaction, &work, err);
-    if (status == DYNR_ERR_TRANSACTION_CANCELED) {
-        response->reasons = work.reasons;
-        response->n_reasons = request->n_operations;
-    }
-    return status;
+    *out = (struct local_plan){.run = run_transaction, .finish = finish_transaction, .work = work};
+    return DYNR_OK;
 }

@@ -279,7 +279,8 @@ static void write_unprocessed_items(const struct batch *batch, const struct dynr
             dynr_buf_append_char(out, ':');
         }
         dynr_buf_append_char(out, table != last_table ? '[' : ',');
-        dynr_buf_append_c(out, is_put ? "{\"PutRequest\":{\"Item\":" : "{\"DeleteRequest\":{\"Key\":");
+        dynr_buf_append_c(out,
+                          is_put ? "{\"PutRequest\":{\"Item\":" : "{\"DeleteRequest\":{\"Key\":");
         dynr_buf_append_str(out, is_put ? operation->item : operation->key);
         dynr_buf_append_c(out, "}}");
         last_table = table;

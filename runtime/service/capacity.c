@@ -19,7 +19,7 @@ bool dynr_service_wants_metrics(const struct service_node *input)
 
 /* Transactions tell reads and writes apart. */
 static void write_amount(double read_units, double write_units, bool is_transaction,
-                        struct dynr_buf *out)
+                         struct dynr_buf *out)
 {
     dynr_service_key_units(out, "CapacityUnits", read_units + write_units);
     if (is_transaction && read_units > 0) {

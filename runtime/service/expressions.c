@@ -115,9 +115,8 @@ static bool is_or(const struct service_node *structure)
     return dynr_str_equal_c(dynr_node_text(structure, SERVICE_FIELD_CONDITIONAL_OPERATOR), "OR");
 }
 
-static bool translate(struct service_translation *translation,
-                      const struct service_node *structure, enum service_field field,
-                      struct dynr_str *out)
+static bool translate(struct service_translation *translation, const struct service_node *structure,
+                      enum service_field field, struct dynr_str *out)
 {
     struct service_text text;
     struct service_call *call = translation->call;
@@ -142,7 +141,8 @@ static bool translate(struct service_translation *translation,
 }
 
 /* Puts the members that the request has and those of the translation into one object. */
-static bool join_members(struct service_call *call, struct service_text *own, struct dynr_str *inout)
+static bool join_members(struct service_call *call, struct service_text *own,
+                         struct dynr_str *inout)
 {
     struct service_text text;
     struct dynr_str given = dynr_service_members(*inout);

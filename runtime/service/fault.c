@@ -15,8 +15,7 @@ bool dynr_service_no_memory(struct service_call *call)
 }
 
 DYNR_PRINTF(3, 0)
-static bool fail(struct service_call *call, const char *type, const char *format,
-                 va_list arguments)
+static bool fail(struct service_call *call, const char *type, const char *format, va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);

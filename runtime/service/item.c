@@ -48,8 +48,8 @@ static const enum service_field write_expressions[] = {SERVICE_FIELD_CONDITION_E
 static const enum service_field write_others[] = {SERVICE_FIELD_EXPECTED, SERVICE_FIELD_COUNT};
 static const enum service_field update_expressions[] = {
     SERVICE_FIELD_UPDATE_EXPRESSION, SERVICE_FIELD_CONDITION_EXPRESSION, SERVICE_FIELD_COUNT};
-static const enum service_field update_others[] = {
-    SERVICE_FIELD_ATTRIBUTE_UPDATES, SERVICE_FIELD_EXPECTED, SERVICE_FIELD_COUNT};
+static const enum service_field update_others[] = {SERVICE_FIELD_ATTRIBUTE_UPDATES,
+                                                   SERVICE_FIELD_EXPECTED, SERVICE_FIELD_COUNT};
 
 static enum dynr_return_values return_values(const struct service_node *input)
 {
@@ -115,8 +115,8 @@ static bool write_item(struct service_call *call, enum dynr_operation operation)
     request.want_collections = dynr_service_wants_metrics(input);
     bool ok =
         dynr_service_table(call, input, &request.table) &&
-        dynr_service_expressions(
-            call, input, operation == DYNR_UPDATE_ITEM ? &update_rule : &rule, &expressions) &&
+        dynr_service_expressions(call, input, operation == DYNR_UPDATE_ITEM ? &update_rule : &rule,
+                                 &expressions) &&
         check_operator(call);
     if (!ok) {
         return false;

@@ -60,26 +60,26 @@ struct comparison {
     const char *name;
     size_t least_values;
     size_t most_values;
-    /* Types of values that it takes; NULL: all. */
+    /* Types of values that it takes, letter by letter; NULL: all. */
     const char *types;
-    /* %n and %v of the expression. */
+    /* The expression: N the name, V the next value, * all of them. */
     const char *form;
 };
 
 static const struct comparison comparisons[] = {
     {"EQ", 1, 1, NULL, "N = V"},
     {"NE", 1, 1, NULL, "N <> V"},
-    {"LE", 1, 1, " S N B ", "N <= V"},
-    {"LT", 1, 1, " S N B ", "N < V"},
-    {"GE", 1, 1, " S N B ", "N >= V"},
-    {"GT", 1, 1, " S N B ", "N > V"},
+    {"LE", 1, 1, "SNB", "N <= V"},
+    {"LT", 1, 1, "SNB", "N < V"},
+    {"GE", 1, 1, "SNB", "N >= V"},
+    {"GT", 1, 1, "SNB", "N > V"},
     {"NULL", 0, 0, NULL, "attribute_not_exists(N)"},
     {"NOT_NULL", 0, 0, NULL, "attribute_exists(N)"},
-    {"CONTAINS", 1, 1, " S N B ", "contains(N, V)"},
-    {"NOT_CONTAINS", 1, 1, " S N B ", "NOT contains(N, V)"},
-    {"BEGINS_WITH", 1, 1, " S B ", "begins_with(N, V)"},
-    {"BETWEEN", 2, 2, " S N B ", "N BETWEEN V AND V"},
-    {"IN", 1, ANY_NUMBER, " S N B ", "N IN (*)"},
+    {"CONTAINS", 1, 1, "SNB", "contains(N, V)"},
+    {"NOT_CONTAINS", 1, 1, "SNB", "NOT contains(N, V)"},
+    {"BEGINS_WITH", 1, 1, "SB", "begins_with(N, V)"},
+    {"BETWEEN", 2, 2, "SNB", "N BETWEEN V AND V"},
+    {"IN", 1, ANY_NUMBER, "SNB", "N IN (*)"},
 };
 
 static const struct comparison *find_comparison(struct dynr_str name)
@@ -94,15 +94,12 @@ static const struct comparison *find_comparison(struct dynr_str name)
 
 static bool takes_type(const struct comparison *comparison, enum dynr_attribute_type type)
 {
-    char word[8] = " ";
     if (comparison->types == NULL) {
         return true;
     }
     const char *name = dynr_attribute_type_name(type);
-    size_t len = strlen(name);
-    memcpy(word + 1, name, len);
-    memcpy(word + 1 + len, " ", 2);
-    return strstr(comparison->types, word) != NULL;
+    /* They are letters: the types that have an order. */
+    return name[0] != '\0' && name[1] == '\0' && strchr(comparison->types, name[0]) != NULL;
 }
 
 static bool check_types(struct service_call *call, const struct comparison *comparison,
@@ -122,8 +119,7 @@ static bool check_types(struct service_call *call, const struct comparison *comp
                                         "One or more parameter values were invalid: "
                                         "ComparisonOperator %s is not valid for %s AttributeValue "
                                         "type",
-                                        comparison->name,
-                                        dynr_attribute_type_name(values[i].type));
+                                        comparison->name, dynr_attribute_type_name(values[i].type));
         }
     }
     if (strcmp(comparison->name, "BETWEEN") == 0 &&
@@ -203,9 +199,8 @@ bool dynr_service_legacy_conditions(struct service_translation *translation,
         const struct comparison *comparison =
             find_comparison(dynr_node_text(condition, SERVICE_FIELD_COMPARISON_OPERATOR));
         append_operator(is_or, i, out);
-        if (comparison == NULL ||
-            !append_comparison(translation, comparison, conditions->keys[i], list->children,
-                               list->n_children, out)) {
+        if (comparison == NULL || !append_comparison(translation, comparison, conditions->keys[i],
+                                                     list->children, list->n_children, out)) {
             return false;
         }
     }

@@ -8,9 +8,7 @@
 #include "base/hash.h"
 
 enum {
-    PREFIX_LENGTH = 17,
-    LEAST_NAME = 3,
-    MOST_NAME = 255
+    PREFIX_LENGTH = 17
 };
 
 struct dynr_str dynr_service_region(const struct service_call *call)
@@ -38,35 +36,12 @@ struct dynr_str dynr_service_shown_name(const struct service_call *call, struct 
                : stored;
 }
 
-bool dynr_service_is_table_arn(struct dynr_str text, struct dynr_str *out_name)
-{
-    static const char begin[] = "arn:";
-    static const char middle[] = ":table/";
-    if (!dynr_str_starts_with(text, dynr_str_from_c(begin))) {
-        return false;
-    }
-    for (size_t i = sizeof begin - 1; i + sizeof middle - 1 < text.len; i++) {
-        if (memcmp(text.ptr + i, middle, sizeof middle - 1) == 0) {
-            size_t start = i + sizeof middle - 1;
-            *out_name = dynr_str_make(text.ptr + start, text.len - start);
-            return dynr_is_name(*out_name);
-        }
-    }
-    return false;
-}
-
 bool dynr_service_stored_name(struct service_call *call, struct dynr_str given,
                               struct dynr_str *out)
 {
     struct dynr_str prefix;
     struct dynr_str name = given;
-    (void)dynr_service_is_table_arn(given, &name);
-    if (name.len < LEAST_NAME || name.len > MOST_NAME) {
-        return dynr_service_invalid(
-            call, "Invalid table/index name.  Table/index names must be between 3 and 255 "
-                  "characters long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', "
-                  "and '.'");
-    }
+    (void)dynr_is_table_arn(given, &name);
     if (!dynr_service_prefix(call, &prefix)) {
         return false;
     }
@@ -82,8 +57,7 @@ bool dynr_service_stored_name(struct service_call *call, struct dynr_str given,
 bool dynr_service_table(struct service_call *call, const struct service_node *structure,
                         struct dynr_str *out)
 {
-    return dynr_service_stored_name(call, dynr_node_text(structure, SERVICE_FIELD_TABLE_NAME),
-                                    out);
+    return dynr_service_stored_name(call, dynr_node_text(structure, SERVICE_FIELD_TABLE_NAME), out);
 }
 
 void dynr_service_write_arn(const struct service_call *call, struct dynr_str stored,

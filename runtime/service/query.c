@@ -10,10 +10,9 @@ static const enum service_field query_others[] = {
     SERVICE_FIELD_KEY_CONDITIONS, SERVICE_FIELD_COUNT};
 static const enum service_field scan_expressions[] = {
     SERVICE_FIELD_PROJECTION_EXPRESSION, SERVICE_FIELD_FILTER_EXPRESSION, SERVICE_FIELD_COUNT};
-static const enum service_field scan_others[] = {SERVICE_FIELD_ATTRIBUTES_TO_GET,
-                                                 SERVICE_FIELD_SCAN_FILTER,
-                                                 SERVICE_FIELD_CONDITIONAL_OPERATOR,
-                                                 SERVICE_FIELD_COUNT};
+static const enum service_field scan_others[] = {
+    SERVICE_FIELD_ATTRIBUTES_TO_GET, SERVICE_FIELD_SCAN_FILTER, SERVICE_FIELD_CONDITIONAL_OPERATOR,
+    SERVICE_FIELD_COUNT};
 
 static enum dynr_select read_select(const struct service_node *input)
 {
@@ -64,11 +63,11 @@ static bool check_select(struct service_call *call, enum dynr_select select)
     if (!has_names || select == DYNR_SELECT_DEFAULT || select == DYNR_SELECT_SPECIFIC_ATTRIBUTES) {
         return true;
     }
-    return dynr_service_invalid(
-        call, "Cannot specify the AttributesToGet when choosing to get %s",
-        select == DYNR_SELECT_ALL_ATTRIBUTES             ? "ALL_ATTRIBUTES"
-        : select == DYNR_SELECT_ALL_PROJECTED_ATTRIBUTES ? "ALL_PROJECTED_ATTRIBUTES"
-                                                         : "only the Count");
+    return dynr_service_invalid(call, "Cannot specify the AttributesToGet when choosing to get %s",
+                                select == DYNR_SELECT_ALL_ATTRIBUTES ? "ALL_ATTRIBUTES"
+                                : select == DYNR_SELECT_ALL_PROJECTED_ATTRIBUTES
+                                    ? "ALL_PROJECTED_ATTRIBUTES"
+                                    : "only the Count");
 }
 
 static bool check_operator(struct service_call *call, enum service_field filter_field)
@@ -149,8 +148,7 @@ static bool run(struct service_call *call, enum dynr_operation operation)
     request.start_key = dynr_node_text(input, SERVICE_FIELD_EXCLUSIVE_START_KEY);
     request.want_capacity = dynr_service_capacity(input) != SERVICE_CAPACITY_NONE;
     if (!dynr_service_table(call, input, &request.table) ||
-        !dynr_service_expressions(call, input, is_query ? &query_rule : &scan_rule,
-                                  &expressions) ||
+        !dynr_service_expressions(call, input, is_query ? &query_rule : &scan_rule, &expressions) ||
         !check_operator(call, is_query ? SERVICE_FIELD_QUERY_FILTER : SERVICE_FIELD_SCAN_FILTER) ||
         !check_start_key(call, request.start_key) || !check_select(call, request.select)) {
         return false;

@@ -43,8 +43,17 @@ static const struct service_operation table_operations[] = {
     {"UpdateTimeToLive", &dynr_shape_update_time_to_live, dynr_service_update_time_to_live},
 };
 
+static const struct service_operation stream_operations[] = {
+    {"DescribeStream", &dynr_shape_describe_stream, dynr_service_describe_stream},
+    {"GetRecords", &dynr_shape_get_records, dynr_service_get_records},
+    {"GetShardIterator", &dynr_shape_get_shard_iterator, dynr_service_get_shard_iterator},
+    {"ListStreams", &dynr_shape_list_streams, dynr_service_list_streams},
+};
+
 static const struct service_api apis[] = {
     {"DynamoDB_20120810.", table_operations, sizeof table_operations / sizeof table_operations[0]},
+    {"DynamoDBStreams_20120810.", stream_operations,
+     sizeof stream_operations / sizeof stream_operations[0]},
 };
 
 static const struct service_operation *find_operation(struct dynr_str target)
@@ -124,15 +133,14 @@ static bool validate(struct service_call *call)
     if (!dynr_service_text_end(call, &text, &message)) {
         return false;
     }
-    return message.len == 0 ||
-           dynr_service_invalid(call, "%.*s", (int)message.len, message.ptr);
+    return message.len == 0 || dynr_service_invalid(call, "%.*s", (int)message.len, message.ptr);
 }
 
 static bool run(struct service_call *call, const struct service_operation *operation)
 {
     struct service_read_fault fault;
-    enum service_read_result result = dynr_shape_read(operation->input, call->request->body,
-                                                      call->arena, &call->input, &fault);
+    enum service_read_result result =
+        dynr_shape_read(operation->input, call->request->body, call->arena, &call->input, &fault);
     if (result != SERVICE_READ_OK) {
         return serialization_fault(call, result, &fault);
     }

@@ -112,7 +112,6 @@ struct dynr_str dynr_service_shown_name(const struct service_call *call, struct 
 bool dynr_service_prefix(struct service_call *call, struct dynr_str *out);
 void dynr_service_write_arn(const struct service_call *call, struct dynr_str stored,
                             struct dynr_buf *out);
-bool dynr_service_is_table_arn(struct dynr_str text, struct dynr_str *out_name);
 
 /* ---- what operations on items share (expressions.c, legacy.c, capacity.c) ---- */
 
@@ -179,8 +178,7 @@ enum service_capacity dynr_service_capacity(const struct service_node *input);
 /* "ConsumedCapacity": the first one, or all of them. Nothing where none was asked for. */
 void dynr_service_write_capacity(struct service_call *call, const struct dynr_response *response,
                                  bool is_list, bool is_transaction);
-void dynr_service_write_collection(struct service_call *call,
-                                   const struct dynr_response *response);
+void dynr_service_write_collection(struct service_call *call, const struct dynr_response *response);
 void dynr_service_write_collections(struct service_call *call,
                                     const struct dynr_response *response);
 bool dynr_service_wants_metrics(const struct service_node *input);

@@ -71,6 +71,8 @@ struct service_shape {
     /** Of a map's keys and of its values as a whole. */
     const struct service_shape *key;
     const struct service_shape *value_bounds;
+    /** A table's ARN does in place of its name. */
+    bool takes_arn;
     /** A fault is reported alone, before those of other members. */
     bool is_first;
     /** "Value at 'Limit' failed ...": as some of the service's newer checks name members; after the others. */
@@ -139,6 +141,8 @@ void dynr_node_show(const struct service_node *node, struct dynr_arena *arena,
                     struct dynr_buf *out);
 
 bool dynr_is_name(struct dynr_str text);
+/** "arn:...:table/NAME" */
+bool dynr_is_table_arn(struct dynr_str text, struct dynr_str *out_name);
 
 /* ---- the tables ---- */
 

@@ -56,12 +56,12 @@ static const struct service_shape write_requests = {
     .kind = SERVICE_LIST, .type = "List", .element = &write_request};
 static const struct service_shape write_requests_bounds = {
     .kind = SERVICE_LIST, .has_least = true, .least = 1, .has_most = true, .most = 25};
-static const struct service_shape write_request_map = {
-    .kind = SERVICE_MAP,
-    .type = "java.util.List<" CLASS_PREFIX "WriteRequest>",
-    .element = &write_requests,
-    .key = &dynr_shape_table_key,
-    .value_bounds = &write_requests_bounds};
+static const struct service_shape write_request_map = {.kind = SERVICE_MAP,
+                                                       .type = "java.util.List<" CLASS_PREFIX
+                                                               "WriteRequest>",
+                                                       .element = &write_requests,
+                                                       .key = &dynr_shape_table_key,
+                                                       .value_bounds = &write_requests_bounds};
 static const struct service_member batch_write_item[] = {
     {SERVICE_FIELD_RETURN_CONSUMED_CAPACITY, &dynr_shape_return_capacity, SERVICE_OPTIONAL},
     {SERVICE_FIELD_RETURN_ITEM_COLLECTION_METRICS, &dynr_shape_return_metrics, SERVICE_OPTIONAL},
@@ -104,8 +104,10 @@ const struct service_shape dynr_shape_transact_get_items = {.kind = SERVICE_STRU
         {SERVICE_FIELD_EXPRESSION_ATTRIBUTE_NAMES, &dynr_shape_expression_names,                   \
          SERVICE_OPTIONAL},                                                                        \
         {SERVICE_FIELD_EXPRESSION_ATTRIBUTE_VALUES, &dynr_shape_attributes, SERVICE_OPTIONAL},     \
-        {SERVICE_FIELD_RETURN_VALUES_ON_CONDITION_CHECK_FAILURE, &dynr_shape_return_on_failure,    \
-         SERVICE_OPTIONAL}
+    {                                                                                              \
+        SERVICE_FIELD_RETURN_VALUES_ON_CONDITION_CHECK_FAILURE, &dynr_shape_return_on_failure,     \
+            SERVICE_OPTIONAL                                                                       \
+    }
 
 static const struct service_member condition_check_members[] = {
     {SERVICE_FIELD_KEY, &dynr_shape_attributes, SERVICE_NOT_NULL},

@@ -34,22 +34,20 @@ static const struct service_member attribute_members[] = {
     {SERVICE_FIELD_NULL, &dynr_shape_boolean, SERVICE_OPTIONAL},
     {SERVICE_FIELD_BOOL, &dynr_shape_boolean, SERVICE_OPTIONAL},
 };
-const struct service_shape dynr_shape_attribute = {
-    .kind = SERVICE_STRUCTURE, .type = "AttributeValue", MEMBERS(attribute_members), .is_raw = true};
-const struct service_shape dynr_shape_attributes = {.kind = SERVICE_MAP,
-                                                    .type = ATTRIBUTE_CLASS,
-                                                    .element = &dynr_shape_attribute,
-                                                    .is_raw = true};
-const struct service_shape dynr_shape_expression_names = {.kind = SERVICE_MAP,
-                                                          .type = "java.lang.String",
-                                                          .element = &dynr_shape_string,
-                                                          .is_raw = true};
+const struct service_shape dynr_shape_attribute = {.kind = SERVICE_STRUCTURE,
+                                                   .type = "AttributeValue",
+                                                   MEMBERS(attribute_members),
+                                                   .is_raw = true};
+const struct service_shape dynr_shape_attributes = {
+    .kind = SERVICE_MAP, .type = ATTRIBUTE_CLASS, .element = &dynr_shape_attribute, .is_raw = true};
+const struct service_shape dynr_shape_expression_names = {
+    .kind = SERVICE_MAP, .type = "java.lang.String", .element = &dynr_shape_string, .is_raw = true};
 
 /* ---- conditions of the first API ---- */
 
 static const char *const comparison_operators[] = {
-    "IN", "NULL", "BETWEEN",     "LT", "NOT_CONTAINS", "EQ", "GT", "NOT_NULL",
-    "NE", "LE",   "BEGINS_WITH", "GE", "CONTAINS",     NULL};
+    "IN",       "NULL", "BETWEEN", "LT",          "NOT_CONTAINS", "EQ",       "GT",
+    "NOT_NULL", "NE",   "LE",      "BEGINS_WITH", "GE",           "CONTAINS", NULL};
 static const struct service_shape comparison_operator = {.kind = SERVICE_STRING,
                                                          .values = comparison_operators};
 static const struct service_member condition_members[] = {
@@ -82,13 +80,14 @@ const struct service_shape dynr_shape_conditional_operator = {.kind = SERVICE_ST
 
 /* ---- names ---- */
 
-/* A name or an ARN; what is neither is told apart later (dynr_service_table_name). */
+/* A name, or an ARN, to which none of this applies. */
 const struct service_shape dynr_shape_table_name = {.kind = SERVICE_STRING,
                                                     .has_least = true,
                                                     .least = 1,
                                                     .has_most = true,
-                                                    .most = 1024,
+                                                    .most = 255,
                                                     .pattern = DYNR_NAME_PATTERN,
+                                                    .takes_arn = true,
                                                     .is_first = true};
 const struct service_shape dynr_shape_new_table_name = {.kind = SERVICE_STRING,
                                                         .has_least = true,
@@ -107,8 +106,9 @@ const struct service_shape dynr_shape_table_key = {.kind = SERVICE_STRING,
                                                    .has_least = true,
                                                    .least = 1,
                                                    .has_most = true,
-                                                   .most = 1024,
-                                                   .pattern = DYNR_NAME_PATTERN};
+                                                   .most = 255,
+                                                   .pattern = DYNR_NAME_PATTERN,
+                                                   .takes_arn = true};
 const struct service_shape dynr_shape_attribute_names = {.kind = SERVICE_LIST,
                                                          .type = "List",
                                                          .element = &dynr_shape_string,

@@ -221,9 +221,7 @@ static bool read_number(struct shape_reader *reader, const struct service_shape 
         return no_memory(reader);
     }
     double number = strtod(copy.ptr, NULL);
-    out->number = number >= 9.2e18    ? INT64_MAX
-                  : number <= -9.2e18 ? INT64_MIN
-                                      : (int64_t)number;
+    out->number = number >= 9.2e18 ? INT64_MAX : number <= -9.2e18 ? INT64_MIN : (int64_t)number;
     return true;
 }
 
@@ -237,9 +235,9 @@ static bool read_blob(struct shape_reader *reader, const struct service_shape *s
         return malformed(reader);
     }
     if (out->text.len % 4 != 0) {
-        return type_fault(
-            reader, "Base64 encoded length is expected a multiple of 4 bytes but found: %zu",
-            out->text.len);
+        return type_fault(reader,
+                          "Base64 encoded length is expected a multiple of 4 bytes but found: %zu",
+                          out->text.len);
     }
     return true;
 }
@@ -289,8 +287,7 @@ static bool read_structure(struct shape_reader *reader, const struct service_sha
 static bool grow(struct shape_reader *reader, struct service_node *out, size_t *room)
 {
     size_t more = *room == 0 ? 4 : *room * 2;
-    struct service_node *children =
-        dynr_arena_calloc(reader->arena, more, sizeof *out->children);
+    struct service_node *children = dynr_arena_calloc(reader->arena, more, sizeof *out->children);
     struct dynr_str *keys = out->shape->kind == SERVICE_MAP
                                 ? dynr_arena_calloc(reader->arena, more, sizeof *out->keys)
                                 : NULL;
@@ -350,8 +347,7 @@ static bool read_map(struct shape_reader *reader, const struct service_shape *sh
 static bool read_collection(struct shape_reader *reader, const struct service_shape *shape,
                             enum dynr_json_kind found, bool is_element, struct service_node *out)
 {
-    enum dynr_json_kind expected =
-        shape->kind == SERVICE_LIST ? DYNR_JSON_ARRAY : DYNR_JSON_OBJECT;
+    enum dynr_json_kind expected = shape->kind == SERVICE_LIST ? DYNR_JSON_ARRAY : DYNR_JSON_OBJECT;
     if (found != expected) {
         return wrong_kind(reader, shape, found, is_element);
     }
@@ -407,15 +403,14 @@ static bool read_value(struct shape_reader *reader, const struct service_shape *
 
 static enum service_read_result read_all(const struct service_shape *shape, struct dynr_str json,
                                          bool is_deep, struct dynr_arena *arena,
-                                         struct service_node *out,
-                                         struct service_read_fault *fault)
+                                         struct service_node *out, struct service_read_fault *fault)
 {
     struct shape_reader reader = {.arena = arena, .fault = fault, .is_deep = is_deep};
     memset(out, 0, sizeof *out);
     fault->message = dynr_str_make("", 0);
     dynr_json_reader_init(&reader.json, json);
-    bool is_kind = shape->kind != SERVICE_STRUCTURE ||
-                   dynr_json_peek(&reader.json) == DYNR_JSON_OBJECT;
+    bool is_kind =
+        shape->kind != SERVICE_STRUCTURE || dynr_json_peek(&reader.json) == DYNR_JSON_OBJECT;
     if (!is_kind) {
         return SERVICE_READ_TYPE;
     }

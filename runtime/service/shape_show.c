@@ -56,8 +56,7 @@ static void show_elements(const struct service_node *node, struct dynr_arena *ar
     dynr_buf_append_char(out, is_map ? '}' : ']');
 }
 
-void dynr_node_show(const struct service_node *node, struct dynr_arena *arena,
-                    struct dynr_buf *out)
+void dynr_node_show(const struct service_node *node, struct dynr_arena *arena, struct dynr_buf *out)
 {
     if (!dynr_node_is_present(node)) {
         dynr_buf_append_c(out, "null");

@@ -148,9 +148,8 @@ static const struct service_member update_index_members[] = {
 static const struct service_shape update_index = {.kind = SERVICE_STRUCTURE,
                                                   .type = "UpdateGlobalSecondaryIndexAction",
                                                   MEMBERS(update_index_members)};
-static const struct service_shape create_index = {.kind = SERVICE_STRUCTURE,
-                                                  .type = "CreateGlobalSecondaryIndexAction",
-                                                  MEMBERS(global_members)};
+static const struct service_shape create_index = {
+    .kind = SERVICE_STRUCTURE, .type = "CreateGlobalSecondaryIndexAction", MEMBERS(global_members)};
 static const struct service_member delete_index_members[] = {
     {SERVICE_FIELD_INDEX_NAME, &dynr_shape_index_name, SERVICE_NOT_NULL},
 };
@@ -162,9 +161,8 @@ static const struct service_member index_update_members[] = {
     {SERVICE_FIELD_CREATE, &create_index, SERVICE_OPTIONAL},
     {SERVICE_FIELD_DELETE, &delete_index, SERVICE_OPTIONAL},
 };
-static const struct service_shape index_update = {.kind = SERVICE_STRUCTURE,
-                                                  .type = "GlobalSecondaryIndexUpdate",
-                                                  MEMBERS(index_update_members)};
+static const struct service_shape index_update = {
+    .kind = SERVICE_STRUCTURE, .type = "GlobalSecondaryIndexUpdate", MEMBERS(index_update_members)};
 static const struct service_shape index_updates = {
     .kind = SERVICE_LIST, .type = "List", .element = &index_update};
 static const struct service_member update_table[] = {

@@ -23,6 +23,30 @@ struct validation {
     size_t n_errors;
 };
 
+bool dynr_is_table_arn(struct dynr_str text, struct dynr_str *out_name)
+{
+    static const char begin[] = "arn:";
+    static const char middle[] = ":table/";
+    if (!dynr_str_starts_with(text, dynr_str_from_c(begin))) {
+        return false;
+    }
+    for (size_t i = sizeof begin - 1; i + sizeof middle - 1 < text.len; i++) {
+        if (memcmp(text.ptr + i, middle, sizeof middle - 1) == 0) {
+            size_t start = i + sizeof middle - 1;
+            *out_name = dynr_str_make(text.ptr + start, text.len - start);
+            return dynr_is_name(*out_name);
+        }
+    }
+    return false;
+}
+
+/* Tables may be named by their ARNs, which are longer and have other characters. */
+static bool is_arn(const struct service_shape *shape, struct dynr_str text)
+{
+    struct dynr_str name;
+    return shape->takes_arn && dynr_is_table_arn(text, &name);
+}
+
 bool dynr_is_name(struct dynr_str text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -132,7 +156,7 @@ static bool is_in_values(const struct service_shape *shape, const struct service
 static void check_bounds(struct validation *validation, const struct service_node *node)
 {
     const struct service_shape *shape = node->shape;
-    if (shape->is_terse != (validation->pass == PASS_TERSE)) {
+    if (shape->is_terse != (validation->pass == PASS_TERSE) || is_arn(shape, node->text)) {
         return;
     }
     if (is_too_small(shape, node) && begin_error(validation, node)) {
@@ -157,7 +181,9 @@ static void check_keys(struct validation *validation, const struct service_node 
     struct dynr_buf *out = validation->errors;
     for (size_t i = 0; i < map->n_children; i++) {
         struct service_node key = {.shape = bounds, .text = map->keys[i]};
-        if (!is_too_small(bounds, &key) && !is_too_large(bounds, &key) && dynr_is_name(key.text)) {
+        bool fits =
+            !is_too_small(bounds, &key) && !is_too_large(bounds, &key) && dynr_is_name(key.text);
+        if (fits || is_arn(bounds, key.text)) {
             continue;
         }
         if (!begin_error(validation, map)) {

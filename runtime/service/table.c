@@ -27,7 +27,10 @@ bool dynr_service_find_table(struct service_call *call, struct dynr_str name,
     request.operation = DYNR_DESCRIBE_TABLE;
     request.table = name;
     if (!dynr_service_execute(call, &request, &response)) {
-        return dynr_service_is_no_table(call) && dynr_service_table_not_found(call, name);
+        if (dynr_service_is_no_table(call)) {
+            (void)dynr_service_table_not_found(call, name);
+        }
+        return false;
     }
     *out = response.table;
     return true;
@@ -79,13 +82,14 @@ bool dynr_service_delete_table(struct service_call *call)
         return false;
     }
     if (table->deletion_protection) {
-        return dynr_service_invalid(call,
-                                    "Resource cannot be deleted as it is currently protected "
-                                    "against deletion. Disable deletion protection first.");
+        return dynr_service_invalid(call, "Resource cannot be deleted as it is currently protected "
+                                          "against deletion. Disable deletion protection first.");
     }
     if (!dynr_service_execute(call, &request, &response)) {
-        return dynr_service_is_no_table(call) &&
-               dynr_service_table_not_found(call, request.table);
+        if (dynr_service_is_no_table(call)) {
+            (void)dynr_service_table_not_found(call, request.table);
+        }
+        return false;
     }
     return answer(call, "TableDescription", table, "DELETING", NULL);
 }
@@ -109,8 +113,7 @@ static void write_names(struct service_call *call, const struct dynr_response *r
     dynr_buf_append_char(out, '{');
     dynr_service_key(out, "TableNames");
     dynr_buf_append_char(out, '[');
-    while (n < response->n_table_names &&
-           dynr_str_starts_with(response->table_names[n], prefix)) {
+    while (n < response->n_table_names && dynr_str_starts_with(response->table_names[n], prefix)) {
         dynr_buf_append_c(out, n == 0 ? "" : ",");
         dynr_buf_append_json_string(out, dynr_service_shown_name(call, response->table_names[n]));
         n++;

@@ -43,6 +43,9 @@ bool dynr_service_table_not_found(struct service_call *call, struct dynr_str sto
 /* Whether the last fault is that there is no such table. */
 bool dynr_service_is_no_table(const struct service_call *call);
 
+/* "KeySchema" */
+void dynr_service_write_schema(const struct dynr_key_attribute *partition_key,
+                               const struct dynr_key_attribute *sort_key, struct dynr_buf *out);
 /* A table's description. `status`: "ACTIVE", "CREATING", ... of the table; NULL `index_status`: each index's own. */
 bool dynr_service_write_table(struct service_call *call, const char *member,
                               const struct dynr_table_definition *table, const char *status,

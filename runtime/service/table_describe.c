@@ -59,8 +59,8 @@ static void write_definitions(const struct dynr_table_definition *table, struct 
     dynr_buf_append_char(out, ']');
 }
 
-static void write_schema(const struct dynr_key_attribute *partition_key,
-                         const struct dynr_key_attribute *sort_key, struct dynr_buf *out)
+void dynr_service_write_schema(const struct dynr_key_attribute *partition_key,
+                               const struct dynr_key_attribute *sort_key, struct dynr_buf *out)
 {
     dynr_service_key(out, "KeySchema");
     dynr_buf_append_c(out, "[{");
@@ -113,7 +113,7 @@ static void write_index(const struct description *description,
     struct dynr_buf *out = description->out;
     dynr_buf_append_char(out, '{');
     dynr_service_key_text(out, "IndexName", index->name);
-    write_schema(&index->partition_key, &index->sort_key, out);
+    dynr_service_write_schema(&index->partition_key, &index->sort_key, out);
     write_projection(index, out);
     if (!index->is_local) {
         bool is_active = index->state == DYNR_INDEX_ACTIVE;
@@ -226,7 +226,7 @@ bool dynr_service_write_table(struct service_call *call, const char *member,
     dynr_buf_append_char(out, '{');
     write_definitions(table, out);
     dynr_service_key_text(out, "TableName", dynr_service_shown_name(call, table->name));
-    write_schema(&table->partition_key, &table->sort_key, out);
+    dynr_service_write_schema(&table->partition_key, &table->sort_key, out);
     dynr_service_key_text(out, "TableStatus", dynr_str_from_c(status));
     dynr_service_key_time(out, "CreationDateTime", table->created_ms);
     write_billing(&description);

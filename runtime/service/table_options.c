@@ -83,12 +83,14 @@ static bool find_resource(struct service_call *call, const char *operation, stru
     struct dynr_str arn = dynr_node_text(&call->input, SERVICE_FIELD_RESOURCE_ARN);
     struct dynr_str name;
     if (!dynr_node_has(&call->input, SERVICE_FIELD_RESOURCE_ARN)) {
-        return dynr_service_invalid(call, "Invalid TableArn");
+        (void)dynr_service_invalid(call, "Invalid TableArn");
+        return false;
     }
-    if (!dynr_service_is_table_arn(arn, &name)) {
-        return dynr_service_invalid(
-            call, "Invalid TableArn: Invalid ResourceArn provided as input %.*s", (int)arn.len,
-            arn.ptr);
+    if (!dynr_is_table_arn(arn, &name)) {
+        (void)dynr_service_invalid(call,
+                                   "Invalid TableArn: Invalid ResourceArn provided as input %.*s",
+                                   (int)arn.len, arn.ptr);
+        return false;
     }
     if (!dynr_service_stored_name(call, name, out)) {
         return false;
@@ -96,12 +98,14 @@ static bool find_resource(struct service_call *call, const char *operation, stru
     if (dynr_service_find_table(call, *out, out_table)) {
         return true;
     }
-    /* Whoever may not see a table's tags cannot tell whether there is such a table. */
-    return dynr_service_is_no_table(call) &&
-           dynr_service_fail(call, SERVICE_ACCESS_DENIED,
-                             "User: arn:aws:iam::" SERVICE_ACCOUNT
-                             ":root is not authorized to perform: dynamodb:%s on resource: %.*s",
-                             operation, (int)arn.len, arn.ptr);
+    if (dynr_service_is_no_table(call)) {
+        /* Whoever may not see a table's tags cannot tell whether there is such a table. */
+        (void)dynr_service_fail(call, SERVICE_ACCESS_DENIED,
+                                "User: arn:aws:iam::" SERVICE_ACCOUNT
+                                ":root is not authorized to perform: dynamodb:%s on resource: %.*s",
+                                operation, (int)arn.len, arn.ptr);
+    }
+    return false;
 }
 
 static void answer_nothing(struct service_call *call)
@@ -206,9 +210,11 @@ static bool find_backups(struct service_call *call, struct dynr_str *out_name,
     }
     if (!dynr_service_find_table(call, *out_name, &table)) {
         struct dynr_str name = dynr_service_shown_name(call, *out_name);
-        return dynr_service_is_no_table(call) &&
-               dynr_service_fail(call, SERVICE_ERROR_PREFIX "TableNotFoundException",
-                                 "Table not found: %.*s", (int)name.len, name.ptr);
+        if (dynr_service_is_no_table(call)) {
+            (void)dynr_service_fail(call, SERVICE_ERROR_PREFIX "TableNotFoundException",
+                                    "Table not found: %.*s", (int)name.len, name.ptr);
+        }
+        return false;
     }
     return dynr_service_read_settings(call, table->settings, out);
 }
@@ -258,8 +264,8 @@ bool dynr_service_describe_limits(struct service_call *call)
 bool dynr_service_describe_endpoints(struct service_call *call)
 {
     struct dynr_str region = dynr_service_region(call);
-    struct dynr_str address = dynr_arena_printf(call->arena, "dynamodb.%.*s.amazonaws.com",
-                                                (int)region.len, region.ptr);
+    struct dynr_str address =
+        dynr_arena_printf(call->arena, "dynamodb.%.*s.amazonaws.com", (int)region.len, region.ptr);
     if (address.ptr == NULL) {
         return dynr_service_no_memory(call);
     }

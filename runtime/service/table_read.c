@@ -75,9 +75,9 @@ static bool read_billing(struct service_call *call, struct dynr_table_definition
     bool is_on_demand =
         dynr_str_equal_c(dynr_node_text(input, SERVICE_FIELD_BILLING_MODE), "PAY_PER_REQUEST");
     if (is_on_demand && dynr_node_is_present(throughput)) {
-        return dynr_service_invalid(
-            call, INVALID_VALUES "Neither ReadCapacityUnits nor WriteCapacityUnits can be "
-                                 "specified when BillingMode is PAY_PER_REQUEST");
+        return dynr_service_invalid(call, INVALID_VALUES
+                                    "Neither ReadCapacityUnits nor WriteCapacityUnits can be "
+                                    "specified when BillingMode is PAY_PER_REQUEST");
     }
     if (!is_on_demand && !dynr_node_is_present(throughput)) {
         return dynr_service_invalid(
@@ -128,11 +128,11 @@ bool dynr_service_check_key_schema(struct service_call *call, const struct servi
             continue;
         }
         return show_names(call, schema, &keys) && show_names(call, definitions, &names) &&
-               dynr_service_invalid(
-                   call,
-                   INVALID_VALUES "Some index key attributes are not defined in "
-                                  "AttributeDefinitions. Keys: %.*s, AttributeDefinitions: %.*s",
-                   (int)keys.len, keys.ptr, (int)names.len, names.ptr);
+               dynr_service_invalid(call,
+                                    INVALID_VALUES
+                                    "Some index key attributes are not defined in "
+                                    "AttributeDefinitions. Keys: %.*s, AttributeDefinitions: %.*s",
+                                    (int)keys.len, keys.ptr, (int)names.len, names.ptr);
     }
     return check_schema_order(call, schema);
 }
@@ -171,11 +171,12 @@ static bool read_projection(struct service_call *call, const struct service_node
     }
     if (!dynr_node_is_present(names) && is_include) {
         return dynr_service_invalid(
-            call, INVALID_VALUES "ProjectionType is INCLUDE, but NonKeyAttributes is not specified");
+            call,
+            INVALID_VALUES "ProjectionType is INCLUDE, but NonKeyAttributes is not specified");
     }
-    out->projection = is_include                           ? DYNR_PROJECT_INCLUDE
+    out->projection = is_include                            ? DYNR_PROJECT_INCLUDE
                       : dynr_str_equal_c(type, "KEYS_ONLY") ? DYNR_PROJECT_KEYS_ONLY
-                                                           : DYNR_PROJECT_ALL;
+                                                            : DYNR_PROJECT_ALL;
     struct dynr_str *included =
         dynr_arena_calloc(call->arena, names->n_children + 1, sizeof *included);
     if (included == NULL) {
@@ -263,9 +264,9 @@ static bool read_list(struct service_call *call, enum service_field field, bool 
                                     dynr_field_name(field));
     }
     if (is_local && dynr_node_member(input, SERVICE_FIELD_KEY_SCHEMA)->n_children != 2) {
-        return dynr_service_invalid(
-            call, INVALID_VALUES "Table KeySchema does not have a range key, which is required "
-                                 "when specifying a LocalSecondaryIndex");
+        return dynr_service_invalid(call, INVALID_VALUES
+                                    "Table KeySchema does not have a range key, which is required "
+                                    "when specifying a LocalSecondaryIndex");
     }
     for (size_t i = 0; i < list->n_children; i++) {
         struct dynr_index_definition *index = &indexes[out->n_indexes];
@@ -282,8 +283,8 @@ static bool read_list(struct service_call *call, enum service_field field, bool 
         out->n_indexes++;
     }
     if (is_local && list->n_children > MOST_LOCAL_INDEXES) {
-        return dynr_service_invalid(
-            call, INVALID_VALUES "Number of LocalSecondaryIndexes exceeds per-table limit of 5");
+        return dynr_service_invalid(call, INVALID_VALUES
+                                    "Number of LocalSecondaryIndexes exceeds per-table limit of 5");
     }
     return is_local || list->n_children <= MOST_GLOBAL_INDEXES ||
            dynr_service_invalid(call, INVALID_VALUES "GlobalSecondaryIndex count exceeds the "
@@ -292,11 +293,9 @@ static bool read_list(struct service_call *call, enum service_field field, bool 
 
 static bool read_indexes(struct service_call *call, struct dynr_table_definition *out)
 {
-    size_t n =
-        dynr_node_member(&call->input, SERVICE_FIELD_LOCAL_SECONDARY_INDEXES)->n_children +
-        dynr_node_member(&call->input, SERVICE_FIELD_GLOBAL_SECONDARY_INDEXES)->n_children;
-    struct dynr_index_definition *indexes =
-        dynr_arena_calloc(call->arena, n + 1, sizeof *indexes);
+    size_t n = dynr_node_member(&call->input, SERVICE_FIELD_LOCAL_SECONDARY_INDEXES)->n_children +
+               dynr_node_member(&call->input, SERVICE_FIELD_GLOBAL_SECONDARY_INDEXES)->n_children;
+    struct dynr_index_definition *indexes = dynr_arena_calloc(call->arena, n + 1, sizeof *indexes);
     if (indexes == NULL) {
         return dynr_service_no_memory(call);
     }

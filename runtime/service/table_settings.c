@@ -92,15 +92,16 @@ static bool describe_sse(struct service_call *call, const struct service_node *s
 bool dynr_service_take_settings(struct service_call *call, struct service_settings *inout,
                                 bool *out_changed)
 {
-    const struct service_node *sse = dynr_node_member(&call->input, SERVICE_FIELD_SSE_SPECIFICATION);
+    const struct service_node *sse =
+        dynr_node_member(&call->input, SERVICE_FIELD_SSE_SPECIFICATION);
     struct dynr_str table_class = dynr_node_text(&call->input, SERVICE_FIELD_TABLE_CLASS);
     if (out_changed != NULL) {
         *out_changed = dynr_node_is_present(sse) || table_class.len > 0;
     }
     if (table_class.len > 0) {
         /* One of two words: checked by its shape. */
-        inout->table_class = dynr_arena_printf(call->arena, "\"%.*s\"", (int)table_class.len,
-                                               table_class.ptr);
+        inout->table_class =
+            dynr_arena_printf(call->arena, "\"%.*s\"", (int)table_class.len, table_class.ptr);
         if (inout->table_class.ptr == NULL) {
             return dynr_service_no_memory(call);
         }

@@ -35,10 +35,10 @@ static bool check_index_updates(struct service_call *call)
     for (size_t i = 0; i < list->n_children; i++) {
         const struct service_node *action = index_action(&list->children[i]);
         if (action == NULL) {
-            return dynr_service_invalid(
-                call, INVALID_VALUES "One of GlobalSecondaryIndexUpdate.Update, "
-                                     "GlobalSecondaryIndexUpdate.Create, "
-                                     "GlobalSecondaryIndexUpdate.Delete must not be null");
+            return dynr_service_invalid(call, INVALID_VALUES
+                                        "One of GlobalSecondaryIndexUpdate.Update, "
+                                        "GlobalSecondaryIndexUpdate.Create, "
+                                        "GlobalSecondaryIndexUpdate.Delete must not be null");
         }
         struct dynr_str name = dynr_node_text(action, SERVICE_FIELD_INDEX_NAME);
         for (size_t k = 0; k < i; k++) {
@@ -77,9 +77,9 @@ static bool check_request(struct service_call *call)
                                                          "when BillingMode is PROVISIONED");
     }
     if (dynr_str_equal_c(billing, "PAY_PER_REQUEST") && has_throughput) {
-        return dynr_service_invalid(
-            call, INVALID_VALUES "Neither ReadCapacityUnits nor WriteCapacityUnits can be "
-                                 "specified when BillingMode is PAY_PER_REQUEST");
+        return dynr_service_invalid(call, INVALID_VALUES
+                                    "Neither ReadCapacityUnits nor WriteCapacityUnits can be "
+                                    "specified when BillingMode is PAY_PER_REQUEST");
     }
     return check_index_updates(call);
 }
@@ -99,15 +99,14 @@ static bool change_billing(struct table_change *change)
         dynr_node_member(&call->input, SERVICE_FIELD_PROVISIONED_THROUGHPUT);
     struct dynr_str mode = dynr_node_text(&call->input, SERVICE_FIELD_BILLING_MODE);
     bool was_on_demand = table->billing == DYNR_BILLING_PAY_PER_REQUEST;
-    bool is_on_demand =
-        mode.len > 0 ? dynr_str_equal_c(mode, "PAY_PER_REQUEST") : was_on_demand;
+    bool is_on_demand = mode.len > 0 ? dynr_str_equal_c(mode, "PAY_PER_REQUEST") : was_on_demand;
     struct dynr_table_update *update = &change->update;
     update->has_billing = mode.len > 0;
     update->billing = is_on_demand ? DYNR_BILLING_PAY_PER_REQUEST : DYNR_BILLING_PROVISIONED;
     if (is_on_demand && dynr_node_is_present(throughput)) {
-        return dynr_service_invalid(
-            call, INVALID_VALUES "Neither ReadCapacityUnits nor WriteCapacityUnits can be "
-                                 "specified when BillingMode is PAY_PER_REQUEST");
+        return dynr_service_invalid(call, INVALID_VALUES
+                                    "Neither ReadCapacityUnits nor WriteCapacityUnits can be "
+                                    "specified when BillingMode is PAY_PER_REQUEST");
     }
     /* On demand, none is set. */
     update->has_throughput = dynr_node_is_present(throughput) || (is_on_demand && !was_on_demand);
@@ -147,8 +146,7 @@ static const struct dynr_index_definition *find_index(const struct dynr_table_de
 static bool create_index(struct table_change *change, const struct service_node *action)
 {
     struct service_call *call = change->call;
-    struct dynr_index_definition *index =
-        &change->new_indexes[change->update.n_new_indexes];
+    struct dynr_index_definition *index = &change->new_indexes[change->update.n_new_indexes];
     const struct service_node *definitions =
         dynr_node_member(&call->input, SERVICE_FIELD_ATTRIBUTE_DEFINITIONS);
     if (!dynr_service_read_index(call, action, definitions, false, index)) {
@@ -156,8 +154,7 @@ static bool create_index(struct table_change *change, const struct service_node 
     }
     if (find_index(change->table, index->name) != NULL) {
         return dynr_service_invalid(
-            call,
-            "One or more parameter values were invalid: Index with name: %.*s already exists",
+            call, "One or more parameter values were invalid: Index with name: %.*s already exists",
             (int)index->name.len, index->name.ptr);
     }
     change->update.n_new_indexes++;

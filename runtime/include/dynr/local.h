@@ -166,7 +166,7 @@ DYNR_API enum dynr_status dynr_local_stream_begin(struct dynr_backend *backend, 
 struct dynr_record;
 
 struct dynr_local_stream_page {
-    /** Whole records, whatever the stream's view; `size_bytes` is what the view shows. */
+    /** Whole records, whatever the stream's view; `size_bytes` is what the view shows. `commit` is 0: a page may cut a transaction. */
     const struct dynr_record *records;
     size_t n_records;
     /** Go on after this one. Larger than before even where there are no records: others' were passed. */
