@@ -31,10 +31,26 @@ static enum dynr_status check_count(const struct dynr_request *request, size_t m
 
 /* ---- reads ---- */
 
+static enum dynr_status prepare_read(struct local_call *call, const struct dynr_request *operation,
+                                     struct local_read *out,
+                                     struct dynr_cancellation_reason *reason,
+                                     struct dynr_error *err)
+{
+    if (reason != NULL) {
+        reason->code = dynr_str_from_c("None");
+    }
+    enum dynr_status status = dynr_local_read_prepare(call, operation, out, err);
+    return status == DYNR_OK ? dynr_local_read_prepare_key(call, operation, out, reason, err)
+                             : status;
+}
+
+/* `reasons`: one for each read, where it is a transaction. */
 static enum dynr_status prepare_reads(struct local_call *call, const struct dynr_request *request,
+                                      struct dynr_cancellation_reason *reasons,
                                       struct local_read **out, struct dynr_error *err)
 {
     enum dynr_status status = DYNR_OK;
+    bool is_canceled = false;
     struct local_read *reads = dynr_arena_calloc(call->arena, request->n_operations, sizeof *reads);
     if (reads == NULL) {
         return dynr_local_out_of_memory(err);
@@ -43,9 +59,11 @@ static enum dynr_status prepare_reads(struct local_call *call, const struct dynr
         if (request->operations[i].operation != DYNR_GET_ITEM) {
             return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "operation %zu is no GetItem", i);
         }
-        status = dynr_local_read_prepare(call, &request->operations[i], &reads[i], err);
-        for (size_t k = 0; status == DYNR_OK && k < i; k++) {
-            if (reads[k].table == reads[i].table &&
+        status = prepare_read(call, &request->operations[i], &reads[i],
+                              reasons == NULL ? NULL : &reasons[i], err);
+        is_canceled = is_canceled || reads[i].has_key_fault;
+        for (size_t k = 0; status == DYNR_OK && !reads[i].has_key_fault && k < i; k++) {
+            if (!reads[k].has_key_fault && reads[k].table == reads[i].table &&
                 dynr_local_key_equal(&reads[k].key, &reads[i].key)) {
                 status = dynr_local_invalid(
                     err, "%s",
@@ -60,7 +78,8 @@ static enum dynr_status prepare_reads(struct local_call *call, const struct dynr
         }
     }
     *out = reads;
-    return status;
+    return status == DYNR_OK && is_canceled ? dynr_local_cancel(reasons, request->n_operations, err)
+                                            : status;
 }
 
 /* All reads see one snapshot. `most_bytes`: where reading stops; the rest is unprocessed. */
@@ -98,12 +117,12 @@ static enum dynr_status run_reads(struct local_connection *connection, struct lo
 }
 
 static enum dynr_status read_all(struct local_call *call, const struct dynr_request *request,
-                                 size_t most_bytes, struct dynr_response *response,
-                                 struct dynr_error *err)
+                                 struct dynr_cancellation_reason *reasons, size_t most_bytes,
+                                 struct dynr_response *response, struct dynr_error *err)
 {
     struct local_read *reads = NULL;
     struct local_connection *connection;
-    enum dynr_status status = prepare_reads(call, request, &reads, err);
+    enum dynr_status status = prepare_reads(call, request, reasons, &reads, err);
     if (status == DYNR_OK) {
         status = dynr_local_snapshot_begin(call, &connection, err);
     }
@@ -119,7 +138,7 @@ enum dynr_status dynr_local_batch_get(struct local_call *call, const struct dynr
                                       struct dynr_response *response, struct dynr_error *err)
 {
     enum dynr_status status = check_count(request, MOST_GETS, "requestItems", err);
-    return status == DYNR_OK ? read_all(call, request, LOCAL_BATCH_GET_BYTES, response, err)
+    return status == DYNR_OK ? read_all(call, request, NULL, LOCAL_BATCH_GET_BYTES, response, err)
                              : status;
 }
 
@@ -128,8 +147,18 @@ enum dynr_status dynr_local_transact_get(struct local_call *call,
                                          struct dynr_response *response, struct dynr_error *err)
 {
     enum dynr_status status = check_count(request, MOST_GETS, "transactItems", err);
-    if (status == DYNR_OK) {
-        status = read_all(call, request, LOCAL_TRANSACTION_BYTES, response, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    struct dynr_cancellation_reason *reasons =
+        dynr_arena_calloc(call->arena, request->n_operations, sizeof *reasons);
+    if (reasons == NULL) {
+        return dynr_local_out_of_memory(err);
+    }
+    status = read_all(call, request, reasons, LOCAL_TRANSACTION_BYTES, response, err);
+    if (status == DYNR_ERR_TRANSACTION_CANCELED) {
+        response->reasons = reasons;
+        response->n_reasons = request->n_operations;
     }
     if (status == DYNR_OK && response->n_unprocessed > 0) {
         return dynr_local_invalid(

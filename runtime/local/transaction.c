@@ -14,6 +14,7 @@ struct transaction_work {
     struct local_write *writes;
     struct dynr_cancellation_reason *reasons;
     size_t n_failed;
+    size_t n_key_faults;
 };
 
 /* ---- before the database ---- */
@@ -58,6 +59,29 @@ static enum dynr_status check_operation(const struct dynr_request *operation,
                      "a transaction holds Put, Update, Delete and ConditionCheck only");
 }
 
+static bool has_key_fault(const struct transaction_work *work, size_t position)
+{
+    return work->reasons[position].code.len > 0;
+}
+
+/* A key that does not fit the table's schema cancels the transaction, before any condition is looked at. */
+static enum dynr_status prepare_key(struct transaction_work *work, size_t position,
+                                    struct dynr_error *err)
+{
+    struct dynr_error fault = {0};
+    enum dynr_status status =
+        dynr_local_write_prepare_key(work->call, &work->writes[position], &fault);
+    if (status == DYNR_ERR_NO_MEMORY) {
+        return dynr_local_out_of_memory(err);
+    }
+    if (status == DYNR_OK) {
+        return DYNR_OK;
+    }
+    work->n_key_faults++;
+    return dynr_local_reason_set(work->call, &fault, "ValidationError", &work->reasons[position],
+                                 err);
+}
+
 static enum dynr_status prepare_one(struct transaction_work *work, size_t position,
                                     struct dynr_error *err)
 {
@@ -65,10 +89,14 @@ static enum dynr_status prepare_one(struct transaction_work *work, size_t positi
     const struct dynr_request *operation = &work->request->operations[position];
     enum dynr_status status = check_operation(operation, err);
     if (status == DYNR_OK) {
-        status = dynr_local_write_prepare(work->call, operation, &writes[position], err);
+        status = dynr_local_write_prepare_parts(work->call, operation, &writes[position], err);
+    }
+    if (status == DYNR_OK) {
+        status = prepare_key(work, position, err);
     }
     for (size_t i = 0; status == DYNR_OK && i < position; i++) {
-        if (writes[i].table == writes[position].table &&
+        if (!has_key_fault(work, i) && !has_key_fault(work, position) &&
+            writes[i].table == writes[position].table &&
             dynr_local_key_equal(&writes[i].key, &writes[position].key)) {
             return dynr_local_invalid(
                 err, "Transaction request cannot include multiple operations on one item");
@@ -136,38 +164,10 @@ static enum dynr_status evaluate_one(struct local_connection *connection,
         return status;
     }
     work->n_failed++;
-    reason->code = dynr_str_from_c(code);
-    reason->message = dynr_arena_dup(work->call->arena, dynr_str_from_c(fault.message));
-    if (reason->message.ptr == NULL) {
-        return dynr_local_out_of_memory(err);
-    }
     if (write->condition_failed && write->request->return_old_on_failure) {
         reason->item = write->old_text;
     }
-    return DYNR_OK;
-}
-
-static enum dynr_status cancel(const struct transaction_work *work, struct dynr_error *err)
-{
-    struct dynr_buf codes = {0};
-    int first = -1;
-    for (size_t i = 0; i < work->request->n_operations; i++) {
-        dynr_buf_append_c(&codes, i == 0 ? "" : ", ");
-        dynr_buf_append_str(&codes, work->reasons[i].code);
-        if (first < 0 && !dynr_str_equal_c(work->reasons[i].code, "None")) {
-            first = (int)i;
-        }
-    }
-    enum dynr_status status =
-        dynr_fail(err, DYNR_ERR_TRANSACTION_CANCELED,
-                  "Transaction cancelled, please refer cancellation reasons for specific "
-                  "reasons [%.*s]",
-                  (int)codes.len, codes.len == 0 ? "" : codes.ptr);
-    if (err != NULL) {
-        err->operation_index = first;
-    }
-    dynr_buf_cleanup(&codes);
-    return status;
+    return dynr_local_reason_set(work->call, &fault, code, reason, err);
 }
 
 /* 4 MB of items as they stand after the transaction. */
@@ -214,12 +214,25 @@ static enum dynr_status meter_replay(struct local_connection *connection,
     return status;
 }
 
+static enum dynr_status cancel_for_keys(struct transaction_work *work, struct dynr_error *err)
+{
+    for (size_t i = 0; i < work->request->n_operations; i++) {
+        if (!has_key_fault(work, i)) {
+            work->reasons[i].code = dynr_str_from_c("None");
+        }
+    }
+    return dynr_local_cancel(work->reasons, work->request->n_operations, err);
+}
+
 static enum dynr_status run_transaction(struct local_connection *connection, void *context,
                                         struct dynr_error *err)
 {
     struct transaction_work *work = context;
     enum dynr_status status = DYNR_OK;
     work->n_failed = 0;
+    if (work->n_key_faults > 0) {
+        return cancel_for_keys(work, err);
+    }
     if (work->request->client_token.len > 0) {
         bool is_replay = false;
         status = dynr_local_token_check(connection, work->request->client_token, &work->digest,
@@ -232,7 +245,7 @@ static enum dynr_status run_transaction(struct local_connection *connection, voi
         status = evaluate_one(connection, work, i, err);
     }
     if (status == DYNR_OK && work->n_failed > 0) {
-        return cancel(work, err);
+        return dynr_local_cancel(work->reasons, work->request->n_operations, err);
     }
     if (status == DYNR_OK) {
         status = check_total(work, err);
