@@ -79,3 +79,14 @@ struct dynr_str dynr_service_members(struct dynr_str object)
     }
     return dynr_str_make(first, (size_t)(last - first));
 }
+
+struct dynr_str dynr_service_find(struct dynr_str text, const char *part)
+{
+    size_t len = strlen(part);
+    for (size_t i = 0; i + len <= text.len; i++) {
+        if (memcmp(text.ptr + i, part, len) == 0) {
+            return dynr_str_make(text.ptr + i, text.len - i);
+        }
+    }
+    return dynr_str_make(NULL, 0);
+}
