@@ -68,6 +68,14 @@ static void batches_write_and_get(void)
          400,
          "{'__type':'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException','message':'"
          "Requested resource not found'}"},
+        {"BatchWriteItem", "{'RequestItems':{'plain':[{'PutRequest':{'Item':{'x':{'S':'a'}}}}]}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'The provided key "
+         "element does not match the schema'}"},
+        {"BatchWriteItem", "{'RequestItems':{'plain':[{'PutRequest':{'Item':{'pk':{'N':'1'}}}}]}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'The provided key "
+         "element does not match the schema'}"},
         {"BatchGetItem", "{'RequestItems':{'a b':{'Keys':[{'pk':{'S':'a'}}]}}}", 400,
          "{'__type':'com.amazon.coral.validate#ValidationException','message':'1 validation error "
          "detected: Value '{a b=KeysAndAttributes(keys=[{pk=AttributeValue(s=a, n=null, b=null, "

@@ -271,11 +271,23 @@ static void filters_and_key_conditions_are_expressions(void)
          "constraint: Member must satisfy enum value set: [IN, NULL, BETWEEN, LT, NOT_CONTAINS, "
          "EQ, GT, NOT_NULL, NE, LE, BEGINS_WITH, GE, CONTAINS]'}"},
         {"Query", "{'TableName':'app','KeyConditions':{}}", 400,
-         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Either the "
-         "KeyConditions or KeyConditionExpression parameter must be specified in the request.'}"},
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Conditions can be "
+         "of length 1 or 2 only'}"},
         {"Scan", "{'TableName':'app','ConditionalOperator':'OR'}", 400,
          "{'__type':'com.amazon.coral.validate#ValidationException','message':'ConditionalOperator "
          "cannot be used without Filter or Expected'}"},
+        {"Query",
+         "{'TableName':'app','KeyConditions':{'pk':{'ComparisonOperator':'EQ','AttributeValueList':"
+         "[{'S':'a'}]}},'QueryFilter':{'sk':{'ComparisonOperator':'NOT_NULL'}}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'QueryFilter can "
+         "only contain non-primary key attributes: Primary key attribute: sk'}"},
+        {"Query",
+         "{'TableName':'app','KeyConditionExpression':'pk = :p','FilterExpression':'sk = "
+         ":p','ExpressionAttributeValues':{':p':{'S':'a'}}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Filter Expression "
+         "can only contain non-primary key attributes: Primary key attribute: sk'}"},
         {"Scan", "{'TableName':'app','AttributesToGet':['pk'],'Select':'COUNT'}", 400,
          "{'__type':'com.amazon.coral.validate#ValidationException','message':'Cannot specify the "
          "AttributesToGet when choosing to get only the Count'}"},

@@ -133,11 +133,13 @@ static void backups_are_a_switch(void)
          200,
          "{'ContinuousBackupsDescription':{'ContinuousBackupsStatus':'ENABLED','"
          "PointInTimeRecoveryDescription':{'PointInTimeRecoveryStatus':'ENABLED','"
-         "EarliestRestorableDateTime':1767323045.678,'LatestRestorableDateTime':1767323045.678}}}"},
+         "EarliestRestorableDateTime':1767323045.678,'LatestRestorableDateTime':1767323045.678,'"
+         "RecoveryPeriodInDays':35}}}"},
         {"DescribeContinuousBackups", "{'TableName':'plain'}", 200,
          "{'ContinuousBackupsDescription':{'ContinuousBackupsStatus':'ENABLED','"
          "PointInTimeRecoveryDescription':{'PointInTimeRecoveryStatus':'ENABLED','"
-         "EarliestRestorableDateTime':1767323045.678,'LatestRestorableDateTime':1767323045.678}}}"},
+         "EarliestRestorableDateTime':1767323045.678,'LatestRestorableDateTime':1767323045.678,'"
+         "RecoveryPeriodInDays':35}}}"},
         {"UpdateContinuousBackups",
          "{'TableName':'plain','PointInTimeRecoverySpecification':{'PointInTimeRecoveryEnabled':"
          "false}}",

@@ -116,6 +116,13 @@ static void queries_page_through_a_partition(void)
          400,
          "{'__type':'com.amazon.coral.validate#ValidationException','message':'One or more "
          "parameter values were invalid: An number set  may not be empty'}"},
+        {"Query",
+         "{'TableName':'app','KeyConditionExpression':'pk = "
+         ":p','ExpressionAttributeValues':{':p':{'S':'a'}},'ExclusiveStartKey':{'pk':{'SS':[]}}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'The provided "
+         "starting key is invalid: One or more parameter values were invalid: An string set  may "
+         "not be empty'}"},
     };
     struct service_fixture f;
     service_fixture_open(&f);

@@ -615,8 +615,8 @@ static void updates_are_checked_and_carried_out(void)
          "plain','TableId':'17fae7d6-831c-4857-8b85-b2b1ebf3eb43','DeletionProtectionEnabled':"
          "false}}"},
         {"UpdateTable", "{'TableName':'plain','StreamSpecification':{'StreamEnabled':false}}", 400,
-         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Table is already in "
-         "desired state: no stream to disable: Table has no stream to disable'}"},
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Table has no stream "
+         "to disable: TableName: plain'}"},
         {"UpdateTable", "{'TableName':'plain','StreamSpecification':{'StreamEnabled':true}}", 400,
          "{'__type':'com.amazon.coral.validate#ValidationException','message':'One or more "
          "parameter values were invalid: StreamSpecification.StreamViewType is required when "
