@@ -162,6 +162,123 @@ static void values_must_have_their_types(void)
     service_fixture_close(&f);
 }
 
+static void attribute_values_are_checked(void)
+{
+    static const struct service_step steps[] = {
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Supplied "
+         "AttributeValue is empty, must contain exactly one of the supported datatypes'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a','N':'1'}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Supplied "
+         "AttributeValue has more than one datatypes set, must contain exactly one of the "
+         "supported datatypes'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'X':'a'}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Supplied "
+         "AttributeValue is empty, must contain exactly one of the supported datatypes'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':null}}", 400,
+         "{'__type':'com.amazon.coral.service#SerializationException','Message':'Unexpected value "
+         "type in payload'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':null}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Supplied "
+         "AttributeValue is empty, must contain exactly one of the supported datatypes'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'N':''}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'The parameter "
+         "cannot be converted to a numeric value'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'N':'x'}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'The parameter "
+         "cannot be converted to a numeric value: x'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'N':'1e126'}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Number overflow. "
+         "Attempting to store a number with magnitude larger than supported range'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'N':'1e-131'}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Number underflow. "
+         "Attempting to store a number with magnitude smaller than supported range'}"},
+        {"PutItem",
+         "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'N':'"
+         "123456789012345678901234567890123456789'}}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Attempting to store "
+         "more than 38 significant digits in a Number'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'NULL':false}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'One or more "
+         "parameter values were invalid: Null attribute value types must have the value of true'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'SS':['x','x']}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'One or more "
+         "parameter values were invalid: Input collection [x, x] contains duplicates.'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'NS':['1','1.0']}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Input collection "
+         "contains duplicates'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'BS':['AA==','AA==']}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'One or more "
+         "parameter values were invalid: Input collection [AA==, AA==]of type BS contains "
+         "duplicates.'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'NS':[]}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'One or more "
+         "parameter values were invalid: An number set  may not be empty'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'BS':[]}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'One or more "
+         "parameter values were invalid: Binary sets should not be empty'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'B':'A==='}}}", 400,
+         "{'__type':'com.amazon.coral.service#SerializationException','Message':'Illegal base64 "
+         "character'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'M':{'x':{}}}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Supplied "
+         "AttributeValue is empty, must contain exactly one of the supported datatypes'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'L':[{}]}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Supplied "
+         "AttributeValue is empty, must contain exactly one of the supported datatypes'}"},
+        {"PutItem",
+         "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':"
+         "[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'L'"
+         ":[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'L':[{'S':'x'}]}]}]}]}]}]}"
+         "]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Nesting Levels have "
+         "exceeded supported limits'}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'S':'x','N':null}}}", 200,
+         "{}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'':{'S':'x'}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'One or more "
+         "parameter values were invalid: An attribute name cannot be empty'}"},
+        {"UpdateItem",
+         "{'TableName':'plain','Key':{'pk':{'S':'a'}},'UpdateExpression':'SET a = "
+         ":a','ExpressionAttributeValues':{':a':{'N':'x'}}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'"
+         "ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a "
+         "numeric value: x for key :a'}"},
+        {"UpdateItem",
+         "{'TableName':'plain','Key':{'pk':{'S':'a'}},'UpdateExpression':'SET a = "
+         ":a','ExpressionAttributeValues':{'a':{'N':'1'}}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'"
+         "ExpressionAttributeValues contains invalid key: Syntax error; key: \\'a\\''}"},
+        {"UpdateItem",
+         "{'TableName':'plain','Key':{'pk':{'S':'a'}},'UpdateExpression':'SET a = "
+         ":a','ExpressionAttributeValues':{':a':null}}",
+         400,
+         "{'__type':'com.amazon.coral.service#SerializationException','Message':'Unexpected value "
+         "type in payload'}"},
+        {"UpdateItem",
+         "{'TableName':'plain','Key':{'pk':{'S':'a'}},'UpdateExpression':'SET a = "
+         ":a','ExpressionAttributeValues':{':a':{'N':'1'}},'ExpressionAttributeNames':{'a':'b'}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'"
+         "ExpressionAttributeNames contains invalid key: Syntax error; key: \\'a\\''}"},
+        {"UpdateItem",
+         "{'TableName':'plain','Key':{'pk':{'S':'a'}},'UpdateExpression':'SET a = "
+         ":a','ExpressionAttributeValues':{':a':{'N':'1'}},'ExpressionAttributeNames':{'#a':1}}",
+         400,
+         "{'__type':'com.amazon.coral.service#SerializationException','Message':'NUMBER_VALUE "
+         "cannot be converted to String'}"},
+    };
+    struct service_fixture f;
+    service_fixture_open(&f);
+    SERVICE_RUN(&f, service_tables);
+    SERVICE_RUN(&f, steps);
+    service_fixture_close(&f);
+}
+
 static void booleans_may_be_written_as_text(void)
 {
     static const struct service_step steps[] = {
@@ -281,9 +398,9 @@ static void bounds_are_reported_together(void)
 int main(void)
 {
     static const struct dynr_test tests[] = {
-        DYNR_TEST(other_operations_are_unknown), DYNR_TEST(bodies_must_be_json_objects),
-        DYNR_TEST(values_must_have_their_types), DYNR_TEST(booleans_may_be_written_as_text),
-        DYNR_TEST(bounds_are_reported_together),
+        DYNR_TEST(other_operations_are_unknown),    DYNR_TEST(bodies_must_be_json_objects),
+        DYNR_TEST(values_must_have_their_types),    DYNR_TEST(attribute_values_are_checked),
+        DYNR_TEST(booleans_may_be_written_as_text), DYNR_TEST(bounds_are_reported_together),
     };
     return dynr_test_main("service-faults", tests, DYNR_TEST_COUNT(tests));
 }

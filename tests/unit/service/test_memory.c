@@ -8,7 +8,14 @@
 
 #define ARN "'arn:aws:dynamodb:us-east-1:000000000000:table/plain'"
 
-/* Carried out in this order; each succeeds, or fails as its status says, once there is memory. */
+#define STREAM                                                                                     \
+    "'StreamArn':'arn:aws:dynamodb:us-east-1:000000000000:table/streamed/stream/"                  \
+    "2026-01-02T03:04:05.678'"
+
+/*
+ * Carried out in this order; each succeeds, or fails as its status says, once there is memory. 0: it may have been done already,
+ * when memory ran out for the answer alone.
+ */
 static const struct service_step steps[] = {
     {"PutItem",
      "{'TableName':'app','Item':{'pk':{'S':'a'},'sk':{'N':'1'},'g':{'S':'x'}},"
@@ -65,7 +72,42 @@ static const struct service_step steps[] = {
     {"DescribeContinuousBackups", "{'TableName':'plain'}", 200, NULL},
     {"DescribeEndpoints", "{}", 200, NULL},
     {"DescribeLimits", "{}", 200, NULL},
+    {"CreateTable",
+     "{'TableName':'streamed','AttributeDefinitions':[{'AttributeName':'pk',"
+     "'AttributeType':'S'},{'AttributeName':'g','AttributeType':'S'}],'KeySchema':"
+     "[{'AttributeName':'pk','KeyType':'HASH'}],'ProvisionedThroughput':{"
+     "'ReadCapacityUnits':1,'WriteCapacityUnits':1},'GlobalSecondaryIndexes':[{"
+     "'IndexName':'by_g','KeySchema':[{'AttributeName':'g','KeyType':'HASH'}],"
+     "'Projection':{'ProjectionType':'INCLUDE','NonKeyAttributes':['x']},"
+     "'ProvisionedThroughput':{'ReadCapacityUnits':1,'WriteCapacityUnits':1}}],"
+     "'StreamSpecification':{'StreamEnabled':true,'StreamViewType':'NEW_IMAGE'},"
+     "'SSESpecification':{'Enabled':true},'Tags':[{'Key':'a','Value':'b'}]}",
+     0, NULL},
+    {"UpdateTable",
+     "{'TableName':'streamed','ProvisionedThroughput':{'ReadCapacityUnits':2,"
+     "'WriteCapacityUnits':2},'TableClass':'STANDARD'}",
+     0, NULL},
+    {"UpdateTable",
+     "{'TableName':'streamed','GlobalSecondaryIndexUpdates':[{'Delete':{"
+     "'IndexName':'by_g'}}]}",
+     0, NULL},
+    {"UpdateTimeToLive",
+     "{'TableName':'streamed','TimeToLiveSpecification':{'Enabled':true,"
+     "'AttributeName':'e'}}",
+     0, NULL},
+    {"UpdateContinuousBackups",
+     "{'TableName':'streamed','PointInTimeRecoverySpecification':{"
+     "'PointInTimeRecoveryEnabled':true}}",
+     200, NULL},
+    {"PutItem", "{'TableName':'streamed','Item':{'pk':{'S':'a'}}}", 200, NULL},
     {"Streams.ListStreams", "{}", 200, NULL},
+    {"Streams.DescribeStream", "{" STREAM "}", 200, NULL},
+    {"Streams.GetShardIterator",
+     "{" STREAM ",'ShardId':'shardId-00000001767323045678-00000001',"
+     "'ShardIteratorType':'TRIM_HORIZON'}",
+     200, NULL},
+    {"Streams.GetRecords", "{'ShardIterator':'1|0|19b7ca98f2e|streamed'}", 200, NULL},
+    {"DeleteTable", "{'TableName':'streamed'}", 0, NULL},
     {"Streams.DescribeStream", "{'StreamArn':" ARN "}", 400, NULL},
     {"DeleteItem", "{'TableName':'plain','Key':{'pk':{'S':'a'}},'ReturnValues':'ALL_OLD'}", 200,
      NULL},
@@ -95,6 +137,13 @@ static bool is_exhausted(const struct dynr_service_answer *answer)
     return answer->http_status == 500 && dynr_str_starts_with(answer->body, dynr_str_from_c(name));
 }
 
+static bool is_expected(const struct service_step *step, const struct dynr_service_answer *answer)
+{
+    bool was_done = step->http_status == 0 && answer->http_status == 400;
+    return was_done ||
+           DYNR_ASSERT_INT(answer->http_status, step->http_status == 0 ? 200 : step->http_status);
+}
+
 static void walk(struct service_fixture *fixture, const struct service_step *step)
 {
     struct dynr_test_memory memory;
@@ -110,7 +159,7 @@ static void walk(struct service_fixture *fixture, const struct service_step *ste
         dynr_arena_cleanup(&arena);
         DYNR_ASSERT_INT(memory.n_blocks, 0);
     }
-    if (!DYNR_ASSERT_INT(answer.http_status, step->http_status)) {
+    if (!is_expected(step, &answer)) {
         (void)fprintf(stderr, "# allocation %zu of %s\n", fail_at, step->operation);
     }
 }
@@ -127,7 +176,7 @@ static void walk_bytes(struct service_fixture *fixture, const struct service_ste
         exhausted = is_exhausted(&answer);
         dynr_arena_cleanup(&arena);
     }
-    DYNR_ASSERT_INT(answer.http_status, step->http_status);
+    (void)is_expected(step, &answer);
 }
 
 static void every_failing_allocation_is_an_answer(void)
