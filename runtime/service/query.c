@@ -110,6 +110,11 @@ static bool check_key_conditions(struct service_call *call)
 {
     const struct service_node *conditions =
         dynr_node_member(&call->input, SERVICE_FIELD_KEY_CONDITIONS);
+    bool has_expression = dynr_node_has(&call->input, SERVICE_FIELD_KEY_CONDITION_EXPRESSION);
+    if (!dynr_node_is_present(conditions) && !has_expression) {
+        return dynr_service_invalid(call, "Either the KeyConditions or KeyConditionExpression "
+                                          "parameter must be specified in the request.");
+    }
     return !dynr_node_is_present(conditions) ||
            (conditions->n_children >= 1 && conditions->n_children <= 2) ||
            dynr_service_invalid(call, "Conditions can be of length 1 or 2 only");
@@ -187,7 +192,7 @@ static bool run(struct service_call *call, enum dynr_operation operation)
     if (!dynr_service_table(call, input, &request.table) ||
         !dynr_service_expressions(call, input, is_query ? &query_rule : &scan_rule, &expressions) ||
         !check_operator(call, is_query ? SERVICE_FIELD_QUERY_FILTER : SERVICE_FIELD_SCAN_FILTER) ||
-        !check_start_key(call, request.start_key) || !check_key_conditions(call) ||
+        !check_start_key(call, request.start_key) || (is_query && !check_key_conditions(call)) ||
         !check_select(call, request.select)) {
         return false;
     }
