@@ -31,81 +31,55 @@ static enum dynr_status check_count(const struct dynr_request *request, size_t m
 
 /* ---- reads ---- */
 
-struct read_work {
-    struct local_call *call;
-    const struct dynr_request *request;
-    struct local_read *reads;
-    /* Of a transaction. */
-    struct dynr_cancellation_reason *reasons;
-    size_t n_refused;
-};
-
-static bool is_same_item(const struct local_read *a, const struct local_read *b)
+static enum dynr_status prepare_read(struct local_call *call, const struct dynr_request *operation,
+                                     struct local_read *out,
+                                     struct dynr_cancellation_reason *reason,
+                                     struct dynr_error *err)
 {
-    return a->table == b->table && dynr_local_key_equal(&a->key, &b->key);
+    if (reason != NULL) {
+        reason->code = dynr_str_from_c("None");
+    }
+    enum dynr_status status = dynr_local_read_prepare(call, operation, out, err);
+    return status == DYNR_OK ? dynr_local_read_prepare_key(call, operation, out, reason, err)
+                             : status;
 }
 
-static enum dynr_status check_duplicates(const struct read_work *work, size_t position,
-                                         struct dynr_error *err)
+/* `reasons`: one for each read, where it is a transaction. */
+static enum dynr_status prepare_reads(struct local_call *call, const struct dynr_request *request,
+                                      struct dynr_cancellation_reason *reasons,
+                                      struct local_read **out, struct dynr_error *err)
 {
-    for (size_t i = 0; i < position; i++) {
-        bool is_refused = work->n_refused > 0 && work->reasons[i].message.len > 0;
-        if (!is_refused && is_same_item(&work->reads[i], &work->reads[position])) {
-            return dynr_local_invalid(
-                err, "%s",
-                work->request->operation == DYNR_BATCH_GET_ITEM
-                    ? "Provided list of item keys contains duplicates"
-                    : "Transaction request cannot include multiple operations on one item");
-        }
-    }
-    return DYNR_OK;
-}
-
-static enum dynr_status prepare_one_read(struct read_work *work, size_t position,
-                                         struct dynr_error *err)
-{
-    struct dynr_error fault = {0};
-    struct local_read *read = &work->reads[position];
-    const struct dynr_request *operation = &work->request->operations[position];
-    if (operation->operation != DYNR_GET_ITEM) {
-        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "operation %zu is no GetItem", position);
-    }
-    enum dynr_status status = dynr_local_read_prepare(work->call, operation, read, &fault);
-    if (status == DYNR_ERR_INVALID_ARGUMENT && read->table != NULL &&
-        work->request->operation == DYNR_TRANSACT_GET_ITEMS) {
-        /* A key that does not fit its table cancels the transaction; what is wrong by itself fails the request. */
-        work->n_refused++;
-        return dynr_local_reason_set(&work->reasons[position], &fault, work->call->arena, err);
-    }
-    if (status != DYNR_OK && err != NULL) {
-        *err = fault;
-    }
-    return status == DYNR_OK ? check_duplicates(work, position, err) : status;
-}
-
-static enum dynr_status prepare_reads(struct read_work *work, struct dynr_response *response,
-                                      struct dynr_error *err)
-{
-    size_t n = work->request->n_operations;
     enum dynr_status status = DYNR_OK;
-    work->reads = dynr_arena_calloc(work->call->arena, n, sizeof *work->reads);
-    work->reasons = dynr_arena_calloc(work->call->arena, n, sizeof *work->reasons);
-    if (work->reads == NULL || work->reasons == NULL) {
+    bool is_canceled = false;
+    struct local_read *reads = dynr_arena_calloc(call->arena, request->n_operations, sizeof *reads);
+    if (reads == NULL) {
         return dynr_local_out_of_memory(err);
     }
-    for (size_t i = 0; status == DYNR_OK && i < n; i++) {
-        work->reasons[i].code = dynr_str_from_c("None");
-        status = prepare_one_read(work, i, err);
+    for (size_t i = 0; status == DYNR_OK && i < request->n_operations; i++) {
+        if (request->operations[i].operation != DYNR_GET_ITEM) {
+            return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "operation %zu is no GetItem", i);
+        }
+        status = prepare_read(call, &request->operations[i], &reads[i],
+                              reasons == NULL ? NULL : &reasons[i], err);
+        is_canceled = is_canceled || reads[i].has_key_fault;
+        for (size_t k = 0; status == DYNR_OK && !reads[i].has_key_fault && k < i; k++) {
+            if (!reads[k].has_key_fault && reads[k].table == reads[i].table &&
+                dynr_local_key_equal(&reads[k].key, &reads[i].key)) {
+                status = dynr_local_invalid(
+                    err, "%s",
+                    request->operation == DYNR_BATCH_GET_ITEM
+                        ? "Provided list of item keys contains duplicates"
+                        : "Transaction request cannot include multiple operations "
+                          "on one item");
+            }
+        }
         if (status != DYNR_OK && err != NULL) {
             err->operation_index = (int)i;
         }
     }
-    if (status == DYNR_OK && work->n_refused > 0) {
-        response->reasons = work->reasons;
-        response->n_reasons = n;
-        return dynr_local_cancel(work->reasons, n, err);
-    }
-    return status;
+    *out = reads;
+    return status == DYNR_OK && is_canceled ? dynr_local_cancel(reasons, request->n_operations, err)
+                                            : status;
 }
 
 /* All reads see one snapshot. `most_bytes`: where reading stops; the rest is unprocessed. */
@@ -143,20 +117,19 @@ static enum dynr_status run_reads(struct local_connection *connection, struct lo
 }
 
 static enum dynr_status read_all(struct local_call *call, const struct dynr_request *request,
-                                 size_t most_bytes, struct dynr_response *response,
-                                 struct dynr_error *err)
+                                 struct dynr_cancellation_reason *reasons, size_t most_bytes,
+                                 struct dynr_response *response, struct dynr_error *err)
 {
-    struct read_work work = {.call = call, .request = request};
+    struct local_read *reads = NULL;
     struct local_connection *connection;
-    enum dynr_status status = prepare_reads(&work, response, err);
+    enum dynr_status status = prepare_reads(call, request, reasons, &reads, err);
     if (status == DYNR_OK) {
         status = dynr_local_snapshot_begin(call, &connection, err);
     }
     if (status != DYNR_OK) {
         return status;
     }
-    status =
-        run_reads(connection, call, work.reads, request->n_operations, most_bytes, response, err);
+    status = run_reads(connection, call, reads, request->n_operations, most_bytes, response, err);
     dynr_local_snapshot_end(call, connection);
     return status;
 }
@@ -165,7 +138,7 @@ enum dynr_status dynr_local_batch_get(struct local_call *call, const struct dynr
                                       struct dynr_response *response, struct dynr_error *err)
 {
     enum dynr_status status = check_count(request, MOST_GETS, "requestItems", err);
-    return status == DYNR_OK ? read_all(call, request, LOCAL_BATCH_GET_BYTES, response, err)
+    return status == DYNR_OK ? read_all(call, request, NULL, LOCAL_BATCH_GET_BYTES, response, err)
                              : status;
 }
 
@@ -174,8 +147,18 @@ enum dynr_status dynr_local_transact_get(struct local_call *call,
                                          struct dynr_response *response, struct dynr_error *err)
 {
     enum dynr_status status = check_count(request, MOST_GETS, "transactItems", err);
-    if (status == DYNR_OK) {
-        status = read_all(call, request, LOCAL_TRANSACTION_BYTES, response, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    struct dynr_cancellation_reason *reasons =
+        dynr_arena_calloc(call->arena, request->n_operations, sizeof *reasons);
+    if (reasons == NULL) {
+        return dynr_local_out_of_memory(err);
+    }
+    status = read_all(call, request, reasons, LOCAL_TRANSACTION_BYTES, response, err);
+    if (status == DYNR_ERR_TRANSACTION_CANCELED) {
+        response->reasons = reasons;
+        response->n_reasons = request->n_operations;
     }
     if (status == DYNR_OK && response->n_unprocessed > 0) {
         return dynr_local_invalid(

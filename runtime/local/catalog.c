@@ -90,14 +90,17 @@ static enum dynr_status load_table(struct local_connection *connection, struct d
     return status;
 }
 
-/* Another thread may have loaded the same table meanwhile: its description is as good. */
+/*
+ * Another thread may have loaded the same table meanwhile: its description is as good, unless it was retired, perhaps by a commit that was
+ * then rolled back. Who took a retired one could not tell later that it was stale.
+ */
 static enum dynr_status keep_table(struct local_catalog *catalog, struct local_table *table,
                                    const struct local_table **out, struct dynr_error *err)
 {
     enum dynr_status status = DYNR_OK;
     (void)pthread_mutex_lock(&catalog->mutex);
     struct local_table *present = dynr_map_get(&catalog->by_name, table->definition.name);
-    if (present != NULL && present->id == table->id) {
+    if (present != NULL && present->id == table->id && !atomic_load(&present->is_retired)) {
         *out = present;
         free_table(table);
     } else if (!dynr_map_put(&catalog->by_name, table->definition.name, table, NULL)) {

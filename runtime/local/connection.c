@@ -166,16 +166,17 @@ enum dynr_status dynr_local_fail(struct local_connection *connection,
                                  const struct local_table *table, int code, struct dynr_error *err)
 {
     const char *text = sqlite3_errmsg(connection->db);
+    const char *path = connection->engine->is_in_memory ? "the store" : connection->engine->path;
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return dynr_fail(err, DYNR_ERR_BUSY, "the store is in use by another process: %s", text);
+        return dynr_fail(err, DYNR_ERR_BUSY, "%s is in use by another process: %s", path, text);
     case SQLITE_NOMEM:
         return dynr_local_out_of_memory(err);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_FORMAT:
-        return dynr_fail(err, DYNR_ERR_CORRUPT, "the store is damaged: %s", text);
+        return dynr_fail(err, DYNR_ERR_CORRUPT, "%s is damaged: %s", path, text);
     case SQLITE_FULL:
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
@@ -184,7 +185,7 @@ enum dynr_status dynr_local_fail(struct local_connection *connection,
     case SQLITE_AUTH:
     case SQLITE_NOLFS:
     case SQLITE_PROTOCOL:
-        return dynr_fail(err, DYNR_ERR_IO, "the store could not be read or written: %s", text);
+        return dynr_fail(err, DYNR_ERR_IO, "%s could not be read or written: %s", path, text);
     default:
         break;
     }

@@ -613,14 +613,18 @@ struct local_write {
     /* Nothing to write: the item would stay as it is. */
     bool is_unchanged;
     bool condition_failed;
-    /* Inside a transaction: it does not fit its table. */
-    bool is_refused;
 };
 
 /* Everything that can be checked without looking at stored items. */
 enum dynr_status dynr_local_write_prepare(struct local_call *call,
                                           const struct dynr_request *request,
                                           struct local_write *out, struct dynr_error *err);
+/* The same in two steps: all but the key, and the key, which the table's schema has to fit. */
+enum dynr_status dynr_local_write_prepare_parts(struct local_call *call,
+                                                const struct dynr_request *request,
+                                                struct local_write *out, struct dynr_error *err);
+enum dynr_status dynr_local_write_prepare_key(struct local_call *call, struct local_write *write,
+                                              struct dynr_error *err);
 /* The same of a plain PutItem into a table that is at hand. */
 enum dynr_status dynr_local_write_prepare_put(struct local_call *call,
                                               const struct local_table *table,
@@ -663,11 +667,19 @@ struct local_read {
     struct local_key key;
     const struct dynr_bound_expression *projection;
     bool is_consistent;
+    /* The key does not fit the table's schema. */
+    bool has_key_fault;
 };
 
 enum dynr_status dynr_local_read_prepare(struct local_call *call,
                                          const struct dynr_request *request, struct local_read *out,
                                          struct dynr_error *err);
+/* In a transaction, a key that does not fit is the reason of its cancellation: it goes to `reason`. */
+enum dynr_status dynr_local_read_prepare_key(struct local_call *call,
+                                             const struct dynr_request *request,
+                                             struct local_read *read,
+                                             struct dynr_cancellation_reason *reason,
+                                             struct dynr_error *err);
 /*
  * `out` is empty where there is no such item; `out_size` is the stored item's size, 0 where there is none.
  */
@@ -728,11 +740,9 @@ enum dynr_status dynr_local_plan_transaction(struct local_call *call,
                                              const struct dynr_request *request,
                                              struct local_plan *out, struct dynr_error *err);
 
-/*
- * Takes `fault` for an operation's reason. One that concerns more than the operation is returned, and `*err` says it.
- */
-enum dynr_status dynr_local_reason_set(struct dynr_cancellation_reason *reason,
-                                       const struct dynr_error *fault, struct dynr_arena *arena,
+/* What a failed operation says about the cancellation. DYNR_ERR_NO_MEMORY, or DYNR_OK. */
+enum dynr_status dynr_local_reason_set(struct local_call *call, const struct dynr_error *fault,
+                                       const char *code, struct dynr_cancellation_reason *out,
                                        struct dynr_error *err);
 /* DYNR_ERR_TRANSACTION_CANCELED, with the codes of all reasons. */
 enum dynr_status dynr_local_cancel(const struct dynr_cancellation_reason *reasons, size_t n_reasons,

@@ -72,9 +72,26 @@ enum dynr_status dynr_local_read_prepare(struct local_call *call,
     if (status == DYNR_OK) {
         status = dynr_local_table_find(call->engine, request->table, &out->table, err);
     }
-    return status == DYNR_OK
-               ? dynr_local_key_parse(out->table, request->key, call->arena, &out->key, err)
-               : status;
+    return status;
+}
+
+enum dynr_status dynr_local_read_prepare_key(struct local_call *call,
+                                             const struct dynr_request *request,
+                                             struct local_read *read,
+                                             struct dynr_cancellation_reason *reason,
+                                             struct dynr_error *err)
+{
+    struct dynr_error fault = {0};
+    enum dynr_status status =
+        dynr_local_key_parse(read->table, request->key, call->arena, &read->key, &fault);
+    read->has_key_fault = status != DYNR_OK && status != DYNR_ERR_NO_MEMORY && reason != NULL;
+    if (read->has_key_fault) {
+        return dynr_local_reason_set(call, &fault, "ValidationError", reason, err);
+    }
+    if (status != DYNR_OK && err != NULL) {
+        *err = fault;
+    }
+    return status;
 }
 
 enum dynr_status dynr_local_read_execute(struct local_connection *connection,
@@ -98,6 +115,9 @@ enum dynr_status dynr_local_get_item(struct local_call *call, const struct dynr_
     struct local_read read;
     struct local_connection *connection;
     enum dynr_status status = dynr_local_read_prepare(call, request, &read, err);
+    if (status == DYNR_OK) {
+        status = dynr_local_key_parse(read.table, request->key, call->arena, &read.key, err);
+    }
     if (status == DYNR_OK) {
         status = dynr_local_snapshot_begin_short(call, &connection, err);
     }

@@ -70,8 +70,8 @@ static enum dynr_status prepare_expressions(struct local_call *call, struct loca
 }
 
 /* What the table's schema says about the request. */
-static enum dynr_status prepare_key(struct local_call *call, struct local_write *write,
-                                    struct dynr_error *err)
+enum dynr_status dynr_local_write_prepare_key(struct local_call *call, struct local_write *write,
+                                              struct dynr_error *err)
 {
     const struct dynr_request *request = write->request;
     enum dynr_status status;
@@ -90,9 +90,9 @@ static enum dynr_status prepare_key(struct local_call *call, struct local_write 
     return status;
 }
 
-enum dynr_status dynr_local_write_prepare(struct local_call *call,
-                                          const struct dynr_request *request,
-                                          struct local_write *out, struct dynr_error *err)
+enum dynr_status dynr_local_write_prepare_parts(struct local_call *call,
+                                                const struct dynr_request *request,
+                                                struct local_write *out, struct dynr_error *err)
 {
     memset(out, 0, sizeof *out);
     out->request = request;
@@ -106,7 +106,15 @@ enum dynr_status dynr_local_write_prepare(struct local_call *call,
     if (status == DYNR_OK) {
         status = dynr_local_table_find(call->engine, request->table, &out->table, err);
     }
-    return status == DYNR_OK ? prepare_key(call, out, err) : status;
+    return status;
+}
+
+enum dynr_status dynr_local_write_prepare(struct local_call *call,
+                                          const struct dynr_request *request,
+                                          struct local_write *out, struct dynr_error *err)
+{
+    enum dynr_status status = dynr_local_write_prepare_parts(call, request, out, err);
+    return status == DYNR_OK ? dynr_local_write_prepare_key(call, out, err) : status;
 }
 
 enum dynr_status dynr_local_write_prepare_put(struct local_call *call,
@@ -118,7 +126,7 @@ enum dynr_status dynr_local_write_prepare_put(struct local_call *call,
     out->request = request;
     out->table = table;
     enum dynr_status status = prepare_item(call, out, err);
-    return status == DYNR_OK ? prepare_key(call, out, err) : status;
+    return status == DYNR_OK ? dynr_local_write_prepare_key(call, out, err) : status;
 }
 
 /* ---- evaluate ---- */

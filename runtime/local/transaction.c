@@ -14,6 +14,7 @@ struct transaction_work {
     struct local_write *writes;
     struct dynr_cancellation_reason *reasons;
     size_t n_failed;
+    size_t n_key_faults;
 };
 
 /* ---- before the database ---- */
@@ -58,6 +59,29 @@ static enum dynr_status check_operation(const struct dynr_request *operation,
                      "a transaction holds Put, Update, Delete and ConditionCheck only");
 }
 
+static bool has_key_fault(const struct transaction_work *work, size_t position)
+{
+    return work->reasons[position].code.len > 0;
+}
+
+/* A key that does not fit the table's schema cancels the transaction, before any condition is looked at. */
+static enum dynr_status prepare_key(struct transaction_work *work, size_t position,
+                                    struct dynr_error *err)
+{
+    struct dynr_error fault = {0};
+    enum dynr_status status =
+        dynr_local_write_prepare_key(work->call, &work->writes[position], &fault);
+    if (status == DYNR_ERR_NO_MEMORY) {
+        return dynr_local_out_of_memory(err);
+    }
+    if (status == DYNR_OK) {
+        return DYNR_OK;
+    }
+    work->n_key_faults++;
+    return dynr_local_reason_set(work->call, &fault, "ValidationError", &work->reasons[position],
+                                 err);
+}
+
 static enum dynr_status prepare_one(struct transaction_work *work, size_t position,
                                     struct dynr_error *err)
 {
@@ -65,19 +89,14 @@ static enum dynr_status prepare_one(struct transaction_work *work, size_t positi
     const struct dynr_request *operation = &work->request->operations[position];
     enum dynr_status status = check_operation(operation, err);
     if (status == DYNR_OK) {
-        struct dynr_error fault = {0};
-        status = dynr_local_write_prepare(work->call, operation, &writes[position], &fault);
-        if (status == DYNR_ERR_INVALID_ARGUMENT && writes[position].table != NULL) {
-            /* What does not fit its table cancels the transaction; what is wrong by itself fails the request. */
-            writes[position].is_refused = true;
-            return dynr_local_reason_set(&work->reasons[position], &fault, work->call->arena, err);
-        }
-        if (status != DYNR_OK && err != NULL) {
-            *err = fault;
-        }
+        status = dynr_local_write_prepare_parts(work->call, operation, &writes[position], err);
+    }
+    if (status == DYNR_OK) {
+        status = prepare_key(work, position, err);
     }
     for (size_t i = 0; status == DYNR_OK && i < position; i++) {
-        if (!writes[i].is_refused && writes[i].table == writes[position].table &&
+        if (!has_key_fault(work, i) && !has_key_fault(work, position) &&
+            writes[i].table == writes[position].table &&
             dynr_local_key_equal(&writes[i].key, &writes[position].key)) {
             return dynr_local_invalid(
                 err, "Transaction request cannot include multiple operations on one item");
@@ -108,6 +127,22 @@ static enum dynr_status check_request(const struct dynr_request *request, struct
 
 /* ---- evaluation ---- */
 
+/*
+ * Outcomes that concern one operation and cancel the transaction with a reason; others fail the
+ * request.
+ */
+static const char *reason_code(enum dynr_status status)
+{
+    if (status == DYNR_ERR_CONDITION_FAILED) {
+        return "ConditionalCheckFailed";
+    }
+    return status == DYNR_ERR_INVALID_ARGUMENT || status == DYNR_ERR_TYPE ||
+                   status == DYNR_ERR_RANGE || status == DYNR_ERR_TOO_LARGE ||
+                   status == DYNR_ERR_MISSING
+               ? "ValidationError"
+               : NULL;
+}
+
 static enum dynr_status evaluate_one(struct local_connection *connection,
                                      struct transaction_work *work, size_t position,
                                      struct dynr_error *err)
@@ -115,27 +150,24 @@ static enum dynr_status evaluate_one(struct local_connection *connection,
     struct dynr_error fault = {0};
     struct local_write *write = &work->writes[position];
     struct dynr_cancellation_reason *reason = &work->reasons[position];
-    if (write->is_refused) {
-        work->n_failed++;
-        return DYNR_OK;
-    }
     enum dynr_status status = dynr_local_write_evaluate(connection, work->call, write, &fault);
     reason->code = dynr_str_from_c("None");
     if (status == DYNR_OK) {
         return DYNR_OK;
     }
-    enum dynr_status kept = dynr_local_reason_set(reason, &fault, work->call->arena, err);
-    if (kept != DYNR_OK) {
+    const char *code = reason_code(status);
+    if (code == NULL) {
         if (err != NULL) {
+            *err = fault;
             err->operation_index = (int)position;
         }
-        return kept;
+        return status;
     }
     work->n_failed++;
     if (write->condition_failed && write->request->return_old_on_failure) {
         reason->item = write->old_text;
     }
-    return DYNR_OK;
+    return dynr_local_reason_set(work->call, &fault, code, reason, err);
 }
 
 /* 4 MB of items as they stand after the transaction. */
@@ -182,12 +214,25 @@ static enum dynr_status meter_replay(struct local_connection *connection,
     return status;
 }
 
+static enum dynr_status cancel_for_keys(struct transaction_work *work, struct dynr_error *err)
+{
+    for (size_t i = 0; i < work->request->n_operations; i++) {
+        if (!has_key_fault(work, i)) {
+            work->reasons[i].code = dynr_str_from_c("None");
+        }
+    }
+    return dynr_local_cancel(work->reasons, work->request->n_operations, err);
+}
+
 static enum dynr_status run_transaction(struct local_connection *connection, void *context,
                                         struct dynr_error *err)
 {
     struct transaction_work *work = context;
     enum dynr_status status = DYNR_OK;
     work->n_failed = 0;
+    if (work->n_key_faults > 0) {
+        return cancel_for_keys(work, err);
+    }
     if (work->request->client_token.len > 0) {
         bool is_replay = false;
         status = dynr_local_token_check(connection, work->request->client_token, &work->digest,

@@ -35,6 +35,21 @@ static bool check_all_items(struct batch *batch)
     return true;
 }
 
+/* Of an item without its key, a batch says what it says of keys. */
+static void translate_fault(struct service_call *call)
+{
+    static const char *const begins[] = {
+        "One or more parameter values were invalid: Missing the key ",
+        "One or more parameter values were invalid: Type mismatch for key ",
+    };
+    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+        if (dynr_str_starts_with(call->fault.message, dynr_str_from_c(begins[i]))) {
+            call->fault.message =
+                dynr_str_from_c("The provided key element does not match the schema");
+        }
+    }
+}
+
 static bool execute(struct batch *batch, const struct dynr_request *request,
                     struct dynr_response *response)
 {
@@ -44,6 +59,7 @@ static bool execute(struct batch *batch, const struct dynr_request *request,
     struct service_fault fault = batch->call->fault;
     if (!fault.is_late && check_all_items(batch)) {
         batch->call->fault = fault;
+        translate_fault(batch->call);
     }
     return false;
 }

@@ -10,20 +10,20 @@ void dynr_service_legacy_name(struct service_translation *translation, struct dy
                               struct dynr_buf *out)
 {
     struct dynr_buf *names = &translation->names.buf;
-    dynr_buf_printf(names, "%s\"#translated%zu\":", translation->n_names == 0 ? "" : ",",
+    dynr_buf_printf(names, "%s\"#_t%zu\":", translation->n_names == 0 ? "" : ",",
                     translation->n_names);
     dynr_buf_append_json_string(names, name);
-    dynr_buf_printf(out, "#translated%zu", translation->n_names++);
+    dynr_buf_printf(out, "#_t%zu", translation->n_names++);
 }
 
 void dynr_service_legacy_value(struct service_translation *translation, struct dynr_str json,
                                struct dynr_buf *out)
 {
     struct dynr_buf *values = &translation->values.buf;
-    dynr_buf_printf(values, "%s\":translated%zu\":", translation->n_values == 0 ? "" : ",",
+    dynr_buf_printf(values, "%s\":_t%zu\":", translation->n_values == 0 ? "" : ",",
                     translation->n_values);
     dynr_buf_append_str(values, json);
-    dynr_buf_printf(out, ":translated%zu", translation->n_values++);
+    dynr_buf_printf(out, ":_t%zu", translation->n_values++);
 }
 
 /* ---- checks of values ---- */

@@ -85,10 +85,52 @@ static bool check_operator(struct service_call *call, enum service_field filter_
                                       "more conditions");
 }
 
+/* Only the key's own values are looked at here; whether it fits, the store says. Some texts get a beginning, some do not. */
 static bool check_start_key(struct service_call *call, struct dynr_str key)
 {
-    /* Only the key's own values are looked at here; whether it fits, the store says. */
-    return key.len == 0 || dynr_service_check_item(call, key);
+    static const char *const bare[] = {"contains duplicates", "number set", "numeric value",
+                                       "significant digits", "number with magnitude"};
+    if (key.len == 0 || dynr_service_check_item(call, key)) {
+        return true;
+    }
+    if (strcmp(call->fault.type, SERVICE_VALIDATION) != 0) {
+        return false;
+    }
+    struct dynr_str message = call->fault.message;
+    for (size_t i = 0; i < sizeof bare / sizeof bare[0]; i++) {
+        if (dynr_service_find(message, bare[i]).ptr != NULL) {
+            return false;
+        }
+    }
+    return dynr_service_invalid(call, "The provided starting key is invalid: %.*s",
+                                (int)message.len, message.ptr);
+}
+
+static bool check_key_conditions(struct service_call *call)
+{
+    const struct service_node *conditions =
+        dynr_node_member(&call->input, SERVICE_FIELD_KEY_CONDITIONS);
+    bool has_expression = dynr_node_has(&call->input, SERVICE_FIELD_KEY_CONDITION_EXPRESSION);
+    if (!dynr_node_is_present(conditions) && !has_expression) {
+        return dynr_service_invalid(call, "Either the KeyConditions or KeyConditionExpression "
+                                          "parameter must be specified in the request.");
+    }
+    return !dynr_node_is_present(conditions) ||
+           (conditions->n_children >= 1 && conditions->n_children <= 2) ||
+           dynr_service_invalid(call, "Conditions can be of length 1 or 2 only");
+}
+
+/* The first API's filters have their own name in the store's texts. */
+static void translate_fault(struct service_call *call)
+{
+    static const char text[] = "Filter Expression can only contain non-primary key attributes";
+    struct dynr_str message = call->fault.message;
+    if (dynr_node_has(&call->input, SERVICE_FIELD_QUERY_FILTER) &&
+        dynr_str_starts_with(message, dynr_str_from_c(text))) {
+        size_t cut = sizeof "Filter Expression" - 1;
+        (void)dynr_service_invalid(call, "QueryFilter%.*s", (int)(message.len - cut),
+                                   message.ptr + cut);
+    }
 }
 
 /* ---- answers ---- */
@@ -150,7 +192,8 @@ static bool run(struct service_call *call, enum dynr_operation operation)
     if (!dynr_service_table(call, input, &request.table) ||
         !dynr_service_expressions(call, input, is_query ? &query_rule : &scan_rule, &expressions) ||
         !check_operator(call, is_query ? SERVICE_FIELD_QUERY_FILTER : SERVICE_FIELD_SCAN_FILTER) ||
-        !check_start_key(call, request.start_key) || !check_select(call, request.select)) {
+        !check_start_key(call, request.start_key) || (is_query && !check_key_conditions(call)) ||
+        !check_select(call, request.select)) {
         return false;
     }
     if (!is_query) {
@@ -167,6 +210,7 @@ static bool run(struct service_call *call, enum dynr_operation operation)
     request.names = expressions.names;
     request.values = expressions.values;
     if (!dynr_service_execute(call, &request, &response)) {
+        translate_fault(call);
         return false;
     }
     write_page(call, &request, &response);

@@ -96,6 +96,8 @@ void dynr_service_key_time(struct dynr_buf *out, const char *name, int64_t ms);
 void dynr_service_key_units(struct dynr_buf *out, const char *name, double units);
 /* An object's members, without its braces: of `{ "a": 1 }` it is `"a": 1`; empty for an empty one. */
 struct dynr_str dynr_service_members(struct dynr_str object);
+/* From the first `part` in `text` on; `ptr` is NULL where there is none. */
+struct dynr_str dynr_service_find(struct dynr_str text, const char *part);
 
 /* ---- tables' names and ARNs (name.c) ---- */
 

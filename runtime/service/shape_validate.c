@@ -159,10 +159,15 @@ static void check_bounds(struct validation *validation, const struct service_nod
     if (shape->is_terse != (validation->pass == PASS_TERSE) || is_arn(shape, node->text)) {
         return;
     }
+    bool is_odd = shape->pattern != NULL && !dynr_is_name(node->text);
+    /* Where only one fault is reported, an empty name is too short. */
+    if (is_odd && !shape->is_first && begin_error(validation, node)) {
+        show_pattern(shape, validation->errors);
+    }
     if (is_too_small(shape, node) && begin_error(validation, node)) {
         show_least(shape, validation->errors);
     }
-    if (shape->pattern != NULL && !dynr_is_name(node->text) && begin_error(validation, node)) {
+    if (is_odd && shape->is_first && begin_error(validation, node)) {
         show_pattern(shape, validation->errors);
     }
     if (is_too_large(shape, node) && begin_error(validation, node)) {

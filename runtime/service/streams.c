@@ -42,22 +42,11 @@ static void key_stream_arn(const struct service_call *call, const char *name,
     dynr_buf_append_char(out, '"');
 }
 
-static struct dynr_str find_text(struct dynr_str text, const char *part)
-{
-    size_t len = strlen(part);
-    for (size_t i = 0; i + len <= text.len; i++) {
-        if (memcmp(text.ptr + i, part, len) == 0) {
-            return dynr_str_make(text.ptr + i, text.len - i);
-        }
-    }
-    return dynr_str_make(NULL, 0);
-}
-
 /* "arn:aws:dynamodb:...:table/NAME/stream/LABEL" */
 static bool split_arn(struct dynr_str arn, struct dynr_str *out_table, struct dynr_str *out_label)
 {
     static const char middle[] = "/stream/";
-    struct dynr_str stream = find_text(arn, middle);
+    struct dynr_str stream = dynr_service_find(arn, middle);
     if (stream.ptr == NULL) {
         return false;
     }

@@ -196,6 +196,7 @@ static void write_backups(struct service_call *call, bool has_recovery)
     if (has_recovery) {
         dynr_service_key_time(out, "EarliestRestorableDateTime", now);
         dynr_service_key_time(out, "LatestRestorableDateTime", now);
+        dynr_buf_append_c(out, ",\"RecoveryPeriodInDays\":35");
     }
     dynr_buf_append_c(out, "}}}");
 }

@@ -236,6 +236,7 @@ static bool change_stream(struct table_change *change)
         return true;
     }
     bool has_view = dynr_node_has(stream, SERVICE_FIELD_STREAM_VIEW_TYPE);
+    struct dynr_str name = dynr_service_shown_name(call, change->table->name);
     change->update.has_stream = true;
     change->update.stream = dynr_node_true(stream, SERVICE_FIELD_STREAM_ENABLED);
     change->update.stream_view = dynr_service_stream_view(stream);
@@ -245,11 +246,11 @@ static bool change_stream(struct table_change *change)
     }
     if (change->update.stream && change->table->stream) {
         return dynr_service_invalid(call, "Table already has an enabled stream: TableName: %.*s",
-                                    (int)change->table->name.len, change->table->name.ptr);
+                                    (int)name.len, name.ptr);
     }
     return change->update.stream || change->table->stream ||
-           dynr_service_invalid(call, "Table is already in desired state: no stream to disable: "
-                                      "Table has no stream to disable");
+           dynr_service_invalid(call, "Table has no stream to disable: TableName: %.*s",
+                                (int)name.len, name.ptr);
 }
 
 static bool change_settings(struct table_change *change)

@@ -64,13 +64,11 @@ static bool is_space(char c)
 
 struct dynr_str dynr_service_members(struct dynr_str object)
 {
-    const char *first = object.ptr;
-    const char *last = object.ptr + object.len;
     if (object.len < 2) {
         return dynr_str_make("", 0);
     }
-    first++;
-    last--;
+    const char *first = object.ptr + 1;
+    const char *last = object.ptr + object.len - 1;
     while (first < last && is_space(*first)) {
         first++;
     }
@@ -78,4 +76,15 @@ struct dynr_str dynr_service_members(struct dynr_str object)
         last--;
     }
     return dynr_str_make(first, (size_t)(last - first));
+}
+
+struct dynr_str dynr_service_find(struct dynr_str text, const char *part)
+{
+    size_t len = strlen(part);
+    for (size_t i = 0; i + len <= text.len; i++) {
+        if (memcmp(text.ptr + i, part, len) == 0) {
+            return dynr_str_make(text.ptr + i, text.len - i);
+        }
+    }
+    return dynr_str_make(NULL, 0);
 }
