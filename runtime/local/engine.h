@@ -722,6 +722,23 @@ struct local_page {
 
 enum dynr_status dynr_local_page_run(struct local_call *call, const struct local_page *page,
                                      struct dynr_response *response, struct dynr_error *err);
+/* The key attributes of what is read; the sort key's name is empty where there is none. */
+const struct dynr_key_attribute *dynr_local_page_partition(const struct local_page *page);
+const struct dynr_key_attribute *dynr_local_page_sort(const struct local_page *page);
+/* ExclusiveStartKey (query_start.c): parsed; one attribute of it; the place that it names. */
+enum dynr_status dynr_local_start_parse(const struct local_page *page,
+                                        const struct dynr_request *request,
+                                        struct dynr_arena *arena, struct dynr_attribute *out,
+                                        struct dynr_error *err);
+enum dynr_status dynr_local_start_check(const struct dynr_attribute *start,
+                                        const struct dynr_key_attribute *key,
+                                        struct dynr_error *err);
+enum dynr_status dynr_local_start_place(struct local_page *page, const struct dynr_attribute *start,
+                                        struct dynr_arena *arena, struct dynr_error *err);
+/* That no path of an expression goes on into a key attribute. `expression` may be NULL. */
+enum dynr_status dynr_local_check_key_paths(const struct local_table *table,
+                                            const struct dynr_bound_expression *expression,
+                                            struct dynr_error *err);
 /* Query and Scan. */
 enum dynr_status dynr_local_query(struct local_call *call, const struct dynr_request *request,
                                   struct dynr_response *response, struct dynr_error *err);
