@@ -85,12 +85,14 @@ static bool read_arn(struct service_call *call, struct dynr_str *out)
 {
     struct dynr_str arn = dynr_node_text(&call->input, SERVICE_FIELD_RESOURCE_ARN);
     if (!dynr_node_has(&call->input, SERVICE_FIELD_RESOURCE_ARN)) {
-        return dynr_service_invalid(call, "Invalid TableArn");
+        (void)dynr_service_invalid(call, "Invalid TableArn");
+        return false;
     }
     if (!dynr_is_table_arn(arn, out) || out->len < LEAST_NAME) {
-        return dynr_service_invalid(call,
-                                    "Invalid TableArn: Invalid ResourceArn provided as input %.*s",
-                                    (int)arn.len, arn.ptr);
+        (void)dynr_service_invalid(call,
+                                   "Invalid TableArn: Invalid ResourceArn provided as input %.*s",
+                                   (int)arn.len, arn.ptr);
+        return false;
     }
     return true;
 }
