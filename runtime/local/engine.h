@@ -254,6 +254,13 @@ enum dynr_status dynr_local_fixed(struct local_connection *connection,
 /* Runs a statement without parameters and rows. */
 enum dynr_status dynr_local_run(struct local_connection *connection,
                                 enum local_fixed_statement which, struct dynr_error *err);
+/* Ends a transaction, if there is one. It may stay where memory has run out; who takes the connection next tries again. */
+void dynr_local_roll_back(struct local_connection *connection);
+/*
+ * One snapshot for several statements of a reader. Its end cannot fail: a connection that stays in the snapshot is not used again.
+ */
+enum dynr_status dynr_local_read_begin(struct local_connection *connection, struct dynr_error *err);
+void dynr_local_read_end(struct local_connection *connection);
 /* Steps a statement that gives no row, and resets it. */
 enum dynr_status dynr_local_finish(struct local_connection *connection,
                                    const struct local_table *table, sqlite3_stmt *statement,

@@ -128,6 +128,26 @@ enum dynr_status dynr_local_run(struct local_connection *connection,
     return status == DYNR_OK ? dynr_local_finish(connection, NULL, statement, err) : status;
 }
 
+void dynr_local_roll_back(struct local_connection *connection)
+{
+    if (!sqlite3_get_autocommit(connection->db)) {
+        (void)dynr_local_run(connection, LOCAL_ROLLBACK, NULL);
+    }
+}
+
+enum dynr_status dynr_local_read_begin(struct local_connection *connection, struct dynr_error *err)
+{
+    dynr_local_roll_back(connection);
+    return dynr_local_run(connection, LOCAL_BEGIN, err);
+}
+
+void dynr_local_read_end(struct local_connection *connection)
+{
+    if (dynr_local_run(connection, LOCAL_COMMIT, NULL) != DYNR_OK) {
+        dynr_local_roll_back(connection);
+    }
+}
+
 void dynr_local_bind_bytes(sqlite3_stmt *statement, int parameter, struct dynr_str bytes)
 {
     /* A NULL pointer would be SQL's NULL. */
