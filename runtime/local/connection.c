@@ -134,6 +134,7 @@ enum dynr_status dynr_local_reader_take(struct local_engine *engine, struct loca
         *out = engine->free_readers;
         engine->free_readers = (*out)->next;
         (void)pthread_mutex_unlock(&engine->readers_mutex);
+        dynr_local_statements_sweep(*out);
         return DYNR_OK;
     }
     engine->n_readers++;

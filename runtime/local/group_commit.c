@@ -107,6 +107,7 @@ static enum progress try_commit(struct local_connection *connection, struct loca
 {
     connection->is_careful = is_careful;
     connection->n_committed_records = 0;
+    dynr_local_statements_sweep(connection);
     /* A rollback may have failed before, where memory had run out. */
     dynr_local_roll_back(connection);
     if (dynr_local_run(connection, LOCAL_BEGIN_WRITE, err) != DYNR_OK) {

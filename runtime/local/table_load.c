@@ -183,25 +183,47 @@ static void read_index(struct loader *loader, const struct local_table *table,
     loader->ok = loader->ok && dynr_local_index_derive(table, out, loader->arena);
 }
 
+static enum dynr_status count_rows(struct local_connection *connection, sqlite3_stmt *statement,
+                                   size_t *out, struct dynr_error *err)
+{
+    enum dynr_status status = DYNR_OK;
+    int code;
+    *out = 0;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        ++*out;
+    }
+    if (code != SQLITE_DONE) {
+        status = dynr_local_fail(connection, NULL, code, err);
+    } else if (*out > LOCAL_MOST_RELATIONS) {
+        status =
+            dynr_fail(err, DYNR_ERR_CORRUPT, "the store is damaged: a table has %zu indexes", *out);
+    }
+    (void)sqlite3_reset(statement);
+    return status;
+}
+
 static enum dynr_status load_indexes(struct local_connection *connection, struct local_table *table,
                                      struct dynr_arena *arena, struct dynr_error *err)
 {
     struct loader loader = {.arena = arena, .ok = true};
-    struct dynr_index_definition *definitions =
-        dynr_arena_calloc(arena, LOCAL_MOST_RELATIONS, sizeof *definitions);
+    size_t n_most = 0;
     enum dynr_status status =
         dynr_local_fixed(connection, LOCAL_TABLE_INDEXES, &loader.statement, err);
+    if (status == DYNR_OK) {
+        (void)sqlite3_bind_int64(loader.statement, 1, table->id);
+        status = count_rows(connection, loader.statement, &n_most, err);
+    }
     if (status != DYNR_OK) {
         return status;
     }
-    table->indexes = dynr_arena_calloc(arena, LOCAL_MOST_RELATIONS, sizeof *table->indexes);
+    struct dynr_index_definition *definitions =
+        dynr_arena_calloc(arena, n_most + 1, sizeof *definitions);
+    table->indexes = dynr_arena_calloc(arena, n_most + 1, sizeof *table->indexes);
     if (definitions == NULL || table->indexes == NULL) {
         return dynr_local_out_of_memory(err);
     }
-    (void)sqlite3_bind_int64(loader.statement, 1, table->id);
     int code = SQLITE_ROW;
-    while (table->n_relations < LOCAL_MOST_RELATIONS &&
-           (code = sqlite3_step(loader.statement)) == SQLITE_ROW) {
+    while (table->n_relations < n_most && (code = sqlite3_step(loader.statement)) == SQLITE_ROW) {
         struct local_index *index = &table->indexes[table->n_relations];
         read_index(&loader, table, index);
         if (!loader.ok) {

@@ -20,7 +20,7 @@ enum {
 };
 
 static uint64_t first_seed = 20261120;
-static long long n_operations = 6000;
+static long long n_operations = 3000;
 static int n_rounds = 12;
 static char path[512];
 

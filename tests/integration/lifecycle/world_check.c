@@ -62,6 +62,7 @@ static bool same_status(const struct check *check, int t, const char *what, enum
 
 /* ---- items ---- */
 
+/* The text has a NUL after it. */
 static int digit_after(struct dynr_str item, const char *before)
 {
     const char *at = strstr(item.ptr, before);
@@ -73,6 +74,8 @@ static bool take_item(const struct check *check, int t, int index, struct dynr_s
                       bool seen[WORLD_PARTITIONS][WORLD_SORTS])
 {
     const struct world_table *table = &check->model->tables[t];
+    /* With a NUL, which an answer's items have not. */
+    item = dynr_arena_dup(&check->world->arena, item);
     int p = digit_after(item, "\"pk\":{\"S\":\"p");
     int s = digit_after(item, "\"sk\":{\"S\":\"s");
     const char *shown = index < 0 ? "abce" : world_shown(index);
