@@ -90,8 +90,8 @@ DYNR_API void dynr_local_submit(struct dynr_backend *backend, const struct dynr_
 /* ---- housekeeping ---- */
 
 /**
- * Does a bounded part of what is due: fills new indexes, removes expired items (each with a change record that says so), drops what an
- * interrupted import left. `*out_has_more`: call again soon.
+ * Does a bounded part of what is due: fills new indexes, removes expired items, each with a change record that says so.
+ * `*out_has_more`: call again soon.
  */
 DYNR_API enum dynr_status dynr_local_maintain(struct dynr_backend *backend, bool *out_has_more,
                                               struct dynr_error *err);
