@@ -30,7 +30,7 @@ void dyn_json_type(const struct dyn_json *json, cJSON *object, const char *name,
                    const struct dyn_type *type);
 void dyn_json_expr(const struct dyn_json *json, cJSON *object, const char *name,
                    const struct dyn_expr *expr);
-cJSON *dyn_json_procedure(const struct dyn_json *json, const struct dyn_plan_procedure *procedure);
+cJSON *dyn_json_procedure(const struct dyn_json *json, const struct dyn_plan_procedure *plan);
 /** Member `live`, or `notLive` with the reason (plan_json_live.c). */
 void dyn_json_live(const struct dyn_json *json, cJSON *procedure,
                    const struct dyn_plan_procedure *plan);

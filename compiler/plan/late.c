@@ -187,9 +187,14 @@ static struct outcome compare(struct widener *widener, enum dyn_expr_kind kind,
 {
     if (!is_literal(left) || !is_literal(right)) {
         /* The literal on the right, as people write switches: two about one input are then known to exclude each other. */
-        struct outcome outcome = {OUTCOME_EXPR, is_literal(left)
-                                                    ? make(widener, flip(kind), right, left)
-                                                    : make(widener, kind, left, right)};
+        const struct dyn_expr *first = left;
+        const struct dyn_expr *second = right;
+        if (is_literal(left)) {
+            kind = flip(kind);
+            first = right;
+            second = left;
+        }
+        struct outcome outcome = {OUTCOME_EXPR, make(widener, kind, first, second)};
         return outcome;
     }
     int order = 0;
@@ -286,8 +291,8 @@ static struct outcome evaluate(struct widener *widener, const struct dyn_expr *e
         return outcome;
     case DYN_EXPR_BEGINS_WITH:
     case DYN_EXPR_CONTAINS:
-        if (left->kind == DYN_EXPR_STRING && right->kind == DYN_EXPR_STRING &&
-            left->type->kind != DYN_TYPE_BYTES) {
+        if (left != NULL && right != NULL && left->kind == DYN_EXPR_STRING &&
+            right->kind == DYN_EXPR_STRING && left->type->kind != DYN_TYPE_BYTES) {
             return decided(has_text(left->text, right->text, expr->kind == DYN_EXPR_BEGINS_WITH));
         }
         return outcome;

@@ -224,10 +224,12 @@ static void send_shape(struct making *making, struct dyn_live_node *node,
                        const struct dyn_plan_shape *shape)
 {
     const struct dyn_model *model = node->entity->model;
+    /* A shape without members is the whole row. */
+    size_t n_members = shape->members == NULL ? 0 : shape->n_members;
     for (size_t i = 0; shape->members == NULL && i < model->n_fields; i++) {
         add_field(making, node, model->fields[i]);
     }
-    for (size_t i = 0; i < shape->n_members; i++) {
+    for (size_t i = 0; i < n_members; i++) {
         if (shape->members[i].kind == DYN_MEMBER_FIELD) {
             add_field(making, node, shape->members[i].field);
         }
@@ -239,7 +241,7 @@ static void send_shape(struct making *making, struct dyn_live_node *node,
     for (size_t i = 0; i < node->n_order; i++) {
         add_field(making, node, node->order[i].field);
     }
-    for (size_t i = 0; i < shape->n_members; i++) {
+    for (size_t i = 0; i < n_members; i++) {
         const struct dyn_plan_include *include = shape->members[i].include;
         if (shape->members[i].kind == DYN_MEMBER_INCLUDE && include->kind == DYN_INCLUDE_BY_KEY) {
             add_field(making, node, include->field);

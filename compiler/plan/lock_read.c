@@ -183,7 +183,10 @@ void dyn_lock_read(struct dynr_arena *arena, struct dynr_str text, uint32_t sour
     memset(out, 0, sizeof *out);
     dynr_map_init(&out->by_name, NULL);
     dynr_map_init(&out->owners, NULL);
-    out->present = text.ptr != NULL && text.len != 0;
+    if (text.ptr == NULL) {
+        return;
+    }
+    out->present = text.len != 0;
     size_t start = 0;
     while (start < text.len) {
         const char *end = memchr(text.ptr + start, '\n', text.len - start);

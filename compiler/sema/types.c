@@ -162,14 +162,16 @@ static bool read_bounds(struct dyn_sema *sema, const struct dyn_ast_type *ast,
                check_bound(sema, type, ast->high->span, type->high);
         type->has_high = good;
     }
-    if (type->has_low && type->has_high && type->low > type->high) {
+    bool is_inverted = ast->low != NULL && ast->high != NULL && type->has_low && type->has_high &&
+                       type->low > type->high;
+    if (is_inverted) {
         struct dyn_span span = dyn_span_join(ast->low->span, ast->high->span);
         dyn_report(sema->diags, DYN_CODE_BOUNDS, span,
                    "the lower bound %lld is above the upper bound %lld", (long long)type->low,
                    (long long)type->high);
         return false;
     }
-    if (good && type->kind != DYN_TYPE_INT && type->has_high && type->high == 0) {
+    if (good && ast->high != NULL && type->kind != DYN_TYPE_INT && type->high == 0) {
         dyn_report(sema->diags, DYN_CODE_BOUNDS, ast->high->span,
                    "an upper bound of 0 leaves nothing to store");
         return false;

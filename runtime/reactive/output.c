@@ -113,7 +113,7 @@ static struct dynr_segment *new_segment(struct dynr_engine *engine, struct dynr_
                                         const struct dynr_group *group, enum dynr_segment_kind kind,
                                         uint64_t version)
 {
-    if (output->n_segments == output->cap) {
+    if (output->segments == NULL || output->n_segments == output->cap) {
         size_t cap = output->cap == 0 ? 4 : output->cap * 2;
         struct dynr_segment *segments =
             engine->allocator->resize(engine->allocator->context, output->segments,

@@ -50,7 +50,7 @@ size_t js_reference_width(const struct dyn_model *model);
 /* ---- parts of the file ---- */
 
 void js_write_view(struct js_emit *e, const struct dyn_live_view *view);
-void js_write_optimistic(struct js_emit *e, const struct dyn_plan_procedure *procedure);
+void js_write_optimistic(struct js_emit *e, const struct dyn_plan_procedure *plan);
 /** Whether this field of the row that is created takes a client-made id. */
 bool js_takes_id(const struct dyn_write *write, const struct dyn_field *field);
 void js_write_procedures(struct js_emit *e);

@@ -15,7 +15,7 @@ static bool refuse_import(void *context, struct dynr_str path, uint32_t from, ui
     (void)context;
     (void)path;
     (void)from;
-    (void)out_source;
+    *out_source = 0;
     *out_reason = dynr_str_from_c("no such file");
     return false;
 }
