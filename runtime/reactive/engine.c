@@ -50,10 +50,26 @@ static void set_limits(struct dynr_engine_limits *limits)
     limits->max_input = or_default(limits->max_input, 65536);
 }
 
+static void set_terms(struct dynr_engine *engine, const struct dynr_engine_options *options)
+{
+    engine->n_terms = options->n_terms;
+    if (options->n_terms > 0) {
+        memcpy(engine->terms, options->terms, options->n_terms * sizeof *options->terms);
+        return;
+    }
+    memcpy(engine->terms[0].key, options->hash_key, sizeof engine->terms[0].key);
+    engine->terms[0].end = UINT64_MAX;
+    engine->n_terms = 1;
+}
+
 enum dynr_status dynr_engine_new(const struct dynr_engine_options *options,
                                  struct dynr_engine **out, struct dynr_error *err)
 {
     *out = NULL;
+    if (options->n_terms > DYNR_STREAM_TERMS_MAX) {
+        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "more than %d terms",
+                         DYNR_STREAM_TERMS_MAX);
+    }
     if (options->size != sizeof *options || options->procedures == NULL || options->host == NULL ||
         options->host->send == NULL || options->host->read == NULL) {
         return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "an engine needs procedures and a host");
@@ -73,6 +89,7 @@ enum dynr_status dynr_engine_new(const struct dynr_engine_options *options,
     engine->limits = options->limits;
     set_limits(&engine->limits);
     memcpy(engine->hash_key, options->hash_key, sizeof engine->hash_key);
+    set_terms(engine, options);
     engine->connections.allocator = &engine->counting;
     engine->views.allocator = &engine->counting;
     engine->dependencies.allocator = &engine->counting;

@@ -223,7 +223,7 @@ static void leave(struct dynr_engine *engine, struct dynr_row_state *row,
                   const struct dynr_live_change *change)
 {
     struct dynr_group *group = row->group;
-    if (dynr_row_may_be_held(row)) {
+    if (dynr_load_must_tell(row, change->version)) {
         dynr_output_gone(engine, dynr_view_output(engine, group->view), group,
                          change->old_row != NULL ? change->old_row : change->new_row,
                          change->version);

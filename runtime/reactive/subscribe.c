@@ -154,7 +154,7 @@ static enum dynr_status decode_input(const struct dynr_procedure_info *procedure
                                      struct dynr_error *err)
 {
     /* As dynr_procedure_call takes it: no input at all counts as one without members. */
-    static const struct dynr_struct_desc nothing = {"nothing", 1, NULL, 0, NULL};
+    static const struct dynr_struct_desc nothing = {.name = "nothing", .size = 1};
     const struct dynr_struct_desc *desc =
         procedure->procedure->input == NULL ? &nothing : procedure->procedure->input;
     bool empty = json.len == 0 || dynr_str_equal_c(json, "null");

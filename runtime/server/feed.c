@@ -100,8 +100,18 @@ static enum dynr_status open_engine(struct dynr_server *server, struct dynr_erro
     options.table_prefix = server->options.table_prefix;
     options.limits.max_subscriptions_per_connection = server->options.limits.max_subscriptions;
     options.limits.max_connections = server->options.limits.max_connections;
+    struct dynr_stream_term terms[DYNR_STREAM_TERMS_MAX];
     if (!clock->random_bytes(clock->context, options.hash_key, sizeof options.hash_key)) {
         return dynr_fail(err, DYNR_ERR_IO, "the system gives no random bytes");
+    }
+    if (server->options.begin_term != NULL) {
+        enum dynr_status status =
+            server->options.begin_term(server->options.stream_context, options.procedures->digest,
+                                       terms, &options.n_terms, err);
+        if (status != DYNR_OK) {
+            return status;
+        }
+        options.terms = terms;
     }
     return dynr_engine_new(&options, &server->engine, err);
 }

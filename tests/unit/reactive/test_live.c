@@ -166,6 +166,66 @@ static void windows_refill_once_for_all(void)
     }
 }
 
+/* Whoever asks for more than is shown is told where the window ends, and that is where it ended. */
+static void windows_grow_only_where_they_are_short(void)
+{
+    struct world world;
+    static char ids[40][4];
+    world_open(&world, NULL, NULL);
+    for (int i = 0; i < 40; i++) {
+        (void)snprintf(ids[i], sizeof ids[i], "t%02d", i);
+        put_due(&world, ids[i], i);
+    }
+    world_settle(&world);
+    struct client *one = client_new(&world, 1, "u1");
+    struct client *two = client_new(&world, 2, "u1");
+    uint64_t id = client_watch(one, "due", "l1");
+    DYNR_ASSERT_INT(client_rows(two, client_watch(two, "due", "l1")), 8);
+    for (uint32_t i = 0; i < 5; i++) {
+        DYNR_ASSERT_STATUS(dynr_engine_more(world.engine, client_connection(one), id, 0,
+                                            dynr_str_from_c(""), 2 * i + 1, &world.err),
+                           DYNR_OK);
+        world_settle(&world);
+        DYNR_ASSERT_INT(world_counters(&world).refills, i + 1);
+        DYNR_ASSERT_INT(client_rows(one, id), 8);
+        DYNR_ASSERT_INT(client_rows(two, 1), 8);
+        WORLD_CHECK(&world);
+    }
+    for (int i = 0; i < 6; i++) {
+        delete_todo(&world, "l1", ids[i]);
+    }
+    world_settle(&world);
+    DYNR_ASSERT(client_rows(one, id) >= 3);
+    WORLD_CHECK(&world);
+    world_close(&world);
+}
+
+/* No limit of rows is read over and over for a window that they do not fill. */
+static void windows_that_cannot_be_filled_end(void)
+{
+    struct world world;
+    struct dynr_engine_limits limits = {.max_rows = 30};
+    static char ids[40][4];
+    world_open(&world, &limits, NULL);
+    for (int i = 0; i < 40; i++) {
+        (void)snprintf(ids[i], sizeof ids[i], "t%02d", i);
+        struct todo todo = make_todo("l1", ids[i]);
+        todo.has_due = true;
+        todo.due = i;
+        todo.done = i > 2;
+        world_put(&world, &todo_entity, &todo);
+    }
+    world_settle(&world);
+    struct client *client = client_new(&world, 1, "u1");
+    uint64_t id = client_watch(client, "due", "l1");
+    DYNR_ASSERT_INT(client_rows(client, id), 3);
+    delete_todo(&world, "l1", ids[0]);
+    world_settle(&world);
+    DYNR_ASSERT(strcmp(client_error(client, id), "TOO_LARGE") == 0);
+    DYNR_ASSERT(world_counters(&world).refills < 8);
+    world_close(&world);
+}
+
 static void late_joiners_tighten(void)
 {
     struct world world;
@@ -334,6 +394,36 @@ static void values_are_exact(void)
                     "9\nleast: 5");
     delete_todo(&world, "l1", "b");
     world_settle(&world);
+    WORLD_CHECK(&world);
+    world_close(&world);
+}
+
+/* However many rows there are, no answer holds more than a page of them; and the pages are of one position. */
+static void values_are_read_page_by_page(void)
+{
+    struct world world;
+    struct dynr_engine_limits limits = {.max_rows = 30};
+    static char ids[100][8];
+    world_open(&world, &limits, NULL);
+    for (int i = 0; i < 100; i++) {
+        (void)snprintf(ids[i], sizeof ids[i], "t%02d", i);
+        put_todo(&world, "l1", ids[i], "text");
+    }
+    world_settle(&world);
+    struct client *client = client_new(&world, 1, "u1");
+    uint64_t id = client_watch(client, "stats", "l1");
+    DYNR_ASSERT_INT(world_counters(&world).snapshot_reads, 4);
+    DYNR_ASSERT(strcmp(client_error(client, id), "") == 0);
+    WORLD_CHECK(&world);
+    world.inline_reads = false;
+    struct client *other = client_new(&world, 2, "u1");
+    client_watch(other, "stats", "l1");
+    DYNR_ASSERT(world_answer(&world, 0));
+    DYNR_ASSERT(world_answer(&world, 0));
+    delete_todo(&world, "l1", "t10");
+    world_settle(&world);
+    /* Two pages of before, a third of afterwards, and four anew. */
+    DYNR_ASSERT_INT(world_counters(&world).snapshot_reads, 11);
     WORLD_CHECK(&world);
     world_close(&world);
 }
@@ -730,10 +820,13 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(lost_records_are_made_up_for),
     DYNR_TEST(views_are_shared),
     DYNR_TEST(windows_refill_once_for_all),
+    DYNR_TEST(windows_grow_only_where_they_are_short),
+    DYNR_TEST(windows_that_cannot_be_filled_end),
     DYNR_TEST(late_joiners_tighten),
     DYNR_TEST(keyed_rows_come_with_their_parents),
     DYNR_TEST(trees_grow_and_shrink),
     DYNR_TEST(values_are_exact),
+    DYNR_TEST(values_are_read_page_by_page),
     DYNR_TEST(grants_are_followed),
     DYNR_TEST(hidden_rows_leave_unsaid),
     DYNR_TEST(gates_open_and_shut),
