@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The engine's life: options, memory that is counted, and the frame around every public call. */
 #include "reactive/connection.h"
+#include "reactive/linger.h"
 #include "reactive/load.h"
 #include "reactive/output.h"
 #include "reactive/reactive.h"
@@ -48,6 +49,8 @@ static void set_limits(struct dynr_engine_limits *limits)
     limits->max_frame = or_default(limits->max_frame, 131072);
     limits->max_replay = or_default(limits->max_replay, 10000);
     limits->max_input = or_default(limits->max_input, 65536);
+    limits->max_lingering = or_default(limits->max_lingering, 1000);
+    limits->linger_ms = or_default(limits->linger_ms, 30000);
 }
 
 static void set_terms(struct dynr_engine *engine, const struct dynr_engine_options *options)
@@ -115,6 +118,7 @@ void dynr_engine_destroy(struct dynr_engine *engine)
     engine->destroying = true;
     engine->depth++;
     dynr_connections_cleanup(engine);
+    dynr_linger_cleanup(engine);
     dynr_outputs_bury(engine);
     dynr_jobs_cleanup(engine);
     dynr_outputs_cleanup(engine);

@@ -5,7 +5,8 @@
  *     catalog     what the procedures say, prepared once: entities, paths, nodes
  *     connection  clients; commits and who waits for them
  *     subscribe   from a message to a subscriber of a view; gate: who may
- *     view        views: found by share key, freed with the last subscriber
+ *     view        views: found by share key
+ *     linger      views whose last subscriber left, kept for a while
  *     dependency  which groups, rows and gates a change concerns
  *     record      change records in; match, then step
  *     step        one change, one group of rows: what enters, leaves, changes
@@ -280,6 +281,8 @@ struct dynr_view {
     /* Ended at the end of the transition, with this status. */
     bool failed;
     bool resyncing;
+    /* Nobody watches it: see linger.h. */
+    bool lingers;
     enum dynr_status failure;
 };
 
@@ -356,6 +359,18 @@ struct dynr_matches {
     size_t cap;
 };
 
+struct dynr_lingering_view;
+
+struct dynr_linger {
+    struct dynr_lingering_view *ring;
+    size_t cap;
+    size_t head;
+    size_t n;
+    int64_t now_ms;
+    /* The host says what time it is; else nothing lingers, since it would for ever. */
+    bool knows_time;
+};
+
 struct dynr_engine {
     struct dynr_allocator counting;
     const struct dynr_allocator *allocator;
@@ -404,6 +419,7 @@ struct dynr_engine {
     bool starved;
     bool destroying;
     struct dynr_matches matches;
+    struct dynr_linger linger;
     struct dynr_arena record_arena;
     struct dynr_buf text;
     struct dynr_buf scratch;

@@ -4,6 +4,7 @@
 #include "reactive/aggregate.h"
 #include "reactive/gate.h"
 #include "reactive/inbox.h"
+#include "reactive/linger.h"
 #include "reactive/load.h"
 #include "reactive/view.h"
 #include "reactive/window.h"
@@ -395,6 +396,12 @@ void dynr_step_dependent(struct dynr_engine *engine, struct dynr_dependency *dep
         break;
     }
     if ((only != NULL && view != only) || view->failed) {
+        return;
+    }
+    if (view->lingers) {
+        if (view->state != NULL) {
+            dynr_view_end_lingering(engine, view);
+        }
         return;
     }
     engine->counters.matches += only == NULL ? 1 : 0;

@@ -2,6 +2,7 @@
 #include "reactive/view.h"
 
 #include "reactive/aggregate.h"
+#include "reactive/linger.h"
 #include "reactive/load.h"
 #include "reactive/output.h"
 #include "reactive/row_value.h"
@@ -269,6 +270,8 @@ enum dynr_status dynr_view_new(struct dynr_engine *engine, struct dynr_procedure
                                const void *input, const void *caller, struct dynr_key128 share_key,
                                struct dynr_view **out, struct dynr_error *err)
 {
+    while (engine->counters.views >= engine->limits.max_views && dynr_linger_end_oldest(engine)) {
+    }
     if (engine->counters.views >= engine->limits.max_views) {
         return dynr_fail(err, DYNR_ERR_TOO_MANY, "too many different queries are watched");
     }

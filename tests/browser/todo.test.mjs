@@ -42,6 +42,17 @@ async function twoWindows(tasks = [], urls = [server.url, server.url]) {
     return [one, other];
 }
 
+/** Waits until both show these tasks (in the order of their texts here), in the same order. */
+async function agree(one, other, wanted) {
+    let shown;
+    await eventually(`both show ${wanted}`, async () => {
+        shown = await Promise.all([one, other].map(texts));
+        return shown[0].join("\n") === shown[1].join("\n") && [...shown[0]].sort().join("\n") === wanted.join("\n");
+    }).catch((error) => {
+        throw new Error(`${error.message}; they show: ${shown.join(" | ")}`);
+    });
+}
+
 async function close(...pages) {
     for (const page of pages) {
         assert.deepEqual(page.problems, []);
@@ -52,8 +63,7 @@ async function close(...pages) {
 test("two windows show the same, whoever writes", async () => {
     const [one, other] = await twoWindows(["Milk"]);
     await Promise.all([addTodo(one, "Bread"), addTodo(other, "Tea")]);
-    await eventually("both have three tasks", async () => (await texts(one)).length === 3 && (await texts(other)).length === 3);
-    assert.deepEqual(await texts(one), await texts(other));
+    await agree(one, other, ["Bread", "Milk", "Tea"]);
     await one.locator(".todo", { hasText: "Milk" }).locator(".check").click();
     await eventually("Milk leaves the open tasks of the other", async () => !(await texts(other)).includes("Milk"));
     await other.locator(".todo", { hasText: "Tea" }).hover();
@@ -127,9 +137,7 @@ test("offline, what is typed waits, and arrives once", async () => {
     cable.mend();
     await one.context().setOffline(false);
     await connectionSays(one, "Live");
-    await eventually("both have all of it", async () => (await texts(one)).length === 3 && (await texts(other)).length === 3);
-    assert.deepEqual(await texts(one), await texts(other));
-    assert.deepEqual([...(await texts(one))].sort(), ["Bread", "Salt", "Tea"]);
+    await agree(one, other, ["Bread", "Salt", "Tea"]);
     assert.equal(await one.isHidden("#offline"), true);
     await close(one, other);
 });

@@ -110,6 +110,10 @@ struct dynr_engine_limits {
     uint32_t max_replay;
     /** Bytes of canonical arguments [65,536]. */
     uint32_t max_input;
+    /** Views with a window that are kept when their last subscriber leaves [1,000], see dynr_engine_tick; the oldest go first. */
+    uint32_t max_lingering;
+    /** How long they are kept, in milliseconds [30,000]. */
+    uint32_t linger_ms;
 };
 
 struct dynr_engine_options {
@@ -163,6 +167,7 @@ struct dynr_engine_counters {
     uint64_t sends;        /**< frames sent */
     uint64_t bytes;        /**< bytes of these */
     uint64_t views;        /**< now */
+    uint64_t lingering;    /**< of these, now without subscribers */
     uint64_t subscribers;  /**< now */
     uint64_t dependencies; /**< now */
     uint64_t memory;       /**< bytes now, for views, subscribers and dependencies */
@@ -182,6 +187,11 @@ DYNR_API void dynr_engine_counters(const struct dynr_engine *engine,
  */
 DYNR_API enum dynr_status dynr_engine_connect(struct dynr_engine *engine, uint64_t connection,
                                               const void *caller, struct dynr_error *err);
+/**
+ * What time it is: milliseconds that rise, from any beginning. A host that says so, about once a second, has views with a window
+ * linger when nobody watches them any more, so that somebody who comes back is told what was missed rather than everything.
+ */
+DYNR_API void dynr_engine_tick(struct dynr_engine *engine, int64_t now_ms);
 /** The client is gone: all its subscriptions end, nothing is sent to it any more. */
 DYNR_API void dynr_engine_disconnect(struct dynr_engine *engine, uint64_t connection);
 

@@ -125,6 +125,9 @@ struct dynr_server_limits {
     uint32_t drain_ms;             /**< after stop, to send what waits [5,000] */
     uint32_t max_remembered_calls; /**< idempotency keys, kept for 10 minutes [100,000] */
     uint32_t max_remembered_bytes; /**< of their results [67,108,864] */
+    /** Windows that are kept when nobody watches them any more, so that who comes back is told what was missed [1,000]. */
+    uint32_t max_lingering;
+    uint32_t linger_ms; /**< how long [30,000] */
 };
 
 struct dynr_server_options {

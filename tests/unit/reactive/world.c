@@ -426,6 +426,14 @@ void put_todo(struct world *world, const char *list, const char *id, const char 
     world_put(world, &todo_entity, &todo);
 }
 
+void put_due(struct world *world, const char *id, int64_t due)
+{
+    struct todo todo = make_todo("l1", id);
+    todo.has_due = true;
+    todo.due = due;
+    world_put(world, &todo_entity, &todo);
+}
+
 void delete_todo(struct world *world, const char *list, const char *id)
 {
     struct todo_key key = {{dynr_str_from_c(list)}, dynr_str_from_c(id)};
