@@ -218,6 +218,23 @@ bool dynr_expression_uses(const struct dynr_bound_expression *bound, struct dynr
     return uses;
 }
 
+bool dynr_expression_leaves(const struct dynr_bound_expression *bound, const struct dynr_str *names,
+                            size_t n_names, struct dynr_str *out_name)
+{
+    for (size_t i = 0; i < bound->expression->n_paths; i++) {
+        const struct dynr_path *path = &bound->paths[i];
+        size_t k = 0;
+        while (path->n_parts > 0 && k < n_names && !dynr_str_equal(path->parts[0].name, names[k])) {
+            k++;
+        }
+        if (path->n_parts > 0 && k == n_names) {
+            *out_name = path->parts[0].name;
+            return true;
+        }
+    }
+    return false;
+}
+
 enum dynr_status dynr_filter_check_keys(const struct dynr_bound_expression *filter,
                                         const struct dynr_str *key_names, size_t n_key_names,
                                         struct dynr_error *err)

@@ -31,10 +31,26 @@ static enum dynr_status check_count(const struct dynr_request *request, size_t m
 
 /* ---- reads ---- */
 
+static enum dynr_status prepare_read(struct local_call *call, const struct dynr_request *operation,
+                                     struct local_read *out,
+                                     struct dynr_cancellation_reason *reason,
+                                     struct dynr_error *err)
+{
+    if (reason != NULL) {
+        reason->code = dynr_str_from_c("None");
+    }
+    enum dynr_status status = dynr_local_read_prepare(call, operation, out, err);
+    return status == DYNR_OK ? dynr_local_read_prepare_key(call, operation, out, reason, err)
+                             : status;
+}
+
+/* `reasons`: one for each read, where it is a transaction. */
 static enum dynr_status prepare_reads(struct local_call *call, const struct dynr_request *request,
+                                      struct dynr_cancellation_reason *reasons,
                                       struct local_read **out, struct dynr_error *err)
 {
     enum dynr_status status = DYNR_OK;
+    bool is_canceled = false;
     struct local_read *reads = dynr_arena_calloc(call->arena, request->n_operations, sizeof *reads);
     if (reads == NULL) {
         return dynr_local_out_of_memory(err);
@@ -43,9 +59,11 @@ static enum dynr_status prepare_reads(struct local_call *call, const struct dynr
         if (request->operations[i].operation != DYNR_GET_ITEM) {
             return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "operation %zu is no GetItem", i);
         }
-        status = dynr_local_read_prepare(call, &request->operations[i], &reads[i], err);
-        for (size_t k = 0; status == DYNR_OK && k < i; k++) {
-            if (reads[k].table == reads[i].table &&
+        status = prepare_read(call, &request->operations[i], &reads[i],
+                              reasons == NULL ? NULL : &reasons[i], err);
+        is_canceled = is_canceled || reads[i].has_key_fault;
+        for (size_t k = 0; status == DYNR_OK && !reads[i].has_key_fault && k < i; k++) {
+            if (!reads[k].has_key_fault && reads[k].table == reads[i].table &&
                 dynr_local_key_equal(&reads[k].key, &reads[i].key)) {
                 status = dynr_local_invalid(
                     err, "%s",
@@ -60,7 +78,8 @@ static enum dynr_status prepare_reads(struct local_call *call, const struct dynr
         }
     }
     *out = reads;
-    return status;
+    return status == DYNR_OK && is_canceled ? dynr_local_cancel(reasons, request->n_operations, err)
+                                            : status;
 }
 
 /* All reads see one snapshot. `most_bytes`: where reading stops; the rest is unprocessed. */
@@ -75,7 +94,7 @@ static enum dynr_status run_reads(struct local_connection *connection, struct lo
     if (items == NULL || unprocessed == NULL) {
         return dynr_local_out_of_memory(err);
     }
-    enum dynr_status status = dynr_local_run(connection, LOCAL_BEGIN, err);
+    enum dynr_status status = dynr_local_read_begin(connection, err);
     if (status != DYNR_OK) {
         return status;
     }
@@ -85,24 +104,25 @@ static enum dynr_status run_reads(struct local_connection *connection, struct lo
             unprocessed[n_unprocessed++] = i;
             continue;
         }
-        status = dynr_local_read_execute(connection, call->arena, &reads[i], &items[i], &size, err);
+        status = dynr_local_read_execute(connection, call, &reads[i], &items[i], &size, err);
         n_bytes += size;
     }
-    enum dynr_status end = dynr_local_run(connection, LOCAL_COMMIT, status == DYNR_OK ? err : NULL);
+    dynr_local_read_end(connection);
     response->items = items;
     response->n_items = n_reads;
     response->unprocessed = unprocessed;
     response->n_unprocessed = n_unprocessed;
-    return status == DYNR_OK ? end : status;
+    response->size_bytes = n_bytes;
+    return status;
 }
 
 static enum dynr_status read_all(struct local_call *call, const struct dynr_request *request,
-                                 size_t most_bytes, struct dynr_response *response,
-                                 struct dynr_error *err)
+                                 struct dynr_cancellation_reason *reasons, size_t most_bytes,
+                                 struct dynr_response *response, struct dynr_error *err)
 {
     struct local_read *reads = NULL;
     struct local_connection *connection;
-    enum dynr_status status = prepare_reads(call, request, &reads, err);
+    enum dynr_status status = prepare_reads(call, request, reasons, &reads, err);
     if (status == DYNR_OK) {
         status = dynr_local_snapshot_begin(call, &connection, err);
     }
@@ -118,7 +138,7 @@ enum dynr_status dynr_local_batch_get(struct local_call *call, const struct dynr
                                       struct dynr_response *response, struct dynr_error *err)
 {
     enum dynr_status status = check_count(request, MOST_GETS, "requestItems", err);
-    return status == DYNR_OK ? read_all(call, request, LOCAL_BATCH_GET_BYTES, response, err)
+    return status == DYNR_OK ? read_all(call, request, NULL, LOCAL_BATCH_GET_BYTES, response, err)
                              : status;
 }
 
@@ -127,8 +147,18 @@ enum dynr_status dynr_local_transact_get(struct local_call *call,
                                          struct dynr_response *response, struct dynr_error *err)
 {
     enum dynr_status status = check_count(request, MOST_GETS, "transactItems", err);
-    if (status == DYNR_OK) {
-        status = read_all(call, request, LOCAL_TRANSACTION_BYTES, response, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    struct dynr_cancellation_reason *reasons =
+        dynr_arena_calloc(call->arena, request->n_operations, sizeof *reasons);
+    if (reasons == NULL) {
+        return dynr_local_out_of_memory(err);
+    }
+    status = read_all(call, request, reasons, LOCAL_TRANSACTION_BYTES, response, err);
+    if (status == DYNR_ERR_TRANSACTION_CANCELED) {
+        response->reasons = reasons;
+        response->n_reasons = request->n_operations;
     }
     if (status == DYNR_OK && response->n_unprocessed > 0) {
         return dynr_local_invalid(
@@ -172,24 +202,37 @@ static enum dynr_status prepare_write(struct local_call *call, const struct dynr
     return dynr_local_write_prepare(call, operation, out, err);
 }
 
-enum dynr_status dynr_local_batch_write(struct local_call *call, const struct dynr_request *request,
-                                        struct dynr_response *response, struct dynr_error *err)
+static enum dynr_status finish_writes(struct local_call *call, void *context,
+                                      enum dynr_status status, struct dynr_response *response,
+                                      struct dynr_error *err)
 {
+    (void)call;
+    (void)context;
     (void)response;
+    (void)err;
+    return status;
+}
+
+enum dynr_status dynr_local_plan_batch_write(struct local_call *call,
+                                             const struct dynr_request *request,
+                                             struct local_plan *out, struct dynr_error *err)
+{
     enum dynr_status status = check_count(request, MOST_WRITES, "requestItems", err);
     if (status != DYNR_OK) {
         return status;
     }
-    struct batch_work work = {.call = call, .n_writes = request->n_operations};
-    work.writes = dynr_arena_calloc(call->arena, work.n_writes, sizeof *work.writes);
-    if (work.writes == NULL) {
+    struct batch_work *work = dynr_arena_calloc(call->arena, 1, sizeof *work);
+    struct local_write *writes =
+        dynr_arena_calloc(call->arena, request->n_operations, sizeof *writes);
+    if (work == NULL || writes == NULL) {
         return dynr_local_out_of_memory(err);
     }
-    for (size_t i = 0; i < work.n_writes; i++) {
-        status = prepare_write(call, &request->operations[i], &work.writes[i], err);
+    *work = (struct batch_work){.call = call, .writes = writes, .n_writes = request->n_operations};
+    for (size_t i = 0; i < work->n_writes; i++) {
+        status = prepare_write(call, &request->operations[i], &writes[i], err);
         for (size_t k = 0; status == DYNR_OK && k < i; k++) {
-            if (work.writes[k].table == work.writes[i].table &&
-                dynr_local_key_equal(&work.writes[k].key, &work.writes[i].key)) {
+            if (writes[k].table == writes[i].table &&
+                dynr_local_key_equal(&writes[k].key, &writes[i].key)) {
                 status = dynr_local_invalid(err, "Provided list of item keys contains duplicates");
             }
         }
@@ -200,5 +243,6 @@ enum dynr_status dynr_local_batch_write(struct local_call *call, const struct dy
             return status;
         }
     }
-    return dynr_local_commit(call, run_writes, &work, err);
+    *out = (struct local_plan){.run = run_writes, .finish = finish_writes, .work = work};
+    return DYNR_OK;
 }

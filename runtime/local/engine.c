@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The embedded engine as a backend: opening, dispatch, closing. */
-#include "local/engine.h"
+#include "local/file.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -80,48 +80,107 @@ enum dynr_status dynr_local_bindings(struct local_call *call, const struct dynr_
 
 /* ---- dispatch ---- */
 
-typedef enum dynr_status (*operation_fn)(struct local_call *call,
-                                         const struct dynr_request *request,
-                                         struct dynr_response *response, struct dynr_error *err);
-
-static const operation_fn operations[] = {
-    [DYNR_GET_ITEM] = dynr_local_get_item,
-    [DYNR_PUT_ITEM] = dynr_local_write_item,
-    [DYNR_UPDATE_ITEM] = dynr_local_write_item,
-    [DYNR_DELETE_ITEM] = dynr_local_write_item,
-    [DYNR_QUERY] = dynr_local_query,
-    [DYNR_SCAN] = dynr_local_query,
-    [DYNR_BATCH_GET_ITEM] = dynr_local_batch_get,
-    [DYNR_BATCH_WRITE_ITEM] = dynr_local_batch_write,
-    [DYNR_TRANSACT_GET_ITEMS] = dynr_local_transact_get,
-    [DYNR_TRANSACT_WRITE_ITEMS] = dynr_local_transact_write,
-    [DYNR_CREATE_TABLE] = dynr_local_create_table,
-    [DYNR_DELETE_TABLE] = dynr_local_delete_table,
-    [DYNR_DESCRIBE_TABLE] = dynr_local_describe_table,
-    [DYNR_LIST_TABLES] = dynr_local_list_tables,
+static const struct local_operation operations[] = {
+    [DYNR_GET_ITEM] = {.read = dynr_local_get_item},
+    [DYNR_PUT_ITEM] = {.plan = dynr_local_plan_write},
+    [DYNR_UPDATE_ITEM] = {.plan = dynr_local_plan_write},
+    [DYNR_DELETE_ITEM] = {.plan = dynr_local_plan_write},
+    [DYNR_QUERY] = {.read = dynr_local_query},
+    [DYNR_SCAN] = {.read = dynr_local_query},
+    [DYNR_BATCH_GET_ITEM] = {.read = dynr_local_batch_get},
+    [DYNR_BATCH_WRITE_ITEM] = {.plan = dynr_local_plan_batch_write},
+    [DYNR_TRANSACT_GET_ITEMS] = {.read = dynr_local_transact_get},
+    [DYNR_TRANSACT_WRITE_ITEMS] = {.plan = dynr_local_plan_transaction},
+    [DYNR_CREATE_TABLE] = {.plan = dynr_local_plan_create_table},
+    [DYNR_UPDATE_TABLE] = {.plan = dynr_local_plan_update_table},
+    [DYNR_DELETE_TABLE] = {.plan = dynr_local_plan_delete_table},
+    [DYNR_DESCRIBE_TABLE] = {.read = dynr_local_describe_table},
+    [DYNR_LIST_TABLES] = {.read = dynr_local_list_tables},
 };
+
+enum dynr_status dynr_local_operation_find(const struct dynr_request *request,
+                                           const struct local_operation **out,
+                                           struct dynr_error *err)
+{
+    size_t operation = (size_t)request->operation;
+    *out = NULL;
+    if (request->size < sizeof *request) {
+        return dynr_fail(err, DYNR_ERR_ABI, "the request is of an older libdynr");
+    }
+    if (operation >= sizeof operations / sizeof operations[0] ||
+        (operations[operation].read == NULL && operations[operation].plan == NULL)) {
+        return dynr_fail(err, DYNR_ERR_UNSUPPORTED, "the embedded engine has no operation %zu",
+                         operation);
+    }
+    *out = &operations[operation];
+    return DYNR_OK;
+}
+
+void dynr_local_call_begin(struct local_call *call, struct local_engine *engine,
+                           struct dynr_arena *arena, const struct dynr_request *request)
+{
+    *call = (struct local_call){
+        .engine = engine,
+        .arena = arena,
+        .wants_position = request->want_position,
+        .wants_capacity = request->want_capacity,
+        .wants_collections = request->want_collections,
+        .is_transaction = request->operation == DYNR_TRANSACT_GET_ITEMS ||
+                          request->operation == DYNR_TRANSACT_WRITE_ITEMS,
+    };
+}
+
+enum dynr_status dynr_local_call_answer(struct local_call *call, enum dynr_status status,
+                                        struct dynr_response *response, struct dynr_error *err)
+{
+    if (status != DYNR_OK && status != DYNR_ERR_CONDITION_FAILED &&
+        status != DYNR_ERR_TRANSACTION_CANCELED) {
+        memset(response, 0, sizeof *response);
+        return status;
+    }
+    response->position = call->position;
+    if (status == DYNR_ERR_TRANSACTION_CANCELED ||
+        (!call->wants_capacity && !call->wants_collections)) {
+        return status;
+    }
+    enum dynr_status answered = dynr_local_meter_answer(call, response, err);
+    return answered == DYNR_OK ? status : answered;
+}
+
+static enum dynr_status try_once(struct local_call *call, const struct local_operation *operation,
+                                 const struct dynr_request *request, struct dynr_response *response,
+                                 struct dynr_error *err)
+{
+    struct local_plan plan;
+    if (operation->read != NULL) {
+        return operation->read(call, request, response, err);
+    }
+    enum dynr_status status = operation->plan(call, request, &plan, err);
+    if (status == DYNR_OK) {
+        status = dynr_local_commit(call, plan.run, plan.work, err);
+        status = plan.finish(call, plan.work, status, response, err);
+    }
+    return status;
+}
 
 static enum dynr_status execute(struct local_engine *engine, const struct dynr_request *request,
                                 struct dynr_arena *arena, struct dynr_response *response,
                                 struct dynr_error *err)
 {
-    size_t operation = (size_t)request->operation;
-    if (request->size < sizeof *request) {
-        return dynr_fail(err, DYNR_ERR_ABI, "the request is of an older libdynr");
-    }
-    if (operation >= sizeof operations / sizeof operations[0] || operations[operation] == NULL) {
-        return dynr_fail(err, DYNR_ERR_UNSUPPORTED, "the embedded engine has no operation %zu",
-                         operation);
-    }
-    enum dynr_status status = DYNR_OK;
-    /* A second try only where a description of a table turned out to be stale. */
-    for (int attempt = 0; attempt < 2; attempt++) {
-        struct local_call call = {
-            .engine = engine, .arena = arena, .wants_position = request->want_position};
-        unsigned n_retired = atomic_load(&engine->catalog.n_retired);
+    const struct local_operation *operation = NULL;
+    enum dynr_status status = dynr_local_operation_find(request, &operation, err);
+    if (operation == NULL) {
         memset(response, 0, sizeof *response);
-        status = operations[operation](&call, request, response, err);
-        response->position = call.position;
+        return status;
+    }
+    /* Another try only where a description of a table turned out to be stale. */
+    for (unsigned attempt = 0; attempt < LOCAL_MOST_ATTEMPTS; attempt++) {
+        struct local_call call;
+        unsigned n_retired = atomic_load(&engine->catalog.n_retired);
+        dynr_local_call_begin(&call, engine, arena, request);
+        memset(response, 0, sizeof *response);
+        status = try_once(&call, operation, request, response, err);
+        status = dynr_local_call_answer(&call, status, response, err);
         dynr_local_call_end(&call);
         if (status != DYNR_ERR_NO_TABLE || atomic_load(&engine->catalog.n_retired) == n_retired) {
             break;
@@ -142,8 +201,6 @@ static void start(struct dynr_backend *backend, const struct dynr_request *reque
     enum dynr_status status = execute(engine, request, arena, &response, &err);
     if (status == DYNR_OK) {
         err.status = DYNR_OK;
-    } else if (status != DYNR_ERR_CONDITION_FAILED && status != DYNR_ERR_TRANSACTION_CANCELED) {
-        memset(&response, 0, sizeof response);
     }
     complete(context, &response, &err);
 }
@@ -153,14 +210,18 @@ static void start(struct dynr_backend *backend, const struct dynr_request *reque
 static void destroy(struct dynr_backend *backend)
 {
     struct local_engine *engine = (struct local_engine *)(void *)backend;
+    dynr_local_maintenance_stop(&engine->maintenance);
+    dynr_local_writer_stop(&engine->writer);
     while (engine->free_readers != NULL) {
         struct local_connection *connection = engine->free_readers;
         engine->free_readers = connection->next;
         dynr_local_connection_close(connection);
     }
     dynr_local_connection_close(engine->writer.connection);
+    dynr_local_lock_give(engine, engine->is_exclusive, engine->lock_fd);
     dynr_local_expression_cache_destroy(engine->expressions);
     dynr_local_catalog_cleanup(&engine->catalog);
+    (void)sem_destroy(&engine->writer.thread_wake);
     (void)pthread_mutex_destroy(&engine->writer.queue_mutex);
     (void)pthread_mutex_destroy(&engine->writer.connection_mutex);
     (void)pthread_mutex_destroy(&engine->streams.mutex);
@@ -229,6 +290,8 @@ static enum dynr_status read_options(struct local_engine *engine,
     engine->stream_retention_ms =
         INT64_C(1000) *
         (options->stream_retention_s == 0 ? DEFAULT_RETENTION_S : options->stream_retention_s);
+    engine->is_exclusive = options->exclusive && !engine->is_in_memory;
+    engine->maintenance.interval_ms = options->maintenance_interval_ms;
     engine->clock = options->clock != NULL ? options->clock : dynr_clock_system();
     if (!copy_text(options->path, &engine->path) || !copy_text(options->vfs, &engine->vfs)) {
         return dynr_local_out_of_memory(err);
@@ -239,11 +302,31 @@ static enum dynr_status read_options(struct local_engine *engine,
 static bool init_locks(struct local_engine *engine)
 {
     engine->writer.last = &engine->writer.first;
-    return pthread_mutex_init(&engine->writer.queue_mutex, NULL) == 0 &&
+    return sem_init(&engine->writer.thread_wake, 0, 0) == 0 &&
+           pthread_mutex_init(&engine->writer.queue_mutex, NULL) == 0 &&
            pthread_mutex_init(&engine->writer.connection_mutex, NULL) == 0 &&
            pthread_mutex_init(&engine->streams.mutex, NULL) == 0 &&
            pthread_mutex_init(&engine->readers_mutex, NULL) == 0 &&
            pthread_cond_init(&engine->reader_free, NULL) == 0;
+}
+
+static enum dynr_status open_store(struct local_engine *engine, struct dynr_error *err)
+{
+    if (engine->is_in_memory) {
+        return dynr_local_connection_open(engine, true, &engine->writer.connection, err);
+    }
+    enum dynr_status status = dynr_local_file_check(engine, err);
+    if (status == DYNR_OK) {
+        status = dynr_local_lock_take(engine, engine->is_exclusive, &engine->lock_fd, err);
+    }
+    if (status == DYNR_OK) {
+        status = dynr_local_connection_open(engine, true, &engine->writer.connection, err);
+    }
+    if (status == DYNR_OK && engine->lock_fd < 0) {
+        /* Who has it alone may have come between the look and the connection, and seen neither. */
+        status = dynr_local_lock_take(engine, false, &engine->lock_fd, err);
+    }
+    return status;
 }
 
 enum dynr_status dynr_local_open(const struct dynr_local_options *options,
@@ -256,6 +339,7 @@ enum dynr_status dynr_local_open(const struct dynr_local_options *options,
         return dynr_local_out_of_memory(err);
     }
     engine->base.methods = &methods;
+    engine->lock_fd = -1;
     enum dynr_status status = dynr_local_catalog_init(&engine->catalog, err);
     if (status == DYNR_OK) {
         status = dynr_local_expression_cache_new(&engine->expressions, err);
@@ -263,11 +347,11 @@ enum dynr_status dynr_local_open(const struct dynr_local_options *options,
     if (status == DYNR_OK) {
         status = read_options(engine, options, err);
     }
-    if (status == DYNR_OK && !engine->is_in_memory) {
-        status = dynr_local_file_check(engine, err);
+    if (status == DYNR_OK) {
+        status = open_store(engine, err);
     }
     if (status == DYNR_OK) {
-        status = dynr_local_connection_open(engine, true, &engine->writer.connection, err);
+        status = dynr_local_maintenance_start(engine, err);
     }
     if (status != DYNR_OK) {
         destroy(&engine->base);

@@ -11,15 +11,16 @@
  * between connections without shared-cache mode, whose table locks would make readers fail while a
  * write is under way. Its readers take the mutex of the writer connection instead.
  *
- * Tables never change after CreateTable, so a table's description is immutable, shared by all
- * threads without a lock, and lives as long as the store. DeleteTable (also in another process)
- * shows itself as SQLite's "no such table" on the old table's statements, because table ids are
- * never used twice; the description is then retired and the request starts again.
+ * A table's description in memory is immutable, shared by all threads without a lock, and lives as long
+ * as the store. DeleteTable and UpdateTable (also in another process) show themselves as SQLite's "no such
+ * table" on the old table's statements, because a table that changed has a new id, and ids are never used
+ * twice (table.h); the description is then retired and the request starts again.
  */
 #ifndef DYNR_LOCAL_ENGINE_H
 #define DYNR_LOCAL_ENGINE_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 
@@ -31,7 +32,7 @@
 
 /* "dynr" in ASCII, in the file's header. */
 #define LOCAL_APPLICATION_ID 0x64796e72
-#define LOCAL_FORMAT_VERSION 3
+#define LOCAL_FORMAT_VERSION 4
 /* The oldest one that is brought up to date. */
 #define LOCAL_FORMAT_OLDEST 1
 /* Most reader connections, and most jobs of one commit. */
@@ -50,6 +51,11 @@ struct local_index {
     struct dynr_index_definition definition;
     /* Whether the index keeps the projected item; otherwise the item is read from its table. */
     bool stores_item;
+    /* Of the items that expire, by their expiry; not part of the table's definition, always the last one. */
+    bool is_expiry;
+    /* Being filled (DYNR_INDEX_CREATING): items up to this key are in. Both empty: none yet. */
+    struct dynr_str filled_partition;
+    struct dynr_str filled_sort;
     /*
      * Names of the projected attributes, keys first, without duplicates; not for DYNR_PROJECT_ALL.
      */
@@ -57,19 +63,35 @@ struct local_index {
     size_t n_projected;
 };
 
+/* Of a table or an index. */
+struct local_count {
+    int64_t n_items;
+    int64_t n_bytes;
+};
+
+struct local_counted;
+
 struct local_table {
     /* Names the SQLite tables: t<id>, x<id>_<index>. Never reused. */
     int64_t id;
     /* Position of the table's statements in every connection. */
     size_t slot;
     struct dynr_table_definition definition;
+    /* Those of the definition, and the one by expiry. */
     struct local_index *indexes;
+    size_t n_relations;
+    /* Of its change records; 0: it never had a stream. */
+    int64_t stream_id;
     /* Key attributes of the table: one or two. */
     struct dynr_key_attribute keys[2];
     struct dynr_str key_names[2];
     size_t n_keys;
+    /* It stands in the catalog, and lives as long as the store. */
+    bool is_kept;
     /* Shared by readers and writers of a stale description. */
     atomic_bool is_retired;
+    /* What was counted last, where that took long (table_count.c); guarded by the catalog's mutex. */
+    struct local_counted *counted;
     struct dynr_arena arena;
     struct local_table *next;
 };
@@ -105,6 +127,14 @@ enum local_fixed_statement {
     LOCAL_TABLE_REMOVE,
     LOCAL_TABLE_REMOVE_INDEXES,
     LOCAL_TABLE_LIST,
+    LOCAL_TABLE_UNFILLED,
+    LOCAL_INDEX_FILLED,
+    LOCAL_TABLE_EXPIRING,
+    LOCAL_STREAM_LABEL,
+    LOCAL_STREAM_CLOSE,
+    LOCAL_STREAM_LIST,
+    LOCAL_STREAM_CREATED,
+    LOCAL_STREAM_PAGE,
     LOCAL_STREAM_INSERT,
     LOCAL_STREAM_TABLE_INSERT,
     LOCAL_STREAM_POSITION,
@@ -126,6 +156,10 @@ enum {
     LOCAL_ROW_PUT,
     LOCAL_ROW_DELETE,
     LOCAL_ROW_COUNT,
+    LOCAL_ROW_COLLECTION,
+    LOCAL_ROW_FILL,
+    LOCAL_ROW_EXPIRED,
+    LOCAL_ROW_FIND,
     LOCAL_ROW_RANGE,
     LOCAL_ROW_STATEMENTS = LOCAL_ROW_RANGE + 128,
 };
@@ -142,7 +176,7 @@ enum local_bound {
 /*
  * Shape of a range statement. Parameters: ?1 partition, ?2 low sort key, ?3 high sort key, ?4 and
  * ?5 table key of the row that a start bound names (its index key stands in ?1 and ?2 or ?3).
- * Columns: item, size, the table's partition.
+ * Columns: item, size, the table's partition; of a joined index that stores items, the entry's size.
  */
 struct local_range_shape {
     bool has_partition;
@@ -154,9 +188,11 @@ struct local_range_shape {
 };
 
 struct local_statements {
-    const struct local_table *table;
-    /* (1 + indexes) * LOCAL_ROW_STATEMENTS, prepared on first use. */
+    /* (1 + relations) * LOCAL_ROW_STATEMENTS, prepared on first use. */
     sqlite3_stmt **row;
+    size_t n_rows;
+    /* NULL: never in the catalog. */
+    const struct local_table *table;
 };
 
 struct local_connection {
@@ -166,6 +202,8 @@ struct local_connection {
     /* By slot. */
     struct local_statements *tables;
     size_t n_tables;
+    /* Of the catalog, when the statements of retired tables were ended last. */
+    unsigned n_retired;
     /* Rows that a filter looks into, forgotten row by row. */
     struct dynr_arena scratch;
     /* Writer only: the present job is under a savepoint from its first change on. */
@@ -225,6 +263,13 @@ enum dynr_status dynr_local_fixed(struct local_connection *connection,
 /* Runs a statement without parameters and rows. */
 enum dynr_status dynr_local_run(struct local_connection *connection,
                                 enum local_fixed_statement which, struct dynr_error *err);
+/* Ends a transaction, if there is one. It may stay where memory has run out; who takes the connection next tries again. */
+void dynr_local_roll_back(struct local_connection *connection);
+/*
+ * One snapshot for several statements of a reader. Its end cannot fail: a connection that stays in the snapshot is not used again.
+ */
+enum dynr_status dynr_local_read_begin(struct local_connection *connection, struct dynr_error *err);
+void dynr_local_read_end(struct local_connection *connection);
 /* Steps a statement that gives no row, and resets it. */
 enum dynr_status dynr_local_finish(struct local_connection *connection,
                                    const struct local_table *table, sqlite3_stmt *statement,
@@ -233,6 +278,10 @@ enum dynr_status dynr_local_finish(struct local_connection *connection,
 enum dynr_status dynr_local_row_statement(struct local_connection *connection,
                                           const struct local_table *table, size_t relation,
                                           size_t which, sqlite3_stmt **out, struct dynr_error *err);
+/* Ends the statements of tables that were retired meanwhile. No statement of the connection may be under way. */
+void dynr_local_statements_sweep(struct local_connection *connection);
+/* Ends the statements of a table that was never in the catalog. */
+void dynr_local_statements_forget(struct local_connection *connection, size_t slot);
 size_t dynr_local_range_statement(const struct local_range_shape *shape);
 /* SQL of a row statement. */
 void dynr_local_row_sql(const struct local_table *table, size_t relation, size_t which,
@@ -247,16 +296,32 @@ void dynr_local_bind_text(sqlite3_stmt *statement, int parameter, struct dynr_st
 struct dynr_str dynr_local_column(sqlite3_stmt *statement, int column);
 
 extern const char dynr_local_schema[];
-/* From format 1 to 2, and from 2 to 3. */
+/* From format 1 to 2, from 2 to 3, and from 3 to 4: there the rest is done in C (migrate.c). */
 extern const char dynr_local_migrate_1[];
 extern const char dynr_local_migrate_2[];
+extern const char dynr_local_migrate_3[];
 
 /* ---- group commit (group_commit.c) ---- */
 
 typedef enum dynr_status (*local_job_fn)(struct local_connection *connection, void *work,
                                          struct dynr_error *err);
 
-struct local_job;
+struct local_submission;
+
+/* A write that waits for its commit. */
+struct local_job {
+    struct local_call *call;
+    local_job_fn run;
+    void *work;
+    struct dynr_error *err;
+    enum dynr_status status;
+    bool is_done;
+    /* Posted once: the job is done, or its thread is to lead. Not for submissions. */
+    sem_t wake;
+    /* NULL: a thread waits. */
+    struct local_submission *submission;
+    struct local_job *next;
+};
 
 struct local_writer {
     pthread_mutex_t queue_mutex;
@@ -274,6 +339,11 @@ struct local_writer {
     struct local_connection *connection;
     /* When the oldest change record will be too old; 0: not known. Guarded by the same mutex. */
     int64_t next_trim_ms;
+    /* Leads where the job that is to lead was submitted (submit.c); made under the queue's mutex. */
+    pthread_t thread;
+    bool has_thread;
+    atomic_bool is_stopping;
+    sem_t thread_wake;
 };
 
 /*
@@ -283,6 +353,10 @@ struct local_writer {
  */
 enum dynr_status dynr_local_commit(struct local_call *call, local_job_fn job, void *work,
                                    struct dynr_error *err);
+/* Adds a job to those that wait; true: nobody leads, and the caller sees to it that somebody does. */
+bool dynr_local_enqueue(struct local_writer *writer, struct local_job *job);
+/* Commits some of the jobs that wait, of which there is one at least, answers them, and passes the lead on. `own` may be NULL. */
+void dynr_local_lead(struct local_engine *engine, const struct local_job *own);
 /* A job calls this before its first change. */
 enum dynr_status dynr_local_before_change(struct local_connection *connection,
                                           struct dynr_error *err);
@@ -305,6 +379,9 @@ void dynr_local_streams_signal(struct local_streams *streams);
  */
 enum dynr_status dynr_local_stream_trim(struct local_connection *connection, uint64_t n_written,
                                         struct dynr_error *err);
+/* Sequence of the oldest record that there is; 1 where there is none. */
+enum dynr_status dynr_local_stream_oldest(struct local_connection *connection, uint64_t *out,
+                                          struct dynr_error *err);
 /* Position of the last record that the connection sees; the statement stays open and keeps the snapshot. */
 enum dynr_status dynr_local_position_read(struct local_connection *connection, uint64_t *out,
                                           struct dynr_error *err);
@@ -320,11 +397,32 @@ enum dynr_status dynr_local_expression_cache_new(struct local_expression_cache *
                                                  struct dynr_error *err);
 void dynr_local_expression_cache_destroy(struct local_expression_cache *cache);
 
+/* ---- maintenance (maintain.c) ---- */
+
+struct local_maintenance {
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    pthread_t thread;
+    bool has_thread;
+    bool is_stopping;
+    /* Something is due before the interval is over. */
+    bool is_called;
+    uint32_t interval_ms;
+};
+
+struct local_engine;
+enum dynr_status dynr_local_maintenance_start(struct local_engine *engine, struct dynr_error *err);
+void dynr_local_maintenance_call(struct local_maintenance *maintenance);
+void dynr_local_maintenance_stop(struct local_maintenance *maintenance);
+
 /* ---- engine (engine.c) ---- */
 
 struct local_engine {
     struct dynr_backend base;
     char *path;
+    bool is_exclusive;
+    /* -1: none (file_lock.c). */
+    int lock_fd;
     char *vfs;
     bool is_in_memory;
     enum dynr_durability durability;
@@ -333,6 +431,7 @@ struct local_engine {
     const struct dynr_clock *clock;
     struct local_catalog catalog;
     struct local_expression_cache *expressions;
+    struct local_maintenance maintenance;
     struct local_writer writer;
     struct local_streams streams;
     pthread_mutex_t readers_mutex;
@@ -341,10 +440,19 @@ struct local_engine {
     size_t n_readers;
 };
 
+struct local_consumed;
+struct local_collection;
+
 /* One request under way. */
 struct local_call {
     struct local_engine *engine;
     struct dynr_arena *arena;
+    /* What it consumes (capacity.h). */
+    bool wants_capacity;
+    bool wants_collections;
+    bool is_transaction;
+    struct local_consumed *consumed;
+    struct local_collection *collections;
     /* Cached expressions in use. */
     struct local_expression_pin *pins;
     /* The response's: of what a read saw, where it is wanted; of the last change that a write made. */
@@ -353,6 +461,50 @@ struct local_call {
 };
 
 void dynr_local_call_end(struct local_call *call);
+
+/* What becomes of a job's outcome: fills the response. Called once, after the commit, without locks. */
+typedef enum dynr_status (*local_finish_fn)(struct local_call *call, void *work,
+                                            enum dynr_status status, struct dynr_response *response,
+                                            struct dynr_error *err);
+
+/* A write, prepared: everything that needs no lock is done. `work` is in the call's arena. */
+struct local_plan {
+    local_job_fn run;
+    local_finish_fn finish;
+    void *work;
+};
+
+typedef enum dynr_status (*local_read_fn)(struct local_call *call,
+                                          const struct dynr_request *request,
+                                          struct dynr_response *response, struct dynr_error *err);
+typedef enum dynr_status (*local_plan_fn)(struct local_call *call,
+                                          const struct dynr_request *request,
+                                          struct local_plan *out, struct dynr_error *err);
+
+/* One of the two is set: how the request is carried out. */
+struct local_operation {
+    local_read_fn read;
+    local_plan_fn plan;
+};
+
+/* Refuses requests that are none. */
+enum dynr_status dynr_local_operation_find(const struct dynr_request *request,
+                                           const struct local_operation **out,
+                                           struct dynr_error *err);
+void dynr_local_call_begin(struct local_call *call, struct local_engine *engine,
+                           struct dynr_arena *arena, const struct dynr_request *request);
+/* What the call counted goes to the response; of a failed one, nothing but what the status says. */
+enum dynr_status dynr_local_call_answer(struct local_call *call, enum dynr_status status,
+                                        struct dynr_response *response, struct dynr_error *err);
+/* Tries of one request, each because another description of its table turned out to be stale. */
+#define LOCAL_MOST_ATTEMPTS 16u
+
+/* ---- submit.c ---- */
+
+/* The job of a submission is done: answers it, or starts it again. */
+void dynr_local_submission_done(struct local_submission *submission);
+/* Ends the store's thread, if there is one. */
+void dynr_local_writer_stop(struct local_writer *writer);
 
 /* The engine behind a backend; NULL, with an error, where it is another kind of backend. */
 struct local_engine *dynr_local_engine(struct dynr_backend *backend, struct dynr_error *err);
@@ -389,22 +541,25 @@ enum dynr_status dynr_local_item_text(const struct dynr_attribute *item, struct 
 enum dynr_status dynr_local_catalog_init(struct local_catalog *catalog, struct dynr_error *err);
 void dynr_local_catalog_cleanup(struct local_catalog *catalog);
 void dynr_local_catalog_retire(struct local_catalog *catalog, const struct local_table *table);
+/* A place for the statements of one more table. */
+size_t dynr_local_catalog_slot(struct local_catalog *catalog);
+void dynr_local_catalog_retire_id(struct local_catalog *catalog, int64_t id);
 /* DYNR_ERR_NO_TABLE "Requested resource not found". */
 enum dynr_status dynr_local_table_find(struct local_engine *engine, struct dynr_str name,
                                        const struct local_table **out, struct dynr_error *err);
-/* DYNR_OK with `out` NULL where there is none. */
-enum dynr_status dynr_local_table_load(struct local_connection *connection, struct dynr_str name,
-                                       struct local_table **out, struct dynr_error *err);
 const struct local_index *dynr_local_index_find(const struct local_table *table,
                                                 struct dynr_str name, size_t *out_position);
 enum dynr_status dynr_local_table_validate(const struct dynr_table_definition *definition,
                                            struct dynr_error *err);
-enum dynr_status dynr_local_create_table(struct local_call *call,
-                                         const struct dynr_request *request,
-                                         struct dynr_response *response, struct dynr_error *err);
-enum dynr_status dynr_local_delete_table(struct local_call *call,
-                                         const struct dynr_request *request,
-                                         struct dynr_response *response, struct dynr_error *err);
+enum dynr_status dynr_local_plan_create_table(struct local_call *call,
+                                              const struct dynr_request *request,
+                                              struct local_plan *out, struct dynr_error *err);
+enum dynr_status dynr_local_plan_update_table(struct local_call *call,
+                                              const struct dynr_request *request,
+                                              struct local_plan *out, struct dynr_error *err);
+enum dynr_status dynr_local_plan_delete_table(struct local_call *call,
+                                              const struct dynr_request *request,
+                                              struct local_plan *out, struct dynr_error *err);
 enum dynr_status dynr_local_describe_table(struct local_call *call,
                                            const struct dynr_request *request,
                                            struct dynr_response *response, struct dynr_error *err);
@@ -428,6 +583,8 @@ enum dynr_status dynr_local_key_parse(const struct local_table *table, struct dy
 enum dynr_status dynr_local_key_of_item(const struct local_table *table,
                                         const struct dynr_attribute *item, struct dynr_arena *arena,
                                         struct local_key *out, struct dynr_error *err);
+/* Whether an attribute can be a key of an index: its type, not empty, not too long. */
+bool dynr_local_is_index_key(const struct dynr_attribute *value, char type);
 /* That the attributes that are keys of indexes have the right type and size. */
 enum dynr_status dynr_local_check_index_keys(const struct local_table *table,
                                              const struct dynr_attribute *item,
@@ -460,9 +617,12 @@ struct local_write {
     bool exists;
     enum local_reading old_reading;
     struct dynr_str old_text;
+    size_t old_size;
     struct dynr_attribute old_item;
     /* The item as it will be; `has_new` false: removed. At least an outline is read. */
     bool has_new;
+    /* Removed by the sweeper. */
+    bool is_expiry;
     enum local_reading new_reading;
     struct dynr_attribute new_item;
     struct dynr_str new_text;
@@ -478,6 +638,17 @@ struct local_write {
 enum dynr_status dynr_local_write_prepare(struct local_call *call,
                                           const struct dynr_request *request,
                                           struct local_write *out, struct dynr_error *err);
+/* The same in two steps: all but the key, and the key, which the table's schema has to fit. */
+enum dynr_status dynr_local_write_prepare_parts(struct local_call *call,
+                                                const struct dynr_request *request,
+                                                struct local_write *out, struct dynr_error *err);
+enum dynr_status dynr_local_write_prepare_key(struct local_call *call, struct local_write *write,
+                                              struct dynr_error *err);
+/* The same of a plain PutItem into a table that is at hand. */
+enum dynr_status dynr_local_write_prepare_put(struct local_call *call,
+                                              const struct local_table *table,
+                                              const struct dynr_request *request,
+                                              struct local_write *out, struct dynr_error *err);
 /* Reads the present item, if there is one, at least that far. */
 enum dynr_status dynr_local_read_old(struct local_call *call, struct local_write *write,
                                      enum local_reading reading, struct dynr_error *err);
@@ -490,11 +661,20 @@ enum dynr_status dynr_local_write_apply(struct local_connection *connection,
                                         struct local_call *call, struct local_write *write,
                                         struct dynr_error *err);
 /* PutItem, UpdateItem, DeleteItem. */
-enum dynr_status dynr_local_write_item(struct local_call *call, const struct dynr_request *request,
-                                       struct dynr_response *response, struct dynr_error *err);
+enum dynr_status dynr_local_plan_write(struct local_call *call, const struct dynr_request *request,
+                                       struct local_plan *out, struct dynr_error *err);
 enum dynr_status dynr_local_index_update(struct local_connection *connection,
                                          struct local_call *call, struct local_write *write,
                                          struct dynr_error *err);
+/* Adds an item that was there before the index: `write` has it as the new one. */
+enum dynr_status dynr_local_index_fill(struct local_connection *connection,
+                                       const struct local_write *write, size_t position,
+                                       struct dynr_arena *arena, struct dynr_error *err);
+/* Whether the item, as above, should have an entry, and whether it stands there as it should. */
+enum dynr_status dynr_local_index_check(struct local_connection *connection,
+                                        const struct local_write *write, size_t position,
+                                        struct dynr_arena *arena, bool *out_is_expected,
+                                        bool *out_is_there, struct dynr_error *err);
 enum dynr_status dynr_local_stream_write(struct local_connection *connection,
                                          struct local_call *call, const struct local_write *write,
                                          struct dynr_error *err);
@@ -505,19 +685,28 @@ struct local_read {
     const struct local_table *table;
     struct local_key key;
     const struct dynr_bound_expression *projection;
+    bool is_consistent;
+    /* The key does not fit the table's schema. */
+    bool has_key_fault;
 };
 
 enum dynr_status dynr_local_read_prepare(struct local_call *call,
                                          const struct dynr_request *request, struct local_read *out,
                                          struct dynr_error *err);
+/* In a transaction, a key that does not fit is the reason of its cancellation: it goes to `reason`. */
+enum dynr_status dynr_local_read_prepare_key(struct local_call *call,
+                                             const struct dynr_request *request,
+                                             struct local_read *read,
+                                             struct dynr_cancellation_reason *reason,
+                                             struct dynr_error *err);
 /*
- * `out` is empty where there is no such item; `out_size` (may be NULL) is the stored item's size.
+ * `out` is empty where there is no such item; `out_size` is the stored item's size, 0 where there is none.
  */
 enum dynr_status dynr_local_read_execute(struct local_connection *connection,
-                                         struct dynr_arena *arena, const struct local_read *read,
+                                         struct local_call *call, const struct local_read *read,
                                          struct dynr_str *out, size_t *out_size,
                                          struct dynr_error *err);
-/* The item under a key, its text copied into the arena; empty where there is none. */
+/* The item under a key, its text copied into the arena; empty, and its size 0, where there is none. */
 enum dynr_status dynr_local_item_load(struct local_connection *connection,
                                       const struct local_table *table, const struct local_key *key,
                                       struct dynr_arena *arena, struct dynr_str *out,
@@ -544,6 +733,7 @@ struct local_page {
     const struct dynr_bound_expression *filter;
     const struct dynr_bound_expression *projection;
     bool is_count;
+    bool is_consistent;
     uint32_t limit;
     uint32_t segment;
     uint32_t total_segments;
@@ -551,6 +741,23 @@ struct local_page {
 
 enum dynr_status dynr_local_page_run(struct local_call *call, const struct local_page *page,
                                      struct dynr_response *response, struct dynr_error *err);
+/* The key attributes of what is read; the sort key's name is empty where there is none. */
+const struct dynr_key_attribute *dynr_local_page_partition(const struct local_page *page);
+const struct dynr_key_attribute *dynr_local_page_sort(const struct local_page *page);
+/* ExclusiveStartKey (query_start.c): parsed; one attribute of it; the place that it names. */
+enum dynr_status dynr_local_start_parse(const struct local_page *page,
+                                        const struct dynr_request *request,
+                                        struct dynr_arena *arena, struct dynr_attribute *out,
+                                        struct dynr_error *err);
+enum dynr_status dynr_local_start_check(const struct dynr_attribute *start,
+                                        const struct dynr_key_attribute *key,
+                                        struct dynr_error *err);
+enum dynr_status dynr_local_start_place(struct local_page *page, const struct dynr_attribute *start,
+                                        struct dynr_arena *arena, struct dynr_error *err);
+/* That no path of an expression goes on into a key attribute. `expression` may be NULL. */
+enum dynr_status dynr_local_check_key_paths(const struct local_table *table,
+                                            const struct dynr_bound_expression *expression,
+                                            struct dynr_error *err);
 /* Query and Scan. */
 enum dynr_status dynr_local_query(struct local_call *call, const struct dynr_request *request,
                                   struct dynr_response *response, struct dynr_error *err);
@@ -559,14 +766,23 @@ enum dynr_status dynr_local_query(struct local_call *call, const struct dynr_req
 
 enum dynr_status dynr_local_batch_get(struct local_call *call, const struct dynr_request *request,
                                       struct dynr_response *response, struct dynr_error *err);
-enum dynr_status dynr_local_batch_write(struct local_call *call, const struct dynr_request *request,
-                                        struct dynr_response *response, struct dynr_error *err);
+enum dynr_status dynr_local_plan_batch_write(struct local_call *call,
+                                             const struct dynr_request *request,
+                                             struct local_plan *out, struct dynr_error *err);
 enum dynr_status dynr_local_transact_get(struct local_call *call,
                                          const struct dynr_request *request,
                                          struct dynr_response *response, struct dynr_error *err);
-enum dynr_status dynr_local_transact_write(struct local_call *call,
-                                           const struct dynr_request *request,
-                                           struct dynr_response *response, struct dynr_error *err);
+enum dynr_status dynr_local_plan_transaction(struct local_call *call,
+                                             const struct dynr_request *request,
+                                             struct local_plan *out, struct dynr_error *err);
+
+/* What a failed operation says about the cancellation. DYNR_ERR_NO_MEMORY, or DYNR_OK. */
+enum dynr_status dynr_local_reason_set(struct local_call *call, const struct dynr_error *fault,
+                                       const char *code, struct dynr_cancellation_reason *out,
+                                       struct dynr_error *err);
+/* DYNR_ERR_TRANSACTION_CANCELED, with the codes of all reasons. */
+enum dynr_status dynr_local_cancel(const struct dynr_cancellation_reason *reasons, size_t n_reasons,
+                                   struct dynr_error *err);
 
 /* A stable digest of everything that a transaction says. */
 struct local_digest {

@@ -11,25 +11,12 @@
  * savepoint of its own; a job must therefore be able to run twice. When the commit itself fails,
  * all of them have failed: also those that answered from what others had written.
  */
-#include "local/engine.h"
+#include "local/capacity.h"
 
 #include <sched.h>
-#include <semaphore.h>
 
 enum {
     MOST_YIELDS = 6
-};
-
-struct local_job {
-    struct local_call *call;
-    local_job_fn run;
-    void *work;
-    struct dynr_error *err;
-    enum dynr_status status;
-    bool is_done;
-    /* Posted once: the job is done, or its thread is to lead. */
-    sem_t wake;
-    struct local_job *next;
 };
 
 enum dynr_status dynr_local_before_change(struct local_connection *connection,
@@ -81,6 +68,7 @@ static enum progress run_jobs(struct local_connection *connection, struct local_
         connection->has_savepoint = false;
         connection->n_records = 0;
         connection->position = 0;
+        dynr_local_meter_reset(job->call);
         job->status = job->run(connection, job->work, job->err);
         job->call->position = job->status == DYNR_OK ? connection->position : 0;
         if (job->status != DYNR_OK && connection->has_changes && !connection->is_careful) {
@@ -114,18 +102,14 @@ static void fail_all(struct local_job *jobs, const struct dynr_error *cause)
     }
 }
 
-static void roll_back(struct local_connection *connection)
-{
-    if (!sqlite3_get_autocommit(connection->db)) {
-        (void)dynr_local_run(connection, LOCAL_ROLLBACK, NULL);
-    }
-}
-
 static enum progress try_commit(struct local_connection *connection, struct local_job *jobs,
                                 bool is_careful, struct dynr_error *err)
 {
     connection->is_careful = is_careful;
     connection->n_committed_records = 0;
+    dynr_local_statements_sweep(connection);
+    /* A rollback may have failed before, where memory had run out. */
+    dynr_local_roll_back(connection);
     if (dynr_local_run(connection, LOCAL_BEGIN_WRITE, err) != DYNR_OK) {
         return LOST;
     }
@@ -135,7 +119,7 @@ static enum progress try_commit(struct local_connection *connection, struct loca
     }
     if (progress != RUN_TO_THE_END) {
         connection->n_committed_records = 0;
-        roll_back(connection);
+        dynr_local_roll_back(connection);
     }
     return progress;
 }
@@ -183,8 +167,13 @@ static struct local_job *take_jobs(struct local_writer *writer)
     return jobs;
 }
 
-/* `own` is among the jobs that wait. */
-static void lead(struct local_engine *engine, const struct local_job *own)
+/* The job leads, or, where it was submitted, the store's thread for it. */
+static void pass_lead(struct local_writer *writer, struct local_job *job)
+{
+    (void)sem_post(job->submission == NULL ? &job->wake : &writer->thread_wake);
+}
+
+void dynr_local_lead(struct local_engine *engine, const struct local_job *own)
 {
     struct local_writer *writer = &engine->writer;
     (void)pthread_mutex_lock(&writer->queue_mutex);
@@ -203,7 +192,9 @@ static void lead(struct local_engine *engine, const struct local_job *own)
         struct local_job *job = jobs;
         jobs = job->next;
         job->is_done = true;
-        if (job != own) {
+        if (job->submission != NULL) {
+            dynr_local_submission_done(job->submission);
+        } else if (job != own) {
             (void)sem_post(&job->wake);
         }
     }
@@ -212,8 +203,19 @@ static void lead(struct local_engine *engine, const struct local_job *own)
     atomic_store(&writer->is_led, next != NULL);
     (void)pthread_mutex_unlock(&writer->queue_mutex);
     if (next != NULL) {
-        (void)sem_post(&next->wake);
+        pass_lead(writer, next);
     }
+}
+
+bool dynr_local_enqueue(struct local_writer *writer, struct local_job *job)
+{
+    (void)pthread_mutex_lock(&writer->queue_mutex);
+    *writer->last = job;
+    writer->last = &job->next;
+    writer->n_queued++;
+    bool leads = !atomic_exchange(&writer->is_led, true);
+    (void)pthread_mutex_unlock(&writer->queue_mutex);
+    return leads;
 }
 
 enum dynr_status dynr_local_commit(struct local_call *call, local_job_fn job, void *work,
@@ -222,19 +224,13 @@ enum dynr_status dynr_local_commit(struct local_call *call, local_job_fn job, vo
     struct local_writer *writer = &call->engine->writer;
     struct local_job own = {.call = call, .run = job, .work = work, .err = err};
     (void)sem_init(&own.wake, 0, 0);
-    (void)pthread_mutex_lock(&writer->queue_mutex);
-    *writer->last = &own;
-    writer->last = &own.next;
-    writer->n_queued++;
-    bool leads = !atomic_exchange(&writer->is_led, true);
-    (void)pthread_mutex_unlock(&writer->queue_mutex);
-    if (!leads) {
+    if (!dynr_local_enqueue(writer, &own)) {
         while (sem_wait(&own.wake) != 0) {
             /* A signal handler ran. */
         }
     }
     if (!own.is_done) {
-        lead(call->engine, &own);
+        dynr_local_lead(call->engine, &own);
     }
     (void)sem_destroy(&own.wake);
     return own.status;

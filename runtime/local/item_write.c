@@ -4,7 +4,7 @@
  * no database), evaluate (reads only) and apply. A transaction evaluates all its operations before
  * it applies the first.
  */
-#include "local/engine.h"
+#include "local/capacity.h"
 
 /* ---- prepare ---- */
 
@@ -70,8 +70,8 @@ static enum dynr_status prepare_expressions(struct local_call *call, struct loca
 }
 
 /* What the table's schema says about the request. */
-static enum dynr_status prepare_key(struct local_call *call, struct local_write *write,
-                                    struct dynr_error *err)
+enum dynr_status dynr_local_write_prepare_key(struct local_call *call, struct local_write *write,
+                                              struct dynr_error *err)
 {
     const struct dynr_request *request = write->request;
     enum dynr_status status;
@@ -90,9 +90,9 @@ static enum dynr_status prepare_key(struct local_call *call, struct local_write 
     return status;
 }
 
-enum dynr_status dynr_local_write_prepare(struct local_call *call,
-                                          const struct dynr_request *request,
-                                          struct local_write *out, struct dynr_error *err)
+enum dynr_status dynr_local_write_prepare_parts(struct local_call *call,
+                                                const struct dynr_request *request,
+                                                struct local_write *out, struct dynr_error *err)
 {
     memset(out, 0, sizeof *out);
     out->request = request;
@@ -106,7 +106,27 @@ enum dynr_status dynr_local_write_prepare(struct local_call *call,
     if (status == DYNR_OK) {
         status = dynr_local_table_find(call->engine, request->table, &out->table, err);
     }
-    return status == DYNR_OK ? prepare_key(call, out, err) : status;
+    return status;
+}
+
+enum dynr_status dynr_local_write_prepare(struct local_call *call,
+                                          const struct dynr_request *request,
+                                          struct local_write *out, struct dynr_error *err)
+{
+    enum dynr_status status = dynr_local_write_prepare_parts(call, request, out, err);
+    return status == DYNR_OK ? dynr_local_write_prepare_key(call, out, err) : status;
+}
+
+enum dynr_status dynr_local_write_prepare_put(struct local_call *call,
+                                              const struct local_table *table,
+                                              const struct dynr_request *request,
+                                              struct local_write *out, struct dynr_error *err)
+{
+    memset(out, 0, sizeof *out);
+    out->request = request;
+    out->table = table;
+    enum dynr_status status = prepare_item(call, out, err);
+    return status == DYNR_OK ? dynr_local_write_prepare_key(call, out, err) : status;
 }
 
 /* ---- evaluate ---- */
@@ -140,12 +160,12 @@ enum dynr_status dynr_local_read_old(struct local_call *call, struct local_write
     return read_old_tree(call, write, err);
 }
 
-static bool needs_old(const struct local_write *write)
+static bool needs_old(const struct local_call *call, const struct local_write *write)
 {
     const struct dynr_request *request = write->request;
-    return request->operation != DYNR_PUT_ITEM || write->condition != NULL ||
-           request->return_values != DYNR_RETURN_NONE || write->table->definition.stream ||
-           write->table->definition.n_indexes > 0;
+    return call->wants_capacity || request->operation != DYNR_PUT_ITEM ||
+           write->condition != NULL || request->return_values != DYNR_RETURN_NONE ||
+           write->table->definition.stream || write->table->n_relations > 0;
 }
 
 static enum dynr_status check_condition(struct local_call *call, struct local_write *write,
@@ -200,6 +220,14 @@ static enum dynr_status evaluate_update(struct local_call *call, struct local_wr
                              : status;
 }
 
+static enum dynr_status meter(struct local_call *call, const struct local_write *write,
+                              struct dynr_error *err)
+{
+    size_t n_bytes =
+        write->has_new && write->new_size > write->old_size ? write->new_size : write->old_size;
+    return dynr_local_meter_write(call, write->table, LOCAL_NO_INDEX, n_bytes, err);
+}
+
 enum dynr_status dynr_local_write_evaluate(struct local_connection *connection,
                                            struct local_call *call, struct local_write *write,
                                            struct dynr_error *err)
@@ -207,11 +235,12 @@ enum dynr_status dynr_local_write_evaluate(struct local_connection *connection,
     enum dynr_status status = DYNR_OK;
     /* It may be the second time. */
     write->exists = false;
+    write->old_size = 0;
     write->old_reading = LOCAL_UNREAD;
     write->condition_failed = false;
-    if (needs_old(write)) {
+    if (needs_old(call, write)) {
         status = dynr_local_item_load(connection, write->table, &write->key, call->arena,
-                                      &write->old_text, NULL, err);
+                                      &write->old_text, &write->old_size, err);
         write->exists = write->old_text.len > 0;
     }
     if (status == DYNR_OK && write->condition != NULL) {
@@ -219,6 +248,10 @@ enum dynr_status dynr_local_write_evaluate(struct local_connection *connection,
     }
     if (status == DYNR_OK && write->request->operation == DYNR_UPDATE_ITEM) {
         status = evaluate_update(call, write, err);
+    }
+    if (call->wants_capacity && (status == DYNR_OK || status == DYNR_ERR_CONDITION_FAILED)) {
+        enum dynr_status metered = meter(call, write, err);
+        status = metered == DYNR_OK ? status : metered;
     }
     if (status != DYNR_OK) {
         return status;
@@ -294,7 +327,7 @@ enum dynr_status dynr_local_write_apply(struct local_connection *connection,
                                         struct dynr_error *err)
 {
     if (write->is_unchanged) {
-        return DYNR_OK;
+        return dynr_local_meter_collection(connection, call, write, err);
     }
     bool has_record = write->table->definition.stream;
     enum dynr_status status = dynr_local_before_change(connection, err);
@@ -304,13 +337,13 @@ enum dynr_status dynr_local_write_apply(struct local_connection *connection,
     if (status == DYNR_OK) {
         status = write_row(connection, write, err);
     }
-    if (status == DYNR_OK && write->table->definition.n_indexes > 0) {
+    if (status == DYNR_OK && write->table->n_relations > 0) {
         status = dynr_local_index_update(connection, call, write, err);
     }
     if (status == DYNR_OK && has_record) {
         status = dynr_local_stream_write(connection, call, write, err);
     }
-    return status;
+    return status == DYNR_OK ? dynr_local_meter_collection(connection, call, write, err) : status;
 }
 
 /* ---- one write as a request ---- */
@@ -355,16 +388,26 @@ static enum dynr_status run_write(struct local_connection *connection, void *con
                              : status;
 }
 
-enum dynr_status dynr_local_write_item(struct local_call *call, const struct dynr_request *request,
-                                       struct dynr_response *response, struct dynr_error *err)
+static enum dynr_status finish_write(struct local_call *call, void *context,
+                                     enum dynr_status status, struct dynr_response *response,
+                                     struct dynr_error *err)
 {
-    struct write_work work = {.call = call};
-    enum dynr_status status = dynr_local_write_prepare(call, request, &work.write, err);
-    if (status == DYNR_OK) {
-        status = dynr_local_commit(call, run_write, &work, err);
+    const struct write_work *work = context;
+    if (status == DYNR_ERR_CONDITION_FAILED && work->write.request->return_old_on_failure) {
+        response->item = work->write.old_text;
     }
-    if (status == DYNR_ERR_CONDITION_FAILED && request->return_old_on_failure) {
-        response->item = work.write.old_text;
+    return status == DYNR_OK ? answer(call, &work->write, response, err) : status;
+}
+
+enum dynr_status dynr_local_plan_write(struct local_call *call, const struct dynr_request *request,
+                                       struct local_plan *out, struct dynr_error *err)
+{
+    /* Preparing zeroes all but the call. */
+    struct write_work *work = dynr_arena_alloc(call->arena, sizeof *work);
+    if (work == NULL) {
+        return dynr_local_out_of_memory(err);
     }
-    return status == DYNR_OK ? answer(call, &work.write, response, err) : status;
+    work->call = call;
+    *out = (struct local_plan){.run = run_write, .finish = finish_write, .work = work};
+    return dynr_local_write_prepare(call, request, &work->write, err);
 }

@@ -223,6 +223,13 @@ enum dynr_status dynr_local_key_of_item(const struct local_table *table,
     return DYNR_OK;
 }
 
+bool dynr_local_is_index_key(const struct dynr_attribute *value, char type)
+{
+    return has_type(value, type) &&
+           (value->type == DYNR_ATTRIBUTE_N ||
+            (value->text.len > 0 && value->text.len <= LOCAL_MAX_PARTITION_KEY));
+}
+
 static enum dynr_status check_index_key(const struct local_index *index,
                                         const struct dynr_key_attribute *key, bool is_partition,
                                         const struct dynr_attribute *item, struct dynr_error *err)

@@ -11,6 +11,15 @@ static uint32_t big_endian(const unsigned char *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
+/* A result of the VFS. */
+static enum dynr_status fail_file(int code, const char *verb, const char *path,
+                                  struct dynr_error *err)
+{
+    return (code & 0xff) == SQLITE_NOMEM || code == SQLITE_IOERR_NOMEM
+               ? dynr_local_out_of_memory(err)
+               : dynr_fail(err, DYNR_ERR_IO, "cannot %s %s: %s", verb, path, sqlite3_errstr(code));
+}
+
 static enum dynr_status check_header(const char *path, const unsigned char *header,
                                      struct dynr_error *err)
 {
@@ -43,7 +52,7 @@ static enum dynr_status read_header(sqlite3_file *file, const char *path, struct
     unsigned char header[HEADER_BYTES];
     int code = file->pMethods->xFileSize(file, &size);
     if (code != SQLITE_OK) {
-        return dynr_fail(err, DYNR_ERR_IO, "cannot read %s: %s", path, sqlite3_errstr(code));
+        return fail_file(code, "read", path, err);
     }
     if (size == 0) {
         return DYNR_OK;
@@ -53,7 +62,7 @@ static enum dynr_status read_header(sqlite3_file *file, const char *path, struct
     }
     code = file->pMethods->xRead(file, header, HEADER_BYTES, 0);
     if (code != SQLITE_OK) {
-        return dynr_fail(err, DYNR_ERR_IO, "cannot read %s: %s", path, sqlite3_errstr(code));
+        return fail_file(code, "read", path, err);
     }
     return check_header(path, header, err);
 }
@@ -82,8 +91,7 @@ enum dynr_status dynr_local_file_check(const struct local_engine *engine, struct
         int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB;
         int code = vfs->xOpen(vfs, path, file, flags, &flags);
         status = code == SQLITE_OK ? read_header(file, engine->path, err)
-                                   : dynr_fail(err, DYNR_ERR_IO, "cannot open %s: %s", engine->path,
-                                               sqlite3_errstr(code));
+                                   : fail_file(code, "open", engine->path, err);
         if (file->pMethods != NULL) {
             (void)file->pMethods->xClose(file);
         }
@@ -93,9 +101,8 @@ enum dynr_status dynr_local_file_check(const struct local_engine *engine, struct
     return status;
 }
 
-/* The first column of the first row; 0 where there is none. */
-static enum dynr_status read_integer(struct local_connection *connection, const char *sql,
-                                     sqlite3_int64 *out, struct dynr_error *err)
+enum dynr_status dynr_local_read_integer(struct local_connection *connection, const char *sql,
+                                         sqlite3_int64 *out, struct dynr_error *err)
 {
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(connection->db, sql, -1, &statement, NULL);
@@ -136,36 +143,10 @@ static enum dynr_status create_store(struct local_connection *connection, struct
         return status;
     }
     sqlite3_int64 n_objects = 0;
-    status = read_integer(connection, "SELECT count(*) FROM sqlite_schema", &n_objects, err);
+    status =
+        dynr_local_read_integer(connection, "SELECT count(*) FROM sqlite_schema", &n_objects, err);
     if (status == DYNR_OK && n_objects == 0) {
         status = create_schema(connection, err);
-    }
-    if (status == DYNR_OK) {
-        return dynr_local_execute(connection, "COMMIT", err);
-    }
-    (void)dynr_local_execute(connection, "ROLLBACK", NULL);
-    return status;
-}
-
-/* One transaction: whoever is interrupted leaves the old format, and of two that try one finds it done. */
-static enum dynr_status migrate_store(struct local_connection *connection, struct dynr_error *err)
-{
-    sqlite3_int64 version = 0;
-    enum dynr_status status = read_integer(connection, "PRAGMA user_version", &version, err);
-    if (status != DYNR_OK || version < LOCAL_FORMAT_OLDEST || version >= LOCAL_FORMAT_VERSION) {
-        return status;
-    }
-    status = dynr_local_execute(connection, "BEGIN IMMEDIATE", err);
-    if (status != DYNR_OK) {
-        return status;
-    }
-    status = read_integer(connection, "PRAGMA user_version", &version, err);
-    if (status == DYNR_OK && version == 1) {
-        status = dynr_local_execute(connection, dynr_local_migrate_1, err);
-        version = 2;
-    }
-    if (status == DYNR_OK && version == 2) {
-        status = dynr_local_execute(connection, dynr_local_migrate_2, err);
     }
     if (status == DYNR_OK) {
         return dynr_local_execute(connection, "COMMIT", err);
@@ -180,24 +161,28 @@ static enum dynr_status check_store(struct local_connection *connection, struct 
     sqlite3_int64 version = 0;
     sqlite3_int64 missing = 0;
     const char *path = connection->engine->is_in_memory ? ":memory:" : connection->engine->path;
-    enum dynr_status status = read_integer(connection, "PRAGMA application_id", &id, err);
+    enum dynr_status status =
+        dynr_local_read_integer(connection, "PRAGMA application_id", &id, err);
     if (status == DYNR_OK) {
-        status = read_integer(connection, "PRAGMA user_version", &version, err);
+        status = dynr_local_read_integer(connection, "PRAGMA user_version", &version, err);
     }
     if (status == DYNR_OK && (id != LOCAL_APPLICATION_ID || version != LOCAL_FORMAT_VERSION)) {
         status = dynr_fail(err, DYNR_ERR_CORRUPT, "%s is not a dynr store of format %d", path,
                            LOCAL_FORMAT_VERSION);
     }
     if (status == DYNR_OK) {
-        status =
-            read_integer(connection,
-                         "SELECT count(*) FROM dynr_table AS t WHERE NOT EXISTS"
-                         " (SELECT 1 FROM sqlite_schema WHERE type='table' AND name='t'||t.id)",
-                         &missing, err);
+        status = dynr_local_read_integer(
+            connection,
+            "SELECT (SELECT count(*) FROM dynr_table AS t WHERE NOT EXISTS"
+            " (SELECT 1 FROM sqlite_schema WHERE type='table' AND name='t'||t.id))"
+            " + (SELECT count(*) FROM dynr_index AS i WHERE NOT EXISTS"
+            " (SELECT 1 FROM sqlite_schema WHERE type='table'"
+            " AND name='x'||i.table_id||'_'||i.position))",
+            &missing, err);
     }
     if (status == DYNR_OK && missing > 0) {
-        status =
-            dynr_fail(err, DYNR_ERR_CORRUPT, "%s is damaged: a table's items are missing", path);
+        status = dynr_fail(err, DYNR_ERR_CORRUPT,
+                           "%s is damaged: items or entries of an index are missing", path);
     }
     return status;
 }
@@ -236,12 +221,12 @@ enum dynr_status dynr_local_store_prepare(struct local_connection *connection,
 {
     sqlite3_int64 n_objects = 0;
     enum dynr_status status =
-        read_integer(connection, "SELECT count(*) FROM sqlite_schema", &n_objects, err);
+        dynr_local_read_integer(connection, "SELECT count(*) FROM sqlite_schema", &n_objects, err);
     if (status == DYNR_OK && n_objects == 0) {
         status = create_store(connection, err);
     }
     if (status == DYNR_OK) {
-        status = migrate_store(connection, err);
+        status = dynr_local_migrate(connection, err);
     }
     if (status == DYNR_OK) {
         status = check_store(connection, err);

@@ -16,6 +16,12 @@ enum dynr_status dynr_local_file_check(const struct local_engine *engine, struct
 enum dynr_status dynr_local_store_prepare(struct local_connection *connection,
                                           struct dynr_error *err);
 
+/* Brings an old format up to date: all of it, or nothing (migrate.c). */
+enum dynr_status dynr_local_migrate(struct local_connection *connection, struct dynr_error *err);
+/* The first column of the first row; 0 where there is none. */
+enum dynr_status dynr_local_read_integer(struct local_connection *connection, const char *sql,
+                                         sqlite3_int64 *out, struct dynr_error *err);
+
 /* Runs SQL text of our own that gives no rows. */
 enum dynr_status dynr_local_execute(struct local_connection *connection, const char *sql,
                                     struct dynr_error *err);

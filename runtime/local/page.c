@@ -3,7 +3,7 @@
  * One page of a Query or Scan: rows of one SQLite statement, thus of one snapshot. The limit and
  * the 1 MB of a page count items as they are read; the filter comes after.
  */
-#include "local/engine.h"
+#include "local/capacity.h"
 
 struct page_items {
     struct dynr_str *items;
@@ -109,12 +109,34 @@ static enum dynr_status last_key(struct local_call *call, const struct local_pag
     return dynr_local_pick(row, names, n_names, call->arena, &response->last_key, err);
 }
 
+/* Whether each row is an entry of a local index, and its item is fetched from the table, which costs its own. */
+static bool is_fetched(const struct local_page *page)
+{
+    return page->shape.is_joined && page->index != NULL && page->index->stores_item;
+}
+
+/* What one row weighs against the page; a fetched item is counted here, the rest together at the end. */
+static enum dynr_status weigh(struct local_call *call, const struct local_page *page,
+                              sqlite3_stmt *statement, size_t *entries, size_t *items,
+                              struct dynr_error *err)
+{
+    size_t size = (size_t)sqlite3_column_int64(statement, 1);
+    *items += size;
+    if (!is_fetched(page)) {
+        *entries += size;
+        return DYNR_OK;
+    }
+    *entries += (size_t)sqlite3_column_int64(statement, 3);
+    return dynr_local_meter_read(call, page->table, LOCAL_NO_INDEX, size, page->is_consistent, err);
+}
+
 static enum dynr_status read_rows(struct local_connection *connection, struct local_call *call,
                                   const struct local_page *page, sqlite3_stmt *statement,
                                   struct dynr_response *response, struct dynr_error *err)
 {
     enum dynr_status status = DYNR_OK;
     struct page_items list = {0};
+    size_t n_entry_bytes = 0;
     size_t n_bytes = 0;
     int code;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -126,8 +148,10 @@ static enum dynr_status read_rows(struct local_connection *connection, struct lo
             return dynr_local_out_of_memory(err);
         }
         response->scanned_count++;
-        n_bytes += (size_t)sqlite3_column_int64(statement, 1);
-        status = take_row(connection, call, page, row, &list, response, err);
+        status = weigh(call, page, statement, &n_entry_bytes, &n_bytes, err);
+        if (status == DYNR_OK) {
+            status = take_row(connection, call, page, row, &list, response, err);
+        }
         if (status == DYNR_OK &&
             (response->scanned_count == page->limit || n_bytes >= LOCAL_PAGE_BYTES)) {
             status = last_key(call, page, row, response, err);
@@ -140,8 +164,14 @@ static enum dynr_status read_rows(struct local_connection *connection, struct lo
     if (status == DYNR_OK && code != SQLITE_DONE) {
         status = dynr_local_fail(connection, page->table, code, err);
     }
+    if (status == DYNR_OK) {
+        status = dynr_local_meter_read(call, page->table,
+                                       page->index == NULL ? LOCAL_NO_INDEX : page->relation - 1,
+                                       n_entry_bytes, page->is_consistent, err);
+    }
     response->items = list.items;
     response->n_items = list.n_items;
+    response->size_bytes = n_bytes;
     return status;
 }
 

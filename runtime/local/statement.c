@@ -17,25 +17,55 @@ static const char *const fixed_sql[LOCAL_FIXED_COUNT] = {
     [LOCAL_RELEASE] = "RELEASE job",
     [LOCAL_ROLLBACK_TO] = "ROLLBACK TO job",
     [LOCAL_TABLE_FIND] =
-        "SELECT id, partition_key, partition_type, sort_key, sort_type, stream, ttl_attribute"
-        " FROM dynr_table WHERE name=?1",
+        "SELECT t.id, t.partition_key, t.partition_type, t.sort_key, t.sort_type, t.stream,"
+        " t.ttl_attribute, t.table_id, t.created_ms, t.stream_id, t.billing, t.read_units,"
+        " t.write_units, t.is_protected, t.tags, t.settings, s.label, s.view"
+        " FROM dynr_table AS t LEFT JOIN stream_table AS s ON s.id=t.stream_id"
+        " WHERE t.name=?1",
     [LOCAL_TABLE_INDEXES] =
         "SELECT name, partition_key, partition_type, sort_key, sort_type, is_local, projection,"
-        " included FROM dynr_index WHERE table_id=?1 ORDER BY position",
+        " included, read_units, write_units, state, is_expiry, filled_pk, filled_sk"
+        " FROM dynr_index WHERE table_id=?1 ORDER BY position",
     [LOCAL_TABLE_INSERT] =
-        "INSERT INTO dynr_table (name, partition_key, partition_type, sort_key, sort_type, stream,"
-        " ttl_attribute) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO dynr_table (id, name, partition_key, partition_type, sort_key, sort_type,"
+        " stream, ttl_attribute, table_id, created_ms, stream_id, billing, read_units,"
+        " write_units, is_protected, tags, settings) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+        " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     [LOCAL_TABLE_INSERT_INDEX] =
         "INSERT INTO dynr_index (table_id, position, name, partition_key, partition_type,"
-        " sort_key, sort_type, is_local, projection, included)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        " sort_key, sort_type, is_local, projection, included, read_units, write_units, state,"
+        " is_expiry, filled_pk, filled_sk)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     [LOCAL_TABLE_REMOVE] = "DELETE FROM dynr_table WHERE id=?1",
     [LOCAL_TABLE_REMOVE_INDEXES] = "DELETE FROM dynr_index WHERE table_id=?1",
     [LOCAL_TABLE_LIST] = "SELECT name FROM dynr_table WHERE name>?1 ORDER BY name LIMIT ?2",
+    [LOCAL_TABLE_UNFILLED] =
+        "SELECT t.name FROM dynr_index AS i JOIN dynr_table AS t ON t.id=i.table_id"
+        " WHERE i.state<>0 ORDER BY i.table_id LIMIT 1",
+    [LOCAL_INDEX_FILLED] = "UPDATE dynr_index SET filled_pk=?3, filled_sk=?4"
+                           " WHERE table_id=?1 AND position=?2",
+    [LOCAL_TABLE_EXPIRING] =
+        "SELECT name FROM dynr_table WHERE ttl_attribute<>'' AND name>?1 ORDER BY name LIMIT 1",
+    [LOCAL_STREAM_LABEL] = "SELECT 1 FROM stream_table WHERE label=?1",
+    [LOCAL_STREAM_CLOSE] =
+        "UPDATE stream_table SET closed_ms=?2, last_position="
+        "(SELECT coalesce(max(sequence), 0) FROM stream_record) WHERE id=?1 AND closed_ms=0",
+    [LOCAL_STREAM_LIST] =
+        "SELECT id, name, label, view, created_ms, closed_ms, first_position, last_position,"
+        " partition_key, partition_type, sort_key, sort_type FROM stream_table"
+        " WHERE (?1='' OR name=?1) AND (?2=0 OR id=?2) AND (closed_ms=0 OR closed_ms>=?3)"
+        " ORDER BY id",
+    [LOCAL_STREAM_CREATED] =
+        "SELECT created_ms FROM stream_record WHERE sequence>=?1 ORDER BY sequence LIMIT 1",
+    [LOCAL_STREAM_PAGE] = "SELECT sequence, table_id, created_ms, event, keys, old_image, new_image"
+                          " FROM stream_record WHERE sequence>?1 ORDER BY sequence",
     [LOCAL_STREAM_INSERT] =
         "INSERT INTO stream_record (table_id, event, created_ms, keys, old_image, new_image, place)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    [LOCAL_STREAM_TABLE_INSERT] = "INSERT INTO stream_table (id, name) VALUES (?1, ?2)",
+    [LOCAL_STREAM_TABLE_INSERT] =
+        "INSERT INTO stream_table (name, label, view, created_ms, closed_ms, first_position,"
+        " last_position, partition_key, partition_type, sort_key, sort_type) VALUES (?1, ?2, ?3,"
+        " ?4, 0, (SELECT coalesce(max(sequence), 0) FROM stream_record), 0, ?5, ?6, ?7, ?8)",
     /* NULL where there was never a record. */
     [LOCAL_STREAM_POSITION] = "SELECT max(sequence) FROM stream_record",
     [LOCAL_STREAM_OLDEST] =
@@ -101,6 +131,26 @@ enum dynr_status dynr_local_run(struct local_connection *connection,
     return status == DYNR_OK ? dynr_local_finish(connection, NULL, statement, err) : status;
 }
 
+void dynr_local_roll_back(struct local_connection *connection)
+{
+    if (!sqlite3_get_autocommit(connection->db)) {
+        (void)dynr_local_run(connection, LOCAL_ROLLBACK, NULL);
+    }
+}
+
+enum dynr_status dynr_local_read_begin(struct local_connection *connection, struct dynr_error *err)
+{
+    dynr_local_roll_back(connection);
+    return dynr_local_run(connection, LOCAL_BEGIN, err);
+}
+
+void dynr_local_read_end(struct local_connection *connection)
+{
+    if (dynr_local_run(connection, LOCAL_COMMIT, NULL) != DYNR_OK) {
+        dynr_local_roll_back(connection);
+    }
+}
+
 void dynr_local_bind_bytes(sqlite3_stmt *statement, int parameter, struct dynr_str bytes)
 {
     /* A NULL pointer would be SQL's NULL. */
@@ -144,12 +194,33 @@ void dynr_local_statements_cleanup(struct local_statements *statements)
     if (statements->row == NULL) {
         return;
     }
-    size_t n_statements = (1 + statements->table->definition.n_indexes) * LOCAL_ROW_STATEMENTS;
-    for (size_t i = 0; i < n_statements; i++) {
+    for (size_t i = 0; i < statements->n_rows; i++) {
         (void)sqlite3_finalize(statements->row[i]);
     }
     free(statements->row);
     statements->row = NULL;
+}
+
+void dynr_local_statements_sweep(struct local_connection *connection)
+{
+    unsigned n_retired = atomic_load(&connection->engine->catalog.n_retired);
+    if (n_retired == connection->n_retired) {
+        return;
+    }
+    connection->n_retired = n_retired;
+    for (size_t i = 0; i < connection->n_tables; i++) {
+        const struct local_table *table = connection->tables[i].table;
+        if (table != NULL && atomic_load(&table->is_retired)) {
+            dynr_local_statements_cleanup(&connection->tables[i]);
+        }
+    }
+}
+
+void dynr_local_statements_forget(struct local_connection *connection, size_t slot)
+{
+    if (slot < connection->n_tables) {
+        dynr_local_statements_cleanup(&connection->tables[slot]);
+    }
 }
 
 enum dynr_status dynr_local_row_statement(struct local_connection *connection,
@@ -161,12 +232,13 @@ enum dynr_status dynr_local_row_statement(struct local_connection *connection,
     }
     struct local_statements *statements = &connection->tables[table->slot];
     if (statements->row == NULL) {
-        statements->row = calloc((1 + table->definition.n_indexes) * LOCAL_ROW_STATEMENTS,
-                                 sizeof *statements->row);
+        size_t n_rows = (1 + table->n_relations) * LOCAL_ROW_STATEMENTS;
+        statements->row = calloc(n_rows, sizeof *statements->row);
         if (statements->row == NULL) {
             return dynr_local_out_of_memory(err);
         }
-        statements->table = table;
+        statements->n_rows = n_rows;
+        statements->table = table->is_kept ? table : NULL;
     }
     sqlite3_stmt **slot = &statements->row[relation * LOCAL_ROW_STATEMENTS + which];
     if (*slot == NULL) {
@@ -235,8 +307,9 @@ static void append_range_sql(const struct local_table *table, size_t relation,
     const char *descending = shape->is_backward ? " DESC" : "";
     if (is_index) {
         char source = shape->is_joined ? 't' : 'x';
-        dynr_buf_printf(out, "SELECT %c.item,%c.size,x.pk FROM x%lld_%zu AS x", source, source,
-                        (long long)table->id, relation - 1);
+        bool is_fetched = shape->is_joined && table->indexes[relation - 1].stores_item;
+        dynr_buf_printf(out, "SELECT %c.item,%c.size,x.pk%s FROM x%lld_%zu AS x", source, source,
+                        is_fetched ? ",x.size" : "", (long long)table->id, relation - 1);
         if (shape->is_joined) {
             /* CROSS: the index leads. */
             dynr_buf_printf(out, " CROSS JOIN t%lld AS t ON t.pk=x.pk AND t.sk=x.sk",
@@ -261,6 +334,20 @@ static void append_range_sql(const struct local_table *table, size_t relation,
     }
 }
 
+/* Number and size of the entries of an index: all of them, or those of one partition. */
+static void append_sum(const struct local_table *table, size_t relation, bool has_partition,
+                       struct dynr_buf *out)
+{
+    bool stores_item = table->indexes[relation - 1].stores_item;
+    dynr_buf_printf(out, "SELECT sum(%s.size),count(*) FROM x%lld_%zu AS x",
+                    stores_item ? "x" : "t", (long long)table->id, relation - 1);
+    if (!stores_item) {
+        dynr_buf_printf(out, " CROSS JOIN t%lld AS t ON t.pk=x.pk AND t.sk=x.sk",
+                        (long long)table->id);
+    }
+    dynr_buf_append_c(out, has_partition ? " WHERE x.ipk=?1" : "");
+}
+
 static void append_index_sql(const struct local_table *table, size_t relation, size_t which,
                              struct dynr_buf *out)
 {
@@ -272,9 +359,19 @@ static void append_index_sql(const struct local_table *table, size_t relation, s
         dynr_buf_append_c(
             out, stores_item ? " ON CONFLICT DO UPDATE SET item=excluded.item,size=excluded.size"
                              : " ON CONFLICT DO NOTHING");
-    } else {
+    } else if (which == LOCAL_ROW_DELETE) {
         dynr_buf_printf(out, "DELETE FROM x%lld_%zu WHERE ipk=?1 AND isk=?2 AND pk=?3 AND sk=?4",
                         id, relation - 1);
+    } else if (which == LOCAL_ROW_FIND) {
+        dynr_buf_printf(out, "SELECT %s FROM x%lld_%zu WHERE ipk=?1 AND isk=?2 AND pk=?3 AND sk=?4",
+                        stores_item ? "item,size" : "1", id, relation - 1);
+    } else if (which == LOCAL_ROW_EXPIRED) {
+        dynr_buf_printf(out,
+                        "SELECT pk,sk FROM x%lld_%zu WHERE ipk=x'' AND isk>=?1 AND isk<?2"
+                        " ORDER BY isk,pk,sk LIMIT ?3",
+                        id, relation - 1);
+    } else {
+        append_sum(table, relation, which == LOCAL_ROW_COLLECTION, out);
     }
 }
 
@@ -297,7 +394,12 @@ void dynr_local_row_sql(const struct local_table *table, size_t relation, size_t
             id);
     } else if (which == LOCAL_ROW_DELETE) {
         dynr_buf_printf(out, "DELETE FROM t%lld WHERE pk=?1 AND sk=?2", id);
+    } else if (which == LOCAL_ROW_FILL) {
+        /* No key is empty: after that are all. */
+        dynr_buf_printf(
+            out, "SELECT pk,sk,item,size FROM t%lld WHERE (pk,sk)>(?1,?2) ORDER BY pk,sk", id);
     } else {
-        dynr_buf_printf(out, "SELECT count(*) FROM t%lld", id);
+        dynr_buf_printf(out, "SELECT sum(size),count(*) FROM t%lld%s", id,
+                        which == LOCAL_ROW_COLLECTION ? " WHERE pk=?1" : "");
     }
 }

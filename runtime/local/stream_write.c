@@ -39,7 +39,10 @@ enum dynr_status dynr_local_stream_write(struct local_connection *connection,
 {
     const struct local_table *table = write->table;
     const struct dynr_clock *clock = call->engine->clock;
-    const char *event = !write->exists ? "INSERT" : write->has_new ? "MODIFY" : "REMOVE";
+    const char *event = !write->exists     ? "INSERT"
+                        : write->has_new   ? "MODIFY"
+                        : write->is_expiry ? "EXPIRE"
+                                           : "REMOVE";
     struct dynr_str keys = {0};
     sqlite3_stmt *statement;
     enum dynr_status status = write_keys(call, write, &keys, err);
@@ -49,7 +52,7 @@ enum dynr_status dynr_local_stream_write(struct local_connection *connection,
     if (status != DYNR_OK) {
         return status;
     }
-    (void)sqlite3_bind_int64(statement, 1, table->id);
+    (void)sqlite3_bind_int64(statement, 1, table->stream_id);
     dynr_local_bind_text(statement, 2, dynr_str_from_c(event));
     (void)sqlite3_bind_int64(statement, 3, clock->now_ms(clock->context));
     dynr_local_bind_text(statement, 4, keys);

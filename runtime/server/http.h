@@ -3,7 +3,7 @@
 #ifndef DYNR_SERVER_HTTP_H
 #define DYNR_SERVER_HTTP_H
 
-#include "server/origin.h"
+#include "base/origin.h"
 #include "server/request_head.h"
 #include "server/state.h"
 

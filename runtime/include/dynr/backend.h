@@ -50,6 +50,8 @@ enum dynr_operation {
     DYNR_LIST_TABLES,
     /** Inside a transaction only. */
     DYNR_CONDITION_CHECK,
+    /** UpdateTable, UpdateTimeToLive, TagResource and UntagResource: see struct dynr_table_update. */
+    DYNR_UPDATE_TABLE,
 };
 
 /** What a write answers in `response.item`. */
@@ -82,6 +84,37 @@ enum dynr_projection_kind {
     DYNR_PROJECT_INCLUDE
 };
 
+/** How a table is paid for. Kept and answered, never enforced. */
+enum dynr_billing_mode {
+    DYNR_BILLING_PAY_PER_REQUEST = 0,
+    DYNR_BILLING_PROVISIONED
+};
+
+/** Units a second; both 0: none given. Kept and answered, never enforced. */
+struct dynr_throughput {
+    int64_t read_units;
+    int64_t write_units;
+};
+
+/** What the Streams API answers of each change. Other readers of changes always get both images. */
+enum dynr_stream_view {
+    DYNR_STREAM_NEW_AND_OLD_IMAGES = 0,
+    DYNR_STREAM_NEW_IMAGE,
+    DYNR_STREAM_OLD_IMAGE,
+    DYNR_STREAM_KEYS_ONLY
+};
+
+enum dynr_index_state {
+    DYNR_INDEX_ACTIVE = 0,
+    /** Being filled with the items that were there before it; not readable yet. */
+    DYNR_INDEX_CREATING
+};
+
+struct dynr_tag {
+    struct dynr_str key;
+    struct dynr_str value;
+};
+
 /** One index. `sort_key.name` is empty for an index without a sort key. */
 struct dynr_index_definition {
     struct dynr_str name;
@@ -92,6 +125,11 @@ struct dynr_index_definition {
     /** Non-key attributes, for DYNR_PROJECT_INCLUDE. */
     const struct dynr_str *included;
     size_t n_included;
+    struct dynr_throughput throughput;
+    /** Answers only, like what follows. */
+    enum dynr_index_state state;
+    int64_t item_count;
+    int64_t size_bytes;
 };
 
 /** A table, as CreateTable takes it and DescribeTable answers it. */
@@ -102,13 +140,81 @@ struct dynr_table_definition {
     struct dynr_key_attribute sort_key;
     const struct dynr_index_definition *indexes;
     size_t n_indexes;
-    /** NEW_AND_OLD_IMAGES when true. */
     bool stream;
     /** Attribute that holds the expiry in epoch seconds, or empty. */
     struct dynr_str ttl_attribute;
     /** Answer of DescribeTable only. */
     int64_t item_count;
+    enum dynr_stream_view stream_view;
+    enum dynr_billing_mode billing;
+    struct dynr_throughput throughput;
+    bool deletion_protection;
+    const struct dynr_tag *tags;
+    size_t n_tags;
+    /** A text of the caller's own: kept with the table, answered, never looked into. */
+    struct dynr_str settings;
+    /** Answers only, like what follows: a UUID. */
+    struct dynr_str table_id;
+    int64_t created_ms;
+    /** Sizes of the items as the service counts them; DescribeTable only. */
+    int64_t size_bytes;
+    /** Of the present stream, else of the last one; empty: there was none. Unique in the store: "2026-01-31T12:00:00.000". */
+    struct dynr_str stream_label;
 };
+
+/**
+ * What UpdateTable changes: all of it in one commit, or nothing. What has no flag and is empty stays as it is.
+ * Errors: DYNR_ERR_NO_TABLE, DYNR_ERR_INVALID_ARGUMENT (no such index, two of one name, a stream that is on or off already, ...),
+ * DYNR_ERR_TABLE_EXISTS (an index is being filled, and another one is to be added or that one changed), DYNR_ERR_LIMIT (tags).
+ */
+struct dynr_table_update {
+    size_t size;
+    /**
+     * Global indexes. The items that are there are added after the commit, while writes go on, where the store maintains itself
+     * (local.h; a kill meanwhile loses nothing: it goes on later), else in the commit, for which other writes wait.
+     */
+    const struct dynr_index_definition *new_indexes;
+    size_t n_new_indexes;
+    /** Names of global indexes that go. */
+    const struct dynr_str *old_indexes;
+    size_t n_old_indexes;
+    /** Indexes whose `throughput` changes, by name. */
+    const struct dynr_index_definition *changed_indexes;
+    size_t n_changed_indexes;
+    bool has_stream;
+    bool stream;
+    enum dynr_stream_view stream_view;
+    bool has_billing;
+    enum dynr_billing_mode billing;
+    bool has_throughput;
+    struct dynr_throughput throughput;
+    bool has_deletion_protection;
+    bool deletion_protection;
+    /** An empty attribute: items no longer expire. */
+    bool has_ttl;
+    struct dynr_str ttl_attribute;
+    bool has_settings;
+    struct dynr_str settings;
+    /** Added, or given a new value. At most 50 stay. */
+    const struct dynr_tag *new_tags;
+    size_t n_new_tags;
+    /** Keys. */
+    const struct dynr_str *old_tags;
+    size_t n_old_tags;
+};
+
+/* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
+#ifdef __cplusplus
+#    define DYNR_TABLE_UPDATE_INIT                                                                 \
+        {                                                                                          \
+            sizeof(struct dynr_table_update)                                                       \
+        }
+#else
+#    define DYNR_TABLE_UPDATE_INIT                                                                 \
+        {                                                                                          \
+            .size = sizeof(struct dynr_table_update)                                               \
+        }
+#endif
 
 /**
  * A request. Zero what an operation does not use (DYNR_REQUEST_INIT does). Which members an operation reads:
@@ -127,6 +233,7 @@ struct dynr_table_definition {
  * | TransactGetItems     | operations: GetItem                                  (1 to 100)                      |
  * | TransactWriteItems   | operations: Put, Update, Delete, ConditionCheck      (1 to 100); client_token        |
  * | CreateTable          | definition                                                                           |
+ * | UpdateTable          | table table_update                                                                   |
  * | Delete/DescribeTable | table                                                                                |
  * | ListTables           | limit start_table                                                                    |
  */
@@ -168,6 +275,11 @@ struct dynr_request {
     struct dynr_str start_table;
     /** Answer `response.position`. Reads only; backends without positions answer 0. */
     bool want_position;
+    /** Answer `response.consumed`: ReturnConsumedCapacity. */
+    bool want_capacity;
+    /** Answer `response.collections`: ReturnItemCollectionMetrics. Writes only. */
+    bool want_collections;
+    const struct dynr_table_update *table_update;
 };
 
 /* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
@@ -189,6 +301,39 @@ struct dynr_cancellation_reason {
     struct dynr_str message;
     /** The item as it stands, when it was asked for; else empty. */
     struct dynr_str item;
+};
+
+/** Capacity units of one index. */
+struct dynr_consumed_index {
+    struct dynr_str name;
+    bool is_local;
+    double read_units;
+    double write_units;
+};
+
+/**
+ * Capacity units of one table, as the service counts them: of reads 4 KB each, half where they are eventually consistent, of writes 1 KB
+ * each, the larger of the item before and after; twice in transactions.
+ */
+struct dynr_consumed {
+    struct dynr_str table;
+    /** All of it. */
+    double read_units;
+    double write_units;
+    /** Without the indexes. */
+    double table_read_units;
+    double table_write_units;
+    /** Those that consumed something. */
+    const struct dynr_consumed_index *indexes;
+    size_t n_indexes;
+};
+
+/** The items of one partition key in a table with local indexes, their index entries included. */
+struct dynr_item_collection {
+    struct dynr_str table;
+    /** `{"pk":{"S":"x"}}` */
+    struct dynr_str partition_key;
+    uint64_t size_bytes;
 };
 
 struct dynr_response {
@@ -221,6 +366,14 @@ struct dynr_response {
      * by its token answers the position of the first time.
      */
     uint64_t position;
+    /** Sizes of the items that a read looked at, before filter and projection. */
+    uint64_t size_bytes;
+    /** With `want_capacity`: one per table, in the order of first use. Filled also for DYNR_ERR_CONDITION_FAILED. */
+    const struct dynr_consumed *consumed;
+    size_t n_consumed;
+    /** With `want_collections`: one per partition key of tables with local indexes, in the order of first use. */
+    const struct dynr_item_collection *collections;
+    size_t n_collections;
 };
 
 struct dynr_backend;

@@ -42,6 +42,16 @@ struct dynr_local_options {
      * the newest stays whatever its age.
      */
     uint32_t stream_retention_s;
+    /**
+     * No other process may have the file open: DYNR_ERR_BUSY at once, and nobody else gets in while this store lives. Otherwise
+     * several processes may share it.
+     */
+    bool exclusive;
+    /**
+     * Milliseconds between runs of dynr_local_maintain in a thread of the store's own; 0: there is no such thread, and whoever
+     * wants items to expire calls it.
+     */
+    uint32_t maintenance_interval_ms;
 };
 
 /* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
@@ -64,6 +74,117 @@ struct dynr_local_options {
  */
 DYNR_API enum dynr_status dynr_local_open(const struct dynr_local_options *options,
                                           struct dynr_backend **out, struct dynr_error *err);
+
+/* ---- without waiting ---- */
+
+/**
+ * Starts a request and returns without waiting for the disk: a write is carried out by a thread of the store (made with the first
+ * one), those that come meanwhile share one commit. A read is carried out before this returns, and never waits for writes (but
+ * in memory: there it waits until nobody writes). Request and arena are the store's until `complete` was called: in the calling
+ * thread before this returns, or in the thread that made the commit, the store's or another caller's. It must not block there, nor
+ * call the store but through this function.
+ */
+DYNR_API void dynr_local_submit(struct dynr_backend *backend, const struct dynr_request *request,
+                                struct dynr_arena *arena, dynr_complete_fn complete, void *context);
+
+/* ---- housekeeping ---- */
+
+/**
+ * Does a bounded part of what is due: fills new indexes, removes expired items, each with a change record that says so.
+ * `*out_has_more`: call again soon.
+ */
+DYNR_API enum dynr_status dynr_local_maintain(struct dynr_backend *backend, bool *out_has_more,
+                                              struct dynr_error *err);
+
+/**
+ * Reads the whole store and compares: SQLite's own structure, each item with its key, size and index entries, and the other way round.
+ * Changes nothing. Errors: DYNR_ERR_CORRUPT, with the first thing that is wrong.
+ */
+DYNR_API enum dynr_status dynr_local_verify(struct dynr_backend *backend, struct dynr_error *err);
+
+/* ---- export and import ---- */
+
+/**
+ * Writes a table as it stands at one moment to a file, one `{"Item":{...}}` a line, as the service exports tables (DYNAMODB_JSON).
+ * The file appears when it is whole and on disk, in place of one that was there.
+ */
+DYNR_API enum dynr_status dynr_local_export(struct dynr_backend *backend, struct dynr_str table,
+                                            const char *path, uint64_t *out_n_items,
+                                            struct dynr_error *err);
+
+/**
+ * Makes a table of such a file. It appears when it is whole; later items of a key replace earlier ones, and there are no change
+ * records of them. Errors: DYNR_ERR_TABLE_EXISTS, DYNR_ERR_IO, DYNR_ERR_INVALID_ARGUMENT with the number of the line that is no item
+ * of such a table: then there is no table either.
+ */
+DYNR_API enum dynr_status dynr_local_import(struct dynr_backend *backend,
+                                            const struct dynr_table_definition *definition,
+                                            const char *path, uint64_t *out_n_items,
+                                            struct dynr_error *err);
+
+/* ---- changes by pages: for the Streams API ---- */
+
+/** A stream: from when it was switched on for a table to when it was switched off or the table deleted. */
+struct dynr_local_stream_info {
+    uint64_t id;
+    struct dynr_str table;
+    struct dynr_str label;
+    enum dynr_stream_view view;
+    struct dynr_key_attribute partition_key;
+    struct dynr_key_attribute sort_key;
+    int64_t created_ms;
+    /** 0: it is on. */
+    int64_t closed_ms;
+    /** Position before its first record, and, of one that is closed, of the store's last record then. */
+    uint64_t first_position;
+    uint64_t last_position;
+};
+
+/** All streams of a table (`table` empty: of all tables), the oldest first; those that closed longer ago than the retention are gone. */
+DYNR_API enum dynr_status dynr_local_streams(struct dynr_backend *backend, struct dynr_str table,
+                                             struct dynr_arena *arena,
+                                             const struct dynr_local_stream_info **out,
+                                             size_t *out_n_streams, struct dynr_error *err);
+
+/** ShardIteratorType. A stream has one shard; a record's sequence number is its position. */
+enum dynr_local_stream_start {
+    DYNR_LOCAL_STREAM_TRIM_HORIZON = 1,
+    DYNR_LOCAL_STREAM_LATEST,
+    DYNR_LOCAL_STREAM_AT,
+    DYNR_LOCAL_STREAM_AFTER,
+};
+
+/**
+ * The position after which dynr_local_stream_page goes on. `sequence` is for AT and AFTER.
+ * Errors: DYNR_ERR_NO_TABLE (no such stream), DYNR_ERR_TRIMMED (older than the retention), DYNR_ERR_INVALID_ARGUMENT (not of this
+ * stream: the store has not reached it, or it is from before the stream).
+ */
+DYNR_API enum dynr_status dynr_local_stream_begin(struct dynr_backend *backend, uint64_t stream_id,
+                                                  enum dynr_local_stream_start start,
+                                                  uint64_t sequence, uint64_t *out_position,
+                                                  struct dynr_error *err);
+
+struct dynr_record;
+
+struct dynr_local_stream_page {
+    /** Whole records, whatever the stream's view; `size_bytes` is what the view shows. `commit` is 0: a page may cut a transaction. */
+    const struct dynr_record *records;
+    size_t n_records;
+    /** Go on after this one. Larger than before even where there are no records: others' were passed. */
+    uint64_t next_position;
+    /** The stream is closed, and this was its last page. */
+    bool is_end;
+};
+
+/**
+ * The records of a stream after a position: at most `limit` (1 to 1,000), 1 MB. Errors: DYNR_ERR_NO_TABLE, DYNR_ERR_TRIMMED (records after that
+ * position are older than the retention), DYNR_ERR_INVALID_ARGUMENT.
+ */
+DYNR_API enum dynr_status dynr_local_stream_page(struct dynr_backend *backend, uint64_t stream_id,
+                                                 uint64_t position, uint32_t limit,
+                                                 struct dynr_arena *arena,
+                                                 struct dynr_local_stream_page *out,
+                                                 struct dynr_error *err);
 
 /* ---- changes (stream.h) ---- */
 

@@ -13,6 +13,7 @@
 #ifndef DYNR_STREAM_H
 #define DYNR_STREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,10 @@ struct dynr_record {
     uint32_t shard;
     /** Milliseconds since 1970. */
     int64_t created_ms;
+    /** The item expired: the service's own doing (userIdentity dynamodb.amazonaws.com). */
+    bool is_expiry;
+    /** Only in pages (local.h): of the keys and the images that the stream's view shows, as the service counts them; else 0. */
+    uint64_t size_bytes;
 };
 
 /** Delivers records, each once, in order within its shard. Base of every reader: an implementation's struct begins with it. */

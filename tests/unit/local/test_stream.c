@@ -644,62 +644,6 @@ static bool execute(sqlite3 *db, const char *sql)
     return code == SQLITE_OK;
 }
 
-/* The file as format 1 had it: no places, no names, no positions of tokens, no terms. */
-static void make_format_1(void)
-{
-    sqlite3 *db;
-    DYNR_ASSERT_INT(sqlite3_open(path, &db), SQLITE_OK);
-    DYNR_ASSERT(execute(
-        db,
-        "CREATE TABLE old (sequence INTEGER PRIMARY KEY, table_id INTEGER NOT NULL, event TEXT NOT "
-        "NULL,"
-        " created_ms INTEGER NOT NULL, keys TEXT NOT NULL, old_image TEXT, new_image TEXT) STRICT;"
-        "INSERT INTO old SELECT sequence, table_id, event, created_ms, keys, old_image, new_image"
-        " FROM stream_record; DROP TABLE stream_record; ALTER TABLE old RENAME TO stream_record;"
-        "DROP TABLE stream_table;"
-        "CREATE TABLE older (token TEXT PRIMARY KEY, digest BLOB NOT NULL, created_ms INTEGER NOT "
-        "NULL)"
-        " STRICT, WITHOUT ROWID; INSERT INTO older SELECT token, digest, created_ms FROM "
-        "transaction_token;"
-        "DROP TABLE transaction_token; ALTER TABLE older RENAME TO transaction_token;"
-        "CREATE INDEX transaction_token_age ON transaction_token (created_ms);"
-        "DROP TABLE stream_term;"
-        "PRAGMA user_version=1; PRAGMA wal_checkpoint(TRUNCATE)"));
-    DYNR_ASSERT_INT(sqlite3_close(db), SQLITE_OK);
-}
-
-static void stores_of_format_1_are_brought_up_to_date(void)
-{
-    struct fixture f;
-    fixture_path(path, sizeof path, "format-1");
-    fixture_open(&f, path, DYNR_DURABILITY_NONE);
-    struct dynr_request request = transaction_of(&f, "x", 2);
-    request.client_token = TEXT("token");
-    DYNR_ASSERT_STATUS(fixture_call(&f, &request), DYNR_OK);
-    fixture_close(&f);
-    make_format_1();
-    for (int i = 0; i < 2; i++) {
-        fixture_open(&f, path, DYNR_DURABILITY_NONE);
-        DYNR_ASSERT_STR(fixture_get(&f, "{\"pk\":{\"S\":\"x\"},\"sk\":{\"S\":\"0\"}}"),
-                        "{\"pk\":{\"S\":\"x\"},\"sk\":{\"S\":\"0\"}}");
-        /* A replay, still. */
-        request = transaction_of(&f, "x", 2);
-        request.client_token = TEXT("token");
-        DYNR_ASSERT_STATUS(fixture_call(&f, &request), DYNR_OK);
-        put_numbered(&f, i);
-        struct dynr_stream *stream = open_stream(&f, 0);
-        struct records records = read_some(&f, stream, 10);
-        if (DYNR_ASSERT_INT(records.n_items, 2 + i)) {
-            DYNR_ASSERT_INT(records.items[0].position, 2);
-            DYNR_ASSERT_INT(records.items[1].position, 3);
-            DYNR_ASSERT_STR(records.items[0].table, "app");
-        }
-        dynr_stream_destroy(stream);
-        fixture_close(&f);
-    }
-    (void)unlink(path);
-}
-
 /* ---- terms ---- */
 
 static bool same_key(const struct dynr_stream_term *a, const struct dynr_stream_term *b)
@@ -789,22 +733,6 @@ static void no_term_reaches_into_lost_history(void)
     (void)unlink(path);
 }
 
-static void stores_of_format_2_get_terms(void)
-{
-    struct dynr_stream_term terms[DYNR_STREAM_TERMS_MAX];
-    sqlite3 *db;
-    fixture_path(path, sizeof path, "format-2");
-    (void)next_term(1, 2, terms);
-    DYNR_ASSERT_INT(sqlite3_open(path, &db), SQLITE_OK);
-    DYNR_ASSERT(execute(db, "DROP TABLE stream_term; PRAGMA user_version=2;"
-                            "PRAGMA wal_checkpoint(TRUNCATE)"));
-    DYNR_ASSERT_INT(sqlite3_close(db), SQLITE_OK);
-    DYNR_ASSERT_INT(next_term(1, 0, terms), 1);
-    DYNR_ASSERT_INT(next_term(1, 0, terms), 2);
-    DYNR_ASSERT_INT(terms[1].end, 2);
-    (void)unlink(path);
-}
-
 /* Options of a caller that was compiled before there was a retention. */
 static void older_options_are_taken(void)
 {
@@ -885,11 +813,9 @@ int main(void)
         DYNR_TEST(nothing_is_lost_or_cut_in_a_file),
         DYNR_TEST(readers_may_come_and_go_while_others_write),
         DYNR_TEST(a_replayed_transaction_answers_its_position),
-        DYNR_TEST(stores_of_format_1_are_brought_up_to_date),
         DYNR_TEST(terms_end_where_others_begin),
         DYNR_TEST(each_term_has_a_key_of_its_own),
         DYNR_TEST(no_term_reaches_into_lost_history),
-        DYNR_TEST(stores_of_format_2_get_terms),
         DYNR_TEST(older_options_are_taken),
         DYNR_TEST(other_backends_have_no_stream),
         DYNR_TEST(every_failing_allocation_is_an_answer),

@@ -8,7 +8,7 @@
 #include "server/call_memory.h"
 #include "server/entity_tag.h"
 #include "server/metrics.h"
-#include "server/origin.h"
+#include "base/origin.h"
 #include "server/outbox.h"
 #include "server/rate_table.h"
 #include "server/static_path.h"

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * DynamoDB's API over the embedded store: request bodies in, answer bodies out. No sockets: the HTTP server (http.h) and
+ * programs that embed the store and want its wire format call the same functions.
+ *
+ * A request is what an AWS SDK posts: the `X-Amz-Target` header names service and operation ("DynamoDB_20120810.GetItem",
+ * "DynamoDBStreams_20120810.GetRecords"), the body is JSON (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/).
+ * Answers, errors, their texts and their order are the service's; docs/local.md says what is not emulated.
+ *
+ * Example:
+ *
+ *     struct dynr_service_options options = DYNR_SERVICE_OPTIONS_INIT;
+ *     struct dynr_service *service;
+ *     enum dynr_status status = dynr_service_open(store, &options, &service, &err);
+ *     struct dynr_service_request request = {.target = dynr_str_from_c("DynamoDB_20120810.ListTables"),
+ *                                            .body = dynr_str_from_c("{}")};
+ *     struct dynr_service_answer answer;
+ *     dynr_service_call(service, &request, &arena, &answer);
+ *     // answer.http_status 200, answer.body {"TableNames":[]}
+ */
+#ifndef DYNR_SERVICE_H
+#define DYNR_SERVICE_H
+
+#include "dynr/arena.h"
+#include "dynr/backend.h"
+#include "dynr/clock.h"
+
+DYNR_BEGIN_DECLS
+
+struct dynr_service;
+
+struct dynr_service_options {
+    size_t size;
+    /** NULL: the system's clock. Dates in answers come from it. */
+    const struct dynr_clock *clock;
+    /** In ARNs, where a request names no region; NULL: "us-east-1". */
+    const char *region;
+    /**
+     * Each access key and region has tables of its own, as DynamoDB Local keeps them apart by default. Otherwise all see the
+     * same ones.
+     */
+    bool isolate;
+};
+
+/* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
+#ifdef __cplusplus
+#    define DYNR_SERVICE_OPTIONS_INIT                                                              \
+        {                                                                                          \
+            sizeof(struct dynr_service_options)                                                    \
+        }
+#else
+#    define DYNR_SERVICE_OPTIONS_INIT                                                              \
+        {                                                                                          \
+            .size = sizeof(struct dynr_service_options)                                            \
+        }
+#endif
+
+/**
+ * Makes a service over an embedded store (local.h), which must outlive it. Any number of threads may call it at once.
+ * Errors: DYNR_ERR_INVALID_ARGUMENT (another kind of backend), DYNR_ERR_NO_MEMORY.
+ */
+DYNR_API enum dynr_status dynr_service_open(struct dynr_backend *store,
+                                            const struct dynr_service_options *options,
+                                            struct dynr_service **out, struct dynr_error *err);
+
+/** NULL is fine. No call may be under way. */
+DYNR_API void dynr_service_close(struct dynr_service *service);
+
+struct dynr_service_request {
+    /** The X-Amz-Target header; empty where there was none. */
+    struct dynr_str target;
+    struct dynr_str body;
+    /** Of the request's signature (its credential scope); empty where it has none. They matter for `isolate` and ARNs only. */
+    struct dynr_str access_key;
+    struct dynr_str region;
+};
+
+struct dynr_service_answer {
+    /** 200, 400 or 500. */
+    int http_status;
+    /** JSON, in the call's arena (or static, where memory ran out). */
+    struct dynr_str body;
+};
+
+/**
+ * Carries out one request and answers it. There is always an answer: what fails is answered as the service answers it. A write
+ * returns when it is safe as the store's durability says. The request is borrowed until then.
+ */
+DYNR_API void dynr_service_call(struct dynr_service *service,
+                                const struct dynr_service_request *request,
+                                struct dynr_arena *arena, struct dynr_service_answer *answer);
+
+DYNR_END_DECLS
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writing a table to a file: one statement, thus one snapshot; the file under its name only when it is whole and on disk. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "local/file.h"
+
+static enum dynr_status write_items(struct local_connection *connection,
+                                    const struct local_table *table, FILE *file, const char *path,
+                                    uint64_t *out_n_items, struct dynr_error *err)
+{
+    static const struct local_range_shape everything = {0};
+    sqlite3_stmt *statement;
+    enum dynr_status status = dynr_local_row_statement(
+        connection, table, 0, dynr_local_range_statement(&everything), &statement, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    int code = SQLITE_ROW;
+    while (status == DYNR_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct dynr_str item = dynr_local_column(statement, 0);
+        if (item.ptr == NULL) {
+            status = dynr_local_out_of_memory(err);
+        } else if (fputs("{\"Item\":", file) < 0 ||
+                   fwrite(item.ptr, 1, item.len, file) != item.len || fputs("}\n", file) < 0) {
+            status = dynr_local_file_fail("write", path, errno, err);
+        }
+        ++*out_n_items;
+    }
+    if (status == DYNR_OK && code != SQLITE_DONE) {
+        status = dynr_local_fail(connection, table, code, err);
+    }
+    (void)sqlite3_reset(statement);
+    return status;
+}
+
+static enum dynr_status read_table(struct local_engine *engine, struct dynr_str name, FILE *file,
+                                   const char *path, uint64_t *out_n_items, struct dynr_error *err)
+{
+    const struct local_table *table;
+    struct local_connection *connection;
+    enum dynr_status status = dynr_local_table_find(engine, name, &table, err);
+    if (status == DYNR_OK) {
+        status = dynr_local_reader_take(engine, &connection, err);
+    }
+    if (status != DYNR_OK) {
+        return status;
+    }
+    *out_n_items = 0;
+    status = write_items(connection, table, file, path, out_n_items, err);
+    dynr_local_reader_give(engine, connection);
+    return status;
+}
+
+/* The file's new name is on disk when its folder is. */
+static int sync_folder(const char *path)
+{
+    const char *end = strrchr(path, '/');
+    struct dynr_buf folder = {0};
+    if (end == NULL) {
+        dynr_buf_append_char(&folder, '.');
+    } else {
+        dynr_buf_append(&folder, path, end == path ? 1 : (size_t)(end - path));
+    }
+    dynr_buf_append_char(&folder, '\0');
+    int fd = dynr_buf_ok(&folder) ? open(folder.ptr, O_RDONLY | O_CLOEXEC) : -1;
+    dynr_buf_cleanup(&folder);
+    if (fd < 0) {
+        return -1;
+    }
+    int code = fsync(fd);
+    (void)close(fd);
+    return code;
+}
+
+static enum dynr_status write_file(struct local_engine *engine, struct dynr_str table, int fd,
+                                   const char *path, uint64_t *out_n_items, struct dynr_error *err)
+{
+    FILE *file = fdopen(fd, "w");
+    if (file == NULL) {
+        (void)close(fd);
+        return dynr_local_out_of_memory(err);
+    }
+    enum dynr_status status = DYNR_OK;
+    unsigned attempt = 0;
+    do {
+        /* Again where the table's description was stale: that shows itself at the first row. */
+        if (fseek(file, 0, SEEK_SET) != 0) {
+            status = dynr_local_file_fail("write", path, errno, err);
+            break;
+        }
+        status = read_table(engine, table, file, path, out_n_items, err);
+    } while (status == DYNR_ERR_NO_TABLE && ++attempt < LOCAL_MOST_ATTEMPTS);
+    if (status == DYNR_OK && (fflush(file) != 0 || fsync(fd) != 0)) {
+        status = dynr_local_file_fail("write", path, errno, err);
+    }
+    if (fclose(file) != 0 && status == DYNR_OK) {
+        status = dynr_local_file_fail("write", path, errno, err);
+    }
+    return status;
+}
+
+enum dynr_status dynr_local_export(struct dynr_backend *backend, struct dynr_str table,
+                                   const char *path, uint64_t *out_n_items, struct dynr_error *err)
+{
+    uint64_t n_items = 0;
+    struct dynr_buf temporary = {0};
+    struct local_engine *engine = dynr_local_engine(backend, err);
+    if (engine == NULL) {
+        return DYNR_ERR_INVALID_ARGUMENT;
+    }
+    dynr_buf_printf(&temporary, "%s.XXXXXX", path);
+    dynr_buf_append_char(&temporary, '\0');
+    if (!dynr_buf_ok(&temporary)) {
+        dynr_buf_cleanup(&temporary);
+        return dynr_local_out_of_memory(err);
+    }
+    int fd = mkstemp(temporary.ptr);
+    enum dynr_status status = fd < 0 ? dynr_local_file_fail("write", path, errno, err)
+                                     : write_file(engine, table, fd, path, &n_items, err);
+    if (status == DYNR_OK && (rename(temporary.ptr, path) != 0 || sync_folder(path) != 0)) {
+        status = dynr_local_file_fail("write", path, errno, err);
+    }
+    if (status != DYNR_OK && fd >= 0) {
+        (void)unlink(temporary.ptr);
+    }
+    dynr_buf_cleanup(&temporary);
+    if (status == DYNR_OK && out_n_items != NULL) {
+        *out_n_items = n_items;
+    }
+    return status;
+}
