@@ -68,6 +68,12 @@ class Subscription:
         # Whether this connection had a snapshot of it before.
         self.continues = False
         self.parts = []
+        self.note()
+
+    def note(self):
+        """Something came that may have changed what it shows."""
+        # Whether its rows were looked at since, the whole compared with what should be, and its windows looked at.
+        self.is_seen = self.is_compared = self.is_asked = False
 
     def limits(self, nodes):
         q = self.procedure.query
@@ -119,7 +125,23 @@ class Client:
         self.caller_json = caller_json
         self.connected = False
         self.subscriptions = {}
-        self.open = []
+        # Frames that it did not read yet, while it is slow; behind: more came than wait for it, all of them are lost.
+        self.is_slow = False
+        self.is_behind = False
+        self.unread = collections.deque()
+
+    def leave(self):
+        """What was not read goes with the connection."""
+        self.connected = self.is_slow = self.is_behind = False
+        self.unread.clear()
+
+    def keep(self, frame, limit):
+        """Who reads too slowly loses what waits for it but errors, as docs/protocol.md says."""
+        if not self.is_behind or frame["t"] == "error":
+            self.unread.append(frame)
+        if not self.is_behind and len(self.unread) > limit:
+            self.unread = collections.deque(f for f in self.unread if f["t"] == "error")
+            self.is_behind = True
 
     def by_view(self, number):
         return [s for s in self.subscriptions.values() if s.number == number]
@@ -136,18 +158,22 @@ class Client:
                     s.early[frame["view"]].append(frame)
             for s in views:
                 s.view.apply(frame)
+                s.note()
             if frame.get("end"):
                 self.commit(frame["v"])
         elif t == "commit":
             self.commit(frame["v"])
         elif t == "reset":
-            self.subscriptions[frame["id"]].await_snapshot()
+            # Who reads late may have ended the subscription since.
+            if frame["id"] in self.subscriptions or not self.is_slow:
+                self.subscriptions[frame["id"]].await_snapshot()
         elif t == "error":
             if frame.get("id") in self.subscriptions:
                 s = self.subscriptions[frame["id"]]
                 s.error = frame["code"]
                 s.has_ended = not frame.get("suspended", False)
                 s.await_snapshot()
+                s.note()
         else:
             raise Broken("an unexpected `%s`" % t)
 
@@ -163,6 +189,7 @@ class Client:
             return
         s.error = None
         s.number = frame["view"]
+        s.note()
         early = s.early[s.number]
         if frame["t"] == "same":
             s.view.windows(frame["groups"])

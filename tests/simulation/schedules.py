@@ -30,7 +30,8 @@ FIELDS = {"Person": "id name", "Board": "id title", "Task": "id board rank text 
           "Comment": "id task text", "Member": "board person level", "Note": "id board text",
           "Letter": "id board writer text"}
 # The last are those in which what is read through an index is old, and differs from read to read.
-WORLDS = [Knobs("calm"), Knobs("late", seed=3, repeat=200, delay=300), Knobs("shards", seed=5, shards=4, split=30, delay=300),
+WORLDS = [Knobs("calm", queue=2), Knobs("late", seed=3, repeat=200, delay=300, queue=2, on_file=True),
+          Knobs("shards", seed=5, shards=4, split=30, repeat=100, delay=300, queue=2, on_file=True),
           Knobs("lag", seed=7, lag=8, replicas=1), Knobs("lag", seed=11, lag=8, replicas=2, delay=200)]
 
 
@@ -63,6 +64,7 @@ class Watch(Subscription):
         self.has_ended = False
         self.continues = False
         self.parts = []
+        self.note()
 
     def wire(self):
         return json.dumps(self.arguments)
@@ -89,13 +91,28 @@ class Stage(Run):
     def path_of(self, s):
         return "r." + s.name
 
-    def call(self, procedure, **arguments):
+    def line(self, procedure, arguments):
         self.seed += 1
-        said, position = self.send("call", "r." + procedure, '{"person":"p0"}', json.dumps(arguments), str(NOW_MS + self.seed),
-                                   str(self.seed)).rsplit("\t", 1)
+        return ("call", "r." + procedure, '{"person":"p0"}', json.dumps(arguments), str(NOW_MS + self.seed), str(self.seed))
+
+    def call(self, procedure, **arguments):
+        said, position = self.send(*self.line(procedure, arguments)).rsplit("\t", 1)
         self.position = int(position)
         if "error" in json.loads(said):
             raise Failure("%s(%s): %s" % (procedure, arguments, said))
+
+    def die_of(self, procedure, **arguments):
+        """The process is killed when the call is committed; where there is no file to come back to, the engine alone goes."""
+        if self.server.folder is None:
+            self.call(procedure, **arguments)
+            self.do_restart(0)
+            return
+        line = self.line(procedure, arguments)
+        self.send("die")
+        self.lose_connections(lambda: self.server.die_of(*line))
+
+    def crash(self):
+        self.lose_connections(self.server.crash if self.server.folder is not None else lambda: self.send("restart", "0"))
 
     def connect(self, name, person="p0"):
         self.do_connect(name, {"person": person}, json.dumps({"person": person}))
@@ -399,9 +416,48 @@ def hidden_rows(stage):
             raise Failure("a client was told of a row that it may not read: " + frame)
 
 
+def killed(stage):
+    """The process dies: between two calls, when it has committed and told nobody, while reads are under way."""
+    furnish(stage)
+    everybody(stage, "open", "full", "values")
+    stage.do_check()
+    for i in range(3):
+        stage.call("write", id="t%d" % i, text="a%d" % i)
+        stage.crash()
+        stage.call("give", id="t%d" % i, person="p%d" % (i % 2))
+        stage.deliver(1)
+        stage.die_of("rerank", id="t%d" % i, rank=100 + i)
+        stage.deliver(1)
+        stage.die_of("erase", id="c%d" % i)
+        stage.reads(1)
+    stage.do_check()
+    stage.do_disconnect(0)
+    stage.die_of("drop", id="t0")
+    stage.connect(0)
+
+
+def reads_too_slowly(stage):
+    """A client does not read: some of what it is sent waits, then all of it is lost, and it starts over."""
+    furnish(stage)
+    everybody(stage, "open", "top", "full")
+    stage.do_check()
+    for i in range(6):
+        stage.do_stall(i % 2)
+        stage.call("write", id="t%d" % (i % 4), text="s%d" % i)
+        stage.deliver()
+        stage.do_sip(i % 2, 1)
+        stage.call("move", id="t%d" % (i % 4), board="b%d" % (i % 2))
+        stage.call("erase", id="c0")
+        stage.deliver()
+        stage.reads(1)
+        stage.call("comment", id="c0", task="t%d" % (i % 4), text="s%d" % i)
+        if i % 3 != 2:
+            stage.do_drain(i % 2)
+
+
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
                                      removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
-                                     membership, comes_back, leaves_and_returns, hidden_rows)}
+                                     membership, comes_back, leaves_and_returns, killed, reads_too_slowly, hidden_rows)}
 
 
 def load(tools, edit=None):
@@ -422,7 +478,7 @@ def play(driver, program, live, name, fault="", worlds=WORLDS):
         except WRONG as failure:
             return "%s: %s: %s" % (knobs.kind, type(failure).__name__, failure)
         finally:
-            stage.server.kill()
+            stage.server.remove()
     return None
 
 
