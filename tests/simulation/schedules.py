@@ -25,10 +25,11 @@ from simulate import live_of  # noqa: E402
 from values import Type  # noqa: E402
 
 NOW_MS = 1780000000000
-LIMITS = {"open": {0: 50}, "top": {0: 2}, "full": {0: 50}, "notes": {0: 50}, "letters": {0: 50}}
+LIMITS = {"open": {0: 50}, "top": {0: 2}, "full": {0: 50}, "notes": {0: 50}, "letters": {0: 50},
+          "pages": {0: 50, 1: 5}}
 FIELDS = {"Person": "id name", "Board": "id title", "Task": "id board rank text done seen person deletedAt",
           "Comment": "id task text", "Member": "board person level", "Note": "id board text",
-          "Letter": "id board writer text"}
+          "Letter": "id board writer text", "Page": "id above owner"}
 # The last are those in which what is read through an index is old, and differs from read to read.
 WORLDS = [Knobs("calm", queue=2), Knobs("late", seed=3, repeat=200, delay=300, queue=2, on_file=True),
           Knobs("shards", seed=5, shards=4, split=30, repeat=100, delay=300, queue=2, on_file=True),
@@ -39,7 +40,7 @@ def models():
     """As far as a client orders rows by their fields."""
     out = {name: schemas.Model(name) for name in FIELDS}
     kinds = {"rank": "int", "seen": "int", "level": "int", "done": "bool", "deletedAt": "timestamp"}
-    references = {"board": "Board", "task": "Task", "person": "Person", "writer": "Person"}
+    references = {"board": "Board", "task": "Task", "person": "Person", "writer": "Person", "above": "Page", "owner": "Person"}
     for name, fields in FIELDS.items():
         for field in fields.split():
             type = Type("ref", model=out[references[field]]) if field in references else Type(kinds.get(field, "string"))
@@ -338,6 +339,31 @@ def membership(stage):
     stage.call("quit", board="b1", person="p0")
 
 
+def rows_below_themselves(stage):
+    """Who may see a row is decided by another row, and it stands under itself and others: what is read is changed meanwhile."""
+    furnish(stage)
+    for i in range(3):
+        stage.call("page", id="g%d" % i, above="g0", owner="p%d" % (i % 2))
+    stage.connect(0)
+    stage.watch(0, "pages", above="g0")
+    stage.do_check()
+    for i in range(6):
+        stage.call("hand", id="g0", owner="p%d" % ((i + 1) % 2))
+        stage.deliver()
+        stage.reads(1 + i % 2 * 999)
+        stage.call("hang", id="g%d" % (i % 3), above="g%d" % (i // 3))
+        stage.call("hand", id="g%d" % (i % 3), owner="p1")
+        stage.deliver(1)
+        stage.reads(2)
+        stage.call("hang", id="g%d" % (i % 3), above="g0")
+        if i == 3:
+            stage.call("dismiss", id="p1")
+        if i > 3:
+            stage.do_check()
+    stage.deliver()
+    stage.call("person", id="p1", name="back")
+
+
 def comes_back(stage):
     """A client goes, things change, and it comes back with what it held."""
     furnish(stage)
@@ -457,7 +483,7 @@ def reads_too_slowly(stage):
 
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
                                      removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
-                                     membership, comes_back, leaves_and_returns, killed, reads_too_slowly, hidden_rows)}
+                                     membership, rows_below_themselves, comes_back, leaves_and_returns, killed, reads_too_slowly, hidden_rows)}
 
 
 def load(tools, edit=None):

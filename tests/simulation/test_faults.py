@@ -140,6 +140,7 @@ NOTICED = {
     "refills_behind": "bounds are lost",
     "replayed_values": "records that come again are taken for new ones",
     "membership": "a row that is there is not found",
+    "rows_below_themselves": "a row filter of a view is dropped",
     "comes_back": "what is replayed is too short",
     "leaves_and_returns": "a client keeps rows that a whole group lacks",
     "killed": "nothing of the store outlives its process",
