@@ -248,12 +248,9 @@ void dynr_engine_unsubscribe(struct dynr_engine *engine, uint64_t number, uint64
 
 /* ---- from the start --------------------------------------------------------------------------------------------- */
 
-void dynr_subscriber_reset(struct dynr_engine *engine, const struct dynr_subscriber *subscriber)
+static void say_reset(struct dynr_engine *engine, const struct dynr_subscriber *subscriber)
 {
     struct dynr_buf *text = &engine->text;
-    if (subscriber->view == NULL || subscriber->state != DYNR_SUBSCRIBER_ACTIVE) {
-        return;
-    }
     dynr_buf_clear(text);
     dynr_buf_append_c(text, "{\"t\":\"reset\",\"id\":");
     dynr_buf_append_int(text, (int64_t)subscriber->id);
@@ -263,10 +260,16 @@ void dynr_subscriber_reset(struct dynr_engine *engine, const struct dynr_subscri
     dynr_connection_send_text(engine, subscriber->connection, text);
 }
 
+void dynr_subscriber_reset(struct dynr_engine *engine, const struct dynr_subscriber *subscriber)
+{
+    if (subscriber->view != NULL && subscriber->state == DYNR_SUBSCRIBER_ACTIVE) {
+        say_reset(engine, subscriber);
+    }
+}
+
 /* False: memory is exhausted, and the view fails. */
 static bool load_again(struct dynr_engine *engine, struct dynr_subscriber *subscriber)
 {
-    dynr_subscriber_reset(engine, subscriber);
     dynr_load_leave(subscriber);
     dynr_resume_free(engine, subscriber);
     subscriber->state = DYNR_SUBSCRIBER_LOADING;
@@ -302,6 +305,7 @@ void dynr_view_reload(struct dynr_engine *engine, struct dynr_view *view)
     for (struct dynr_subscriber *subscriber = view->subscribers; subscriber != NULL;
          subscriber = next) {
         next = subscriber->next_of_view;
+        dynr_subscriber_reset(engine, subscriber);
         if (!load_again(engine, subscriber)) {
             return;
         }
@@ -321,6 +325,8 @@ enum dynr_status dynr_engine_resync(struct dynr_engine *engine, uint64_t number,
          subscriber = next) {
         next = subscriber->next_of_connection;
         if (subscriber->view != NULL) {
+            /* Also to who waits for a snapshot already: the `reset` that told it so may be among what was dropped. */
+            say_reset(engine, subscriber);
             (void)load_again(engine, subscriber);
         }
     }

@@ -481,9 +481,26 @@ def reads_too_slowly(stage):
             stage.do_drain(i % 2)
 
 
+def falls_behind_again(stage):
+    """Who fell behind is told to start over, does not read that either, and is told again before a snapshot came."""
+    furnish(stage, 6)
+    stage.connect(0)
+    stage.watch(0, "open", board="b0")
+    stage.do_check()
+    stage.do_stall(0)
+    stage.do_resync(0)
+    for i in range(4):
+        stage.call("write", id="t%d" % (i % 2 * 2), text="f%d" % i)
+        stage.deliver()
+    stage.do_drain(0)
+    stage.call("write", id="t4", text="last")
+    stage.deliver()
+
+
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
                                      removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
-                                     membership, rows_below_themselves, comes_back, leaves_and_returns, killed, reads_too_slowly, hidden_rows)}
+                                     membership, rows_below_themselves, comes_back, leaves_and_returns, killed, reads_too_slowly,
+                                     falls_behind_again, hidden_rows)}
 
 
 def load(tools, edit=None):

@@ -145,6 +145,7 @@ NOTICED = {
     "leaves_and_returns": "a client keeps rows that a whole group lacks",
     "killed": "nothing of the store outlives its process",
     "reads_too_slowly": "who read too slowly is sent nothing anew",
+    "falls_behind_again": "who read too slowly is sent nothing anew",
 }
 # What the steps of random schemas must notice themselves: records late, twice, out of order or lost, resumes, slow readers, deaths.
 RANDOM = ("records that come again are taken for new ones", "records are lost", "leaves are lost", "what is replayed is too short",
