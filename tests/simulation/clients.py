@@ -65,7 +65,7 @@ class Subscription:
         self.early = collections.defaultdict(list)
         self.error = None
         self.has_ended = False
-        # Whether this connection had a snapshot of it before.
+        # Whether there was a snapshot of it before, of which the next one may not fall short.
         self.continues = False
         self.parts = []
         self.note()
@@ -97,12 +97,15 @@ class Subscription:
     def check_rows(self):
         """What is shown satisfies the query, as far as it can tell itself."""
         q = self.procedure.query
-        if self.live["valuesOnly"] or q.where is None:
+        wheres = {i.name: i.where for i in q.includes if i.relation is not None and i.where is not None}
+        if self.live["valuesOnly"] or q.where is None and not wheres:
             return
-        node = self.view.nodes[0]
-        for row in self.view.group(node, []).sorted():
-            if is_excluded(q.where, ShownRow(node, row), self.scope):
-                raise Broken("a row that the query excludes is held: %s" % json.dumps(row))
+        for group in self.view.groups.values():
+            node = group.node
+            where = q.where if node.index == 0 else wheres.get(node.name) if node.parent == 0 else None
+            for _, row in group.rows.values() if where is not None else []:
+                if is_excluded(where, ShownRow(node, row), self.scope):
+                    raise Broken("a row that the query excludes is held: %s" % json.dumps(row))
 
     def wire(self):
         types = {a.name: a.type for a in self.procedure.args}
@@ -129,9 +132,12 @@ class Client:
         self.is_slow = False
         self.is_behind = False
         self.unread = collections.deque()
+        # The last position that this connection was told of.
+        self.committed = 0
 
     def leave(self):
         """What was not read goes with the connection."""
+        self.committed = 0
         self.connected = self.is_slow = self.is_behind = False
         self.unread.clear()
 
