@@ -35,7 +35,7 @@ class Lines:
 
     def progress(self, totals):
         per_second = totals.writes / max(totals.seconds(), 0.001)
-        return "%d of %d schemas, %d of %d writes (%d/s), %d failed, %s left" % (
+        return "%d/%d schemas, %d/%d writes, %d/s, %d failed, %s left" % (
             totals.done, totals.n_schemas, totals.writes, totals.n_writes, per_second, len(totals.failures),
             duration(totals.remaining()))
 

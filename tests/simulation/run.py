@@ -111,30 +111,48 @@ class Plan:
         self.left += n_writes
 
 
+class Interrupt:
+    """Ctrl-C, once or again: it is noted, and nothing is torn down in the middle of something else."""
+
+    def __init__(self):
+        self.came = False
+        signal.signal(signal.SIGINT, self.note)
+
+    def note(self, number, frame):
+        self.came = True
+
+    def wait(self, answer):
+        """False: it came first."""
+        while not self.came and not answer.ready():
+            answer.wait(0.2)
+        return not self.came
+
+
 def run_all(options, tools, driver, plan, totals, show):
-    """Every schema of the plan, until time is up or too much failed."""
+    """Every schema of the plan, until time is up or too much failed: why it ended before, or None."""
     n_jobs = max(1, min(options.jobs, len(plan.indexes)))
     stopped = None
+    running = collections.deque()
     with tempfile.TemporaryDirectory(prefix="simulation-") as folder:
         with multiprocessing.Pool(n_jobs, start_worker, (folder,)) as pool:
-            running = collections.deque()
-            try:
-                while running or plan.indexes and not stopped:
-                    while plan.indexes and not stopped and len(running) < 2 * n_jobs:
-                        index, wanted = plan.next()
-                        job = (tools, driver, options.seed, index, wanted, options.shrink, options.keep)
-                        running.append((wanted, pool.apply_async(work, (job,))))
-                    wanted, answer = running.popleft()
-                    result = answer.get()
-                    plan.give_back(wanted - result.writes)
-                    totals.add(result)
-                    show.result(result, wanted, totals)
-                    if options.stop and len(totals.failures) >= options.stop:
-                        stopped = "%d failures" % len(totals.failures)
-                    elif options.seconds and totals.seconds() > options.seconds:
-                        stopped = "time is up"
-            except KeyboardInterrupt:
-                stopped = "interrupted"
+            interrupt = Interrupt()
+            while running or plan.indexes and not stopped:
+                while plan.indexes and not stopped and len(running) < 2 * n_jobs:
+                    index, wanted = plan.next()
+                    job = (tools, driver, options.seed, index, wanted, options.shrink, options.keep)
+                    running.append((wanted, pool.apply_async(work, (job,))))
+                wanted, answer = running.popleft()
+                if not interrupt.wait(answer):
+                    stopped = "interrupted"
+                    break
+                result = answer.get()
+                plan.give_back(wanted - result.writes)
+                totals.add(result)
+                show.result(result, wanted, totals)
+                if options.stop and len(totals.failures) >= options.stop:
+                    stopped = "%d failures" % len(totals.failures)
+                elif options.seconds and totals.seconds() > options.seconds:
+                    stopped = "time is up"
             pool.terminate()
             pool.join()
     return stopped
