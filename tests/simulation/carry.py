@@ -63,7 +63,7 @@ class Run:
 
     def take(self, client, frame):
         client.take(frame)
-        self.counts["frames"] += 1
+        self.counts["frame " + frame["t"]] += 1
         if frame["t"] == "commit" or frame.get("end"):
             if frame["v"] < client.committed and self.knobs.is_ordered():
                 raise Broken("a commit of %d after one of %d" % (frame["v"], client.committed))
@@ -182,7 +182,9 @@ class Run:
     def do_unsubscribe(self, name):
         client = self.clients.get(name)
         if client is not None and client.subscriptions:
-            s = client.subscriptions.pop(next(iter(client.subscriptions)))
+            # One that is over, or the oldest.
+            over = [id for id, s in client.subscriptions.items() if s.has_ended]
+            s = client.subscriptions.pop(over[0] if over else next(iter(client.subscriptions)))
             if client.connected:
                 self.send("unsub", str(client.connection), str(s.id))
 

@@ -87,8 +87,9 @@ class Totals:
         yield "rows: " + named("rows ") + ", in %d transactions" % self.coverage["transactions"]
         yield "steps: " + named("step ")
         yield "worlds: " + named("world ")
-        yield "%d frames; subscriptions compared: %d at rest, %d right after a commit; %d times a client fell behind" % (
-            self.coverage["frames"], self.coverage["checks"], self.coverage["exact checks"], self.coverage["fell behind"])
+        yield "frames: " + named("frame ")
+        yield "subscriptions compared: %d at rest, %d right after a commit; %d times a client fell behind" % (
+            self.coverage["checks"], self.coverage["exact checks"], self.coverage["fell behind"])
         if self.idle:
             yield "%d schemas have nothing to write or nothing to watch" % self.idle
 

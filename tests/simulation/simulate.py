@@ -7,11 +7,12 @@ import subprocess
 import time
 
 import run as oracle
+from aim import AimedCalls, WideDomain
 from carry import WRONG, Run
 from harness import Program, Refused
 from model import RowsSpec
 from server import Failure, Knobs
-from values import ULIDS, UUIDS, Domain, to_json
+from values import to_json
 from world import remember_keys
 
 N_CLIENTS = 3
@@ -27,46 +28,20 @@ WIDEN = 25
 STEPS_PER_WRITE = 20
 
 # Kind of step -> how often of 1000.
-WEIGHTS = {"call": 522, "deliver": 140, "reads": 120, "subscribe": 100, "unsubscribe": 5, "disconnect": 16, "connect": 32,
-           "become": 4, "resync": 6, "stall": 14, "sip": 14, "drain": 8, "restart": 5, "crash": 3, "killed": 4, "check": 12}
-
-
-class WideDomain(Domain):
-    """The oracle's few values, and now and then one more: where all keys are taken, nothing can be created any more."""
-
-    MOST = 30
-
-    def __init__(self, domain):
-        self.__dict__.update(domain.__dict__)
-        self.ids = {"ulid": list(ULIDS), "uuid": list(UUIDS)}
-
-    def sample(self, type, known=None):
-        rng = self.rng
-        if type.kind in self.ids and not (type.optional and rng.random() < 0.3):
-            return rng.choice(self.ids[type.kind])
-        return super().sample(type, known)
-
-    def widen(self):
-        rng = self.rng
-        if len(self.strings) < 2 * self.MOST:
-            self.strings += ["".join(rng.choices("abé#$~\U00010348", k=k)) for k in (2, 4)]
-        if len(self.ints) < self.MOST:
-            self.ints.append(rng.randint(-2000, 2000))
-        for kind, ids in self.ids.items():
-            if len(ids) < self.MOST:
-                ids.append("".join(rng.choices("0123456789ABCDEFGHJKMNPQRSTVWXYZ", k=25)).rjust(26, "0") if kind == "ulid"
-                           else "%08x-0000-4000-8000-%012x" % (rng.getrandbits(32), rng.getrandbits(48)))
+WEIGHTS = {"call": 522, "deliver": 150, "reads": 160, "subscribe": 60, "unsubscribe": 5, "disconnect": 12, "connect": 30,
+           "become": 3, "resync": 5, "stall": 14, "sip": 14, "drain": 8, "restart": 4, "crash": 3, "killed": 3, "check": 12}
 
 
 class Schedule:
     """Makes steps that have a chance to matter. It knows nothing of how many there will be, so a longer run begins alike."""
 
-    def __init__(self, rng, schema, world, domain, live, kind):
+    def __init__(self, rng, schema, run, domain, live):
         self.rng = rng
-        self.kind = kind
+        self.kind = run.knobs.kind
+        self.clients = run.clients
         self.soon = []
         self.domain = WideDomain(domain)
-        self.maker = oracle.CallMaker(rng, schema, world, self.domain)
+        self.maker = AimedCalls(rng, schema, run.world, self.domain, self.watched)
         self.schema = schema
         self.watchable = [p for p in schema.procedures() if p.path() in live]
         maker = self.maker
@@ -75,9 +50,11 @@ class Schedule:
         # Path -> how often it was called and how often it wrote.
         self.luck = {p.path(): [1, 1] for p in self.writers}
         self.callers = {}
-        self.watched = {name: 0 for name in range(N_CLIENTS)}
         self.at = 0
         self.kinds, self.weights = zip(*WEIGHTS.items())
+
+    def watched(self):
+        return [s for c in self.clients.values() if c.connected for s in c.subscriptions.values() if not s.has_ended]
 
     def caller(self, name):
         if name not in self.callers:
@@ -91,33 +68,35 @@ class Schedule:
         return caller, "" if context is None else json.dumps({n: to_json(t, caller[n]) for n, t in fields})
 
     def question(self):
-        """A query that can be watched, and arguments."""
+        """A query that can be watched, rather one of many rows, and arguments."""
         procedure = self.rng.choice(self.watchable)
+        if procedure.query.mode != "from":
+            procedure = self.rng.choice(self.watchable)
         call = self.maker.call(procedure)
         while call.invalid:
             call = self.maker.call(procedure)
         return procedure, call.args
 
-    def shows(self, procedure, args, caller):
-        """Whether there is anything to see, so that there is something to change."""
+    def shown(self, procedure, args, caller):
+        """How many rows there are to see, so that there is something to change."""
         value = self.maker.world.call(procedure, args, caller, self.maker.now_ms).value
-        return bool(value.groups) if isinstance(value, RowsSpec) else value is not None
+        if isinstance(value, RowsSpec):
+            return sum(map(len, value.groups))
+        return int(any(value.values())) if value is not None else 0
 
     def subscription(self, name):
-        procedure, args = self.question()
-        for _ in range(CANDIDATES):
-            if self.shows(procedure, args, self.caller(name)[0]):
-                break
-            procedure, args = self.question()
+        """Of a few that come to mind the one that shows most; now and then any."""
+        questions = [self.question() for _ in range(CANDIDATES if self.rng.random() < 0.8 else 1)]
+        shown = [self.shown(p, args, self.caller(name)[0]) for p, args in questions]
+        procedure, args = questions[shown.index(max(shown))]
         return ("subscribe", name, procedure.path(), args)
 
     def become(self, name):
         """Somebody else: who sees most of those who come to mind."""
         questions = [self.question() for _ in range(CANDIDATES)]
         people = [self.somebody() for _ in range(CANDIDATES)]
-        seen = [sum(self.shows(p, args, caller) for p, args in questions) for caller, _ in people]
+        seen = [sum(self.shown(p, args, caller) for p, args in questions) for caller, _ in people]
         self.callers[name] = people[seen.index(max(seen))]
-        self.watched[name] = 0
         return ("become", name) + self.callers[name]
 
     def write(self, writes):
@@ -154,7 +133,7 @@ class Schedule:
             self.domain.widen()
         kind = rng.choices(self.kinds, self.weights)[0]
         name = rng.randrange(N_CLIENTS)
-        if kind == "subscribe" and self.watched[name] >= MOST_SUBSCRIPTIONS:
+        if kind == "subscribe" and len(self.clients[name].subscriptions) >= MOST_SUBSCRIPTIONS:
             kind = "unsubscribe"
         if kind == "become":
             return self.become(name)
@@ -164,10 +143,7 @@ class Schedule:
                 self.soon = [("reads", 100), ("deliver", 1000)]
             return (kind, self.write(writes))
         if kind == "subscribe":
-            self.watched[name] += 1
             return self.subscription(name)
-        if kind == "unsubscribe":
-            self.watched[name] = max(0, self.watched[name] - 1)
         if kind == "connect":
             return ("connect", name) + self.caller(name)
         numbers = {"deliver": [1, 1, 2, 5, 50], "reads": [1, 1, 2, 10], "sip": [1, 2, 5], "restart": [0, 0, 5]}
@@ -257,7 +233,7 @@ def run_schema(tools, driver, seed, index, n_writes, shrink_seconds, keep=None, 
     try:
         live = live_of(tools, program)
         run = Run(driver, program, schema, live, knobs, fault)
-        schedule = Schedule(rng, schema, run.world, domain, live, knobs.kind)
+        schedule = Schedule(rng, schema, run, domain, live)
         steps = []
         if not schedule.watchable or not schedule.writers:
             result.is_idle = True
