@@ -129,14 +129,13 @@ class Interrupt:
         return not self.came
 
 
-def run_all(options, tools, driver, plan, totals, show):
+def run_all(options, tools, driver, plan, totals, show, interrupt):
     """Every schema of the plan, until time is up or too much failed: why it ended before, or None."""
     n_jobs = max(1, min(options.jobs, len(plan.indexes)))
     stopped = None
     running = collections.deque()
     with tempfile.TemporaryDirectory(prefix="simulation-") as folder:
         with multiprocessing.Pool(n_jobs, start_worker, (folder,)) as pool:
-            interrupt = Interrupt()
             while running or plan.indexes and not stopped:
                 while plan.indexes and not stopped and len(running) < 2 * n_jobs:
                     index, wanted = plan.next()
@@ -193,8 +192,9 @@ def main():
     plan = Plan(indexes, options.writes or WRITES_PER_SCHEMA * len(indexes))
     totals = Totals(len(indexes), plan.left)
     show = Tap(options.seed) if options.tap else (Screen if sys.stdout.isatty() else Lines)(options.seed)
+    interrupt = Interrupt()
     show.begin(totals)
-    stopped = run_all(options, tools, driver, plan, totals, show)
+    stopped = run_all(options, tools, driver, plan, totals, show, interrupt)
     show.end(totals, stopped)
     if totals.failures:
         return 1

@@ -152,7 +152,7 @@ RANDOM = ("records that come again are taken for new ones", "records are lost", 
           "a client says since too late", "who read too slowly is sent nothing anew", "nothing of the store outlives its process",
           "an index is taken at its word")
 # Writes in each random schema.
-WRITES = 60
+WRITES = 200
 
 
 # ---- looking for them --------------------------------------------------------------------------------------------------
