@@ -23,6 +23,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "oracle"))
 
 from harness import Tools  # noqa: E402
 from progress import Lines, Screen, Tap, duration  # noqa: E402
+from server import Server, place_of_stores  # noqa: E402
 from simulate import Result, run_schema  # noqa: E402
 
 EXAMPLES = """examples:
@@ -47,10 +48,11 @@ def work(job):
         return result
 
 
-def start_worker(folder):
+def start_worker(folder, stores):
     """Ctrl-C is the main process's matter; so is everything that a worker leaves behind."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tempfile.tempdir = folder
+    Server.stores = stores
 
 
 class Totals:
@@ -134,8 +136,9 @@ def run_all(options, tools, driver, plan, totals, show, interrupt):
     n_jobs = max(1, min(options.jobs, len(plan.indexes)))
     stopped = None
     running = collections.deque()
-    with tempfile.TemporaryDirectory(prefix="simulation-") as folder:
-        with multiprocessing.Pool(n_jobs, start_worker, (folder,)) as pool:
+    with tempfile.TemporaryDirectory(prefix="simulation-") as folder, \
+            tempfile.TemporaryDirectory(prefix="simulation-", dir=place_of_stores()) as stores:
+        with multiprocessing.Pool(n_jobs, start_worker, (folder, stores)) as pool:
             while running or plan.indexes and not stopped:
                 while plan.indexes and not stopped and len(running) < 2 * n_jobs:
                     index, wanted = plan.next()

@@ -56,7 +56,15 @@ class Knobs:
         return "%s%s, %s" % (self.kind, " on a file" if self.on_file else "", " ".join(self.arguments()))
 
 
+def place_of_stores():
+    """In memory where there is such a place: what is lost with the machine's power is another test's matter."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
 class Server:
+    # The folder that stores are made in, if whoever runs many of them has one.
+    stores = None
+
     def __init__(self, driver, program, knobs, fault=""):
         self.driver = driver
         self.program = program
@@ -64,9 +72,7 @@ class Server:
         self.fault = [fault] if fault else []
         self.folder = None
         if knobs.on_file:
-            # In memory where there is such a place: what is lost with the machine's power is another test's matter.
-            self.folder = tempfile.TemporaryDirectory(prefix="simulation-",
-                                                      dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
+            self.folder = tempfile.TemporaryDirectory(prefix="simulation-", dir=Server.stores or place_of_stores())
         self.n_lives = 0
         self.process = None
         self.start()

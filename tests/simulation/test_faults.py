@@ -143,6 +143,7 @@ NOTICED = {
     "rows_below_themselves": "a row filter of a view is dropped",
     "comes_back": "what is replayed is too short",
     "leaves_and_returns": "a client keeps rows that a whole group lacks",
+    "hidden_rows": "a row filter of a view is dropped",
     "killed": "nothing of the store outlives its process",
     "reads_too_slowly": "who read too slowly is sent nothing anew",
     "falls_behind_again": "who read too slowly is sent nothing anew",
