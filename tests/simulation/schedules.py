@@ -26,7 +26,7 @@ from values import Type  # noqa: E402
 
 NOW_MS = 1780000000000
 LIMITS = {"open": {0: 50}, "top": {0: 2}, "full": {0: 50}, "notes": {0: 50}, "letters": {0: 50},
-          "pages": {0: 50, 1: 5}}
+          "pages": {0: 50, 1: 5}, "beside": {1: 5}}
 FIELDS = {"Person": "id name", "Board": "id title", "Task": "id board rank text done seen person deletedAt",
           "Comment": "id task text", "Member": "board person level", "Note": "id board text",
           "Letter": "id board writer text", "Page": "id above owner"}
@@ -364,6 +364,24 @@ def rows_below_themselves(stage):
     stage.call("person", id="p1", name="back")
 
 
+def values_beside_rows(stage):
+    """Rows and values below one row are read at a time, and an index that is behind has one of them read again."""
+    furnish(stage)
+    stage.connect(0)
+    stage.connect(1)
+    for i in range(12):
+        stage.call("comment", id="d%d" % i, task="t%d" % (i % 2), text="v%d" % i)
+        stage.deliver()
+        stage.watch(i % 2, "beside", id="t%d" % (i % 3))
+        stage.reads(1 + i % 4)
+        if i % 4 == 3:
+            stage.call("shift", id="d%d" % (i - 1), task="t2")
+            stage.call("erase", id="d%d" % (i - 2))
+            stage.do_check()
+            stage.do_unsubscribe(0)
+            stage.do_unsubscribe(1)
+
+
 def comes_back(stage):
     """A client goes, things change, and it comes back with what it held."""
     furnish(stage)
@@ -499,8 +517,8 @@ def falls_behind_again(stage):
 
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
                                      removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
-                                     membership, rows_below_themselves, comes_back, leaves_and_returns, killed, reads_too_slowly,
-                                     falls_behind_again, hidden_rows)}
+                                     membership, rows_below_themselves, values_beside_rows, comes_back, leaves_and_returns,
+                                     killed, reads_too_slowly, falls_behind_again, hidden_rows)}
 
 
 def load(tools, edit=None):
