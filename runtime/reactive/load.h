@@ -36,8 +36,9 @@ struct dynr_load_row {
     uint16_t n_grants_pending;
     /* A step depends on a look-up's row only since the row itself was read: that is read once more. */
     bool deepened;
-    /* Its policy fails. */
+    /* Its policy fails, by rows of others that were read as of `judged`. */
     bool hidden;
+    uint64_t judged;
     /* Clients have it; only what it refers to is read. */
     bool quiet;
     /* It is read by key before anything else; that read is under way. */

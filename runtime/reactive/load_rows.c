@@ -499,6 +499,8 @@ void dynr_load_take_grants(struct dynr_engine *engine, struct dynr_read_job *job
     size_t n_ready = 0;
     for (size_t i = 0; i < job->read.n_keys; i++) {
         struct dynr_load_row *row = job->rows[i];
+        uint64_t position = position_of(&job->read, i);
+        row->judged = position > row->judged ? position : row->judged;
         row->granting[job->lookup] = job->read.found[i];
         if (--row->n_grants_pending == 0 && !is_gone(row)) {
             job->rows[n_ready++] = row;

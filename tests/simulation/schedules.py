@@ -382,6 +382,24 @@ def values_beside_rows(stage):
             stage.do_unsubscribe(1)
 
 
+def hidden_by_others(stage):
+    """Who decides who may see a row goes between two reads: the row is read again for a change of theirs, then they are."""
+    stage.connect(0)
+    for i in range(8):
+        board, page, person = "b%d" % i, "g%d" % i, "p%d" % i
+        stage.call("person", id=person, name="open")
+        stage.call("letter", id="l%d" % i, board=board, writer=person, text="x")
+        stage.call("page", id=page, above=page, owner=person)
+        # The snapshot is ahead of what the engine has heard of.
+        stage.watch(0, "letters", board=board)
+        stage.watch(0, "pages", above=page)
+        stage.reads()
+        stage.deliver(50)
+        stage.reads(1 + i % 4)
+        stage.call("dismiss", id=person)
+        stage.do_check()
+
+
 def comes_back(stage):
     """A client goes, things change, and it comes back with what it held."""
     furnish(stage)
@@ -517,7 +535,7 @@ def falls_behind_again(stage):
 
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
                                      removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
-                                     membership, rows_below_themselves, values_beside_rows, comes_back, leaves_and_returns,
+                                     membership, rows_below_themselves, values_beside_rows, hidden_by_others, comes_back, leaves_and_returns,
                                      killed, reads_too_slowly, falls_behind_again, hidden_rows)}
 
 

@@ -142,6 +142,7 @@ NOTICED = {
     "membership": "a row that is there is not found",
     "rows_below_themselves": "a row filter of a view is dropped",
     "values_beside_rows": "an index is taken at its word",
+    "hidden_by_others": "a row that is there is not found",
     "comes_back": "what is replayed is too short",
     "leaves_and_returns": "a client keeps rows that a whole group lacks",
     "hidden_rows": "a row filter of a view is dropped",
