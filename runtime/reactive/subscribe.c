@@ -254,8 +254,10 @@ static void say_reset(struct dynr_engine *engine, const struct dynr_subscriber *
     dynr_buf_clear(text);
     dynr_buf_append_c(text, "{\"t\":\"reset\",\"id\":");
     dynr_buf_append_int(text, (int64_t)subscriber->id);
-    dynr_buf_append_c(text, ",\"view\":");
-    dynr_buf_append_int(text, (int64_t)subscriber->view->number);
+    if (subscriber->view != NULL) {
+        dynr_buf_append_c(text, ",\"view\":");
+        dynr_buf_append_int(text, (int64_t)subscriber->view->number);
+    }
     dynr_buf_append_char(text, '}');
     dynr_connection_send_text(engine, subscriber->connection, text);
 }
@@ -324,10 +326,13 @@ enum dynr_status dynr_engine_resync(struct dynr_engine *engine, uint64_t number,
     for (struct dynr_subscriber *subscriber = connection->subscribers; subscriber != NULL;
          subscriber = next) {
         next = subscriber->next_of_connection;
+        /* Also to who waits for a snapshot or for its gate: the `reset` that told it so may be among what was dropped. */
         if (subscriber->view != NULL) {
-            /* Also to who waits for a snapshot already: the `reset` that told it so may be among what was dropped. */
             say_reset(engine, subscriber);
             (void)load_again(engine, subscriber);
+        } else if (dynr_gate_is_read(subscriber->gate)) {
+            say_reset(engine, subscriber);
+            dynr_resume_free(engine, subscriber);
         }
     }
     return dynr_engine_leave(engine, err);

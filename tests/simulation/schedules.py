@@ -26,10 +26,11 @@ from values import Type  # noqa: E402
 
 NOW_MS = 1780000000000
 LIMITS = {"open": {0: 50}, "top": {0: 2}, "full": {0: 50}, "notes": {0: 50}, "letters": {0: 50},
-          "pages": {0: 50, 1: 5}, "beside": {1: 5}}
+          "diaries": {0: 50}, "pages": {0: 50, 1: 5}, "beside": {1: 5}}
 FIELDS = {"Person": "id name", "Board": "id title", "Task": "id board rank text done seen person deletedAt",
           "Comment": "id task text", "Member": "board person level", "Note": "id board text",
-          "Letter": "id board writer text", "Page": "id above owner"}
+          "Letter": "id board writer text", "Page": "id above owner",
+          "Diary": "id board text"}
 # The last are those in which what is read through an index is old, and differs from read to read.
 WORLDS = [Knobs("calm", queue=2), Knobs("late", seed=3, repeat=200, delay=300, queue=2, on_file=True),
           Knobs("shards", seed=5, shards=4, split=30, repeat=100, delay=300, queue=2, on_file=True),
@@ -533,10 +534,34 @@ def falls_behind_again(stage):
     stage.deliver()
 
 
+def falls_behind_at_a_gate(stage):
+    """A gate is read again, and the client that is told so does not hear it."""
+    furnish(stage)
+    stage.call("join", board="b0", person="p0")
+    stage.call("diary", id="d0", board="b0", text="x")
+    stage.connect(0)
+    stage.watch(0, "open", board="b0")
+    stage.watch(0, "diaries", board="b0")
+    stage.do_check()
+    for i in range(4):
+        stage.do_stall(0)
+        stage.call("rename", id="p0", name="r%d" % i)
+        stage.deliver()
+        for k in range(3):
+            stage.call("write", id="t0", text="w%d%d" % (i, k))
+            stage.deliver()
+        stage.call("correct", id="d0", text="c%d" % i)
+        stage.do_drain(0)
+        stage.call("write", id="t2", text="e%d" % i)
+        stage.deliver()
+        stage.do_check()
+
+
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
                                      removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
-                                     membership, rows_below_themselves, values_beside_rows, hidden_by_others, comes_back, leaves_and_returns,
-                                     killed, reads_too_slowly, falls_behind_again, hidden_rows)}
+                                     membership, rows_below_themselves, values_beside_rows, hidden_by_others, comes_back,
+                                     leaves_and_returns, killed, reads_too_slowly, falls_behind_again,
+                                     falls_behind_at_a_gate, hidden_rows)}
 
 
 def load(tools, edit=None):

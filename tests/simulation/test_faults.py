@@ -145,6 +145,7 @@ NOTICED = {
     "hidden_by_others": "a row that is there is not found",
     "comes_back": "what is replayed is too short",
     "leaves_and_returns": "a client keeps rows that a whole group lacks",
+    "falls_behind_at_a_gate": "who read too slowly is sent nothing anew",
     "hidden_rows": "a row filter of a view is dropped",
     "killed": "nothing of the store outlives its process",
     "reads_too_slowly": "who read too slowly is sent nothing anew",
