@@ -117,7 +117,7 @@ void dynr_load_fail(struct dynr_load *load, enum dynr_status status)
 
 bool dynr_load_must_tell(const struct dynr_row_state *row, uint64_t version)
 {
-    if (row->visible || row->shown) {
+    if (row->visible || row->shown > 0) {
         return true;
     }
     for (struct dynr_load *load = row->group->view->loads; load != NULL; load = load->next) {

@@ -200,7 +200,7 @@ static void say_gone(struct dynr_engine *engine, struct dynr_load_group *group,
         dynr_output_gone(engine, output, group->group, state->key, version);
     }
     state->visible = false;
-    state->shown = false;
+    state->shown = state->shown > version ? state->shown : 0;
     /* What its policy looks at is remembered, what hung on it is not. */
     while (row->hidden && state->groups != NULL) {
         dynr_group_cut(engine, state->groups, version);

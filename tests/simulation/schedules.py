@@ -401,6 +401,29 @@ def hidden_by_others(stage):
         stage.do_check()
 
 
+def shown_ahead(stage):
+    """Who comes late is shown a row that died and came again, before the engine hears of either; then nobody may see it, and it dies."""
+    for name in range(3):
+        stage.connect(name)
+    for i in range(6):
+        board, person = "b%d" % i, "p%d" % i
+        stage.call("person", id=person, name="open")
+        stage.call("letter", id="l%d" % i, board=board, writer=person, text="x")
+        stage.watch(0, "letters", board=board)
+        stage.do_check()
+        stage.call("burn", id="l%d" % i)
+        stage.call("letter", id="l%d" % i, board=board, writer=person, text="again")
+        stage.watch(1, "letters", board=board)
+        stage.reads(1000 if i % 2 else 3)
+        stage.call("rename", id=person, name="shut")
+        stage.call("burn", id="l%d" % i)
+        stage.watch(2, "letters", board=board)
+        for _ in range(i):
+            stage.deliver(1)
+            stage.reads(1)
+        stage.do_check()
+
+
 def comes_back(stage):
     """A client goes, things change, and it comes back with what it held."""
     furnish(stage)
@@ -559,8 +582,8 @@ def falls_behind_at_a_gate(stage):
 
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
                                      removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
-                                     membership, rows_below_themselves, values_beside_rows, hidden_by_others, comes_back,
-                                     leaves_and_returns, killed, reads_too_slowly, falls_behind_again,
+                                     membership, rows_below_themselves, values_beside_rows, hidden_by_others, shown_ahead,
+                                     comes_back, leaves_and_returns, killed, reads_too_slowly, falls_behind_again,
                                      falls_behind_at_a_gate, hidden_rows)}
 
 

@@ -143,6 +143,7 @@ NOTICED = {
     "rows_below_themselves": "a row filter of a view is dropped",
     "values_beside_rows": "an index is taken at its word",
     "hidden_by_others": "a row that is there is not found",
+    "shown_ahead": "a row filter of a view is dropped",
     "comes_back": "what is replayed is too short",
     "leaves_and_returns": "a client keeps rows that a whole group lacks",
     "falls_behind_at_a_gate": "who read too slowly is sent nothing anew",
