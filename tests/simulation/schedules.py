@@ -25,7 +25,7 @@ from simulate import live_of  # noqa: E402
 from values import Type  # noqa: E402
 
 NOW_MS = 1780000000000
-LIMITS = {"open": {0: 50}, "top": {0: 2}, "full": {0: 50}, "notes": {0: 50}, "letters": {0: 50},
+LIMITS = {"open": {0: 50}, "top": {0: 2}, "few": {0: 2}, "full": {0: 50}, "notes": {0: 50}, "letters": {0: 50},
           "diaries": {0: 50}, "pages": {0: 50, 1: 5}, "beside": {1: 5}}
 FIELDS = {"Person": "id name", "Board": "id title", "Task": "id board rank text done seen person deletedAt",
           "Comment": "id task text", "Member": "board person level", "Note": "id board text",
@@ -424,6 +424,24 @@ def shown_ahead(stage):
         stage.do_check()
 
 
+def short_while_reading(stage):
+    """A window runs short, and is asked for more rows while something else of the view is read."""
+    furnish(stage, 24)
+    everybody(stage, "few")
+    stage.do_check()
+    for i in range(5):
+        stage.call("person", id="q%d" % i, name="q")
+        for k in range(4):
+            stage.call("finish", id="t%d" % (4 * i + k), done=True)
+        stage.call("give", id="t%d" % (4 * i + 4), person="q%d" % i)
+        stage.call("give", id="t%d" % (4 * i + 5), person="q%d" % i)
+        for _ in range(4):
+            stage.deliver(50)
+        if i % 2:
+            stage.reads(i)
+        stage.do_check()
+
+
 def comes_back(stage):
     """A client goes, things change, and it comes back with what it held."""
     furnish(stage)
@@ -583,6 +601,7 @@ def falls_behind_at_a_gate(stage):
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
                                      removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
                                      membership, rows_below_themselves, values_beside_rows, hidden_by_others, shown_ahead,
+                                     short_while_reading,
                                      comes_back, leaves_and_returns, killed, reads_too_slowly, falls_behind_again,
                                      falls_behind_at_a_gate, hidden_rows)}
 
