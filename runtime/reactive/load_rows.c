@@ -70,8 +70,7 @@ static void start_keys_job(struct dynr_engine *engine, struct dynr_read_job *job
  */
 static bool is_gone(const struct dynr_load_row *row)
 {
-    const struct dynr_group *group = row->group->group;
-    return (group != NULL && group->dead) || (row->state != NULL && row->state->dead);
+    return dynr_load_is_gone(row->group) || (row->state != NULL && row->state->dead);
 }
 
 /* ---- states -------------------------------------------------------------------------------------------------- */
