@@ -253,6 +253,11 @@ void dynr_gate_begin(struct dynr_engine *engine, struct dynr_subscriber *subscri
     read_gate(engine, gate);
 }
 
+bool dynr_gate_is_read(const struct dynr_gate *gate)
+{
+    return gate != NULL && gate->job != NULL;
+}
+
 bool dynr_gate_has(const struct dynr_gate *gate, const struct dynr_dependency *dependency)
 {
     return gate != NULL && ((const struct gate_entry *)(const void *)dependency)->gate == gate;

@@ -21,6 +21,9 @@ void dynr_gate_answered(struct dynr_engine *engine, struct dynr_read_job *job);
 /* Rows that gates look at changed in a way that nobody can read. */
 void dynr_gate_distrust(struct dynr_engine *engine, struct dynr_dependency *dependency);
 
+/* Whether rows that it looks at are being read: what comes of it will be said. `gate` may be NULL. */
+bool dynr_gate_is_read(const struct dynr_gate *gate);
+
 /* Whether the dependency, of kind GATE, is on a row of this gate. `gate` may be NULL. */
 bool dynr_gate_has(const struct dynr_gate *gate, const struct dynr_dependency *dependency);
 

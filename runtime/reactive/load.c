@@ -115,9 +115,14 @@ void dynr_load_fail(struct dynr_load *load, enum dynr_status status)
     }
 }
 
+bool dynr_load_is_gone(const struct dynr_load_group *group)
+{
+    return group->group != NULL && group->group->dead;
+}
+
 bool dynr_load_must_tell(const struct dynr_row_state *row, uint64_t version)
 {
-    if (row->visible || row->shown) {
+    if (row->visible || row->shown > 0) {
         return true;
     }
     for (struct dynr_load *load = row->group->view->loads; load != NULL; load = load->next) {

@@ -36,8 +36,9 @@ struct dynr_load_row {
     uint16_t n_grants_pending;
     /* A step depends on a look-up's row only since the row itself was read: that is read once more. */
     bool deepened;
-    /* Its policy fails. */
+    /* Its policy fails, by rows of others that were read as of `judged`. */
     bool hidden;
+    uint64_t judged;
     /* Clients have it; only what it refers to is read. */
     bool quiet;
     /* It is read by key before anything else; that read is under way. */
@@ -170,6 +171,8 @@ struct dynr_load *dynr_load_new(struct dynr_engine *engine, struct dynr_view *vi
 void dynr_load_start(struct dynr_engine *engine, struct dynr_load *load);
 /* Brings a new subscriber its snapshot: by a read under way where nothing was said since, else by a read of its own. */
 enum dynr_status dynr_load_for(struct dynr_engine *engine, struct dynr_subscriber *subscriber);
+/* Whether what the view remembered of the group went while it was read. */
+bool dynr_load_is_gone(const struct dynr_load_group *group);
 /*
  * A row belongs no more as of `version`. True: clients may hold it, and are to be told. Otherwise nobody is, since that would tell
  * its key to who must not know of it; snapshots on their way, whose reads may have found it, leave it out.

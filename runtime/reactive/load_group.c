@@ -409,6 +409,10 @@ void dynr_load_take_group(struct dynr_engine *engine, struct dynr_read_job *job)
     bool is_value = dynr_load_is_value(group);
     bool is_next_page = group->query.cursor.len > 0;
     uint64_t highest = rows->position;
+    if (dynr_load_is_gone(group)) {
+        /* A row above it was read as well, and had it thrown away, with the row that it stood under. */
+        return;
+    }
     /* Where an earlier, shorter read ended is not where this one does. */
     group->last_row = NULL;
     for (size_t i = 0; i < rows->n_items && rows->positions != NULL; i++) {

@@ -64,6 +64,15 @@ static void start_keys_job(struct dynr_engine *engine, struct dynr_read_job *job
     dynr_job_start(engine, job);
 }
 
+/*
+ * Whether what the view remembered of the row went while it was read: a row above it was read as well, and had what was below
+ * it thrown away. Nothing may be hung on what is dead.
+ */
+static bool is_gone(const struct dynr_load_row *row)
+{
+    return dynr_load_is_gone(row->group) || (row->state != NULL && row->state->dead);
+}
+
 /* ---- states -------------------------------------------------------------------------------------------------- */
 
 /* The row that the view remembers under this identity, made where there is none; with a dependency where rows come one by one. */
@@ -397,7 +406,7 @@ static void read_keyed(struct dynr_engine *engine, struct dynr_load_group *group
     }
     job->group = target;
     for (size_t i = 0; i < n_rows && load->status == DYNR_OK; i++) {
-        if (rows[i]->row != NULL && !rows[i]->hidden) {
+        if (rows[i]->row != NULL && !rows[i]->hidden && !is_gone(rows[i])) {
             add_keyed(engine, rows[i], link, target, job);
         }
     }
@@ -434,7 +443,7 @@ static void expand(struct dynr_engine *engine, struct dynr_load_group *group,
             continue;
         }
         for (size_t i = 0; i < n_rows && load->status == DYNR_OK; i++) {
-            if (rows[i]->row != NULL && !rows[i]->hidden && !rows[i]->quiet) {
+            if (rows[i]->row != NULL && !rows[i]->hidden && !rows[i]->quiet && !is_gone(rows[i])) {
                 begin_below(engine, rows[i], below);
             }
         }
@@ -457,7 +466,7 @@ void dynr_load_resolve(struct dynr_engine *engine, struct dynr_load_group *group
     n_rows = 0;
     for (struct dynr_load_row *row = group->rows; row != NULL && load->status == DYNR_OK;
          row = row->next) {
-        if (row->resolved || row->refresh || row->row == NULL) {
+        if (row->resolved || row->refresh || row->row == NULL || is_gone(row)) {
             continue;
         }
         row->resolved = true;
@@ -489,8 +498,10 @@ void dynr_load_take_grants(struct dynr_engine *engine, struct dynr_read_job *job
     size_t n_ready = 0;
     for (size_t i = 0; i < job->read.n_keys; i++) {
         struct dynr_load_row *row = job->rows[i];
+        uint64_t position = position_of(&job->read, i);
+        row->judged = position > row->judged ? position : row->judged;
         row->granting[job->lookup] = job->read.found[i];
-        if (--row->n_grants_pending == 0) {
+        if (--row->n_grants_pending == 0 && !is_gone(row)) {
             job->rows[n_ready++] = row;
         }
     }
@@ -510,6 +521,9 @@ static void set_found(struct dynr_engine *engine, struct dynr_load_row *row, con
     bool failed = false;
     row->version = position;
     row->row = NULL;
+    if (is_gone(row)) {
+        return;
+    }
     if (found != NULL && node->accepts(found, view->input, view->caller, parent) &&
         (group == NULL || dynr_window_holds(engine, group, found, &failed))) {
         row->row = found;

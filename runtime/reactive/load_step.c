@@ -182,30 +182,34 @@ void dynr_load_run(struct dynr_engine *engine, struct dynr_load *load)
 
 /* ---- what is said -------------------------------------------------------------------------------------------- */
 
-/* A row that was looked at again belongs no more. */
+/*
+ * A row that was looked at again belongs no more. What hides it may be newer than the row: clients who hold the row in that very
+ * version must take the leave for news.
+ */
 static void say_gone(struct dynr_engine *engine, struct dynr_load_group *group,
                      struct dynr_load_row *row)
 {
     struct dynr_row_state *state = row->state;
     struct dynr_output *output = dynr_view_output(engine, group->load->view);
     bool keyed = group->node->node->node_class == DYNR_NODE_KEYED;
+    uint64_t version = row->hidden && row->judged > row->version ? row->judged : row->version;
     if (state == NULL) {
         return;
     }
-    if (keyed || dynr_load_must_tell(state, row->version)) {
-        dynr_output_gone(engine, output, group->group, state->key, row->version);
+    if (keyed || dynr_load_must_tell(state, version)) {
+        dynr_output_gone(engine, output, group->group, state->key, version);
     }
     state->visible = false;
-    state->shown = false;
+    state->shown = state->shown > version ? state->shown : 0;
     /* What its policy looks at is remembered, what hung on it is not. */
     while (row->hidden && state->groups != NULL) {
-        dynr_group_cut(engine, state->groups, row->version);
+        dynr_group_cut(engine, state->groups, version);
     }
     for (uint16_t i = 0; row->hidden && i < group->node->n_keyed; i++) {
-        dynr_row_link(engine, state, i, NULL, row->version);
+        dynr_row_link(engine, state, i, NULL, version);
     }
     if (!keyed && !row->hidden) {
-        dynr_row_drop(engine, state, row->version);
+        dynr_row_drop(engine, state, version);
     }
 }
 

@@ -156,9 +156,13 @@ static void refill(struct dynr_engine *engine, struct dynr_group *group)
         dynr_load_settle(engine, load);
         return;
     }
-    /* While it waits for other reads, the client asks again when it is told the bound. */
-    struct dynr_load *step =
-        view->state->running || !view->state->loaded ? NULL : dynr_load_step(engine, view);
+    if (view->state->running || !view->state->loaded) {
+        /* With what is being read the clients are told of a new epoch, and whoever is still short asks again. */
+        group->window->epoch++;
+        dynr_output_bound(engine, dynr_view_output(engine, view), group, engine->position);
+        return;
+    }
+    struct dynr_load *step = dynr_load_step(engine, view);
     if (step != NULL) {
         dynr_load_refill_group(engine, step, group);
     }

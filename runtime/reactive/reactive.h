@@ -203,6 +203,11 @@ struct dynr_row_state {
     struct dynr_row_state *previous;
     /* Changes up to here are known. */
     uint64_t version;
+    /*
+     * A snapshot that was read for somebody who came later showed it as of this version; 0: none did. That client may hold what
+     * is hidden here, until it is told of a leave that is newer.
+     */
+    uint64_t shown;
     /* Groups below. */
     struct dynr_group *groups;
     /* Who refers to it. */
@@ -211,8 +216,6 @@ struct dynr_row_state {
     uint16_t n_links;
     /* Clients have it. Otherwise its policy fails, or (keyed) there is no such row. */
     bool visible;
-    /* It was, in a snapshot read for somebody who came later: that client may hold what is hidden here. */
-    bool shown;
     bool dead;
     /* It is in the view's step. */
     bool stepping;

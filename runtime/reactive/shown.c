@@ -70,19 +70,19 @@ bool dynr_shown_add(struct dynr_engine *engine, struct dynr_view *view,
     return true;
 }
 
-bool dynr_shown_take(struct dynr_engine *engine, struct dynr_view *view,
-                     const struct dynr_entity_info *entity, const void *row, uint64_t version)
+uint64_t dynr_shown_take(struct dynr_engine *engine, struct dynr_view *view,
+                         const struct dynr_entity_info *entity, const void *row, uint64_t version)
 {
     struct dynr_view_state *state = view->state;
     struct dynr_key128 key;
-    bool found = version <= state->shown_until;
+    uint64_t found = version <= state->shown_until ? dynr_shown_later(state->shown_until, 0) : 0;
     if (state->n_shown == 0 || !key_of(engine, entity, row, &key)) {
         return found;
     }
     for (uint32_t i = 0; i < state->n_shown; i++) {
         if (dynr_key128_equal(state->shown[i].key, key)) {
+            found = dynr_shown_later(state->shown[i].version, found);
             state->shown[i--] = state->shown[--state->n_shown];
-            found = true;
         }
     }
     return found;

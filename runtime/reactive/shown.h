@@ -9,12 +9,19 @@
 
 #include "reactive/reactive.h"
 
+/* The later of a version in which a row was shown, 0 where the backend has none, and of one that is noted, 0 for none. */
+static inline uint64_t dynr_shown_later(uint64_t version, uint64_t noted)
+{
+    version = version > 0 ? version : 1;
+    return version > noted ? version : noted;
+}
+
 /* False: memory is exhausted. */
 bool dynr_shown_add(struct dynr_engine *engine, struct dynr_view *view,
                     const struct dynr_entity_info *entity, const void *row, uint64_t version);
-/* Whether a row that is remembered from now on was shown; it is forgotten here. */
-bool dynr_shown_take(struct dynr_engine *engine, struct dynr_view *view,
-                     const struct dynr_entity_info *entity, const void *row, uint64_t version);
+/* The version in which a row was shown that is remembered from now on, or 0; it is forgotten here. */
+uint64_t dynr_shown_take(struct dynr_engine *engine, struct dynr_view *view,
+                         const struct dynr_entity_info *entity, const void *row, uint64_t version);
 void dynr_shown_clear(struct dynr_engine *engine, struct dynr_view_state *state);
 
 #endif

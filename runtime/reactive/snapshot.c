@@ -348,7 +348,7 @@ static void note_shown(struct dynr_engine *engine, struct dynr_load *load,
             state = dynr_key_table_get(&engine->rows, id);
         }
         if (state != NULL) {
-            state->shown = true;
+            state->shown = dynr_shown_later(row->version, state->shown);
         } else if (!dynr_shown_add(engine, load->view, entity, row->row, row->version)) {
             dynr_load_fail(load, DYNR_ERR_NO_MEMORY);
             return;

@@ -6,6 +6,7 @@
 #include "reactive/inbox.h"
 #include "reactive/linger.h"
 #include "reactive/load.h"
+#include "reactive/shown.h"
 #include "reactive/view.h"
 #include "reactive/window.h"
 
@@ -224,10 +225,15 @@ static void leave(struct dynr_engine *engine, struct dynr_row_state *row,
                   const struct dynr_live_change *change)
 {
     struct dynr_group *group = row->group;
+    const void *left = change->old_row != NULL ? change->old_row : change->new_row;
     if (dynr_load_must_tell(row, change->version)) {
-        dynr_output_gone(engine, dynr_view_output(engine, group->view), group,
-                         change->old_row != NULL ? change->old_row : change->new_row,
+        dynr_output_gone(engine, dynr_view_output(engine, group->view), group, left,
                          change->version);
+    }
+    /* A later snapshot showed it: it came again, which is not heard of yet. */
+    if (row->shown > change->version &&
+        !dynr_shown_add(engine, group->view, group->node->entity, left, row->shown)) {
+        dynr_view_fail(engine, group->view, DYNR_ERR_NO_MEMORY);
     }
     dynr_row_drop(engine, row, change->version);
 }

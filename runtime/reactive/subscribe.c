@@ -248,25 +248,30 @@ void dynr_engine_unsubscribe(struct dynr_engine *engine, uint64_t number, uint64
 
 /* ---- from the start --------------------------------------------------------------------------------------------- */
 
-void dynr_subscriber_reset(struct dynr_engine *engine, const struct dynr_subscriber *subscriber)
+static void say_reset(struct dynr_engine *engine, const struct dynr_subscriber *subscriber)
 {
     struct dynr_buf *text = &engine->text;
-    if (subscriber->view == NULL || subscriber->state != DYNR_SUBSCRIBER_ACTIVE) {
-        return;
-    }
     dynr_buf_clear(text);
     dynr_buf_append_c(text, "{\"t\":\"reset\",\"id\":");
     dynr_buf_append_int(text, (int64_t)subscriber->id);
-    dynr_buf_append_c(text, ",\"view\":");
-    dynr_buf_append_int(text, (int64_t)subscriber->view->number);
+    if (subscriber->view != NULL) {
+        dynr_buf_append_c(text, ",\"view\":");
+        dynr_buf_append_int(text, (int64_t)subscriber->view->number);
+    }
     dynr_buf_append_char(text, '}');
     dynr_connection_send_text(engine, subscriber->connection, text);
+}
+
+void dynr_subscriber_reset(struct dynr_engine *engine, const struct dynr_subscriber *subscriber)
+{
+    if (subscriber->view != NULL && subscriber->state == DYNR_SUBSCRIBER_ACTIVE) {
+        say_reset(engine, subscriber);
+    }
 }
 
 /* False: memory is exhausted, and the view fails. */
 static bool load_again(struct dynr_engine *engine, struct dynr_subscriber *subscriber)
 {
-    dynr_subscriber_reset(engine, subscriber);
     dynr_load_leave(subscriber);
     dynr_resume_free(engine, subscriber);
     subscriber->state = DYNR_SUBSCRIBER_LOADING;
@@ -302,6 +307,7 @@ void dynr_view_reload(struct dynr_engine *engine, struct dynr_view *view)
     for (struct dynr_subscriber *subscriber = view->subscribers; subscriber != NULL;
          subscriber = next) {
         next = subscriber->next_of_view;
+        dynr_subscriber_reset(engine, subscriber);
         if (!load_again(engine, subscriber)) {
             return;
         }
@@ -320,8 +326,13 @@ enum dynr_status dynr_engine_resync(struct dynr_engine *engine, uint64_t number,
     for (struct dynr_subscriber *subscriber = connection->subscribers; subscriber != NULL;
          subscriber = next) {
         next = subscriber->next_of_connection;
+        /* Also to who waits for a snapshot or for its gate: the `reset` that told it so may be among what was dropped. */
         if (subscriber->view != NULL) {
+            say_reset(engine, subscriber);
             (void)load_again(engine, subscriber);
+        } else if (dynr_gate_is_read(subscriber->gate)) {
+            say_reset(engine, subscriber);
+            dynr_resume_free(engine, subscriber);
         }
     }
     return dynr_engine_leave(engine, err);

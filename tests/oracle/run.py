@@ -79,14 +79,18 @@ class CallMaker:
             pool = self.deletes
         return self.rng.choice(pool or self.schema.procedures())
 
+    def row_of(self, model):
+        """The row that a call is about, or None."""
+        rows = self.world.rows[model]
+        return self.rng.choice(rows) if rows and self.rng.random() < 0.85 else None
+
     def call(self, procedure):
         rng = self.rng
         self.n += 1
         self.now_ms += rng.choice([0, 0, 0, 1, 1, 10, 1000, 86400000])
         focus = {}
         for m in self.schema.models:
-            rows = self.world.rows[m]
-            focus[m] = rng.choice(rows) if rows and rng.random() < 0.85 else None
+            focus[m] = self.row_of(m)
         keep = rng.random() < 0.8
         args = {}
         for a in procedure.args:

@@ -65,9 +65,15 @@ class Subscription:
         self.early = collections.defaultdict(list)
         self.error = None
         self.has_ended = False
-        # Whether this connection had a snapshot of it before.
+        # Whether there was a snapshot of it before, of which the next one may not fall short.
         self.continues = False
         self.parts = []
+        self.note()
+
+    def note(self):
+        """Something came that may have changed what it shows."""
+        # Whether its rows were looked at since, the whole compared with what should be, and its windows looked at.
+        self.is_seen = self.is_compared = self.is_asked = False
 
     def limits(self, nodes):
         q = self.procedure.query
@@ -91,12 +97,15 @@ class Subscription:
     def check_rows(self):
         """What is shown satisfies the query, as far as it can tell itself."""
         q = self.procedure.query
-        if self.live["valuesOnly"] or q.where is None:
+        wheres = {i.name: i.where for i in q.includes if i.relation is not None and i.where is not None}
+        if self.live["valuesOnly"] or q.where is None and not wheres:
             return
-        node = self.view.nodes[0]
-        for row in self.view.group(node, []).sorted():
-            if is_excluded(q.where, ShownRow(node, row), self.scope):
-                raise Broken("a row that the query excludes is held: %s" % json.dumps(row))
+        for group in self.view.groups.values():
+            node = group.node
+            where = q.where if node.index == 0 else wheres.get(node.name) if node.parent == 0 else None
+            for _, row in group.rows.values() if where is not None else []:
+                if is_excluded(where, ShownRow(node, row), self.scope):
+                    raise Broken("a row that the query excludes is held: %s" % json.dumps(row))
 
     def wire(self):
         types = {a.name: a.type for a in self.procedure.args}
@@ -119,7 +128,26 @@ class Client:
         self.caller_json = caller_json
         self.connected = False
         self.subscriptions = {}
-        self.open = []
+        # Frames that it did not read yet, while it is slow; behind: more came than wait for it, all of them are lost.
+        self.is_slow = False
+        self.is_behind = False
+        self.unread = collections.deque()
+        # The last position that this connection was told of.
+        self.committed = 0
+
+    def leave(self):
+        """What was not read goes with the connection."""
+        self.committed = 0
+        self.connected = self.is_slow = self.is_behind = False
+        self.unread.clear()
+
+    def keep(self, frame, limit):
+        """Who reads too slowly loses what waits for it but errors, as docs/protocol.md says."""
+        if not self.is_behind or frame["t"] == "error":
+            self.unread.append(frame)
+        if not self.is_behind and len(self.unread) > limit:
+            self.unread = collections.deque(f for f in self.unread if f["t"] == "error")
+            self.is_behind = True
 
     def by_view(self, number):
         return [s for s in self.subscriptions.values() if s.number == number]
@@ -136,18 +164,22 @@ class Client:
                     s.early[frame["view"]].append(frame)
             for s in views:
                 s.view.apply(frame)
+                s.note()
             if frame.get("end"):
                 self.commit(frame["v"])
         elif t == "commit":
             self.commit(frame["v"])
         elif t == "reset":
-            self.subscriptions[frame["id"]].await_snapshot()
+            # Who reads late may have ended the subscription since.
+            if frame["id"] in self.subscriptions or not self.is_slow:
+                self.subscriptions[frame["id"]].await_snapshot()
         elif t == "error":
             if frame.get("id") in self.subscriptions:
                 s = self.subscriptions[frame["id"]]
                 s.error = frame["code"]
                 s.has_ended = not frame.get("suspended", False)
                 s.await_snapshot()
+                s.note()
         else:
             raise Broken("an unexpected `%s`" % t)
 
@@ -163,6 +195,7 @@ class Client:
             return
         s.error = None
         s.number = frame["view"]
+        s.note()
         early = s.early[s.number]
         if frame["t"] == "same":
             s.view.windows(frame["groups"])

@@ -3,10 +3,10 @@
  * One server in a box, for the simulator: a generated program, an embedded store, the reactive engine, and between them a stream
  * and reads that behave as badly as the seed says. No sockets, no clock: everything happens when a line says so.
  *
- *     simulation-driver PROGRAM.so SEED SHARDS SPLIT REPEAT DELAY LAG REPLICAS [FAULT]
+ *     simulation-driver PROGRAM.so SEED SHARDS SPLIT REPEAT DELAY LAG REPLICAS STORE [FAULT]
  *
- * SHARDS to DELAY are those of shaken_stream.h, LAG and REPLICAS those of lagging_backend.h (LAG 0: no lag), FAULT is one of faults.h. Lines are
- * separated by tabs:
+ * SHARDS to DELAY are those of shaken_stream.h, LAG and REPLICAS those of lagging_backend.h (LAG 0: no lag), STORE is a file that
+ * outlives the process, or empty, FAULT is one of faults.h. Lines are separated by tabs:
  *
  *     call PATH CALLER INPUT NOW SEED       a call of a procedure, as the server would run it
  *     ask PATH CALLER INPUT                 the same without a lag: what should be shown
@@ -19,14 +19,17 @@
  *     resync N                              the host dropped frames
  *     deliver K                             up to K records from the stream to the engine
  *     reads K                               up to K of the reads that wait, in an order of the seed's
+ *     rest                                  deliver and read until nothing comes any more: `quiet`, or `restless` if it never ends
  *     restart BACK                          the process died: a new engine, whose stream begins BACK records too early
- *
+ *     die                                   the next call kills the process when it is done, before it is answered
  *     counters                              what the engine counted
+ *     position                              of the store's last change
  *
  * Each line is answered by what was sent, `F TAB connection TAB frame`, and at the end `D TAB answer`; of a call with the position
  * of the store's last change behind.
  */
 #include <dlfcn.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +41,10 @@
 #include "shaken_stream.h"
 
 #define MAX_PARTS 9
+/* Rounds of nothing after which nothing is held back any more, and rounds after which there will be no rest. */
+#define QUIET        40
+#define RESTLESS     2000
+#define MAX_DELIVERY 1000
 
 typedef const struct dynr_procedure_table *(*procedures_fn)(void);
 typedef enum dynr_status (*create_tables_fn)(struct dynr_client *client, struct dynr_error *err);
@@ -47,6 +54,8 @@ struct driver {
     /* Commands so far: the engine's time. */
     int64_t ticks;
     uint64_t random;
+    /* The next call is the last. */
+    bool dies;
     /* Of the schedule: what order reads come back in. */
     uint64_t schedule;
     struct dynr_clock clock;
@@ -154,6 +163,14 @@ static void read_log(struct driver *driver, struct dynr_engine_read *read)
     dynr_stream_destroy(stream);
 }
 
+static uint64_t position_of(const struct driver *driver)
+{
+    struct dynr_error err = {0};
+    uint64_t position = 0;
+    check(dynr_local_stream_position(driver->store, &position, &err), "position", &err);
+    return position;
+}
+
 static void finish_read(struct driver *driver, size_t i)
 {
     struct dynr_engine_read *read = driver->reads[i];
@@ -164,9 +181,7 @@ static void finish_read(struct driver *driver, size_t i)
         dynr_engine_read_run(driver->client, read);
     }
     struct dynr_error err = {0};
-    uint64_t position = 0;
-    check(dynr_local_stream_position(driver->store, &position, &err), "position", &err);
-    fault_spoil_read(&driver->fault, read, position);
+    fault_spoil_read(&driver->fault, read, position_of(driver));
     check(dynr_engine_read_done(driver->engine, read, &err), "read_done", &err);
 }
 
@@ -252,17 +267,16 @@ static void call(struct driver *driver, struct dynr_client *client, char **parts
 static void do_call(struct driver *driver, char **parts, struct dynr_arena *arena,
                     struct dynr_buf *out)
 {
-    struct dynr_error err = {0};
-    uint64_t position = 0;
     driver->now_ms = strtoll(parts[4], NULL, 10);
     driver->random = number(parts[5]);
     call(driver, driver->client, parts, arena, out);
-    check(dynr_local_stream_position(driver->store, &position, &err), "position", &err);
-    dynr_buf_printf(out, "\t%llu", (unsigned long long)position);
+    if (driver->dies) {
+        (void)raise(SIGKILL);
+    }
+    dynr_buf_printf(out, "\t%llu", (unsigned long long)position_of(driver));
 }
 
-static void do_deliver(struct driver *driver, uint32_t max, struct dynr_arena *arena,
-                       struct dynr_buf *out)
+static size_t deliver(struct driver *driver, uint32_t max, struct dynr_arena *arena)
 {
     struct dynr_error err = {0};
     const struct dynr_record *records = NULL;
@@ -270,7 +284,28 @@ static void do_deliver(struct driver *driver, uint32_t max, struct dynr_arena *a
     check(dynr_stream_read(driver->stream, max, arena, &records, &n, &err), "deliver", &err);
     size_t n_left = fault_lose_records(&driver->fault, (struct dynr_record *)(uintptr_t)records, n);
     check(dynr_engine_records(driver->engine, records, n_left, &err), "records", &err);
-    dynr_buf_printf(out, "%zu", n);
+    return n;
+}
+
+static void finish_reads(struct driver *driver, uint64_t max)
+{
+    for (uint64_t i = 0; i < max && driver->n_reads > 0; i++) {
+        finish_read(driver, (size_t)(next_random(&driver->schedule) % driver->n_reads));
+    }
+}
+
+static void do_rest(struct driver *driver, struct dynr_arena *arena, struct dynr_buf *out)
+{
+    int n_quiet = 0;
+    int n_rounds = 0;
+    while (n_quiet < QUIET && n_rounds < RESTLESS) {
+        size_t n = deliver(driver, MAX_DELIVERY, arena);
+        finish_reads(driver, MAX_DELIVERY);
+        n_quiet = n > 0 || driver->n_reads > 0 ? 0 : n_quiet + 1;
+        n_rounds++;
+        dynr_arena_reset(arena);
+    }
+    dynr_buf_append_c(out, n_quiet == QUIET ? "quiet" : "restless");
 }
 
 static void do_subscribe(struct driver *driver, char **parts, struct dynr_error *err)
@@ -288,9 +323,7 @@ static void do_subscribe(struct driver *driver, char **parts, struct dynr_error 
 
 static void do_restart(struct driver *driver, uint64_t back)
 {
-    struct dynr_error err = {0};
-    uint64_t position = 0;
-    check(dynr_local_stream_position(driver->store, &position, &err), "position", &err);
+    uint64_t position = position_of(driver);
     close_engine(driver);
     open_engine(driver, position > back ? position - back : 0);
 }
@@ -338,6 +371,9 @@ static void do_connection(struct driver *driver, char **parts, struct dynr_arena
                                (uint32_t)number(parts[5]), dynr_str_from_c(parts[6]), &err),
               "trim", &err);
     } else if (is(parts[0], "resync")) {
+        if (fault_is(&driver->fault, "lose-resync")) {
+            return;
+        }
         check(dynr_engine_resync(driver->engine, connection, &err), "resync", &err);
     } else {
         fprintf(stderr, "simulation-driver: unknown command `%s`\n", parts[0]);
@@ -362,12 +398,16 @@ static void command(struct driver *driver, char *line, struct dynr_arena *arena,
     } else if (is(parts[0], "ask")) {
         call(driver, driver->fresh, parts, arena, out);
     } else if (is(parts[0], "deliver")) {
-        do_deliver(driver, (uint32_t)number(parts[1]), arena, out);
+        dynr_buf_printf(out, "%zu", deliver(driver, (uint32_t)number(parts[1]), arena));
     } else if (is(parts[0], "reads")) {
-        for (uint64_t i = 0; i < number(parts[1]) && driver->n_reads > 0; i++) {
-            finish_read(driver, (size_t)(next_random(&driver->schedule) % driver->n_reads));
-        }
+        finish_reads(driver, number(parts[1]));
         dynr_buf_printf(out, "%zu", driver->n_reads);
+    } else if (is(parts[0], "rest")) {
+        do_rest(driver, arena, out);
+    } else if (is(parts[0], "die")) {
+        driver->dies = true;
+    } else if (is(parts[0], "position")) {
+        dynr_buf_printf(out, "%llu", (unsigned long long)position_of(driver));
     } else if (is(parts[0], "restart")) {
         do_restart(driver, number(parts[1]));
     } else if (is(parts[0], "counters")) {
@@ -396,10 +436,12 @@ static void load(struct driver *driver, const char *program)
     }
 }
 
-static void open_store(struct driver *driver, const struct lagging_backend_options *lag)
+static void open_store(struct driver *driver, const struct lagging_backend_options *lag,
+                       const char *path)
 {
     struct dynr_error err = {0};
     struct dynr_local_options options = DYNR_LOCAL_OPTIONS_INIT;
+    options.path = path[0] == '\0' || fault_is(&driver->fault, "volatile-store") ? NULL : path;
     options.durability = DYNR_DURABILITY_NONE;
     options.clock = &driver->clock;
     /* Days pass between calls; what a reader does when it comes too late is another test's matter. */
@@ -458,9 +500,9 @@ static void serve(struct driver *driver)
 
 int main(int argc, char **argv)
 {
-    if (argc < 9 || argc > 10 || (argc == 10 && !fault_is_known(argv[9]))) {
+    if (argc < 10 || argc > 11 || (argc == 11 && !fault_is_known(argv[10]))) {
         fprintf(stderr, "usage: simulation-driver PROGRAM.so SEED SHARDS SPLIT REPEAT DELAY LAG "
-                        "REPLICAS [FAULT]\n");
+                        "REPLICAS STORE [FAULT]\n");
         return 2;
     }
     struct driver driver = {0};
@@ -468,7 +510,7 @@ int main(int argc, char **argv)
     driver.clock.random_bytes = random_bytes;
     driver.clock.context = &driver;
     driver.host = (struct dynr_engine_host){&driver, send_frame, keep_read};
-    driver.fault.name = argc == 10 ? argv[9] : NULL;
+    driver.fault.name = argc == 11 ? argv[10] : NULL;
     driver.schedule = number(argv[2]);
     driver.shaken.n_shards = (uint32_t)number(argv[3]);
     driver.shaken.split_chance = (uint32_t)number(argv[4]);
@@ -477,8 +519,10 @@ int main(int argc, char **argv)
     struct lagging_backend_options lag = {driver.schedule, (uint32_t)number(argv[7]),
                                           (uint32_t)number(argv[8])};
     load(&driver, argv[1]);
-    open_store(&driver, &lag);
-    open_engine(&driver, DYNR_LOCAL_STREAM_NEW);
+    open_store(&driver, &lag, argv[9]);
+    /* What a process before this one left behind has been said, or is read by whoever watches. */
+    uint64_t position = position_of(&driver);
+    open_engine(&driver, position == 0 ? DYNR_LOCAL_STREAM_NEW : position);
     serve(&driver);
     close_all(&driver);
     return 0;

@@ -6,9 +6,9 @@
 /* What is added to a position that lies about how new it is. */
 #define FAR_AHEAD 1000
 
-static const char *const names[] = {"lose-leave",   "lose-patch", "lose-bound",
-                                    "lose-record",  "lose-key",   "old-keys",
-                                    "lie-of-index", "short-log",  "begin-too-late"};
+static const char *const names[] = {
+    "lose-leave",   "lose-patch", "lose-bound",     "lose-record", "lose-key",       "old-keys",
+    "lie-of-index", "short-log",  "begin-too-late", "lose-resync", "volatile-store", "new-again"};
 
 bool fault_is_known(const char *name)
 {
@@ -50,9 +50,24 @@ bool fault_loses_frame(struct fault *fault, const struct dynr_frame *frame)
     return false;
 }
 
+/* What was delivered before, or overtaken, is taken for a change of its own, the newest there is. */
+static void renew(struct fault *fault, struct dynr_record *records, size_t n_records)
+{
+    for (size_t i = 0; i < n_records; i++) {
+        if (records[i].position <= fault->n) {
+            records[i].position = fault->n + 1;
+            records[i].commit = fault->n + 1;
+        }
+        fault->n = records[i].position;
+    }
+}
+
 size_t fault_lose_records(struct fault *fault, struct dynr_record *records, size_t n_records)
 {
     size_t n = 0;
+    if (fault_is(fault, "new-again")) {
+        renew(fault, records, n_records);
+    }
     if (!fault_is(fault, "lose-record")) {
         return n_records;
     }

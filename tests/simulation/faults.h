@@ -11,6 +11,9 @@
  *     lie-of-index    answers of indexes are said to be up to date
  *     short-log       the log lacks its last record
  *     begin-too-late  a new engine does not hear the first records
+ *     lose-resync     who read too slowly is sent nothing anew
+ *     volatile-store  nothing of the store outlives its process
+ *     new-again       records that come twice, or late, are taken for new changes
  */
 #ifndef DYN_TESTS_SIMULATION_FAULTS_H
 #define DYN_TESTS_SIMULATION_FAULTS_H
@@ -20,7 +23,7 @@
 struct fault {
     /* NULL: none. */
     const char *name;
-    /* How often there was something to spoil. */
+    /* How often there was something to spoil; for new-again, the newest position. */
     uint64_t n;
 };
 

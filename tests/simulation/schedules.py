@@ -25,12 +25,15 @@ from simulate import live_of  # noqa: E402
 from values import Type  # noqa: E402
 
 NOW_MS = 1780000000000
-LIMITS = {"open": {0: 50}, "top": {0: 2}, "full": {0: 50}, "notes": {0: 50}, "letters": {0: 50}}
+LIMITS = {"open": {0: 50}, "top": {0: 2}, "few": {0: 2}, "full": {0: 50}, "notes": {0: 50}, "letters": {0: 50},
+          "diaries": {0: 50}, "pages": {0: 50, 1: 5}, "beside": {1: 5}}
 FIELDS = {"Person": "id name", "Board": "id title", "Task": "id board rank text done seen person deletedAt",
           "Comment": "id task text", "Member": "board person level", "Note": "id board text",
-          "Letter": "id board writer text"}
+          "Letter": "id board writer text", "Page": "id above owner",
+          "Diary": "id board text"}
 # The last are those in which what is read through an index is old, and differs from read to read.
-WORLDS = [Knobs("calm"), Knobs("late", seed=3, repeat=200, delay=300), Knobs("shards", seed=5, shards=4, split=30, delay=300),
+WORLDS = [Knobs("calm", queue=2), Knobs("late", seed=3, repeat=200, delay=300, queue=2, on_file=True),
+          Knobs("shards", seed=5, shards=4, split=30, repeat=100, delay=300, queue=2, on_file=True),
           Knobs("lag", seed=7, lag=8, replicas=1), Knobs("lag", seed=11, lag=8, replicas=2, delay=200)]
 
 
@@ -38,7 +41,7 @@ def models():
     """As far as a client orders rows by their fields."""
     out = {name: schemas.Model(name) for name in FIELDS}
     kinds = {"rank": "int", "seen": "int", "level": "int", "done": "bool", "deletedAt": "timestamp"}
-    references = {"board": "Board", "task": "Task", "person": "Person", "writer": "Person"}
+    references = {"board": "Board", "task": "Task", "person": "Person", "writer": "Person", "above": "Page", "owner": "Person"}
     for name, fields in FIELDS.items():
         for field in fields.split():
             type = Type("ref", model=out[references[field]]) if field in references else Type(kinds.get(field, "string"))
@@ -63,6 +66,7 @@ class Watch(Subscription):
         self.has_ended = False
         self.continues = False
         self.parts = []
+        self.note()
 
     def wire(self):
         return json.dumps(self.arguments)
@@ -89,13 +93,28 @@ class Stage(Run):
     def path_of(self, s):
         return "r." + s.name
 
-    def call(self, procedure, **arguments):
+    def line(self, procedure, arguments):
         self.seed += 1
-        said, position = self.send("call", "r." + procedure, '{"person":"p0"}', json.dumps(arguments), str(NOW_MS + self.seed),
-                                   str(self.seed)).rsplit("\t", 1)
+        return ("call", "r." + procedure, '{"person":"p0"}', json.dumps(arguments), str(NOW_MS + self.seed), str(self.seed))
+
+    def call(self, procedure, **arguments):
+        said, position = self.send(*self.line(procedure, arguments)).rsplit("\t", 1)
         self.position = int(position)
         if "error" in json.loads(said):
             raise Failure("%s(%s): %s" % (procedure, arguments, said))
+
+    def die_of(self, procedure, **arguments):
+        """The process is killed when the call is committed; where there is no file to come back to, the engine alone goes."""
+        if self.server.folder is None:
+            self.call(procedure, **arguments)
+            self.do_restart(0)
+            return
+        line = self.line(procedure, arguments)
+        self.send("die")
+        self.lose_connections(lambda: self.server.die_of(*line))
+
+    def crash(self):
+        self.lose_connections(self.server.crash if self.server.folder is not None else lambda: self.send("restart", "0"))
 
     def connect(self, name, person="p0"):
         self.do_connect(name, {"person": person}, json.dumps({"person": person}))
@@ -321,6 +340,108 @@ def membership(stage):
     stage.call("quit", board="b1", person="p0")
 
 
+def rows_below_themselves(stage):
+    """Who may see a row is decided by another row, and it stands under itself and others: what is read is changed meanwhile."""
+    furnish(stage)
+    for i in range(3):
+        stage.call("page", id="g%d" % i, above="g0", owner="p%d" % (i % 2))
+    stage.connect(0)
+    stage.watch(0, "pages", above="g0")
+    stage.do_check()
+    for i in range(6):
+        stage.call("hand", id="g0", owner="p%d" % ((i + 1) % 2))
+        stage.deliver()
+        stage.reads(1 + i % 2 * 999)
+        stage.call("hang", id="g%d" % (i % 3), above="g%d" % (i // 3))
+        stage.call("hand", id="g%d" % (i % 3), owner="p1")
+        stage.deliver(1)
+        stage.reads(2)
+        stage.call("hang", id="g%d" % (i % 3), above="g0")
+        if i == 3:
+            stage.call("dismiss", id="p1")
+        if i > 3:
+            stage.do_check()
+    stage.deliver()
+    stage.call("person", id="p1", name="back")
+
+
+def values_beside_rows(stage):
+    """Rows and values below one row are read at a time, and an index that is behind has one of them read again."""
+    furnish(stage)
+    stage.connect(0)
+    stage.connect(1)
+    for i in range(12):
+        stage.call("comment", id="d%d" % i, task="t%d" % (i % 2), text="v%d" % i)
+        stage.deliver()
+        stage.watch(i % 2, "beside", id="t%d" % (i % 3))
+        stage.reads(1 + i % 4)
+        if i % 4 == 3:
+            stage.call("shift", id="d%d" % (i - 1), task="t2")
+            stage.call("erase", id="d%d" % (i - 2))
+            stage.do_check()
+            stage.do_unsubscribe(0)
+            stage.do_unsubscribe(1)
+
+
+def hidden_by_others(stage):
+    """Who decides who may see a row goes between two reads: the row is read again for a change of theirs, then they are."""
+    stage.connect(0)
+    for i in range(8):
+        board, page, person = "b%d" % i, "g%d" % i, "p%d" % i
+        stage.call("person", id=person, name="open")
+        stage.call("letter", id="l%d" % i, board=board, writer=person, text="x")
+        stage.call("page", id=page, above=page, owner=person)
+        # The snapshot is ahead of what the engine has heard of.
+        stage.watch(0, "letters", board=board)
+        stage.watch(0, "pages", above=page)
+        stage.reads()
+        stage.deliver(50)
+        stage.reads(1 + i % 4)
+        stage.call("dismiss", id=person)
+        stage.do_check()
+
+
+def shown_ahead(stage):
+    """Who comes late is shown a row that died and came again, before the engine hears of either; then nobody may see it, and it dies."""
+    for name in range(3):
+        stage.connect(name)
+    for i in range(6):
+        board, person = "b%d" % i, "p%d" % i
+        stage.call("person", id=person, name="open")
+        stage.call("letter", id="l%d" % i, board=board, writer=person, text="x")
+        stage.watch(0, "letters", board=board)
+        stage.do_check()
+        stage.call("burn", id="l%d" % i)
+        stage.call("letter", id="l%d" % i, board=board, writer=person, text="again")
+        stage.watch(1, "letters", board=board)
+        stage.reads(1000 if i % 2 else 3)
+        stage.call("rename", id=person, name="shut")
+        stage.call("burn", id="l%d" % i)
+        stage.watch(2, "letters", board=board)
+        for _ in range(i):
+            stage.deliver(1)
+            stage.reads(1)
+        stage.do_check()
+
+
+def short_while_reading(stage):
+    """A window runs short, and is asked for more rows while something else of the view is read."""
+    furnish(stage, 24)
+    everybody(stage, "few")
+    stage.do_check()
+    for i in range(5):
+        stage.call("person", id="q%d" % i, name="q")
+        for k in range(4):
+            stage.call("finish", id="t%d" % (4 * i + k), done=True)
+        stage.call("give", id="t%d" % (4 * i + 4), person="q%d" % i)
+        stage.call("give", id="t%d" % (4 * i + 5), person="q%d" % i)
+        for _ in range(4):
+            stage.deliver(50)
+        if i % 2:
+            stage.reads(i)
+        stage.do_check()
+
+
 def comes_back(stage):
     """A client goes, things change, and it comes back with what it held."""
     furnish(stage)
@@ -399,9 +520,90 @@ def hidden_rows(stage):
             raise Failure("a client was told of a row that it may not read: " + frame)
 
 
+def killed(stage):
+    """The process dies: between two calls, when it has committed and told nobody, while reads are under way."""
+    furnish(stage)
+    everybody(stage, "open", "full", "values")
+    stage.do_check()
+    for i in range(3):
+        stage.call("write", id="t%d" % i, text="a%d" % i)
+        stage.crash()
+        stage.call("give", id="t%d" % i, person="p%d" % (i % 2))
+        stage.deliver(1)
+        stage.die_of("rerank", id="t%d" % i, rank=100 + i)
+        stage.deliver(1)
+        stage.die_of("erase", id="c%d" % i)
+        stage.reads(1)
+    stage.do_check()
+    stage.do_disconnect(0)
+    stage.die_of("drop", id="t0")
+    stage.connect(0)
+
+
+def reads_too_slowly(stage):
+    """A client does not read: some of what it is sent waits, then all of it is lost, and it starts over."""
+    furnish(stage)
+    everybody(stage, "open", "top", "full")
+    stage.do_check()
+    for i in range(6):
+        stage.do_stall(i % 2)
+        stage.call("write", id="t%d" % (i % 4), text="s%d" % i)
+        stage.deliver()
+        stage.do_sip(i % 2, 1)
+        stage.call("move", id="t%d" % (i % 4), board="b%d" % (i % 2))
+        stage.call("erase", id="c0")
+        stage.deliver()
+        stage.reads(1)
+        stage.call("comment", id="c0", task="t%d" % (i % 4), text="s%d" % i)
+        if i % 3 != 2:
+            stage.do_drain(i % 2)
+
+
+def falls_behind_again(stage):
+    """Who fell behind is told to start over, does not read that either, and is told again before a snapshot came."""
+    furnish(stage, 6)
+    stage.connect(0)
+    stage.watch(0, "open", board="b0")
+    stage.do_check()
+    stage.do_stall(0)
+    stage.do_resync(0)
+    for i in range(4):
+        stage.call("write", id="t%d" % (i % 2 * 2), text="f%d" % i)
+        stage.deliver()
+    stage.do_drain(0)
+    stage.call("write", id="t4", text="last")
+    stage.deliver()
+
+
+def falls_behind_at_a_gate(stage):
+    """A gate is read again, and the client that is told so does not hear it."""
+    furnish(stage)
+    stage.call("join", board="b0", person="p0")
+    stage.call("diary", id="d0", board="b0", text="x")
+    stage.connect(0)
+    stage.watch(0, "open", board="b0")
+    stage.watch(0, "diaries", board="b0")
+    stage.do_check()
+    for i in range(4):
+        stage.do_stall(0)
+        stage.call("rename", id="p0", name="r%d" % i)
+        stage.deliver()
+        for k in range(3):
+            stage.call("write", id="t0", text="w%d%d" % (i, k))
+            stage.deliver()
+        stage.call("correct", id="d0", text="c%d" % i)
+        stage.do_drain(0)
+        stage.call("write", id="t2", text="e%d" % i)
+        stage.deliver()
+        stage.do_check()
+
+
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
                                      removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
-                                     membership, comes_back, leaves_and_returns, hidden_rows)}
+                                     membership, rows_below_themselves, values_beside_rows, hidden_by_others, shown_ahead,
+                                     short_while_reading,
+                                     comes_back, leaves_and_returns, killed, reads_too_slowly, falls_behind_again,
+                                     falls_behind_at_a_gate, hidden_rows)}
 
 
 def load(tools, edit=None):
@@ -422,7 +624,7 @@ def play(driver, program, live, name, fault="", worlds=WORLDS):
         except WRONG as failure:
             return "%s: %s: %s" % (knobs.kind, type(failure).__name__, failure)
         finally:
-            stage.server.kill()
+            stage.server.remove()
     return None
 
 

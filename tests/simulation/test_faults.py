@@ -4,7 +4,8 @@
 
 A fault is an edit of the generated program, one that the driver plants between engine, store and clients (faults.h), or a client
 that does not keep to the protocol. It is looked for with the named schedules, then with random schemas; the same must find
-nothing wrong without the fault. Each is a TAP test by name.
+nothing wrong without the fault. Each named schedule notices a fault of the kind that it is there for, and so do random
+schemas for what is done to records, connections and processes. Each is a TAP test by name.
 
     test_faults.py [--schemas N] [--seed S] [--only NAME]
 """
@@ -111,6 +112,9 @@ DRIVER = {
     "an index is taken at its word": "lie-of-index",
     "what is replayed is too short": "short-log",
     "a new engine begins too late": "begin-too-late",
+    "who read too slowly is sent nothing anew": "lose-resync",
+    "nothing of the store outlives its process": "volatile-store",
+    "records that come again are taken for new ones": "new-again",
 }
 CLIENTS = {
     "a client ignores versions": (Group, "put", put_anything),
@@ -124,60 +128,97 @@ CLIENTS = {
 }
 
 
+# Schedule -> the fault that it must notice.
+NOTICED = {
+    "foreign_keys_change": "a row that is there is not found",
+    "children_move": "leaves are lost",
+    "deleted_and_made_again": "rows are said to be newer than they are",
+    "softly_deleted": "rows that the condition excludes are accepted",
+    "removed_by_nobody": "leaves are lost",
+    "masked_then_not": "a client ignores changes of fields",
+    "late_joiners": "a client ignores bounds",
+    "refills_behind": "bounds are lost",
+    "replayed_values": "records that come again are taken for new ones",
+    "membership": "a row that is there is not found",
+    "rows_below_themselves": "a row filter of a view is dropped",
+    "values_beside_rows": "an index is taken at its word",
+    "hidden_by_others": "a row that is there is not found",
+    "shown_ahead": "a row that is there is not found",
+    "short_while_reading": "bounds are lost",
+    "comes_back": "what is replayed is too short",
+    "leaves_and_returns": "a client keeps rows that a whole group lacks",
+    "falls_behind_at_a_gate": "who read too slowly is sent nothing anew",
+    "hidden_rows": "a row filter of a view is dropped",
+    "killed": "nothing of the store outlives its process",
+    "reads_too_slowly": "who read too slowly is sent nothing anew",
+    "falls_behind_again": "who read too slowly is sent nothing anew",
+}
+# What the steps of random schemas must notice themselves: records late, twice, out of order or lost, resumes, slow readers, deaths.
+RANDOM = ("records that come again are taken for new ones", "records are lost", "leaves are lost", "what is replayed is too short",
+          "a client says since too late", "who read too slowly is sent nothing anew", "nothing of the store outlives its process",
+          "an index is taken at its word")
+# Writes in each random schema.
+WRITES = 200
+
+
 # ---- looking for them --------------------------------------------------------------------------------------------------
 
 
-def in_schedules(tools, driver, edit, fault):
+def planted(name):
+    """(edit, fault of the driver, what makes clients wrong meanwhile)"""
+    client = replaced(*CLIENTS[name]) if name in CLIENTS else contextlib.nullcontext()
+    return EDITS.get(name), DRIVER.get(name, ""), client
+
+
+def in_schedules(tools, driver, name, names):
     """What goes wrong in a schedule, or None."""
+    edit, fault, client = planted(name)
     try:
         program, live = schedules.load(tools, edit)
     except (NotConcerned, Refused):
         return None
     try:
-        for name in schedules.SCHEDULES:
-            problem = schedules.play(driver, program, live, name, fault)
-            if problem is not None:
-                return "%s, %s" % (name, problem.split("\n")[0])
+        with client:
+            for schedule in names:
+                problem = schedules.play(driver, program, live, schedule, fault)
+                if problem is not None:
+                    return "%s, %s" % (schedule, problem.split("\n")[0])
     finally:
         program.close()
     return None
 
 
-def in_schemas(tools, driver, options, edit, fault):
+def in_schemas(tools, driver, name, options):
+    edit, fault, client = planted(name)
     for index in range(options.schemas):
-        run = lambda **planted: run_schema(tools, driver, options.seed, index, 300, 0, **planted).problem
+        def run(**how):
+            return run_schema(tools, driver, options.seed, index, WRITES, 0, **how).problem
         try:
-            problem = run(edit=edit, fault=fault)
+            with client:
+                problem = run(edit=edit, fault=fault)
         except NotConcerned:
             continue
         if problem is not None and " refused by " not in problem.split("\n")[0]:
+            # Without the fault nothing may be wrong.
             return None if run() is not None else "schema %d, %s" % (index, problem.split("\n")[0])
+        client = planted(name)[2]
     return None
 
 
 def attempt(job):
-    name, tools, driver, options = job
-    edit, fault = EDITS.get(name), DRIVER.get(name, "")
-    planted = replaced(*CLIENTS[name]) if name in CLIENTS else contextlib.nullcontext()
-    with planted:
-        found = in_schedules(tools, driver, edit, fault)
-        if found is not None:
-            return found
-    if name in CLIENTS:
-        with replaced(*CLIENTS[name]):
-            for index in range(options.schemas):
-                problem = run_schema(tools, driver, options.seed, index, 300, 0).problem
-                if problem is not None:
-                    return "schema %d, %s" % (index, problem.split("\n")[0])
-        return None
-    return in_schemas(tools, driver, options, edit, fault)
+    what, name, tools, driver, options = job
+    if what == "schedule":
+        return in_schedules(tools, driver, NOTICED[name], [name])
+    if what == "random":
+        return in_schemas(tools, driver, name, options)
+    return in_schedules(tools, driver, name, schedules.SCHEDULES) or in_schemas(tools, driver, name, options)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--schemas", type=int, default=40, help="random schemas to try for each fault")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", help="only faults whose name contains this")
+    parser.add_argument("--only", help="only tests whose name contains this")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
     options = parser.parse_args()
     tools = Tools()
@@ -185,14 +226,17 @@ def main():
     if not os.access(tools.dynrc, os.X_OK) or not os.access(driver, os.X_OK):
         print("1..0 # SKIP not built: " + driver)
         return 0
-    names = [n for n in [*EDITS, *DRIVER, *CLIENTS] if not options.only or options.only in n]
-    print("TAP version 13\n1..%d" % len(names), flush=True)
+    tests = [("caught: " + n, ("any", n)) for n in [*EDITS, *DRIVER, *CLIENTS]]
+    tests += [("%s notices: %s" % (s.replace("_", " "), NOTICED.get(s, "nothing")), ("schedule", s)) for s in schedules.SCHEDULES]
+    tests += [("random schemas notice: " + n, ("random", n)) for n in RANDOM]
+    tests = [t for t in tests if not options.only or options.only in t[0]]
+    print("TAP version 13\n1..%d" % len(tests), flush=True)
     failed = 0
     with multiprocessing.Pool(options.jobs) as pool:
-        results = pool.imap(attempt, [(n, tools, driver, options) for n in names])
-        for i, (name, found) in enumerate(zip(names, results)):
+        results = pool.imap(attempt, [job + (tools, driver, options) for _, job in tests])
+        for i, ((title, _), found) in enumerate(zip(tests, results)):
             failed += found is None
-            print("%s %d - caught: %s\n#   %s" % ("ok" if found else "not ok", i + 1, name, found), flush=True)
+            print("%s %d - %s\n#   %s" % ("ok" if found else "not ok", i + 1, title, found), flush=True)
     return 1 if failed else 0
 
 

@@ -329,17 +329,15 @@ static size_t levels_between(const struct dyn_model *outer, const struct dyn_mod
     return outer == inner ? n : 0;
 }
 
-static bool stand_for_each_other(const struct dyn_type *from, const struct dyn_type *to)
+static bool is_same(const struct dyn_type *from, const struct dyn_type *to)
 {
-    return from->kind == to->kind &&
-           (from->kind != DYN_TYPE_REF || (levels_between(from->model, to->model) == 0 &&
-                                           levels_between(to->model, from->model) == 0));
+    return from->kind == to->kind && (from->kind != DYN_TYPE_REF || from->model == to->model);
 }
 
 struct c_value c_coerce(struct c_emit *e, struct c_value value, const struct dyn_type *from,
                         const struct dyn_type *to)
 {
-    if (stand_for_each_other(from, to)) {
+    if (is_same(from, to)) {
         return value;
     }
     bool wraps = to->kind == DYN_TYPE_REF && from->kind == to->kind &&
