@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "dynr/buf.h"
 
@@ -484,9 +483,9 @@ static enum dynr_status await_filled(struct world *world, const struct dynr_requ
         for (size_t i = 0; status == DYNR_OK && i < world->response.table->n_indexes; i++) {
             is_filled = is_filled && world->response.table->indexes[i].state == DYNR_INDEX_ACTIVE;
         }
-        if (status == DYNR_OK && !is_filled) {
-            struct timespec pause = {.tv_nsec = 200000};
-            (void)nanosleep(&pause, NULL);
+        /* Without power, reads go on for ever, and the thread cannot. */
+        if (status == DYNR_OK && !is_filled && !world_maintain(world)) {
+            return world->err.status;
         }
     }
     return status;
