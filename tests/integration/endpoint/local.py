@@ -191,5 +191,3 @@ def wait_until(condition, what):
     while not condition():
         assert time.monotonic() < end, f"waited in vain until {what}"
         time.sleep(0.01)
-
-
