@@ -81,13 +81,17 @@ enum dynr_status dynr_local_write_prepare_key(struct local_call *call, struct lo
         if (status == DYNR_OK) {
             status = dynr_local_check_index_keys(write->table, &write->new_item, err);
         }
-        return status;
+    } else {
+        status = dynr_local_key_parse(write->table, request->key, call->arena, &write->key, err);
     }
-    status = dynr_local_key_parse(write->table, request->key, call->arena, &write->key, err);
     if (status == DYNR_OK && request->operation == DYNR_UPDATE_ITEM) {
         status = dynr_item_parse(request->key, call->arena, &write->key_item, err);
     }
-    return status;
+    if (status == DYNR_OK) {
+        status = dynr_local_check_key_paths(write->table, write->update, err);
+    }
+    return status == DYNR_OK ? dynr_local_check_key_paths(write->table, write->condition, err)
+                             : status;
 }
 
 enum dynr_status dynr_local_write_prepare_parts(struct local_call *call,

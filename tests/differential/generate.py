@@ -234,7 +234,7 @@ class Generator:
             self.names["#y"] = "y"
         if self.maybe(0.5):
             body["ScanIndexForward"] = self.maybe(0.5)
-        if self.maybe(0.3):
+        if "IndexName" not in body and self.maybe(0.3):
             body["Limit"] = self.random.randrange(1, 4)
         if self.maybe(0.2):
             body["Select"] = "COUNT"

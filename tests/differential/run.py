@@ -123,7 +123,7 @@ def run(options, ours, theirs):
     for number in range(options.operations):
         operation, body = generator.operation()
         answers = ours.call(operation, body), theirs.call(operation, body)
-        forms = [compare.form(operation, *answer) for answer in answers]
+        forms = [compare.form(operation, body, *answer) for answer in answers]
         counts["operations"] += 1
         counts["refused"] += answers[0][0] != 200
         if forms[0] == forms[1]:
