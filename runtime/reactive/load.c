@@ -228,12 +228,16 @@ static void restart(struct dynr_engine *engine, struct dynr_load *load)
 
 void dynr_loads_unpark(struct dynr_engine *engine, struct dynr_view *view)
 {
-    for (struct dynr_load *load = view->loads; load != NULL; load = load->next) {
-        if (load->parked) {
-            load->parked = false;
-            restart(engine, load);
-            return;
+    struct dynr_load *load = view->loads;
+    while (load != NULL && !view->failed) {
+        if (!load->parked || (view->root.window != NULL && view->root.window->refilling)) {
+            load = load->next;
+            continue;
         }
+        load->parked = false;
+        restart(engine, load);
+        /* It may have ended, and others may wait as it did. */
+        load = view->loads;
     }
 }
 

@@ -442,6 +442,28 @@ def short_while_reading(stage):
         stage.do_check()
 
 
+def two_wait_for_a_refill(stage):
+    """Several come while a window is filled again: each of them is shown something."""
+    furnish(stage, 24)
+    for name in range(6):
+        stage.connect(name)
+    stage.watch(0, "top", board="b0")
+    stage.do_check()
+    for i in range(5):
+        for name in range(1, 6):
+            stage.watch(name, "top", board="b0")
+            if name == 3:
+                for k in range(4):
+                    stage.call("finish", id="t%d" % (4 * i + k), done=True)
+                stage.deliver(50)
+                stage.deliver(50)
+        for _ in range(6):
+            stage.reads(1)
+        stage.do_check()
+        for name in range(1, 6):
+            stage.do_unsubscribe(name)
+
+
 def comes_back(stage):
     """A client goes, things change, and it comes back with what it held."""
     furnish(stage)
@@ -601,7 +623,7 @@ def falls_behind_at_a_gate(stage):
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
                                      removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
                                      membership, rows_below_themselves, values_beside_rows, hidden_by_others, shown_ahead,
-                                     short_while_reading,
+                                     short_while_reading, two_wait_for_a_refill,
                                      comes_back, leaves_and_returns, killed, reads_too_slowly, falls_behind_again,
                                      falls_behind_at_a_gate, hidden_rows)}
 

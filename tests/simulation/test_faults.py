@@ -145,6 +145,7 @@ NOTICED = {
     "hidden_by_others": "a row that is there is not found",
     "shown_ahead": "a row that is there is not found",
     "short_while_reading": "bounds are lost",
+    "two_wait_for_a_refill": "bounds are lost",
     "comes_back": "what is replayed is too short",
     "leaves_and_returns": "a client keeps rows that a whole group lacks",
     "falls_behind_at_a_gate": "who read too slowly is sent nothing anew",
