@@ -3,7 +3,7 @@
 #ifndef DYNR_SERVER_HTTP_H
 #define DYNR_SERVER_HTTP_H
 
-#include "server/origin.h"
+#include "base/origin.h"
 #include "server/state.h"
 
 enum dynr_http_method {

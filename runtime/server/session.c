@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/origin.h"
+#include "base/origin.h"
 #include "server/state.h"
 
 #define KILL_AFTER_S 5

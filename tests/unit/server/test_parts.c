@@ -7,7 +7,7 @@
 
 #include "server/call_memory.h"
 #include "server/metrics.h"
-#include "server/origin.h"
+#include "base/origin.h"
 #include "server/outbox.h"
 #include "server/rate.h"
 #include "server/static_path.h"

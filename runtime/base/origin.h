@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which pages may call, and under which names the server answers. Pure. */
-#ifndef DYNR_SERVER_ORIGIN_H
-#define DYNR_SERVER_ORIGIN_H
+#ifndef DYNR_BASE_ORIGIN_H
+#define DYNR_BASE_ORIGIN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,5 +26,8 @@ enum dynr_origin_kind dynr_origin_judge(struct dynr_str origin, struct dynr_str 
  * that makes its own name point at 127.0.0.1 (DNS rebinding) has another one.
  */
 bool dynr_host_is_local(struct dynr_str host, const char *const *origins, size_t n_origins);
+
+/** Whether a page was loaded from this machine: "http://localhost:5173". */
+bool dynr_origin_is_local(struct dynr_str origin);
 
 #endif

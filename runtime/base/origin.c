@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server/origin.h"
+#include "base/origin.h"
 
 #include <strings.h>
 
@@ -66,4 +66,9 @@ bool dynr_host_is_local(struct dynr_str host, const char *const *origins, size_t
         }
     }
     return false;
+}
+
+bool dynr_origin_is_local(struct dynr_str origin)
+{
+    return dynr_host_is_local(host_of_origin(origin), NULL, 0);
 }

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/control.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 1000
+
+/* A folder of this user alone: everybody may make names in /tmp. */
+static enum dynr_status own_folder(const char *path, struct dynr_error *err)
+{
+    struct stat found;
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+        return dynr_fail(err, DYNR_ERR_IO, "cannot make %s", path);
+    }
+    if (lstat(path, &found) != 0 || !S_ISDIR(found.st_mode)) {
+        return dynr_fail(err, DYNR_ERR_IO, "%s is not a folder", path);
+    }
+    if (found.st_uid != geteuid() || (found.st_mode & 077) != 0) {
+        return dynr_fail(err, DYNR_ERR_IO, "%s belongs to somebody else, or is open to others",
+                         path);
+    }
+    return DYNR_OK;
+}
+
+enum dynr_status dynr_control_path(uint16_t port, const char *suffix,
+                                   char out[DYNR_CONTROL_PATH_SIZE], struct dynr_error *err)
+{
+    char folder[DYNR_CONTROL_PATH_SIZE];
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    int len = 0;
+    if (runtime != NULL && runtime[0] == '/') {
+        len = snprintf(folder, sizeof folder, "%s/dynr", runtime);
+    } else {
+        len = snprintf(folder, sizeof folder, "/tmp/dynr-%u", (unsigned int)geteuid());
+    }
+    /* Room for the name, and for the 108 bytes of a socket's address. */
+    if (len < 0 || (size_t)len > sizeof folder - 24) {
+        return dynr_fail(err, DYNR_ERR_IO, "XDG_RUNTIME_DIR is too long a path");
+    }
+    enum dynr_status status = own_folder(folder, err);
+    if (status == DYNR_OK) {
+        (void)snprintf(out, DYNR_CONTROL_PATH_SIZE, "%.*s/local-%u%s", len, folder, port, suffix);
+    }
+    return status;
+}
+
+static enum dynr_status address_of(uint16_t port, struct sockaddr_un *out, struct dynr_error *err)
+{
+    char path[DYNR_CONTROL_PATH_SIZE];
+    enum dynr_status status = dynr_control_path(port, ".sock", path, err);
+    if (status == DYNR_OK) {
+        memset(out, 0, sizeof *out);
+        out->sun_family = AF_UNIX;
+        memcpy(out->sun_path, path, strlen(path) + 1);
+    }
+    return status;
+}
+
+enum dynr_status dynr_control_open(uint16_t port, int *out_fd, struct dynr_error *err)
+{
+    struct sockaddr_un address;
+    enum dynr_status status = address_of(port, &address, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    /* The port is ours, so that a socket of that name is one that was left behind. */
+    (void)unlink(address.sun_path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
+        listen(fd, 8) != 0) {
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+        return dynr_fail(err, DYNR_ERR_IO, "cannot listen on %s", address.sun_path);
+    }
+    *out_fd = fd;
+    return DYNR_OK;
+}
+
+void dynr_control_close(uint16_t port, int fd)
+{
+    struct sockaddr_un address;
+    if (fd >= 0) {
+        (void)close(fd);
+        if (address_of(port, &address, NULL) == DYNR_OK) {
+            (void)unlink(address.sun_path);
+        }
+    }
+}
+
+struct dynr_str dynr_control_take(int fd, char *room, size_t size, int *out_client)
+{
+    struct dynr_str word = {room, 0};
+    *out_client = accept(fd, NULL, NULL);
+    if (*out_client < 0) {
+        return word;
+    }
+    struct pollfd waiting = {.fd = *out_client, .events = POLLIN};
+    while (word.len < size) {
+        ssize_t n = poll(&waiting, 1, PATIENCE_MS) == 1
+                        ? read(*out_client, room + word.len, size - word.len)
+                        : 0;
+        if (n <= 0) {
+            break;
+        }
+        word.len += (size_t)n;
+        if (room[word.len - 1] == '\n') {
+            word.len--;
+            return word;
+        }
+    }
+    (void)close(*out_client);
+    *out_client = -1;
+    return word;
+}
+
+void dynr_control_answer(int client, struct dynr_str text)
+{
+    while (text.len > 0) {
+        ssize_t n = send(client, text.ptr, text.len, MSG_NOSIGNAL);
+        if (n <= 0) {
+            return;
+        }
+        text = dynr_str_make(text.ptr + n, text.len - (size_t)n);
+    }
+}
+
+enum dynr_status dynr_control_ask(uint16_t port, const char *question, FILE *out,
+                                  struct dynr_error *err)
+{
+    struct sockaddr_un address;
+    enum dynr_status status = address_of(port, &address, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+        return dynr_fail(err, DYNR_ERR_IO, "nothing runs on port %u (of this user)", port);
+    }
+    dynr_control_answer(fd, dynr_str_from_c(question));
+    dynr_control_answer(fd, dynr_str_from_c("\n"));
+    char piece[1024];
+    ssize_t n = 0;
+    while ((n = read(fd, piece, sizeof piece)) > 0) {
+        (void)fwrite(piece, 1, (size_t)n, out);
+    }
+    (void)close(fd);
+    (void)fflush(out);
+    return n < 0 ? dynr_fail(err, DYNR_ERR_IO, "the answer broke off") : DYNR_OK;
+}

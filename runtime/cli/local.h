@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `dynr local`: the embedded store behind DynamoDB's protocol. */
+#ifndef DYNR_CLI_LOCAL_H
+#define DYNR_CLI_LOCAL_H
+
+#include <stdio.h>
+
+#include "dynr/endpoint.h"
+#include "dynr/local.h"
+
+#define DYNR_CLI_MAX_ORIGINS 16
+
+enum dynr_local_verb {
+    DYNR_LOCAL_SERVE,
+    DYNR_LOCAL_STATUS,
+    DYNR_LOCAL_STOP,
+    DYNR_LOCAL_RESET,
+    DYNR_LOCAL_LOGS,
+    DYNR_LOCAL_HELP,
+};
+
+struct dynr_local_command {
+    enum dynr_local_verb verb;
+    const char *address;
+    uint16_t port;
+    const char *data;
+    bool memory;
+    enum dynr_durability durability;
+    const char *credentials;
+    const char *origins[DYNR_CLI_MAX_ORIGINS];
+    size_t n_origins;
+    uint32_t connections_max;
+    bool isolate;
+    bool insecure;
+    bool background;
+    bool verbose;
+    bool quiet;
+    bool follow;
+};
+
+/** `argv` begins behind "local"; `help`: print the help, whatever stands there. Returns the exit status. */
+int dynr_local_main(int argc, char **argv, bool help);
+
+/** False: something is wrong with it, and that was said on standard error. */
+bool dynr_local_parse(int argc, char **argv, struct dynr_local_command *out);
+void dynr_local_print_help(FILE *out);
+
+/** Serves until SIGTERM, SIGINT or `dynr local stop`. Returns the exit status. */
+int dynr_local_serve(const struct dynr_local_command *command);
+
+#endif

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `dynr local start`: a store, an endpoint before it, and a main thread that waits for signals and commands.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/background.h"
+#include "cli/control.h"
+#include "cli/credentials.h"
+#include "cli/local.h"
+#include "cli/log.h"
+
+#define PATH_SIZE 4096
+/* How often expired items are looked for: the service promises days, people who test want to see it. */
+#define MAINTENANCE_MS 1000
+
+struct serving {
+    const struct dynr_local_command *command;
+    struct dynr_arena arena;
+    struct dynr_backend *store;
+    struct dynr_endpoint *endpoint;
+    struct dynr_cli_log log;
+    int control;
+    int signals;
+    int64_t started_ms;
+    /** Where the tables are, as people are told. */
+    char place[PATH_SIZE];
+    _Atomic uint64_t n_requests;
+    _Atomic uint64_t n_errors;
+    /** Who asked to stop: its socket is closed when all is over. -1: nobody. */
+    int stopper;
+};
+
+static int64_t now_ms(void)
+{
+    const struct dynr_clock *clock = dynr_clock_system();
+    return clock->now_ms(clock->context);
+}
+
+/* ---- starting ---- */
+
+static void on_request(void *context, const struct dynr_endpoint_event *event)
+{
+    struct serving *serving = context;
+    atomic_fetch_add_explicit(&serving->n_requests, 1, memory_order_relaxed);
+    if (event->http_status >= 400) {
+        atomic_fetch_add_explicit(&serving->n_errors, 1, memory_order_relaxed);
+    }
+    if (serving->command->verbose || event->http_status >= 500) {
+        dynr_cli_log_line(&serving->log, "%.*s %d%s%.*s %zu B in, %zu B out, %llu us",
+                          (int)event->operation.len, event->operation.ptr, event->http_status,
+                          event->error.len == 0 ? "" : " ", (int)event->error.len, event->error.ptr,
+                          event->request_bytes, event->answer_bytes,
+                          (unsigned long long)event->microseconds);
+    }
+}
+
+/* Every folder of a path that is missing. */
+static bool make_folders(const char *path)
+{
+    char part[PATH_SIZE];
+    size_t len = strlen(path);
+    if (len == 0 || len >= sizeof part) {
+        return false;
+    }
+    for (size_t i = 1; i <= len; i++) {
+        if (path[i] == '/' || path[i] == '\0') {
+            memcpy(part, path, i);
+            part[i] = '\0';
+            if (mkdir(part, 0700) != 0 && errno != EEXIST) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static enum dynr_status open_store(struct serving *serving, struct dynr_error *err)
+{
+    const struct dynr_local_command *command = serving->command;
+    struct dynr_local_options options = DYNR_LOCAL_OPTIONS_INIT;
+    char file[PATH_SIZE + 16];
+    options.durability = command->durability;
+    options.exclusive = true;
+    options.maintenance_interval_ms = MAINTENANCE_MS;
+    if (command->memory) {
+        (void)snprintf(serving->place, sizeof serving->place, "memory");
+    } else {
+        char *whole = NULL;
+        if (!make_folders(command->data) || (whole = realpath(command->data, NULL)) == NULL) {
+            return dynr_fail(err, DYNR_ERR_IO, "cannot make the folder %s", command->data);
+        }
+        int len = snprintf(serving->place, sizeof serving->place, "%s", whole);
+        free(whole);
+        if (len < 0 || (size_t)len >= sizeof serving->place) {
+            return dynr_fail(err, DYNR_ERR_IO, "the path of %s is too long", command->data);
+        }
+        (void)snprintf(file, sizeof file, "%s/tables.db", serving->place);
+        options.path = file;
+    }
+    enum dynr_status status = dynr_local_open(&options, &serving->store, err);
+    if (status == DYNR_ERR_BUSY) {
+        return dynr_fail(err, status, "another process uses %s", serving->place);
+    }
+    return status;
+}
+
+static enum dynr_status start_endpoint(struct serving *serving, struct dynr_error *err)
+{
+    const struct dynr_local_command *command = serving->command;
+    struct dynr_endpoint_options options = DYNR_ENDPOINT_OPTIONS_INIT;
+    options.address = command->address;
+    options.port = command->port;
+    options.connections_max = command->connections_max;
+    options.origins = command->origins;
+    options.n_origins = command->n_origins;
+    options.isolate = command->isolate;
+    options.insecure = command->insecure;
+    options.log = on_request;
+    options.log_context = serving;
+    if (command->credentials != NULL) {
+        enum dynr_status status =
+            dynr_credentials_read(command->credentials, &serving->arena, &options.access_keys,
+                                  &options.n_access_keys, err);
+        if (status != DYNR_OK) {
+            return status;
+        }
+    }
+    return dynr_endpoint_start(serving->store, &options, &serving->endpoint, err);
+}
+
+static enum dynr_status watch_signals(struct serving *serving, struct dynr_error *err)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGTERM);
+    /* Before any thread is made: they all inherit it, and the signals come here alone. */
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0) {
+        return dynr_fail(err, DYNR_ERR_IO, "cannot block signals");
+    }
+    serving->signals = signalfd(-1, &set, SFD_CLOEXEC);
+    return serving->signals < 0 ? dynr_fail(err, DYNR_ERR_IO, "cannot watch signals") : DYNR_OK;
+}
+
+static enum dynr_status start(struct serving *serving, struct dynr_error *err)
+{
+    enum dynr_status status = watch_signals(serving, err);
+    if (status == DYNR_OK) {
+        status = open_store(serving, err);
+    }
+    if (status == DYNR_OK) {
+        status = start_endpoint(serving, err);
+    }
+    if (status == DYNR_OK) {
+        uint16_t port = dynr_endpoint_port(serving->endpoint);
+        status = dynr_cli_log_open(port, &serving->log, err);
+        if (status == DYNR_OK) {
+            status = dynr_control_open(port, &serving->control, err);
+        }
+    }
+    return status;
+}
+
+/* ---- commands ---- */
+
+static const char *durability_name(const struct dynr_local_command *command)
+{
+    static const char *const names[] = {"full", "normal", "none"};
+    return command->memory ? "none" : names[command->durability];
+}
+
+/* Calls `visit` with the name of each table. */
+static enum dynr_status each_table(struct serving *serving,
+                                   enum dynr_status (*visit)(struct serving *serving,
+                                                             struct dynr_str name,
+                                                             struct dynr_error *err),
+                                   size_t *out_n, size_t *out_n_failed, struct dynr_error *err)
+{
+    struct dynr_arena arena = {0};
+    struct dynr_request request = {.operation = DYNR_LIST_TABLES};
+    struct dynr_response response;
+    enum dynr_status status = DYNR_OK;
+    *out_n = 0;
+    *out_n_failed = 0;
+    request.size = sizeof request;
+    do {
+        status = dynr_backend_call(serving->store, &request, &arena, &response, err);
+        for (size_t i = 0; status == DYNR_OK && i < response.n_table_names; i++) {
+            *out_n += 1;
+            if (visit != NULL && visit(serving, response.table_names[i], err) != DYNR_OK) {
+                *out_n_failed += 1;
+            }
+        }
+        request.start_table = response.last_table;
+    } while (status == DYNR_OK && request.start_table.len != 0);
+    dynr_arena_cleanup(&arena);
+    return status;
+}
+
+static enum dynr_status delete_table(struct serving *serving, struct dynr_str name,
+                                     struct dynr_error *err)
+{
+    struct dynr_arena arena = {0};
+    struct dynr_request request = {.operation = DYNR_DELETE_TABLE, .table = name};
+    struct dynr_response response;
+    request.size = sizeof request;
+    enum dynr_status status = dynr_backend_call(serving->store, &request, &arena, &response, err);
+    dynr_arena_cleanup(&arena);
+    return status;
+}
+
+static void answer_status(struct serving *serving, struct dynr_buf *out)
+{
+    struct dynr_error err = {0};
+    size_t n_tables = 0;
+    size_t n_failed = 0;
+    uint16_t port = dynr_endpoint_port(serving->endpoint);
+    dynr_buf_printf(out, "running     http://%s:%u (process %ld)\n", serving->command->address,
+                    port, (long)getpid());
+    dynr_buf_printf(out, "since       %lld s\n",
+                    (long long)((now_ms() - serving->started_ms) / 1000));
+    dynr_buf_printf(out, "data        %s, durability %s\n", serving->place,
+                    durability_name(serving->command));
+    if (each_table(serving, NULL, &n_tables, &n_failed, &err) == DYNR_OK) {
+        dynr_buf_printf(out, "tables      %zu\n", n_tables);
+    } else {
+        dynr_buf_printf(out, "tables      not readable: %s\n", err.message);
+    }
+    dynr_buf_printf(out, "requests    %llu, of which %llu were refused or failed\n",
+                    (unsigned long long)atomic_load(&serving->n_requests),
+                    (unsigned long long)atomic_load(&serving->n_errors));
+    dynr_buf_printf(out, "signatures  %s\n",
+                    serving->command->credentials == NULL ? "read" : "verified");
+}
+
+static void answer_reset(struct serving *serving, struct dynr_buf *out)
+{
+    struct dynr_error err = {0};
+    size_t n_tables = 0;
+    size_t n_failed = 0;
+    if (each_table(serving, delete_table, &n_tables, &n_failed, &err) != DYNR_OK) {
+        dynr_buf_printf(out, "tables are not readable: %s\n", err.message);
+        return;
+    }
+    dynr_buf_printf(out, "deleted %zu of %zu tables\n", n_tables - n_failed, n_tables);
+    if (n_failed != 0) {
+        dynr_buf_printf(out, "%s\n", err.message);
+    }
+    dynr_cli_log_line(&serving->log, "reset: deleted %zu of %zu tables", n_tables - n_failed,
+                      n_tables);
+}
+
+/* False: to stop. */
+static bool obey(struct serving *serving)
+{
+    char room[64];
+    int client = -1;
+    struct dynr_str word = dynr_control_take(serving->control, room, sizeof room, &client);
+    if (client < 0) {
+        return true;
+    }
+    if (dynr_str_equal_c(word, "stop")) {
+        serving->stopper = client;
+        return false;
+    }
+    struct dynr_buf text = {0};
+    if (dynr_str_equal_c(word, "status")) {
+        answer_status(serving, &text);
+    } else if (dynr_str_equal_c(word, "reset")) {
+        answer_reset(serving, &text);
+    } else {
+        dynr_buf_append_c(&text, "this version does not know the command\n");
+    }
+    dynr_control_answer(client, dynr_buf_str(&text));
+    dynr_buf_cleanup(&text);
+    (void)close(client);
+    return true;
+}
+
+static void wait_for_the_end(struct serving *serving)
+{
+    struct pollfd waiting[] = {{.fd = serving->signals, .events = POLLIN},
+                               {.fd = serving->control, .events = POLLIN}};
+    for (;;) {
+        int n = poll(waiting, sizeof waiting / sizeof waiting[0], -1);
+        if (n < 0 && errno != EINTR) {
+            dynr_cli_log_line(&serving->log, "cannot wait for signals: stopping");
+            return;
+        }
+        if (n > 0 && waiting[0].revents != 0) {
+            return;
+        }
+        if (n > 0 && waiting[1].revents != 0 && !obey(serving)) {
+            return;
+        }
+    }
+}
+
+/* ---- the whole ---- */
+
+static void greet(const struct serving *serving)
+{
+    const struct dynr_local_command *command = serving->command;
+    unsigned int port = dynr_endpoint_port(serving->endpoint);
+    if (command->quiet) {
+        return;
+    }
+    (void)printf("dynr local: http://%s:%u, data in %s, durability %s\n", command->address, port,
+                 serving->place, durability_name(command));
+    (void)printf("  AWS_ENDPOINT_URL_DYNAMODB=http://%s:%u aws dynamodb list-tables\n",
+                 command->address, port);
+    if (command->background) {
+        (void)printf("  dynr local status --port %u; dynr local stop --port %u\n", port, port);
+    } else {
+        (void)printf("  Ctrl-C stops it\n");
+    }
+    (void)fflush(stdout);
+}
+
+static void end(struct serving *serving)
+{
+    dynr_endpoint_stop(serving->endpoint);
+    dynr_backend_destroy(serving->store);
+    if (serving->log.fd >= 0) {
+        dynr_cli_log_line(&serving->log, "stopped after %llu requests",
+                          (unsigned long long)atomic_load(&serving->n_requests));
+    }
+    dynr_cli_log_close(&serving->log);
+    if (serving->stopper >= 0) {
+        dynr_control_answer(serving->stopper, dynr_str_from_c("stopped\n"));
+        (void)close(serving->stopper);
+    }
+    if (serving->signals >= 0) {
+        (void)close(serving->signals);
+    }
+    dynr_arena_cleanup(&serving->arena);
+}
+
+int dynr_local_serve(const struct dynr_local_command *command)
+{
+    struct serving serving = {
+        .command = command, .log = {.fd = -1}, .control = -1, .signals = -1, .stopper = -1};
+    struct dynr_background background = {.fd = -1};
+    struct dynr_error err = {0};
+    int exit_status = 0;
+    if (command->background && !dynr_background_begin(&background, &exit_status)) {
+        return exit_status;
+    }
+    serving.started_ms = now_ms();
+    if (start(&serving, &err) != DYNR_OK) {
+        (void)fprintf(stderr, "dynr local: %s\n", err.message);
+        dynr_control_close(command->port, serving.control);
+        end(&serving);
+        return 1;
+    }
+    uint16_t port = dynr_endpoint_port(serving.endpoint);
+    greet(&serving);
+    dynr_background_ready(&background);
+    serving.log.is_loud = command->verbose && !command->background;
+    dynr_cli_log_line(&serving.log, "started on port %u, data in %s, durability %s", port,
+                      serving.place, durability_name(command));
+    wait_for_the_end(&serving);
+    dynr_control_close(port, serving.control);
+    end(&serving);
+    return 0;
+}

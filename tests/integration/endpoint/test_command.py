@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`dynr local` as people use it: data that stays, commands about a running one, complaints."""
+
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
+from local import Local, wait_until  # noqa: E402
+from runner import run_tests  # noqa: E402
+
+
+def refused(program, *words, environment=None):
+    """Exit status and what it said of a start that must fail."""
+    run = subprocess.run([program, "local", *words], capture_output=True, text=True, timeout=30, check=False,
+                         env=environment or os.environ)
+    return run.returncode, run.stderr
+
+
+def tables_are_kept_in_their_folder(program):
+    with tempfile.TemporaryDirectory() as folder:
+        data = os.path.join(folder, "a", "b")
+        with Local(program, "--data", data) as local:
+            local.make_table()
+            local.put("1", "kept")
+            assert local.stop() == 0
+        with Local(program, "--data", data) as local:
+            assert local.get("1")["text"] == {"S": "kept"}
+            # Answered is on disk.
+            local.put("2", "too")
+            local.kill()
+        with Local(program, "--data", data) as local:
+            assert local.get("2")["text"] == {"S": "too"}
+            assert local.stop() == 0
+
+
+def memory_forgets(program):
+    with Local(program) as local:
+        local.make_table()
+        assert local.post("ListTables", {}).json() == {"TableNames": ["things"]}
+        assert local.stop() == 0
+    with Local(program) as local:
+        assert local.post("ListTables", {}).json() == {"TableNames": []}
+
+
+def a_folder_has_one_owner(program):
+    with tempfile.TemporaryDirectory() as data:
+        with Local(program, "--data", data) as local:
+            status, said = refused(program, "--data", data, "--port", "0", environment=local.environment)
+            assert status == 1 and "another process uses" in said and os.path.realpath(data) in said, said
+            local.make_table()
+
+
+def a_port_has_one_owner(program):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        status, said = refused(program, "--memory", "--port", str(port))
+        assert status == 1 and f"cannot listen on 127.0.0.1 port {port}: Address already in use" in said, said
+
+
+def other_machines_need_keys(program):
+    status, said = refused(program, "--memory", "--port", "0", "--host", "0.0.0.0")
+    assert status == 1 and "0.0.0.0 is open to other machines" in said, said
+    status, said = refused(program, "--memory", "--host", "example.com")
+    assert status == 1 and '"example.com" is not an IPv4 or IPv6 address' in said, said
+    with Local(program, "--host", "0.0.0.0", "--insecure") as local:
+        local.make_table()
+
+
+def wrong_command_lines_are_explained(program):
+    for words, complaint in ((["--prot", "1"], "there is no option `--prot`"), (["--port"], "there is no value behind `--port`"),
+                             (["--port", "70000"], "a port is a number up to 65535, not `70000`"),
+                             (["--port", "8x"], "not `8x`"), (["--durability", "much"], "not `much`"),
+                             (["--memory=yes"], "no value belongs behind `--memory`"), (["stop", "start"], "one command"),
+                             (["--memory", "--data", "x"], "leave out --data"), (["halt"], "there is no command `halt`"),
+                             (["--connections", "0"], "--connections is a number from 1")):
+        status, said = refused(program, *words)
+        assert status == 2 and complaint in said and "dynr local --help" in said or "leave out" in said, (words, said)
+    for words in (["help"], ["--help"], ["local", "--help"], ["help", "local"], ["local", "status", "--help"]):
+        run = subprocess.run([program, *words], capture_output=True, text=True, timeout=30, check=False)
+        assert run.returncode == 0 and "dynr local" in run.stdout, words
+    run = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=False)
+    assert run.returncode == 0 and run.stdout.startswith("dynr 0."), run.stdout
+    assert subprocess.run([program, "nothing"], capture_output=True, timeout=30, check=False).returncode == 2
+
+
+def status_reset_and_logs_answer(program):
+    with Local(program) as local:
+        local.make_table("alpha")
+        local.make_table("beta", DeletionProtectionEnabled=True)
+        local.post("GetItem", {})
+        status, out, _ = local.command("status")
+        assert status == 0 and f"http://127.0.0.1:{local.port}" in out, out
+        assert "tables      2\n" in out and "data        memory, durability none" in out, out
+        assert "requests    3, of which 1 were refused or failed" in out, out
+        status, out, _ = local.command("reset")
+        assert status == 0 and "deleted 1 of 2 tables" in out, out
+        assert local.post("ListTables", {}).json() == {"TableNames": ["beta"]}
+        status, out, _ = local.command("logs")
+        assert status == 0 and f"started on port {local.port}" in out and "reset: deleted 1 of 2 tables" in out, out
+        status, out, _ = local.command("stop")
+        assert (status, out) == (0, "stopped\n"), out
+        assert local.process.wait(timeout=30) == 0
+        status, _, err = local.command("status")
+        assert status == 1 and "nothing runs on port" in err, err
+
+
+def it_runs_in_the_background(program):
+    with tempfile.TemporaryDirectory() as folder:
+        local = Local(program, runtime=folder)
+        run = subprocess.run([program, "local", "--memory", "--port", "0", "--background"], capture_output=True, text=True,
+                             timeout=30, check=False, env=local.environment)
+        assert run.returncode == 0, run.stderr
+        local.port = int(run.stdout.split("http://127.0.0.1:")[1].split(",")[0])
+        try:
+            local.make_table()
+            status, out, _ = local.command("status")
+            assert status == 0 and "tables      1\n" in out, out
+        finally:
+            status, out, err = local.command("stop")
+        assert (status, out) == (0, "stopped\n"), (out, err)
+        # What cannot start says so where it was started.
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            status, said = refused(program, "--memory", "--background", "--port", str(taken.getsockname()[1]),
+                                   environment=local.environment)
+            assert status == 1 and "cannot listen" in said, said
+
+
+def foreign_folders_are_not_used(program):
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(os.path.join(folder, "dynr"), 0o777)
+        os.chmod(os.path.join(folder, "dynr"), 0o777)
+        status, said = refused(program, "--memory", "--port", "0", environment={**os.environ, "XDG_RUNTIME_DIR": folder})
+        assert status == 1 and "is open to others" in said, said
+        shutil.rmtree(os.path.join(folder, "dynr"))
+        os.symlink("/tmp", os.path.join(folder, "dynr"))
+        status, said = refused(program, "--memory", "--port", "0", environment={**os.environ, "XDG_RUNTIME_DIR": folder})
+        assert status == 1 and "is not a folder" in said, said
+
+
+def keys_and_regions_can_be_kept_apart(program):
+    with Local(program, "--isolate") as local:
+        def as_(key, region):
+            return ("AWS4-HMAC-SHA256 Credential=%s/20261120/%s/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
+                    % (key, region))
+
+        create = {"TableName": "things", "BillingMode": "PAY_PER_REQUEST",
+                  "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+                  "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}
+        for key, region in (("A", "eu-west-1"), ("A", "us-east-1"), ("B", "us-east-1")):
+            answer = local.post("CreateTable", create, Authorization=as_(key, region))
+            assert answer.status == 200, answer.body
+            assert f":{region}:" in answer.json()["TableDescription"]["TableArn"]
+        item = {"TableName": "things", "Item": {"id": {"S": "1"}}}
+        assert local.post("PutItem", item, Authorization=as_("A", "us-east-1")).status == 200
+        key = {"TableName": "things", "Key": {"id": {"S": "1"}}}
+        assert "Item" in local.post("GetItem", key, Authorization=as_("A", "us-east-1")).json()
+        assert local.post("GetItem", key, Authorization=as_("B", "us-east-1")).json() == {}
+        assert local.post("ListTables", {}, Authorization=as_("C", "us-east-1")).json() == {"TableNames": []}
+        assert local.post("ListTables", {}, Authorization=as_("B", "us-east-1")).json() == {"TableNames": ["things"]}
+
+
+def stopping_loses_nothing_that_was_answered(program):
+    with tempfile.TemporaryDirectory() as data:
+        answered, outcomes = [], []
+        with Local(program, "--data", data) as local:
+            local.make_table()
+
+            def write(writer):
+                for i in range(10000):
+                    try:
+                        local.put(f"{writer}-{i}")
+                        answered.append(f"{writer}-{i}")
+                    except (OSError, http.client.HTTPException, AssertionError) as problem:
+                        outcomes.append(type(problem))
+                        return
+
+            threads = [threading.Thread(target=write, args=(i,)) for i in range(4)]
+            for thread in threads:
+                thread.start()
+            wait_until(lambda: len(answered) > 50, "writers write")
+            assert local.stop() == 0
+            for thread in threads:
+                thread.join()
+        # Connections that nobody had taken are closed; no answer is cut, and none says that something failed.
+        assert set(outcomes) <= {ConnectionRefusedError, ConnectionResetError, BrokenPipeError, http.client.RemoteDisconnected}, outcomes
+        with Local(program, "--data", data) as local:
+            for key in answered:
+                assert local.get(key) is not None, key
+
+
+TESTS = [tables_are_kept_in_their_folder, memory_forgets, a_folder_has_one_owner, a_port_has_one_owner,
+         other_machines_need_keys, wrong_command_lines_are_explained, status_reset_and_logs_answer, it_runs_in_the_background,
+         foreign_folders_are_not_used, keys_and_regions_can_be_kept_apart, stopping_loses_nothing_that_was_answered]
+
+if __name__ == "__main__":
+    sys.exit(run_tests(sys.argv[1], TESTS))
