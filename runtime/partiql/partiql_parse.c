@@ -97,6 +97,7 @@ int dynr_partiql_next_token(struct dynr_partiql_parse *parse, union dynr_partiql
 {
     parse->previous = parse->token;
     parse->token = dynr_partiql_scan(value, span, parse->scanner);
+    parse->first = parse->n_tokens == 0 ? parse->token : parse->first;
     parse->n_tokens++;
     return parse->token;
 }
@@ -146,6 +147,9 @@ static const char *complaint(const struct dynr_partiql_parse *parse, bool may_en
     }
     if (parse->previous == TOK_DOT) {
         return "Invalid path dot component";
+    }
+    if (parse->first == TOK_DELETE && parse->previous == TOK_FROM) {
+        return "Expected identifier for simple path";
     }
     if (may_end || may_have_value) {
         return "Unexpected token after expression";

@@ -32,7 +32,8 @@ struct dynr_partiql_parse {
     void *scanner;
     size_t offset;
     size_t scan_used;
-    /** The last two tokens, and how many there were. */
+    /** The first token, the last two, and how many there were. */
+    int first;
     int token;
     int previous;
     size_t n_tokens;

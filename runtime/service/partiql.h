@@ -50,6 +50,9 @@ bool dynr_statement_execute(const struct service_statement *statement,
 bool dynr_statement_is_value(const struct dynr_partiql_node *node);
 bool dynr_statement_value(const struct service_statement *statement,
                           const struct dynr_partiql_node *node, struct dynr_attribute *out);
+/* Each name of a map once. */
+bool dynr_statement_check_names(const struct service_statement *statement,
+                                const struct dynr_attribute *map);
 /* The choices of an IN: those that stand there, or the elements of the parameter that does. */
 bool dynr_statement_choices(const struct service_statement *statement,
                             const struct dynr_partiql_node *node, const struct dynr_attribute **out,

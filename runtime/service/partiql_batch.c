@@ -34,7 +34,8 @@ static const char *error_code(const char *type)
 /* A value of the wrong type, and a machine that fails, concern the whole call. */
 static bool is_of_one(const struct service_fault *fault)
 {
-    return fault->http_status < 500 && strcmp(fault->type, SERVICE_SERIALIZATION) != 0;
+    return fault->type != NULL && fault->http_status < 500 &&
+           strcmp(fault->type, SERVICE_SERIALIZATION) != 0;
 }
 
 static bool write_fault(struct batch *batch, struct dynr_str table)

@@ -167,17 +167,20 @@ static bool translate_operand(const struct service_statement *statement,
 
 /* ---- conditions ---- */
 
+/* Two or three operands, with a text between each two. */
 static bool translate_operands(const struct service_statement *statement,
                                struct service_translation *translation,
-                               const struct dynr_partiql_node *node, const char *const *between,
-                               struct dynr_buf *out)
+                               const struct dynr_partiql_node *node, const char *first_between,
+                               const char *second_between, struct dynr_buf *out)
 {
+    const char *between = "";
     for (const struct dynr_partiql_node *operand = node->first; operand != NULL;
          operand = operand->next) {
+        dynr_buf_append_c(out, between);
         if (!translate_operand(statement, translation, operand, out)) {
             return false;
         }
-        dynr_buf_append_c(out, operand->next == NULL ? "" : *between++);
+        between = operand == node->first ? first_between : second_between;
     }
     return true;
 }
@@ -197,7 +200,7 @@ static bool translate_comparison(const struct service_statement *statement,
         dynr_buf_append_c(out, holds ? "" : "NOT ");
         return translate_call(statement, translation, node->first, out);
     }
-    return translate_operands(statement, translation, node, &operators[node->op], out);
+    return translate_operands(statement, translation, node, operators[node->op], "", out);
 }
 
 static bool translate_in(const struct service_statement *statement,
@@ -289,7 +292,6 @@ bool dynr_statement_condition(const struct service_statement *statement,
                               const struct dynr_partiql_node *node, bool is_nested,
                               struct dynr_buf *out)
 {
-    static const char *const between[] = {" BETWEEN ", " AND "};
     switch (node->kind) {
     case DYNR_PARTIQL_AND:
         return translate_chain(statement, translation, node, out);
@@ -305,7 +307,7 @@ bool dynr_statement_condition(const struct service_statement *statement,
     case DYNR_PARTIQL_COMPARE:
         return translate_comparison(statement, translation, node, out);
     case DYNR_PARTIQL_BETWEEN:
-        return translate_operands(statement, translation, node, between, out);
+        return translate_operands(statement, translation, node, " BETWEEN ", " AND ", out);
     case DYNR_PARTIQL_IN:
         return translate_in(statement, translation, node, out);
     case DYNR_PARTIQL_IS:

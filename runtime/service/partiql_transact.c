@@ -29,7 +29,8 @@ static bool parse_all(struct transaction *transaction)
     for (size_t i = 0; i < transaction->n; i++) {
         if (!dynr_statement_parse(call, &transaction->list->children[i],
                                   &transaction->statements[i])) {
-            return name_fault(call, i);
+            /* A fault of parameters is said as it is. */
+            return transaction->statements[i].tree == NULL && name_fault(call, i);
         }
         n_reads += dynr_statement_is_read(transaction->statements[i].tree) ? 1 : 0;
     }

@@ -154,6 +154,23 @@ static bool read_set(const struct service_statement *statement,
     return check(statement, out);
 }
 
+/* A statement is too short for so many names that comparing each with each would take long. */
+bool dynr_statement_check_names(const struct service_statement *statement,
+                                const struct dynr_attribute *map)
+{
+    for (size_t i = 0; i < map->n_children; i++) {
+        struct dynr_str name = map->members[i].name;
+        for (size_t k = 0; k < i; k++) {
+            if (dynr_str_equal(map->members[k].name, name)) {
+                return dynr_service_invalid(statement->call,
+                                            "The name %.*s stands twice in one map", (int)name.len,
+                                            name.ptr);
+            }
+        }
+    }
+    return true;
+}
+
 static bool read_map(const struct service_statement *statement,
                      const struct dynr_partiql_node *node, const struct place *place,
                      struct dynr_attribute *out)
@@ -173,7 +190,7 @@ static bool read_map(const struct service_statement *statement,
             return false;
         }
     }
-    return true;
+    return dynr_statement_check_names(statement, out);
 }
 
 static bool read_value(const struct service_statement *statement,

@@ -21,6 +21,12 @@ static void translate_existence(const struct service_statement *statement,
     dynr_buf_append_char(out, ')');
 }
 
+static bool check_table(const struct service_statement *statement)
+{
+    return statement->tree->index.len == 0 ||
+           dynr_service_invalid(statement->call, "This operation is not supported on an index");
+}
+
 /* ---- INSERT ---- */
 
 static bool write_item(const struct service_statement *statement, struct dynr_str *out)
@@ -54,6 +60,9 @@ static bool write_item(const struct service_statement *statement, struct dynr_st
             return false;
         }
     }
+    if (!dynr_statement_check_names(statement, &item)) {
+        return false;
+    }
     dynr_item_write(&item, &text.buf);
     return dynr_service_text_end(call, &text, out);
 }
@@ -66,7 +75,7 @@ static bool insert_request(const struct service_statement *statement, struct dyn
     if (statement->tree->returning != DYNR_PARTIQL_RETURNING_NOTHING) {
         return dynr_service_invalid(statement->call, "INSERT statements take no RETURNING clause");
     }
-    if (!write_item(statement, &out->item)) {
+    if (!check_table(statement) || !write_item(statement, &out->item)) {
         return false;
     }
     dynr_translation_begin(statement->call, &translation);
@@ -244,10 +253,8 @@ static bool take_key(const struct service_statement *statement, struct service_w
     if (!dynr_where_read(statement, where) || !dynr_where_take_key(statement, where, &out->key)) {
         return false;
     }
-    if (statement->tree->index.len > 0) {
-        return dynr_service_invalid(statement->call, "This operation is not supported on an index");
-    }
-    return out->key.len > 0 || dynr_service_invalid(statement->call, NO_KEY);
+    return check_table(statement) &&
+           (out->key.len > 0 || dynr_service_invalid(statement->call, NO_KEY));
 }
 
 /* Not an upsert: the item has to be there. */
