@@ -193,9 +193,37 @@ static enum dynr_status parse_scalar(struct attribute_reader *reader, enum dynr_
     return DYNR_OK;
 }
 
+static bool is_word(struct dynr_str text, const char *word)
+{
+    size_t len = strlen(word);
+    for (size_t i = 0; i < text.len && i < len; i++) {
+        char c = text.ptr[i];
+        if ((c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c) != word[i]) {
+            return false;
+        }
+    }
+    return text.len == len;
+}
+
+/* The service takes some texts for booleans too. */
+static enum dynr_status parse_boolean_text(struct attribute_reader *reader, bool *out)
+{
+    struct dynr_str text;
+    if (!dynr_json_read_string(&reader->json, reader->arena, &text)) {
+        return malformed(reader);
+    }
+    *out = is_word(text, "TRUE") || is_word(text, "1") || is_word(text, "YES");
+    return *out || is_word(text, "FALSE") || is_word(text, "0") || is_word(text, "NO")
+               ? DYNR_OK
+               : dynr_fail(reader->err, DYNR_ERR_SYNTAX, "Unexpected token received from parser");
+}
+
 static enum dynr_status parse_boolean(struct attribute_reader *reader, bool *out)
 {
     enum dynr_json_kind kind = dynr_json_peek(&reader->json);
+    if (kind == DYNR_JSON_STRING) {
+        return parse_boolean_text(reader, out);
+    }
     if (kind != DYNR_JSON_TRUE && kind != DYNR_JSON_FALSE) {
         return wrong_kind(reader, kind, "Boolean");
     }

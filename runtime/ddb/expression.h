@@ -121,14 +121,35 @@ struct dynr_key_range {
     struct dynr_attribute high;
 };
 
-/**
- * Reads a bound key condition for the given key schema (`sort_key.name` empty: none). Errors in the service's words:
- * "Query condition missed key schema element: pk", "Query key condition not supported", type mismatches.
- */
 struct dynr_key_schema_part {
     struct dynr_str name;
     char type;
 };
+
+/** A key condition's one or two conditions, each on an attribute, before any key schema is known. */
+struct dynr_key_conditions {
+    struct {
+        struct dynr_str name;
+        enum dynr_range_kind kind;
+        const struct dynr_attribute *low;
+        const struct dynr_attribute *high;
+    } parts[2];
+    size_t n_parts;
+};
+
+/** Reads a bound key condition as far as it concerns no table: "Invalid operator used in KeyConditionExpression: OR", ... */
+enum dynr_status dynr_key_condition_collect(const struct dynr_bound_expression *condition,
+                                            struct dynr_key_conditions *out,
+                                            struct dynr_error *err);
+/**
+ * The condition on the partition key (`is_partition`) or the sort key of a schema, into `out`; first the one, then the other.
+ * Errors: "Query condition missed key schema element: pk", "Query key condition not supported", type mismatches.
+ */
+enum dynr_status dynr_key_condition_match(const struct dynr_key_conditions *conditions,
+                                          struct dynr_key_schema_part part, bool is_partition,
+                                          bool has_sort_key, struct dynr_key_range *out,
+                                          struct dynr_error *err);
+/** All of it for the given key schema (`sort_key.name` empty: none). */
 enum dynr_status dynr_key_condition_read(const struct dynr_bound_expression *condition,
                                          struct dynr_key_schema_part partition_key,
                                          struct dynr_key_schema_part sort_key,

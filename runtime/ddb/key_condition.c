@@ -5,18 +5,11 @@
  */
 #include "ddb/expression_bound.h"
 
-struct key_condition {
-    struct dynr_str name;
-    enum dynr_range_kind kind;
-    const struct dynr_attribute *low;
-    const struct dynr_attribute *high;
-};
-
 struct collector {
     const struct dynr_bound_expression *bound;
     struct dynr_error *err;
     /** The first two; more are refused once all have been looked at. */
-    struct key_condition conditions[2];
+    struct dynr_key_conditions *conditions;
     struct dynr_str names[DYNR_EXPRESSION_MAX_OPERATORS];
     size_t n;
 };
@@ -138,28 +131,49 @@ static enum dynr_status collect(struct collector *collector, const struct dynr_a
     if (collector->n < 2) {
         bool flipped = attribute != node->first;
         const struct dynr_ast_node *low = flipped ? node->first : node->first->next;
-        struct key_condition *condition = &collector->conditions[collector->n];
-        condition->name = name;
-        condition->kind = range_kind(node, flipped);
-        condition->low = dynr_bound_value(collector->bound, low);
-        condition->high =
-            node->n_operands > 2 ? dynr_bound_value(collector->bound, low->next) : condition->low;
+        struct dynr_key_conditions *conditions = collector->conditions;
+        size_t part = collector->n;
+        conditions->parts[part].name = name;
+        conditions->parts[part].kind = range_kind(node, flipped);
+        conditions->parts[part].low = dynr_bound_value(collector->bound, low);
+        conditions->parts[part].high = node->n_operands > 2
+                                           ? dynr_bound_value(collector->bound, low->next)
+                                           : conditions->parts[part].low;
     }
     collector->names[collector->n++] = name;
     return DYNR_OK;
 }
 
-static enum dynr_status check_value(struct collector *collector, struct dynr_key_schema_part part,
-                                    const struct dynr_attribute *value)
+enum dynr_status dynr_key_condition_collect(const struct dynr_bound_expression *condition,
+                                            struct dynr_key_conditions *out, struct dynr_error *err)
+{
+    struct collector collector;
+    collector.bound = condition;
+    collector.err = err;
+    collector.conditions = out;
+    collector.n = 0;
+    memset(out, 0, sizeof *out);
+    enum dynr_status status = collect(&collector, condition->expression->root);
+    if (status == DYNR_OK && collector.n > 2) {
+        return invalid(&collector, "Conditions can be of length 1 or 2 only");
+    }
+    out->n_parts = collector.n;
+    return status;
+}
+
+/* ---- against a key schema ---- */
+
+static enum dynr_status check_value(struct dynr_key_schema_part part,
+                                    const struct dynr_attribute *value, struct dynr_error *err)
 {
     const char *type = dynr_attribute_type_name(value->type);
     if (type[0] != part.type || type[1] != '\0') {
-        return invalid(collector,
-                       "One or more parameter values were invalid: Condition parameter type "
-                       "does not match schema type");
+        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
+                         "One or more parameter values were invalid: Condition parameter type "
+                         "does not match schema type");
     }
     if (part.type != 'N' && value->text.len == 0) {
-        return dynr_fail(collector->err, DYNR_ERR_INVALID_ARGUMENT,
+        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
                          "One or more parameter values are not valid. The AttributeValue for a key "
                          "attribute cannot contain an empty %s value. Key: %.*s",
                          part.type == 'S' ? "string" : "binary", (int)part.name.len, part.name.ptr);
@@ -167,62 +181,53 @@ static enum dynr_status check_value(struct collector *collector, struct dynr_key
     return DYNR_OK;
 }
 
-/* The condition on a key attribute; `out` is NULL when there is none and none is needed. */
-static enum dynr_status match(struct collector *collector, struct dynr_key_schema_part part,
-                              bool is_partition, const struct key_condition **out)
+static enum dynr_status check_part(const struct dynr_key_conditions *conditions, size_t position,
+                                   struct dynr_key_schema_part part, bool is_partition,
+                                   struct dynr_error *err)
 {
-    *out = NULL;
-    for (size_t i = 0; i < collector->n; i++) {
-        if (dynr_str_equal(collector->conditions[i].name, part.name)) {
-            *out = &collector->conditions[i];
-        }
-    }
-    if (*out == NULL) {
-        return is_partition || collector->n > 1
-                   ? dynr_fail(collector->err, DYNR_ERR_INVALID_ARGUMENT,
-                               "Query condition missed key schema element: %.*s",
-                               (int)part.name.len, part.name.ptr)
-                   : DYNR_OK;
-    }
-    enum dynr_status status = check_value(collector, part, (*out)->low);
+    enum dynr_status status = check_value(part, conditions->parts[position].low, err);
     if (status == DYNR_OK) {
-        status = check_value(collector, part, (*out)->high);
+        status = check_value(part, conditions->parts[position].high, err);
     }
-    if (status == DYNR_OK && is_partition && (*out)->kind != DYNR_RANGE_EQUAL) {
-        status = invalid(collector, "Query key condition not supported");
+    if (status == DYNR_OK && is_partition && conditions->parts[position].kind != DYNR_RANGE_EQUAL) {
+        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "Query key condition not supported");
     }
     return status;
 }
 
-static enum dynr_status read_collected(struct collector *collector,
-                                       struct dynr_key_schema_part partition_key,
-                                       struct dynr_key_schema_part sort_key,
-                                       struct dynr_key_range *out)
+enum dynr_status dynr_key_condition_match(const struct dynr_key_conditions *conditions,
+                                          struct dynr_key_schema_part part, bool is_partition,
+                                          bool has_sort_key, struct dynr_key_range *out,
+                                          struct dynr_error *err)
 {
-    const struct key_condition *partition;
-    const struct key_condition *sort = NULL;
-    if (collector->n > 2) {
-        return invalid(collector, "Conditions can be of length 1 or 2 only");
+    size_t position = 0;
+    if (is_partition) {
+        memset(out, 0, sizeof *out);
+        out->kind = DYNR_RANGE_ALL;
     }
-    if (sort_key.name.len == 0 && collector->n > 1) {
-        return invalid(collector, "Query key condition not supported");
+    if (is_partition && !has_sort_key && conditions->n_parts > 1) {
+        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "Query key condition not supported");
     }
-    enum dynr_status status = match(collector, partition_key, true, &partition);
-    if (status == DYNR_OK && sort_key.name.len != 0) {
-        status = match(collector, sort_key, false, &sort);
+    while (position < conditions->n_parts &&
+           !dynr_str_equal(conditions->parts[position].name, part.name)) {
+        position++;
     }
-    if (status != DYNR_OK || partition == NULL) {
-        return status;
+    if (position == conditions->n_parts) {
+        return is_partition || conditions->n_parts > 1
+                   ? dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
+                               "Query condition missed key schema element: %.*s",
+                               (int)part.name.len, part.name.ptr)
+                   : DYNR_OK;
     }
-    memset(out, 0, sizeof *out);
-    out->partition = *partition->low;
-    out->kind = DYNR_RANGE_ALL;
-    if (sort != NULL) {
-        out->kind = sort->kind;
-        out->low = *sort->low;
-        out->high = *sort->high;
+    enum dynr_status status = check_part(conditions, position, part, is_partition, err);
+    if (status == DYNR_OK && is_partition) {
+        out->partition = *conditions->parts[position].low;
+    } else if (status == DYNR_OK) {
+        out->kind = conditions->parts[position].kind;
+        out->low = *conditions->parts[position].low;
+        out->high = *conditions->parts[position].high;
     }
-    return DYNR_OK;
+    return status;
 }
 
 enum dynr_status dynr_key_condition_read(const struct dynr_bound_expression *condition,
@@ -230,10 +235,13 @@ enum dynr_status dynr_key_condition_read(const struct dynr_bound_expression *con
                                          struct dynr_key_schema_part sort_key,
                                          struct dynr_key_range *out, struct dynr_error *err)
 {
-    struct collector collector;
-    collector.bound = condition;
-    collector.err = err;
-    collector.n = 0;
-    enum dynr_status status = collect(&collector, condition->expression->root);
-    return status == DYNR_OK ? read_collected(&collector, partition_key, sort_key, out) : status;
+    struct dynr_key_conditions conditions;
+    bool has_sort_key = sort_key.name.len != 0;
+    enum dynr_status status = dynr_key_condition_collect(condition, &conditions, err);
+    if (status == DYNR_OK) {
+        status = dynr_key_condition_match(&conditions, partition_key, true, has_sort_key, out, err);
+    }
+    return status == DYNR_OK && has_sort_key
+               ? dynr_key_condition_match(&conditions, sort_key, false, true, out, err)
+               : status;
 }

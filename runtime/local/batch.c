@@ -94,7 +94,7 @@ static enum dynr_status run_reads(struct local_connection *connection, struct lo
     if (items == NULL || unprocessed == NULL) {
         return dynr_local_out_of_memory(err);
     }
-    enum dynr_status status = dynr_local_run(connection, LOCAL_BEGIN, err);
+    enum dynr_status status = dynr_local_read_begin(connection, err);
     if (status != DYNR_OK) {
         return status;
     }
@@ -107,13 +107,13 @@ static enum dynr_status run_reads(struct local_connection *connection, struct lo
         status = dynr_local_read_execute(connection, call, &reads[i], &items[i], &size, err);
         n_bytes += size;
     }
-    enum dynr_status end = dynr_local_run(connection, LOCAL_COMMIT, status == DYNR_OK ? err : NULL);
+    dynr_local_read_end(connection);
     response->items = items;
     response->n_items = n_reads;
     response->unprocessed = unprocessed;
     response->n_unprocessed = n_unprocessed;
     response->size_bytes = n_bytes;
-    return status == DYNR_OK ? end : status;
+    return status;
 }
 
 static enum dynr_status read_all(struct local_call *call, const struct dynr_request *request,

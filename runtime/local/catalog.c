@@ -108,6 +108,7 @@ static enum dynr_status keep_table(struct local_catalog *catalog, struct local_t
         free_table(table);
     } else {
         table->slot = catalog->n_slots++;
+        table->is_kept = true;
         table->next = catalog->tables;
         catalog->tables = table;
         *out = table;

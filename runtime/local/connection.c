@@ -105,13 +105,25 @@ void dynr_local_connection_close(struct local_connection *connection)
     free(connection);
 }
 
+/* With its mutex held: nothing is left there of a commit that could not be rolled back. */
+static enum dynr_status take_writer(struct local_writer *writer, struct local_connection **out,
+                                    struct dynr_error *err)
+{
+    dynr_local_roll_back(writer->connection);
+    if (!sqlite3_get_autocommit(writer->connection->db)) {
+        (void)pthread_mutex_unlock(&writer->connection_mutex);
+        return dynr_local_out_of_memory(err);
+    }
+    *out = writer->connection;
+    return DYNR_OK;
+}
+
 enum dynr_status dynr_local_reader_take(struct local_engine *engine, struct local_connection **out,
                                         struct dynr_error *err)
 {
     if (engine->is_in_memory) {
         (void)pthread_mutex_lock(&engine->writer.connection_mutex);
-        *out = engine->writer.connection;
-        return DYNR_OK;
+        return take_writer(&engine->writer, out, err);
     }
     enum dynr_status status = DYNR_OK;
     (void)pthread_mutex_lock(&engine->readers_mutex);
@@ -122,6 +134,7 @@ enum dynr_status dynr_local_reader_take(struct local_engine *engine, struct loca
         *out = engine->free_readers;
         engine->free_readers = (*out)->next;
         (void)pthread_mutex_unlock(&engine->readers_mutex);
+        dynr_local_statements_sweep(*out);
         return DYNR_OK;
     }
     engine->n_readers++;
@@ -142,8 +155,7 @@ enum dynr_status dynr_local_reader_take_short(struct local_engine *engine,
     struct local_writer *writer = &engine->writer;
     if (!engine->is_in_memory && !atomic_load(&writer->is_led) &&
         pthread_mutex_trylock(&writer->connection_mutex) == 0) {
-        *out = writer->connection;
-        return DYNR_OK;
+        return take_writer(writer, out, err);
     }
     return dynr_local_reader_take(engine, out, err);
 }
@@ -154,9 +166,18 @@ void dynr_local_reader_give(struct local_engine *engine, struct local_connection
         (void)pthread_mutex_unlock(&engine->writer.connection_mutex);
         return;
     }
+    bool is_usable = sqlite3_get_autocommit(connection->db) != 0;
+    if (!is_usable) {
+        /* It could not leave its snapshot, and would show it for ever. */
+        dynr_local_connection_close(connection);
+    }
     (void)pthread_mutex_lock(&engine->readers_mutex);
-    connection->next = engine->free_readers;
-    engine->free_readers = connection;
+    if (is_usable) {
+        connection->next = engine->free_readers;
+        engine->free_readers = connection;
+    } else {
+        engine->n_readers--;
+    }
     /* One signal for each: two given back before the first waiter wakes are for two waiters. */
     (void)pthread_cond_signal(&engine->reader_free);
     (void)pthread_mutex_unlock(&engine->readers_mutex);
@@ -167,6 +188,9 @@ enum dynr_status dynr_local_fail(struct local_connection *connection,
 {
     const char *text = sqlite3_errmsg(connection->db);
     const char *path = connection->engine->is_in_memory ? "the store" : connection->engine->path;
+    if (code == SQLITE_IOERR_NOMEM) {
+        return dynr_local_out_of_memory(err);
+    }
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

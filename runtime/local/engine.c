@@ -103,6 +103,7 @@ enum dynr_status dynr_local_operation_find(const struct dynr_request *request,
                                            struct dynr_error *err)
 {
     size_t operation = (size_t)request->operation;
+    *out = NULL;
     if (request->size < sizeof *request) {
         return dynr_fail(err, DYNR_ERR_ABI, "the request is of an older libdynr");
     }
@@ -166,10 +167,10 @@ static enum dynr_status execute(struct local_engine *engine, const struct dynr_r
                                 struct dynr_arena *arena, struct dynr_response *response,
                                 struct dynr_error *err)
 {
-    const struct local_operation *operation;
+    const struct local_operation *operation = NULL;
     enum dynr_status status = dynr_local_operation_find(request, &operation, err);
-    memset(response, 0, sizeof *response);
-    if (status != DYNR_OK) {
+    if (operation == NULL) {
+        memset(response, 0, sizeof *response);
         return status;
     }
     /* Another try only where a description of a table turned out to be stale. */

@@ -86,6 +86,8 @@ struct local_table {
     struct dynr_key_attribute keys[2];
     struct dynr_str key_names[2];
     size_t n_keys;
+    /* It stands in the catalog, and lives as long as the store. */
+    bool is_kept;
     /* Shared by readers and writers of a stale description. */
     atomic_bool is_retired;
     /* What was counted last, where that took long (table_count.c); guarded by the catalog's mutex. */
@@ -186,6 +188,8 @@ struct local_statements {
     /* (1 + relations) * LOCAL_ROW_STATEMENTS, prepared on first use. */
     sqlite3_stmt **row;
     size_t n_rows;
+    /* NULL: never in the catalog. */
+    const struct local_table *table;
 };
 
 struct local_connection {
@@ -195,6 +199,8 @@ struct local_connection {
     /* By slot. */
     struct local_statements *tables;
     size_t n_tables;
+    /* Of the catalog, when the statements of retired tables were ended last. */
+    unsigned n_retired;
     /* Rows that a filter looks into, forgotten row by row. */
     struct dynr_arena scratch;
     /* Writer only: the present job is under a savepoint from its first change on. */
@@ -254,6 +260,13 @@ enum dynr_status dynr_local_fixed(struct local_connection *connection,
 /* Runs a statement without parameters and rows. */
 enum dynr_status dynr_local_run(struct local_connection *connection,
                                 enum local_fixed_statement which, struct dynr_error *err);
+/* Ends a transaction, if there is one. It may stay where memory has run out; who takes the connection next tries again. */
+void dynr_local_roll_back(struct local_connection *connection);
+/*
+ * One snapshot for several statements of a reader. Its end cannot fail: a connection that stays in the snapshot is not used again.
+ */
+enum dynr_status dynr_local_read_begin(struct local_connection *connection, struct dynr_error *err);
+void dynr_local_read_end(struct local_connection *connection);
 /* Steps a statement that gives no row, and resets it. */
 enum dynr_status dynr_local_finish(struct local_connection *connection,
                                    const struct local_table *table, sqlite3_stmt *statement,
@@ -262,6 +275,8 @@ enum dynr_status dynr_local_finish(struct local_connection *connection,
 enum dynr_status dynr_local_row_statement(struct local_connection *connection,
                                           const struct local_table *table, size_t relation,
                                           size_t which, sqlite3_stmt **out, struct dynr_error *err);
+/* Ends the statements of tables that were retired meanwhile. No statement of the connection may be under way. */
+void dynr_local_statements_sweep(struct local_connection *connection);
 /* Ends the statements of a table that was never in the catalog. */
 void dynr_local_statements_forget(struct local_connection *connection, size_t slot);
 size_t dynr_local_range_statement(const struct local_range_shape *shape);
@@ -722,6 +737,23 @@ struct local_page {
 
 enum dynr_status dynr_local_page_run(struct local_call *call, const struct local_page *page,
                                      struct dynr_response *response, struct dynr_error *err);
+/* The key attributes of what is read; the sort key's name is empty where there is none. */
+const struct dynr_key_attribute *dynr_local_page_partition(const struct local_page *page);
+const struct dynr_key_attribute *dynr_local_page_sort(const struct local_page *page);
+/* ExclusiveStartKey (query_start.c): parsed; one attribute of it; the place that it names. */
+enum dynr_status dynr_local_start_parse(const struct local_page *page,
+                                        const struct dynr_request *request,
+                                        struct dynr_arena *arena, struct dynr_attribute *out,
+                                        struct dynr_error *err);
+enum dynr_status dynr_local_start_check(const struct dynr_attribute *start,
+                                        const struct dynr_key_attribute *key,
+                                        struct dynr_error *err);
+enum dynr_status dynr_local_start_place(struct local_page *page, const struct dynr_attribute *start,
+                                        struct dynr_arena *arena, struct dynr_error *err);
+/* That no path of an expression goes on into a key attribute. `expression` may be NULL. */
+enum dynr_status dynr_local_check_key_paths(const struct local_table *table,
+                                            const struct dynr_bound_expression *expression,
+                                            struct dynr_error *err);
 /* Query and Scan. */
 enum dynr_status dynr_local_query(struct local_call *call, const struct dynr_request *request,
                                   struct dynr_response *response, struct dynr_error *err);

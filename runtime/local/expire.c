@@ -91,6 +91,20 @@ static enum dynr_status second_bytes(struct dynr_arena *arena, int64_t second, s
     return dynr_local_key_bytes(&value, arena, out, err);
 }
 
+/* Whether there is anything to do: writers are not disturbed for nothing. */
+static enum dynr_status look(struct local_engine *engine, struct expire_work *work,
+                             struct dynr_error *err)
+{
+    struct local_connection *connection;
+    enum dynr_status status = dynr_local_reader_take(engine, &connection, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    status = find_expired(connection, work, err);
+    dynr_local_reader_give(engine, connection);
+    return status;
+}
+
 static enum dynr_status expire_table(struct local_engine *engine, struct dynr_str name,
                                      struct dynr_arena *arena, bool *out_has_more,
                                      struct dynr_error *err)
@@ -111,6 +125,9 @@ static enum dynr_status expire_table(struct local_engine *engine, struct dynr_st
     }
     if (status == DYNR_OK && work->table->n_relations > work->table->definition.n_indexes) {
         work->position = work->table->n_relations - 1;
+        status = look(engine, work, err);
+    }
+    if (status == DYNR_OK && work->n_keys > 0) {
         status = dynr_local_commit(&call, run_expire, work, err);
     }
     *out_has_more = *out_has_more || work->n_keys == ITEMS_PER_COMMIT;

@@ -102,18 +102,14 @@ static void fail_all(struct local_job *jobs, const struct dynr_error *cause)
     }
 }
 
-static void roll_back(struct local_connection *connection)
-{
-    if (!sqlite3_get_autocommit(connection->db)) {
-        (void)dynr_local_run(connection, LOCAL_ROLLBACK, NULL);
-    }
-}
-
 static enum progress try_commit(struct local_connection *connection, struct local_job *jobs,
                                 bool is_careful, struct dynr_error *err)
 {
     connection->is_careful = is_careful;
     connection->n_committed_records = 0;
+    dynr_local_statements_sweep(connection);
+    /* A rollback may have failed before, where memory had run out. */
+    dynr_local_roll_back(connection);
     if (dynr_local_run(connection, LOCAL_BEGIN_WRITE, err) != DYNR_OK) {
         return LOST;
     }
@@ -123,7 +119,7 @@ static enum progress try_commit(struct local_connection *connection, struct loca
     }
     if (progress != RUN_TO_THE_END) {
         connection->n_committed_records = 0;
-        roll_back(connection);
+        dynr_local_roll_back(connection);
     }
     return progress;
 }

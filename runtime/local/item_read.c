@@ -91,7 +91,8 @@ enum dynr_status dynr_local_read_prepare_key(struct local_call *call,
     if (status != DYNR_OK && err != NULL) {
         *err = fault;
     }
-    return status;
+    return status == DYNR_OK ? dynr_local_check_key_paths(read->table, read->projection, err)
+                             : status;
 }
 
 enum dynr_status dynr_local_read_execute(struct local_connection *connection,
@@ -116,7 +117,7 @@ enum dynr_status dynr_local_get_item(struct local_call *call, const struct dynr_
     struct local_connection *connection;
     enum dynr_status status = dynr_local_read_prepare(call, request, &read, err);
     if (status == DYNR_OK) {
-        status = dynr_local_key_parse(read.table, request->key, call->arena, &read.key, err);
+        status = dynr_local_read_prepare_key(call, request, &read, NULL, err);
     }
     if (status == DYNR_OK) {
         status = dynr_local_snapshot_begin_short(call, &connection, err);

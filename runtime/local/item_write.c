@@ -402,7 +402,8 @@ static enum dynr_status finish_write(struct local_call *call, void *context,
 enum dynr_status dynr_local_plan_write(struct local_call *call, const struct dynr_request *request,
                                        struct local_plan *out, struct dynr_error *err)
 {
-    struct write_work *work = dynr_arena_calloc(call->arena, 1, sizeof *work);
+    /* Preparing zeroes all but the call. */
+    struct write_work *work = dynr_arena_alloc(call->arena, sizeof *work);
     if (work == NULL) {
         return dynr_local_out_of_memory(err);
     }

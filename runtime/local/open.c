@@ -11,6 +11,15 @@ static uint32_t big_endian(const unsigned char *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
+/* A result of the VFS. */
+static enum dynr_status fail_file(int code, const char *verb, const char *path,
+                                  struct dynr_error *err)
+{
+    return (code & 0xff) == SQLITE_NOMEM || code == SQLITE_IOERR_NOMEM
+               ? dynr_local_out_of_memory(err)
+               : dynr_fail(err, DYNR_ERR_IO, "cannot %s %s: %s", verb, path, sqlite3_errstr(code));
+}
+
 static enum dynr_status check_header(const char *path, const unsigned char *header,
                                      struct dynr_error *err)
 {
@@ -43,7 +52,7 @@ static enum dynr_status read_header(sqlite3_file *file, const char *path, struct
     unsigned char header[HEADER_BYTES];
     int code = file->pMethods->xFileSize(file, &size);
     if (code != SQLITE_OK) {
-        return dynr_fail(err, DYNR_ERR_IO, "cannot read %s: %s", path, sqlite3_errstr(code));
+        return fail_file(code, "read", path, err);
     }
     if (size == 0) {
         return DYNR_OK;
@@ -53,7 +62,7 @@ static enum dynr_status read_header(sqlite3_file *file, const char *path, struct
     }
     code = file->pMethods->xRead(file, header, HEADER_BYTES, 0);
     if (code != SQLITE_OK) {
-        return dynr_fail(err, DYNR_ERR_IO, "cannot read %s: %s", path, sqlite3_errstr(code));
+        return fail_file(code, "read", path, err);
     }
     return check_header(path, header, err);
 }
@@ -82,8 +91,7 @@ enum dynr_status dynr_local_file_check(const struct local_engine *engine, struct
         int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB;
         int code = vfs->xOpen(vfs, path, file, flags, &flags);
         status = code == SQLITE_OK ? read_header(file, engine->path, err)
-                                   : dynr_fail(err, DYNR_ERR_IO, "cannot open %s: %s", engine->path,
-                                               sqlite3_errstr(code));
+                                   : fail_file(code, "open", engine->path, err);
         if (file->pMethods != NULL) {
             (void)file->pMethods->xClose(file);
         }

@@ -95,15 +95,17 @@ static enum dynr_status prepare_expressions(struct local_call *call,
     if (status != DYNR_OK || !has_expressions) {
         return status;
     }
-    status = dynr_local_bind(call, &bindings, DYNR_EXPRESSION_FILTER, request->filter,
-                             &page->filter, err);
+    if (is_query) {
+        status = dynr_local_bind(call, &bindings, DYNR_EXPRESSION_KEY_CONDITION,
+                                 request->key_condition, out_condition, err);
+    }
+    if (status == DYNR_OK) {
+        status = dynr_local_bind(call, &bindings, DYNR_EXPRESSION_FILTER, request->filter,
+                                 &page->filter, err);
+    }
     if (status == DYNR_OK) {
         status = dynr_local_bind(call, &bindings, DYNR_EXPRESSION_PROJECTION, request->projection,
                                  &page->projection, err);
-    }
-    if (status == DYNR_OK && is_query) {
-        status = dynr_local_bind(call, &bindings, DYNR_EXPRESSION_KEY_CONDITION,
-                                 request->key_condition, out_condition, err);
     }
     return status == DYNR_OK ? dynr_bindings_check_used(&bindings, err) : status;
 }
@@ -132,6 +134,17 @@ static enum dynr_status choose_index(const struct dynr_request *request, struct 
         return dynr_local_invalid(err, "Cannot read from backfilling global secondary index: %.*s",
                                   (int)request->index.len, request->index.ptr);
     }
+    return DYNR_OK;
+}
+
+/* Whether the index has what is asked for, and where it is read. */
+static enum dynr_status check_projected(const struct dynr_request *request, struct local_page *page,
+                                        struct dynr_error *err)
+{
+    if (page->index == NULL) {
+        return DYNR_OK;
+    }
+    const struct dynr_index_definition *definition = &page->index->definition;
     bool is_all = definition->projection == DYNR_PROJECT_ALL;
     if (request->select == DYNR_SELECT_ALL_ATTRIBUTES && !definition->is_local && !is_all) {
         return dynr_local_invalid(
@@ -158,13 +171,12 @@ static enum dynr_status choose_index(const struct dynr_request *request, struct 
     return DYNR_OK;
 }
 
-static const struct dynr_key_attribute *partition_attribute(const struct local_page *page)
+const struct dynr_key_attribute *dynr_local_page_partition(const struct local_page *page)
 {
     return page->index == NULL ? &page->table->keys[0] : &page->index->definition.partition_key;
 }
 
-/* Name empty: none. */
-static const struct dynr_key_attribute *sort_attribute(const struct local_page *page)
+const struct dynr_key_attribute *dynr_local_page_sort(const struct local_page *page)
 {
     return page->index == NULL ? &page->table->keys[1] : &page->index->definition.sort_key;
 }
@@ -227,174 +239,179 @@ static enum dynr_status set_bounds(struct local_page *page, const struct dynr_ke
     return DYNR_OK;
 }
 
-static enum dynr_status read_condition(struct local_page *page,
-                                       const struct dynr_bound_expression *condition,
-                                       struct dynr_arena *arena, struct dynr_error *err)
+/* One attribute of the key: what the start key and the condition say of it, in the service's order. */
+static enum dynr_status match_key(const struct dynr_key_attribute *key, bool is_partition,
+                                  bool has_sort_key, const struct dynr_attribute *start,
+                                  const struct dynr_key_conditions *conditions,
+                                  struct dynr_key_range *range, struct dynr_error *err)
 {
-    const struct dynr_key_attribute *partition = partition_attribute(page);
-    const struct dynr_key_attribute *sort = sort_attribute(page);
+    enum dynr_status status = start == NULL ? DYNR_OK : dynr_local_start_check(start, key, err);
+    return status == DYNR_OK
+               ? dynr_key_condition_match(conditions,
+                                          (struct dynr_key_schema_part){key->name, key->type},
+                                          is_partition, has_sort_key, range, err)
+               : status;
+}
+
+/* `start` is NULL where the page starts at the beginning. */
+static enum dynr_status read_condition(struct local_page *page,
+                                       const struct dynr_key_conditions *conditions,
+                                       const struct dynr_attribute *start, struct dynr_arena *arena,
+                                       struct dynr_error *err)
+{
+    const struct dynr_key_attribute *partition = dynr_local_page_partition(page);
+    const struct dynr_key_attribute *sort = dynr_local_page_sort(page);
     struct dynr_key_range range;
+    bool has_sort_key = sort->name.len > 0;
     memset(&range, 0, sizeof range);
-    enum dynr_status status = dynr_key_condition_read(
-        condition, (struct dynr_key_schema_part){partition->name, partition->type},
-        (struct dynr_key_schema_part){sort->name, sort->type}, &range, err);
+    enum dynr_status status =
+        match_key(partition, true, has_sort_key, start, conditions, &range, err);
+    if (status == DYNR_OK && has_sort_key) {
+        status = match_key(sort, false, true, start, conditions, &range, err);
+    }
     if (status == DYNR_OK) {
         status = dynr_local_key_bytes(&range.partition, arena, &page->partition, err);
-    }
-    if (status == DYNR_OK && page->partition.len == 0) {
-        return dynr_local_invalid(
-            err,
-            "One or more parameter values are not valid. The AttributeValue for a key "
-            "attribute cannot contain an empty %s value. Key: %.*s",
-            partition->type == 'B' ? "binary" : "string", (int)partition->name.len,
-            partition->name.ptr);
     }
     page->shape.has_partition = true;
     return status == DYNR_OK ? set_bounds(page, &range, arena, err) : status;
 }
 
-/* ---- where the page starts ---- */
+/* ---- paths into keys ---- */
 
-struct start_position {
-    struct dynr_str partition;
-    struct dynr_str sort;
-};
-
-static bool is_in_range(const struct local_page *page, struct dynr_str sort)
-{
-    int low = dynr_str_compare(sort, page->low);
-    int high = dynr_str_compare(sort, page->high);
-    bool above = page->shape.low == LOCAL_BOUND_NONE || low > 0 ||
-                 (low == 0 && page->shape.low == LOCAL_BOUND_INCLUSIVE);
-    bool below = page->shape.high == LOCAL_BOUND_NONE || high < 0 ||
-                 (high == 0 && page->shape.high == LOCAL_BOUND_INCLUSIVE);
-    return above && below;
-}
-
-static enum dynr_status start_key_part(const struct dynr_attribute *start,
-                                       const struct dynr_key_attribute *key,
-                                       struct dynr_arena *arena, struct dynr_str *out,
+static enum dynr_status check_key_path(const struct dynr_bound_expression *expression,
+                                       const struct dynr_key_attribute *key, const char *kind,
                                        struct dynr_error *err)
 {
-    *out = dynr_str_make("", 0);
-    if (key->name.len == 0) {
-        return DYNR_OK;
-    }
-    const struct dynr_attribute *value = dynr_attribute_member(start, key->name);
-    const char *type = value == NULL ? "" : dynr_attribute_type_name(value->type);
-    if (type[0] != key->type || type[1] != '\0') {
-        return dynr_local_invalid(
-            err, "The provided starting key is invalid: The provided key element does not match "
-                 "the schema");
-    }
-    return dynr_local_key_bytes(value, arena, out, err);
-}
-
-/* The table's key and the index's, each attribute once. */
-static size_t start_key_size(const struct local_page *page)
-{
-    size_t size = page->table->n_keys;
-    const struct dynr_key_attribute *own[2] = {partition_attribute(page), sort_attribute(page)};
-    for (size_t i = 0; page->index != NULL && i < 2; i++) {
-        bool is_table_key = dynr_str_equal(own[i]->name, page->table->keys[0].name) ||
-                            dynr_str_equal(own[i]->name, page->table->keys[1].name);
-        size += own[i]->name.len > 0 && !is_table_key ? 1 : 0;
-    }
-    return size;
-}
-
-static enum dynr_status place_start(struct local_page *page, const struct start_position *start,
-                                    struct dynr_error *err)
-{
-    if (page->shape.has_partition) {
-        if (!dynr_str_equal(start->partition, page->partition)) {
-            return dynr_local_invalid(
-                err, "The provided starting key is outside query boundaries based on provided "
-                     "conditions");
-        }
-        if (!is_in_range(page, start->sort)) {
-            return dynr_local_invalid(
-                err, "The provided starting key does not match the range key predicate");
-        }
-    }
-    page->partition = start->partition;
-    if (page->shape.is_backward) {
-        page->shape.high = LOCAL_BOUND_START;
-        page->high = start->sort;
-    } else {
-        page->shape.low = LOCAL_BOUND_START;
-        page->low = start->sort;
+    bool is_nested = false;
+    if (key->name.len > 0 && dynr_expression_uses(expression, key->name, &is_nested) && is_nested) {
+        return dynr_local_invalid(err,
+                                  "Key attributes must be scalars; list random access '[]' and map "
+                                  "lookup '.' are not allowed: %s: %.*s",
+                                  kind, (int)key->name.len, key->name.ptr);
     }
     return DYNR_OK;
 }
 
-static enum dynr_status read_start(struct local_page *page, struct dynr_str json,
-                                   struct dynr_arena *arena, struct dynr_error *err)
+enum dynr_status dynr_local_check_key_paths(const struct local_table *table,
+                                            const struct dynr_bound_expression *expression,
+                                            struct dynr_error *err)
 {
-    struct dynr_attribute start;
-    struct start_position position = {{0}, {0}};
-    enum dynr_status status = dynr_item_parse(json, arena, &start, err);
-    if (status != DYNR_OK) {
-        return status;
+    enum dynr_status status = DYNR_OK;
+    for (size_t i = 0; expression != NULL && status == DYNR_OK && i < table->n_keys; i++) {
+        status = check_key_path(expression, &table->keys[i], "Key", err);
     }
-    if (start.n_children != start_key_size(page)) {
-        return dynr_local_invalid(
-            err, "%s",
-            page->shape.has_partition
-                ? "The provided starting key is invalid"
-                : "The provided starting key is invalid: The provided key element "
-                  "does not match the schema");
+    for (size_t i = 0; expression != NULL && status == DYNR_OK && i < table->definition.n_indexes;
+         i++) {
+        const struct dynr_index_definition *index = &table->definition.indexes[i];
+        status = check_key_path(expression, &index->partition_key, "IndexKey", err);
+        if (status == DYNR_OK) {
+            status = check_key_path(expression, &index->sort_key, "IndexKey", err);
+        }
     }
-    status = start_key_part(&start, &page->table->keys[0], arena, &page->start.partition, err);
-    if (status == DYNR_OK) {
-        status = start_key_part(&start, &page->table->keys[1], arena, &page->start.sort, err);
-    }
-    if (status == DYNR_OK) {
-        status = start_key_part(&start, partition_attribute(page), arena, &position.partition, err);
-    }
-    if (status == DYNR_OK) {
-        status = start_key_part(&start, sort_attribute(page), arena, &position.sort, err);
-    }
-    return status == DYNR_OK ? place_start(page, &position, err) : status;
+    return status;
 }
 
 /* ---- all of it ---- */
 
-enum dynr_status dynr_local_query(struct local_call *call, const struct dynr_request *request,
-                                  struct dynr_response *response, struct dynr_error *err)
+/* Everything that needs no table. */
+static enum dynr_status prepare(struct local_call *call, const struct dynr_request *request,
+                                struct local_page *page, struct dynr_key_conditions *conditions,
+                                struct dynr_error *err)
 {
-    struct local_page page;
-    const struct dynr_bound_expression *condition;
+    const struct dynr_bound_expression *condition = NULL;
     bool is_query = request->operation == DYNR_QUERY;
-    memset(&page, 0, sizeof page);
     enum dynr_status status = check_select(request, err);
     if (status == DYNR_OK) {
         status = check_segments(request, err);
     }
     if (status == DYNR_OK) {
-        status = prepare_expressions(call, request, &page, &condition, err);
+        status = prepare_expressions(call, request, page, &condition, err);
     }
     if (status == DYNR_OK && is_query && condition == NULL) {
-        status = dynr_local_invalid(
+        return dynr_local_invalid(
             err, "Either the KeyConditions or KeyConditionExpression parameter must be "
                  "specified in the request.");
     }
+    return status == DYNR_OK && is_query ? dynr_key_condition_collect(condition, conditions, err)
+                                         : status;
+}
+
+/* The range of a Query, and where it starts. */
+static enum dynr_status place_query(struct local_call *call, const struct dynr_request *request,
+                                    struct local_page *page,
+                                    const struct dynr_key_conditions *conditions,
+                                    struct dynr_error *err)
+{
+    struct dynr_attribute start;
+    bool has_start = request->start_key.len > 0;
+    enum dynr_status status = DYNR_OK;
+    page->shape.is_backward = request->backward;
+    if (has_start) {
+        status = dynr_local_start_parse(page, request, call->arena, &start, err);
+    }
+    if (status == DYNR_OK) {
+        status = read_condition(page, conditions, has_start ? &start : NULL, call->arena, err);
+    }
+    if (status == DYNR_OK && has_start) {
+        status = dynr_local_start_place(page, &start, call->arena, err);
+    }
+    if (status == DYNR_OK) {
+        status = dynr_local_check_key_paths(page->table, page->projection, err);
+    }
+    if (status == DYNR_OK && page->filter != NULL) {
+        struct dynr_str keys[2] = {dynr_local_page_partition(page)->name,
+                                   dynr_local_page_sort(page)->name};
+        status = dynr_filter_check_keys(page->filter, keys, 2, err);
+    }
+    return status == DYNR_OK ? check_projected(request, page, err) : status;
+}
+
+static enum dynr_status place_scan(struct local_call *call, const struct dynr_request *request,
+                                   struct local_page *page, struct dynr_error *err)
+{
+    struct dynr_attribute start;
+    bool has_start = request->start_key.len > 0;
+    enum dynr_status status = DYNR_OK;
+    if (has_start) {
+        status = dynr_local_start_parse(page, request, call->arena, &start, err);
+    }
+    if (status == DYNR_OK && has_start && page->index != NULL) {
+        status = dynr_local_start_check(&start, dynr_local_page_partition(page), err);
+        if (status == DYNR_OK && dynr_local_page_sort(page)->name.len > 0) {
+            status = dynr_local_start_check(&start, dynr_local_page_sort(page), err);
+        }
+    }
+    if (status == DYNR_OK) {
+        status = check_projected(request, page, err);
+    }
+    if (status == DYNR_OK && has_start) {
+        status = dynr_local_start_place(page, &start, call->arena, err);
+    }
+    return status == DYNR_OK ? dynr_local_check_key_paths(page->table, page->projection, err)
+                             : status;
+}
+
+enum dynr_status dynr_local_query(struct local_call *call, const struct dynr_request *request,
+                                  struct dynr_response *response, struct dynr_error *err)
+{
+    struct local_page page;
+    struct dynr_key_conditions conditions;
+    bool is_query = request->operation == DYNR_QUERY;
+    memset(&page, 0, sizeof page);
+    memset(&conditions, 0, sizeof conditions);
+    enum dynr_status status = prepare(call, request, &page, &conditions, err);
     if (status == DYNR_OK) {
         status = dynr_local_table_find(call->engine, request->table, &page.table, err);
     }
     if (status == DYNR_OK) {
         status = choose_index(request, &page, err);
     }
-    if (status == DYNR_OK && is_query) {
-        page.shape.is_backward = request->backward;
-        status = read_condition(&page, condition, call->arena, err);
+    if (status == DYNR_OK) {
+        status = is_query ? place_query(call, request, &page, &conditions, err)
+                          : place_scan(call, request, &page, err);
     }
-    if (status == DYNR_OK && is_query && page.filter != NULL) {
-        struct dynr_str keys[2] = {partition_attribute(&page)->name, sort_attribute(&page)->name};
-        status = dynr_filter_check_keys(page.filter, keys, 2, err);
-    }
-    if (status == DYNR_OK && request->start_key.len > 0) {
-        status = read_start(&page, request->start_key, call->arena, err);
+    if (status == DYNR_OK) {
+        status = dynr_local_check_key_paths(page.table, page.filter, err);
     }
     page.is_count = request->select == DYNR_SELECT_COUNT;
     page.is_consistent = request->consistent_read;

@@ -128,6 +128,26 @@ enum dynr_status dynr_local_run(struct local_connection *connection,
     return status == DYNR_OK ? dynr_local_finish(connection, NULL, statement, err) : status;
 }
 
+void dynr_local_roll_back(struct local_connection *connection)
+{
+    if (!sqlite3_get_autocommit(connection->db)) {
+        (void)dynr_local_run(connection, LOCAL_ROLLBACK, NULL);
+    }
+}
+
+enum dynr_status dynr_local_read_begin(struct local_connection *connection, struct dynr_error *err)
+{
+    dynr_local_roll_back(connection);
+    return dynr_local_run(connection, LOCAL_BEGIN, err);
+}
+
+void dynr_local_read_end(struct local_connection *connection)
+{
+    if (dynr_local_run(connection, LOCAL_COMMIT, NULL) != DYNR_OK) {
+        dynr_local_roll_back(connection);
+    }
+}
+
 void dynr_local_bind_bytes(sqlite3_stmt *statement, int parameter, struct dynr_str bytes)
 {
     /* A NULL pointer would be SQL's NULL. */
@@ -178,6 +198,21 @@ void dynr_local_statements_cleanup(struct local_statements *statements)
     statements->row = NULL;
 }
 
+void dynr_local_statements_sweep(struct local_connection *connection)
+{
+    unsigned n_retired = atomic_load(&connection->engine->catalog.n_retired);
+    if (n_retired == connection->n_retired) {
+        return;
+    }
+    connection->n_retired = n_retired;
+    for (size_t i = 0; i < connection->n_tables; i++) {
+        const struct local_table *table = connection->tables[i].table;
+        if (table != NULL && atomic_load(&table->is_retired)) {
+            dynr_local_statements_cleanup(&connection->tables[i]);
+        }
+    }
+}
+
 void dynr_local_statements_forget(struct local_connection *connection, size_t slot)
 {
     if (slot < connection->n_tables) {
@@ -200,6 +235,7 @@ enum dynr_status dynr_local_row_statement(struct local_connection *connection,
             return dynr_local_out_of_memory(err);
         }
         statements->n_rows = n_rows;
+        statements->table = table->is_kept ? table : NULL;
     }
     sqlite3_stmt **slot = &statements->row[relation * LOCAL_ROW_STATEMENTS + which];
     if (*slot == NULL) {

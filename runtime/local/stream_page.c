@@ -201,14 +201,16 @@ static enum dynr_status find_extent(struct local_connection *connection, uint64_
     struct info_list list = {0};
     enum dynr_status status =
         id == 0 ? DYNR_OK : list_streams(connection, dynr_str_make("", 0), id, arena, &list, err);
-    if (status == DYNR_OK && list.n_infos == 0) {
+    memset(out, 0, sizeof *out);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    if (list.infos == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_TABLE, "Requested resource not found: Stream not found");
     }
-    if (status == DYNR_OK) {
-        out->info = list.infos[0];
-        status = dynr_local_position_read(connection, &out->newest, err);
-        dynr_local_position_end(connection);
-    }
+    out->info = list.infos[0];
+    status = dynr_local_position_read(connection, &out->newest, err);
+    dynr_local_position_end(connection);
     return status == DYNR_OK ? find_horizon(connection, out, err) : status;
 }
 
@@ -246,7 +248,7 @@ enum dynr_status dynr_local_stream_begin(struct dynr_backend *backend, uint64_t 
                                          enum dynr_local_stream_start start, uint64_t sequence,
                                          uint64_t *out_position, struct dynr_error *err)
 {
-    struct extent extent;
+    struct extent extent = {.newest = 0};
     struct dynr_arena arena;
     struct local_connection *connection;
     struct local_engine *engine = dynr_local_engine(backend, err);

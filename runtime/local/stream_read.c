@@ -220,19 +220,17 @@ static enum dynr_status read_page(const struct local_stream *stream, sqlite3_stm
     return code == SQLITE_DONE ? DYNR_OK : dynr_local_fail(connection, NULL, code, err);
 }
 
-static struct local_connection *take_connection(struct local_stream *stream)
+static enum dynr_status take_connection(struct local_stream *stream, struct local_connection **out,
+                                        struct dynr_error *err)
 {
-    if (stream->connection != NULL) {
-        return stream->connection;
-    }
-    (void)pthread_mutex_lock(&stream->engine->writer.connection_mutex);
-    return stream->engine->writer.connection;
+    *out = stream->connection;
+    return stream->connection != NULL ? DYNR_OK : dynr_local_reader_take(stream->engine, out, err);
 }
 
-static void give_connection(struct local_stream *stream)
+static void give_connection(struct local_stream *stream, struct local_connection *connection)
 {
     if (stream->connection == NULL) {
-        (void)pthread_mutex_unlock(&stream->engine->writer.connection_mutex);
+        dynr_local_reader_give(stream->engine, connection);
     }
 }
 
@@ -246,13 +244,16 @@ static enum dynr_status read_records(struct dynr_stream *base, uint32_t max,
     sqlite3_stmt *statement;
     bool has_more = false;
     take_signals(stream);
-    struct local_connection *connection = take_connection(stream);
-    enum dynr_status status = dynr_local_fixed(connection, LOCAL_STREAM_READ, &statement, err);
+    struct local_connection *connection;
+    enum dynr_status status = take_connection(stream, &connection, err);
     if (status == DYNR_OK) {
-        status = read_page(stream, statement, max, &page, &has_more, err);
-        (void)sqlite3_reset(statement);
+        status = dynr_local_fixed(connection, LOCAL_STREAM_READ, &statement, err);
+        if (status == DYNR_OK) {
+            status = read_page(stream, statement, max, &page, &has_more, err);
+            (void)sqlite3_reset(statement);
+        }
+        give_connection(stream, connection);
     }
-    give_connection(stream);
     if (has_more || status != DYNR_OK) {
         signal_one(stream);
     }
@@ -369,15 +370,19 @@ enum dynr_status dynr_local_stream_oldest(struct local_connection *connection, u
 static enum dynr_status place_reader(struct local_stream *stream, uint64_t wanted,
                                      struct dynr_error *err)
 {
-    struct local_connection *connection = take_connection(stream);
+    struct local_connection *connection;
     uint64_t newest = 0;
     uint64_t oldest = 1;
-    enum dynr_status status = dynr_local_position_read(connection, &newest, err);
+    enum dynr_status status = take_connection(stream, &connection, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    status = dynr_local_position_read(connection, &newest, err);
     if (status == DYNR_OK) {
         status = dynr_local_stream_oldest(connection, &oldest, err);
         dynr_local_position_end(connection);
     }
-    give_connection(stream);
+    give_connection(stream, connection);
     stream->position = wanted == DYNR_LOCAL_STREAM_NEW ? newest : wanted == 0 ? oldest - 1 : wanted;
     if (status == DYNR_OK && stream->position > newest) {
         return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,

@@ -159,7 +159,7 @@ void dynr_local_submit(struct dynr_backend *backend, const struct dynr_request *
         submission = dynr_arena_calloc(arena, 1, sizeof *submission);
         status = submission == NULL ? dynr_local_out_of_memory(&err) : DYNR_OK;
     }
-    if (status != DYNR_OK) {
+    if (submission == NULL) {
         refuse(status, &err, complete, context);
         return;
     }

@@ -9,6 +9,7 @@ struct loader {
     sqlite3_stmt *statement;
     /* False: out of memory, or not readable. */
     bool ok;
+    bool is_damaged;
 };
 
 /* Empty where the column is NULL. */
@@ -47,8 +48,13 @@ static const struct dynr_str *read_texts(struct loader *loader, int column, size
     struct dynr_str *texts = dynr_arena_calloc(loader->arena, text.len / 3 + 1, sizeof *texts);
     *out_n_texts = 0;
     dynr_json_reader_init(&reader, text);
-    if (texts == NULL || !loader->ok || !dynr_json_enter_array(&reader, &first)) {
+    if (texts == NULL || !loader->ok) {
         loader->ok = false;
+        return NULL;
+    }
+    if (dynr_json_peek(&reader) != DYNR_JSON_ARRAY || !dynr_json_enter_array(&reader, &first)) {
+        loader->ok = false;
+        loader->is_damaged = true;
         return NULL;
     }
     while (dynr_json_next_element(&reader, &first)) {
@@ -57,7 +63,9 @@ static const struct dynr_str *read_texts(struct loader *loader, int column, size
         }
         ++*out_n_texts;
     }
+    /* Memory may have run out for a text with escapes. */
     loader->ok = reader.fault == NULL;
+    loader->is_damaged = !loader->ok && dynr_json_fail(&reader, NULL) != DYNR_ERR_NO_MEMORY;
     return texts;
 }
 
@@ -147,6 +155,16 @@ enum dynr_status dynr_local_table_derive(struct local_table *table,
 
 /* ---- reading ---- */
 
+static enum dynr_status fail_load(const struct loader *loader, struct dynr_str name,
+                                  struct dynr_error *err)
+{
+    return loader->is_damaged
+               ? dynr_fail(err, DYNR_ERR_CORRUPT,
+                           "the store is damaged: the description of table %.*s cannot be read",
+                           (int)name.len, name.ptr)
+               : dynr_local_out_of_memory(err);
+}
+
 static void read_index(struct loader *loader, const struct local_table *table,
                        struct local_index *out)
 {
@@ -165,32 +183,52 @@ static void read_index(struct loader *loader, const struct local_table *table,
     loader->ok = loader->ok && dynr_local_index_derive(table, out, loader->arena);
 }
 
+static enum dynr_status count_rows(struct local_connection *connection, sqlite3_stmt *statement,
+                                   size_t *out, struct dynr_error *err)
+{
+    enum dynr_status status = DYNR_OK;
+    int code;
+    *out = 0;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        ++*out;
+    }
+    if (code != SQLITE_DONE) {
+        status = dynr_local_fail(connection, NULL, code, err);
+    } else if (*out > LOCAL_MOST_RELATIONS) {
+        status =
+            dynr_fail(err, DYNR_ERR_CORRUPT, "the store is damaged: a table has %zu indexes", *out);
+    }
+    (void)sqlite3_reset(statement);
+    return status;
+}
+
 static enum dynr_status load_indexes(struct local_connection *connection, struct local_table *table,
                                      struct dynr_arena *arena, struct dynr_error *err)
 {
     struct loader loader = {.arena = arena, .ok = true};
-    struct dynr_index_definition *definitions =
-        dynr_arena_calloc(arena, LOCAL_MOST_RELATIONS, sizeof *definitions);
+    size_t n_most = 0;
     enum dynr_status status =
         dynr_local_fixed(connection, LOCAL_TABLE_INDEXES, &loader.statement, err);
+    if (status == DYNR_OK) {
+        (void)sqlite3_bind_int64(loader.statement, 1, table->id);
+        status = count_rows(connection, loader.statement, &n_most, err);
+    }
     if (status != DYNR_OK) {
         return status;
     }
-    table->indexes = dynr_arena_calloc(arena, LOCAL_MOST_RELATIONS, sizeof *table->indexes);
+    struct dynr_index_definition *definitions =
+        dynr_arena_calloc(arena, n_most + 1, sizeof *definitions);
+    table->indexes = dynr_arena_calloc(arena, n_most + 1, sizeof *table->indexes);
     if (definitions == NULL || table->indexes == NULL) {
         return dynr_local_out_of_memory(err);
     }
-    (void)sqlite3_bind_int64(loader.statement, 1, table->id);
     int code = SQLITE_ROW;
-    while (table->n_relations < LOCAL_MOST_RELATIONS &&
-           (code = sqlite3_step(loader.statement)) == SQLITE_ROW) {
+    while (table->n_relations < n_most && (code = sqlite3_step(loader.statement)) == SQLITE_ROW) {
         struct local_index *index = &table->indexes[table->n_relations];
         read_index(&loader, table, index);
         if (!loader.ok) {
             (void)sqlite3_reset(loader.statement);
-            return dynr_fail(err, DYNR_ERR_CORRUPT,
-                             "the store is damaged: an index of table %.*s cannot be read",
-                             (int)table->definition.name.len, table->definition.name.ptr);
+            return fail_load(&loader, table->definition.name, err);
         }
         definitions[table->n_relations++] = index->definition;
     }
@@ -228,7 +266,7 @@ static enum dynr_status read_table(struct loader *loader, struct dynr_str name,
     definition->stream_label = read_text(loader, 16);
     definition->stream_view = (enum dynr_stream_view)sqlite3_column_int(statement, 17);
     if (!loader->ok || definition->name.ptr == NULL) {
-        return dynr_local_out_of_memory(err);
+        return fail_load(loader, name, err);
     }
     derive_keys(table);
     return DYNR_OK;

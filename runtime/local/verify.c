@@ -230,7 +230,7 @@ enum dynr_status dynr_local_verify(struct dynr_backend *backend, struct dynr_err
     if (status != DYNR_OK) {
         return status;
     }
-    status = dynr_local_run(connection, LOCAL_BEGIN, err);
+    status = dynr_local_read_begin(connection, err);
     if (status == DYNR_OK) {
         status = check_structure(connection, err);
         if (status == DYNR_OK) {
@@ -239,9 +239,7 @@ enum dynr_status dynr_local_verify(struct dynr_backend *backend, struct dynr_err
         if (status == DYNR_OK) {
             status = check_tables(connection, err);
         }
-        enum dynr_status end =
-            dynr_local_run(connection, LOCAL_COMMIT, status == DYNR_OK ? err : NULL);
-        status = status == DYNR_OK ? end : status;
+        dynr_local_read_end(connection);
     }
     dynr_local_reader_give(engine, connection);
     return status;

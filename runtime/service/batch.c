@@ -2,6 +2,8 @@
 /* BatchGetItem and BatchWriteItem. */
 #include "service/service.h"
 
+#include "ddb/attribute.h"
+
 enum {
     MOST_GETS = 100,
     MOST_WRITES = 25
@@ -35,6 +37,30 @@ static bool check_all_items(struct batch *batch)
     return true;
 }
 
+/* The service finds the same key twice before it looks for the table. */
+static bool check_duplicates(struct batch *batch)
+{
+    struct service_call *call = batch->call;
+    struct dynr_error err = {0};
+    struct dynr_attribute *keys =
+        dynr_arena_calloc(call->arena, batch->n_operations + 1, sizeof *keys);
+    if (keys == NULL) {
+        return dynr_service_no_memory(call);
+    }
+    for (size_t i = 0; i < batch->n_operations; i++) {
+        if (dynr_item_parse(batch->operations[i].key, call->arena, &keys[i], &err) != DYNR_OK) {
+            return dynr_service_fail_status(call, &err);
+        }
+        for (size_t k = 0; k < i; k++) {
+            if (batch->origins[k].table == batch->origins[i].table &&
+                dynr_attribute_equal(&keys[k], &keys[i])) {
+                return dynr_service_invalid(call, "Provided list of item keys contains duplicates");
+            }
+        }
+    }
+    return true;
+}
+
 /* Of an item without its key, a batch says what it says of keys. */
 static void translate_fault(struct service_call *call)
 {
@@ -57,7 +83,8 @@ static bool execute(struct batch *batch, const struct dynr_request *request,
         return true;
     }
     struct service_fault fault = batch->call->fault;
-    if (!fault.is_late && check_all_items(batch)) {
+    bool is_get = request->operation == DYNR_BATCH_GET_ITEM;
+    if (!fault.is_late && check_all_items(batch) && (!is_get || check_duplicates(batch))) {
         batch->call->fault = fault;
         translate_fault(batch->call);
     }
@@ -103,7 +130,7 @@ static size_t count_keys(const struct service_node *tables)
 
 static bool add_gets(struct batch *batch, size_t table)
 {
-    static const struct service_expression_rule rule = {get_expressions, get_others};
+    static const struct service_expression_rule rule = {get_expressions, get_others, NULL};
     const struct service_node *node = &batch->tables->children[table];
     const struct service_node *keys = dynr_node_member(node, SERVICE_FIELD_KEYS);
     struct service_expressions expressions;

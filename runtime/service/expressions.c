@@ -5,6 +5,8 @@
  */
 #include "service/service.h"
 
+#include "ddb/expression.h"
+
 static bool is_listed(const enum service_field *fields, enum service_field field)
 {
     for (size_t i = 0; fields[i] != SERVICE_FIELD_COUNT; i++) {
@@ -121,6 +123,10 @@ static bool translate(struct service_translation *translation, const struct serv
     struct service_text text;
     struct service_call *call = translation->call;
     const struct service_node *member = dynr_node_member(structure, field);
+    if (field == SERVICE_FIELD_KEY_CONDITIONS && dynr_node_is_present(member) &&
+        member->n_children == 0) {
+        return dynr_service_invalid(call, "Conditions can be of length 1 or 2 only");
+    }
     if (!dynr_node_is_present(member) || member->n_children == 0) {
         return true;
     }
@@ -133,9 +139,12 @@ static bool translate(struct service_translation *translation, const struct serv
     } else if (field == SERVICE_FIELD_ATTRIBUTES_TO_GET) {
         ok = dynr_service_legacy_projection(translation, member, &text.buf);
     } else {
-        bool is_key = field == SERVICE_FIELD_KEY_CONDITIONS;
-        ok = dynr_service_legacy_conditions(translation, member, !is_key && is_or(structure),
-                                            &text.buf);
+        translation->is_key = field == SERVICE_FIELD_KEY_CONDITIONS;
+        ok = dynr_service_legacy_conditions(translation, member,
+                                            !translation->is_key && is_or(structure), &text.buf);
+        if (ok && translation->is_key && member->n_children > 2) {
+            return dynr_service_invalid(call, "Conditions can be of length 1 or 2 only");
+        }
     }
     return ok && dynr_service_text_end(call, &text, out);
 }
@@ -162,38 +171,54 @@ static bool join_members(struct service_call *call, struct service_text *own,
     return dynr_service_text_end(call, &text, inout);
 }
 
+struct service_target {
+    enum service_field field;
+    struct dynr_str *target;
+};
+
+static bool translate_listed(struct service_translation *translation,
+                             const struct service_node *structure, const enum service_field *others,
+                             const struct service_target *targets, size_t n_targets)
+{
+    for (size_t i = 0; i < n_targets; i++) {
+        if (is_listed(others, targets[i].field) &&
+            !translate(translation, structure, targets[i].field, targets[i].target)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool translate_all(struct service_call *call, const struct service_node *structure,
-                          const enum service_field *others, struct service_expressions *out)
+                          const struct service_expression_rule *rule,
+                          struct service_expressions *out)
 {
     struct service_translation translation = {.call = call};
     dynr_service_text_init(&translation.names, call->arena);
     dynr_service_text_init(&translation.values, call->arena);
-    const struct {
-        enum service_field field;
-        struct dynr_str *target;
-    } members[] = {
+    /* In the order in which the service checks them. */
+    const struct service_target first[] = {
         {SERVICE_FIELD_ATTRIBUTE_UPDATES, &out->update},
         {SERVICE_FIELD_EXPECTED, &out->condition},
         {SERVICE_FIELD_QUERY_FILTER, &out->filter},
-        {SERVICE_FIELD_SCAN_FILTER, &out->filter},
-        {SERVICE_FIELD_KEY_CONDITIONS, &out->key_condition},
         {SERVICE_FIELD_ATTRIBUTES_TO_GET, &out->projection},
+        {SERVICE_FIELD_SCAN_FILTER, &out->filter},
     };
-    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-        if (is_listed(others, members[i].field) &&
-            !translate(&translation, structure, members[i].field, members[i].target)) {
-            return false;
-        }
-    }
+    const struct service_target last[] = {
+        {SERVICE_FIELD_KEY_CONDITIONS, &out->key_condition},
+    };
     out->is_translated = true;
-    return join_members(call, &translation.names, &out->names) &&
+    return translate_listed(&translation, structure, rule->others, first,
+                            sizeof first / sizeof first[0]) &&
+           (rule->check == NULL || rule->check(call)) &&
+           translate_listed(&translation, structure, rule->others, last, 1) &&
+           join_members(call, &translation.names, &out->names) &&
            join_members(call, &translation.values, &out->values);
 }
 
 /* ---- all of it ---- */
 
-/* The item or key, whose faults come before those of what follows. */
-static bool check_item_first(struct service_call *call, const struct service_node *structure)
+bool dynr_service_check_values(struct service_call *call, const struct service_node *structure)
 {
     struct dynr_str item = dynr_node_text(structure, SERVICE_FIELD_ITEM);
     struct dynr_str key = dynr_node_text(structure, SERVICE_FIELD_KEY);
@@ -201,15 +226,77 @@ static bool check_item_first(struct service_call *call, const struct service_nod
            (key.len == 0 || dynr_service_check_item(call, key));
 }
 
-static bool read_expression(struct service_call *call, const struct service_node *structure,
-                            enum service_field field, struct dynr_str *out)
+struct service_expression_kind {
+    enum service_field field;
+    enum dynr_expression_kind kind;
+};
+
+/* In the order in which the service reads them. */
+static const struct service_expression_kind expression_kinds[] = {
+    {SERVICE_FIELD_UPDATE_EXPRESSION, DYNR_EXPRESSION_UPDATE},
+    {SERVICE_FIELD_CONDITION_EXPRESSION, DYNR_EXPRESSION_CONDITION},
+    {SERVICE_FIELD_KEY_CONDITION_EXPRESSION, DYNR_EXPRESSION_KEY_CONDITION},
+    {SERVICE_FIELD_FILTER_EXPRESSION, DYNR_EXPRESSION_FILTER},
+    {SERVICE_FIELD_PROJECTION_EXPRESSION, DYNR_EXPRESSION_PROJECTION},
+};
+
+enum {
+    EXPRESSION_KINDS = sizeof expression_kinds / sizeof expression_kinds[0]
+};
+
+static bool is_empty(const struct service_node *structure, enum service_field field)
 {
     const struct service_node *member = dynr_node_member(structure, field);
-    *out = member->text;
-    if (dynr_node_is_present(member) && member->text.len == 0) {
-        return check_item_first(call, structure) &&
-               dynr_service_invalid(call, "Invalid %s: The expression can not be empty;",
-                                    dynr_field_name(field));
+    return dynr_node_is_present(member) && member->text.len == 0;
+}
+
+static bool read_expression(struct service_call *call, const struct service_node *structure,
+                            const struct service_expression_kind *kind,
+                            struct dynr_bindings *bindings)
+{
+    struct dynr_error err = {0};
+    const struct dynr_expression *expression;
+    const struct dynr_bound_expression *bound;
+    struct dynr_str text = dynr_node_text(structure, kind->field);
+    if (is_empty(structure, kind->field)) {
+        return dynr_service_invalid(call, "Invalid %s: The expression can not be empty;",
+                                    dynr_field_name(kind->field));
+    }
+    if (text.len == 0) {
+        return true;
+    }
+    enum dynr_status status =
+        dynr_expression_parse(kind->kind, text, call->arena, &expression, &err);
+    if (status == DYNR_OK) {
+        status = dynr_expression_bind(expression, bindings, call->arena, &bound, &err);
+    }
+    return status == DYNR_OK || dynr_service_fail_status(call, &err);
+}
+
+/* An empty expression is no expression to the store. What comes before it is looked at here, then. */
+static bool check_empty(struct service_call *call, const struct service_node *structure,
+                        const struct service_expressions *expressions)
+{
+    struct dynr_bindings bindings;
+    struct dynr_error err = {0};
+    bool any = false;
+    for (size_t i = 0; i < EXPRESSION_KINDS; i++) {
+        any = any || is_empty(structure, expression_kinds[i].field);
+    }
+    if (!any) {
+        return true;
+    }
+    if (!dynr_service_check_values(call, structure)) {
+        return false;
+    }
+    if (dynr_bindings_parse(expressions->names, expressions->values, call->arena, &bindings,
+                            &err) != DYNR_OK) {
+        return dynr_service_fail_status(call, &err);
+    }
+    for (size_t i = 0; i < EXPRESSION_KINDS; i++) {
+        if (!read_expression(call, structure, &expression_kinds[i], &bindings)) {
+            return false;
+        }
     }
     return true;
 }
@@ -221,25 +308,17 @@ bool dynr_service_expressions(struct service_call *call, const struct service_no
     memset(out, 0, sizeof *out);
     bool has_others = has_any(structure, rule->others);
     if (!check_mixture(call, structure, rule) ||
-        (has_others && !check_item_first(call, structure))) {
+        (has_others && !dynr_service_check_values(call, structure))) {
         return false;
     }
-    const struct {
-        enum service_field field;
-        struct dynr_str *target;
-    } members[] = {
-        {SERVICE_FIELD_UPDATE_EXPRESSION, &out->update},
-        {SERVICE_FIELD_CONDITION_EXPRESSION, &out->condition},
-        {SERVICE_FIELD_KEY_CONDITION_EXPRESSION, &out->key_condition},
-        {SERVICE_FIELD_FILTER_EXPRESSION, &out->filter},
-        {SERVICE_FIELD_PROJECTION_EXPRESSION, &out->projection},
-    };
-    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-        if (!read_expression(call, structure, members[i].field, members[i].target)) {
-            return false;
-        }
-    }
+    out->update = dynr_node_text(structure, SERVICE_FIELD_UPDATE_EXPRESSION);
+    out->condition = dynr_node_text(structure, SERVICE_FIELD_CONDITION_EXPRESSION);
+    out->key_condition = dynr_node_text(structure, SERVICE_FIELD_KEY_CONDITION_EXPRESSION);
+    out->filter = dynr_node_text(structure, SERVICE_FIELD_FILTER_EXPRESSION);
+    out->projection = dynr_node_text(structure, SERVICE_FIELD_PROJECTION_EXPRESSION);
     out->names = dynr_node_text(structure, SERVICE_FIELD_EXPRESSION_ATTRIBUTE_NAMES);
     out->values = dynr_node_text(structure, SERVICE_FIELD_EXPRESSION_ATTRIBUTE_VALUES);
-    return !has_others || translate_all(call, structure, rule->others, out);
+    bool ok = has_others ? translate_all(call, structure, rule, out)
+                         : rule->check == NULL || rule->check(call);
+    return ok && check_empty(call, structure, out);
 }

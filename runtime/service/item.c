@@ -2,6 +2,20 @@
 /* GetItem, PutItem, UpdateItem, DeleteItem. */
 #include "service/service.h"
 
+/* The store looks at a key when it has found its table; the service, at its values before. */
+static bool execute(struct service_call *call, const struct dynr_request *request,
+                    struct dynr_response *response)
+{
+    if (dynr_service_execute(call, request, response)) {
+        return true;
+    }
+    struct service_fault fault = call->fault;
+    if (!fault.is_late && dynr_service_check_values(call, &call->input)) {
+        call->fault = fault;
+    }
+    return false;
+}
+
 /* ---- GetItem ---- */
 
 static const enum service_field get_expressions[] = {SERVICE_FIELD_PROJECTION_EXPRESSION,
@@ -11,7 +25,7 @@ static const enum service_field get_others[] = {SERVICE_FIELD_ATTRIBUTES_TO_GET,
 
 bool dynr_service_get_item(struct service_call *call)
 {
-    static const struct service_expression_rule rule = {get_expressions, get_others};
+    static const struct service_expression_rule rule = {get_expressions, get_others, NULL};
     struct service_expressions expressions;
     struct dynr_request request = DYNR_REQUEST_INIT;
     struct dynr_response response;
@@ -26,7 +40,7 @@ bool dynr_service_get_item(struct service_call *call)
     }
     request.projection = expressions.projection;
     request.names = expressions.names;
-    if (!dynr_service_execute(call, &request, &response)) {
+    if (!execute(call, &request, &response)) {
         return false;
     }
     struct dynr_buf *out = &call->answer.buf;
@@ -99,8 +113,9 @@ static void translate_fault(struct service_call *call)
 
 static bool write_item(struct service_call *call, enum dynr_operation operation)
 {
-    static const struct service_expression_rule rule = {write_expressions, write_others};
-    static const struct service_expression_rule update_rule = {update_expressions, update_others};
+    static const struct service_expression_rule rule = {write_expressions, write_others, NULL};
+    static const struct service_expression_rule update_rule = {update_expressions, update_others,
+                                                               NULL};
     struct service_expressions expressions;
     struct dynr_request request = DYNR_REQUEST_INIT;
     struct dynr_response response;
@@ -131,7 +146,7 @@ static bool write_item(struct service_call *call, enum dynr_operation operation)
     request.update = expressions.update;
     request.names = expressions.names;
     request.values = expressions.values;
-    if (!dynr_service_execute(call, &request, &response)) {
+    if (!execute(call, &request, &response)) {
         if (expressions.is_translated) {
             translate_fault(call);
         }

@@ -45,9 +45,12 @@ bool dynr_service_check_attribute(struct service_call *call, const struct servic
 bool dynr_service_check_item(struct service_call *call, struct dynr_str item)
 {
     struct dynr_error err = {0};
-    struct dynr_attribute ignored;
-    return dynr_item_parse(item, call->arena, &ignored, &err) == DYNR_OK ||
-           dynr_service_fail_status(call, &err);
+    struct dynr_attribute parsed;
+    if (dynr_item_parse(item, call->arena, &parsed, &err) != DYNR_OK) {
+        return dynr_service_fail_status(call, &err);
+    }
+    return dynr_item_size(&parsed) <= DYNR_ITEM_MAX_SIZE ||
+           dynr_service_invalid(call, "Item size has exceeded the maximum allowed size");
 }
 
 /* ---- comparison operators ---- */
@@ -64,22 +67,23 @@ struct comparison {
     const char *types;
     /* The expression: N the name, V the next value, * all of them. */
     const char *form;
+    bool is_indexable;
 };
 
 static const struct comparison comparisons[] = {
-    {"EQ", 1, 1, NULL, "N = V"},
-    {"NE", 1, 1, NULL, "N <> V"},
-    {"LE", 1, 1, "SNB", "N <= V"},
-    {"LT", 1, 1, "SNB", "N < V"},
-    {"GE", 1, 1, "SNB", "N >= V"},
-    {"GT", 1, 1, "SNB", "N > V"},
-    {"NULL", 0, 0, NULL, "attribute_not_exists(N)"},
-    {"NOT_NULL", 0, 0, NULL, "attribute_exists(N)"},
-    {"CONTAINS", 1, 1, "SNB", "contains(N, V)"},
-    {"NOT_CONTAINS", 1, 1, "SNB", "NOT contains(N, V)"},
-    {"BEGINS_WITH", 1, 1, "SB", "begins_with(N, V)"},
-    {"BETWEEN", 2, 2, "SNB", "N BETWEEN V AND V"},
-    {"IN", 1, ANY_NUMBER, "SNB", "N IN (*)"},
+    {"EQ", 1, 1, NULL, "N = V", true},
+    {"NE", 1, 1, NULL, "N <> V", false},
+    {"LE", 1, 1, "SNB", "N <= V", true},
+    {"LT", 1, 1, "SNB", "N < V", true},
+    {"GE", 1, 1, "SNB", "N >= V", true},
+    {"GT", 1, 1, "SNB", "N > V", true},
+    {"NULL", 0, 0, NULL, "attribute_not_exists(N)", false},
+    {"NOT_NULL", 0, 0, NULL, "attribute_exists(N)", false},
+    {"CONTAINS", 1, 1, "SNB", "contains(N, V)", false},
+    {"NOT_CONTAINS", 1, 1, "SNB", "NOT contains(N, V)", false},
+    {"BEGINS_WITH", 1, 1, "SB", "begins_with(N, V)", true},
+    {"BETWEEN", 2, 2, "SNB", "N BETWEEN V AND V", true},
+    {"IN", 1, ANY_NUMBER, "SNB", "N IN (*)", false},
 };
 
 static const struct comparison *find_comparison(struct dynr_str name)
@@ -160,6 +164,13 @@ static bool append_comparison(struct service_translation *translation,
     if (!check_values(translation->call, comparison, values, n_values)) {
         return false;
     }
+    if (translation->is_key && !comparison->is_indexable) {
+        /* No key has this type: the store objects where the service would object to the operator. */
+        dynr_service_legacy_name(translation, name, out);
+        dynr_buf_append_c(out, " = ");
+        dynr_service_legacy_value(translation, dynr_str_from_c("{\"BOOL\":true}"), out);
+        return true;
+    }
     for (const char *p = comparison->form; *p != '\0'; p++) {
         bool is_mark = p[1] == ' ' || p[1] == '\0' || p[1] == ',' || p[1] == ')';
         bool is_begin = p == comparison->form || p[-1] == ' ' || p[-1] == '(';
@@ -187,6 +198,18 @@ static void append_operator(bool is_or, size_t position, struct dynr_buf *out)
 }
 
 /* ---- KeyConditions, QueryFilter, ScanFilter ---- */
+
+bool dynr_service_has_unindexable(const struct service_node *conditions)
+{
+    for (size_t i = 0; i < conditions->n_children; i++) {
+        const struct comparison *comparison = find_comparison(
+            dynr_node_text(&conditions->children[i], SERVICE_FIELD_COMPARISON_OPERATOR));
+        if (comparison != NULL && !comparison->is_indexable) {
+            return true;
+        }
+    }
+    return false;
+}
 
 bool dynr_service_legacy_conditions(struct service_translation *translation,
                                     const struct service_node *conditions, bool is_or,

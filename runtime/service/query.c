@@ -106,18 +106,38 @@ static bool check_start_key(struct service_call *call, struct dynr_str key)
                                 (int)message.len, message.ptr);
 }
 
-static bool check_key_conditions(struct service_call *call)
+static bool check_query(struct service_call *call)
 {
-    const struct service_node *conditions =
-        dynr_node_member(&call->input, SERVICE_FIELD_KEY_CONDITIONS);
-    return !dynr_node_is_present(conditions) ||
-           (conditions->n_children >= 1 && conditions->n_children <= 2) ||
-           dynr_service_invalid(call, "Conditions can be of length 1 or 2 only");
+    const struct service_node *input = &call->input;
+    if (!check_operator(call, SERVICE_FIELD_QUERY_FILTER) ||
+        !check_start_key(call, dynr_node_text(input, SERVICE_FIELD_EXCLUSIVE_START_KEY))) {
+        return false;
+    }
+    return dynr_node_has(input, SERVICE_FIELD_KEY_CONDITIONS) ||
+           dynr_node_has(input, SERVICE_FIELD_KEY_CONDITION_EXPRESSION) ||
+           dynr_service_invalid(call, "Either the KeyConditions or KeyConditionExpression "
+                                      "parameter must be specified in the request.");
 }
 
-/* The first API's filters have their own name in the store's texts. */
+static bool check_scan(struct service_call *call)
+{
+    return check_operator(call, SERVICE_FIELD_SCAN_FILTER) &&
+           check_start_key(call, dynr_node_text(&call->input, SERVICE_FIELD_EXCLUSIVE_START_KEY)) &&
+           check_segments(call);
+}
+
+/* What the first API has its own words for. */
 static void translate_fault(struct service_call *call)
 {
+    static const char type_text[] = "One or more parameter values were invalid: Condition "
+                                    "parameter type does not match schema type";
+    const struct service_node *conditions =
+        dynr_node_member(&call->input, SERVICE_FIELD_KEY_CONDITIONS);
+    if (dynr_service_has_unindexable(conditions) &&
+        dynr_str_equal_c(call->fault.message, type_text)) {
+        call->fault.message =
+            dynr_str_from_c("Attempted conditional constraint is not an indexable operation");
+    }
     static const char text[] = "Filter Expression can only contain non-primary key attributes";
     struct dynr_str message = call->fault.message;
     if (dynr_node_has(&call->input, SERVICE_FIELD_QUERY_FILTER) &&
@@ -167,8 +187,10 @@ static void write_page(struct service_call *call, const struct dynr_request *req
 
 static bool run(struct service_call *call, enum dynr_operation operation)
 {
-    static const struct service_expression_rule query_rule = {query_expressions, query_others};
-    static const struct service_expression_rule scan_rule = {scan_expressions, scan_others};
+    static const struct service_expression_rule query_rule = {query_expressions, query_others,
+                                                              check_query};
+    static const struct service_expression_rule scan_rule = {scan_expressions, scan_others,
+                                                             check_scan};
     struct service_expressions expressions;
     struct dynr_request request = DYNR_REQUEST_INIT;
     struct dynr_response response;
@@ -186,19 +208,12 @@ static bool run(struct service_call *call, enum dynr_operation operation)
     request.want_capacity = dynr_service_capacity(input) != SERVICE_CAPACITY_NONE;
     if (!dynr_service_table(call, input, &request.table) ||
         !dynr_service_expressions(call, input, is_query ? &query_rule : &scan_rule, &expressions) ||
-        !check_operator(call, is_query ? SERVICE_FIELD_QUERY_FILTER : SERVICE_FIELD_SCAN_FILTER) ||
-        !check_start_key(call, request.start_key) || !check_key_conditions(call) ||
         !check_select(call, request.select)) {
         return false;
     }
-    if (!is_query) {
-        if (!check_segments(call)) {
-            return false;
-        }
-        request.segment = (uint32_t)dynr_node_member(input, SERVICE_FIELD_SEGMENT)->number;
-        request.total_segments =
-            (uint32_t)dynr_node_member(input, SERVICE_FIELD_TOTAL_SEGMENTS)->number;
-    }
+    request.segment = (uint32_t)dynr_node_member(input, SERVICE_FIELD_SEGMENT)->number;
+    request.total_segments =
+        (uint32_t)dynr_node_member(input, SERVICE_FIELD_TOTAL_SEGMENTS)->number;
     request.key_condition = expressions.key_condition;
     request.filter = expressions.filter;
     request.projection = expressions.projection;

@@ -134,12 +134,16 @@ struct service_expression_rule {
     /* In the order in which the service lists them; end with SERVICE_FIELD_COUNT. */
     const enum service_field *expressions;
     const enum service_field *others;
+    /* NULL, or what the operation checks behind the first API's filters and before its expressions. */
+    service_run_fn check;
 };
 
 /* Reads the expressions that `structure` has, and translates those of the first API. */
 bool dynr_service_expressions(struct service_call *call, const struct service_node *structure,
                               const struct service_expression_rule *rule,
                               struct service_expressions *out);
+/* What is wrong with the values of the structure's Item or Key, which comes before most else. */
+bool dynr_service_check_values(struct service_call *call, const struct service_node *structure);
 
 /* A translation under way: expressions with names and values of its own. */
 struct service_translation {
@@ -148,6 +152,8 @@ struct service_translation {
     struct service_text values;
     size_t n_names;
     size_t n_values;
+    /* Of KeyConditions. */
+    bool is_key;
 };
 
 /* One condition of the first API; checks it, and appends it to `out`. */
@@ -165,6 +171,8 @@ void dynr_service_legacy_name(struct service_translation *translation, struct dy
                               struct dynr_buf *out);
 void dynr_service_legacy_value(struct service_translation *translation, struct dynr_str json,
                                struct dynr_buf *out);
+/* Whether a member of KeyConditions has an operator that no key can be looked up by. */
+bool dynr_service_has_unindexable(const struct service_node *conditions);
 /* An attribute value on its own, as the service checks it. */
 bool dynr_service_check_attribute(struct service_call *call, const struct service_node *value);
 /* A whole item or key. */

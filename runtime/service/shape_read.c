@@ -225,6 +225,25 @@ static bool read_number(struct shape_reader *reader, const struct service_shape 
     return true;
 }
 
+/* Whole groups of four; bits that no byte needs are not set. */
+static bool is_base64(struct dynr_str text)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t n = text.len;
+    while (n > 0 && text.len - n < 2 && text.ptr[n - 1] == '=') {
+        n--;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (memchr(letters, text.ptr[i], sizeof letters - 1) == NULL) {
+            return false;
+        }
+    }
+    size_t n_pads = text.len - n;
+    const char *ends = n_pads == 2 ? "AQgw" : "AEIMQUYcgkosw048";
+    return n_pads == 0 || (n > 0 && strchr(ends, text.ptr[n - 1]) != NULL);
+}
+
 static bool read_blob(struct shape_reader *reader, const struct service_shape *shape,
                       enum dynr_json_kind found, struct service_node *out)
 {
@@ -239,7 +258,8 @@ static bool read_blob(struct shape_reader *reader, const struct service_shape *s
                           "Base64 encoded length is expected a multiple of 4 bytes but found: %zu",
                           out->text.len);
     }
-    return true;
+    return is_base64(out->text) ||
+           type_fault(reader, "Invalid last non-pad Base64 character dectected");
 }
 
 /* ---- what holds others ---- */

@@ -213,7 +213,7 @@ const struct service_shape dynr_shape_update_time_to_live = {.kind = SERVICE_STR
 
 static const struct service_member tag_resource[] = {
     {SERVICE_FIELD_RESOURCE_ARN, &dynr_shape_string, SERVICE_OPTIONAL},
-    {SERVICE_FIELD_TAGS, &tags, SERVICE_NOT_NULL},
+    {SERVICE_FIELD_TAGS, &tags, SERVICE_OPTIONAL},
 };
 const struct service_shape dynr_shape_tag_resource = {.kind = SERVICE_STRUCTURE,
                                                       MEMBERS(tag_resource)};
@@ -221,7 +221,7 @@ static const struct service_shape tag_keys = {
     .kind = SERVICE_LIST, .type = "List", .element = &tag_key};
 static const struct service_member untag_resource[] = {
     {SERVICE_FIELD_RESOURCE_ARN, &dynr_shape_string, SERVICE_OPTIONAL},
-    {SERVICE_FIELD_TAG_KEYS, &tag_keys, SERVICE_NOT_NULL},
+    {SERVICE_FIELD_TAG_KEYS, &tag_keys, SERVICE_OPTIONAL},
 };
 const struct service_shape dynr_shape_untag_resource = {.kind = SERVICE_STRUCTURE,
                                                         MEMBERS(untag_resource)};

@@ -2,6 +2,10 @@
 /* Expiry, tags, backups, and what the service says of itself. */
 #include "service/table.h"
 
+enum {
+    LEAST_NAME = 3
+};
+
 /* UpdateTable of the store. */
 static bool update(struct service_call *call, struct dynr_str table,
                    const struct dynr_table_update *change)
@@ -76,22 +80,28 @@ bool dynr_service_describe_time_to_live(struct service_call *call)
 
 /* ---- tags ---- */
 
-/* The table that ResourceArn names; what is none is refused as the service refuses it. */
-static bool find_resource(struct service_call *call, const char *operation, struct dynr_str *out,
-                          const struct dynr_table_definition **out_table)
+/* The name in ResourceArn; what is no table's ARN is refused. */
+static bool read_arn(struct service_call *call, struct dynr_str *out)
 {
     struct dynr_str arn = dynr_node_text(&call->input, SERVICE_FIELD_RESOURCE_ARN);
-    struct dynr_str name;
     if (!dynr_node_has(&call->input, SERVICE_FIELD_RESOURCE_ARN)) {
         (void)dynr_service_invalid(call, "Invalid TableArn");
         return false;
     }
-    if (!dynr_is_table_arn(arn, &name)) {
+    if (!dynr_is_table_arn(arn, out) || out->len < LEAST_NAME) {
         (void)dynr_service_invalid(call,
                                    "Invalid TableArn: Invalid ResourceArn provided as input %.*s",
                                    (int)arn.len, arn.ptr);
         return false;
     }
+    return true;
+}
+
+/* Its table. */
+static bool find_resource(struct service_call *call, const char *operation, struct dynr_str name,
+                          struct dynr_str *out, const struct dynr_table_definition **out_table)
+{
+    struct dynr_str arn = dynr_node_text(&call->input, SERVICE_FIELD_RESOURCE_ARN);
     if (!dynr_service_stored_name(call, name, out)) {
         return false;
     }
@@ -108,6 +118,21 @@ static bool find_resource(struct service_call *call, const char *operation, stru
     return false;
 }
 
+/* Behind the ARN, a list that is missing or empty. */
+static bool check_list(struct service_call *call, enum service_field field, const char *member,
+                       const char *noun)
+{
+    const struct service_node *list = dynr_node_member(&call->input, field);
+    if (!dynr_node_is_present(list)) {
+        return dynr_service_invalid(call,
+                                    "1 validation error detected: Value null at '%s' failed to "
+                                    "satisfy constraint: Member must not be null",
+                                    member);
+    }
+    return list->n_children > 0 ||
+           dynr_service_invalid(call, "Atleast one %s needs to be provided as Input.", noun);
+}
+
 static void answer_nothing(struct service_call *call)
 {
     dynr_buf_append_c(&call->answer.buf, "{}");
@@ -119,11 +144,9 @@ bool dynr_service_tag_resource(struct service_call *call)
     const struct dynr_table_definition *table;
     struct dynr_table_update change = DYNR_TABLE_UPDATE_INIT;
     struct dynr_str name;
-    if (!find_resource(call, "TagResource", &name, &table)) {
+    if (!read_arn(call, &name) || !check_list(call, SERVICE_FIELD_TAGS, "tags", "Tag") ||
+        !find_resource(call, "TagResource", name, &name, &table)) {
         return false;
-    }
-    if (list->n_children == 0) {
-        return dynr_service_invalid(call, "Atleast one Tag needs to be provided as Input.");
     }
     struct dynr_tag *tags = dynr_arena_calloc(call->arena, list->n_children, sizeof *tags);
     if (tags == NULL) {
@@ -145,11 +168,9 @@ bool dynr_service_untag_resource(struct service_call *call)
     const struct dynr_table_definition *table;
     struct dynr_table_update change = DYNR_TABLE_UPDATE_INIT;
     struct dynr_str name;
-    if (!find_resource(call, "UntagResource", &name, &table)) {
+    if (!read_arn(call, &name) || !check_list(call, SERVICE_FIELD_TAG_KEYS, "tagKeys", "Tag Key") ||
+        !find_resource(call, "UntagResource", name, &name, &table)) {
         return false;
-    }
-    if (list->n_children == 0) {
-        return dynr_service_invalid(call, "Atleast one Tag Key needs to be provided as Input.");
     }
     struct dynr_str *keys = dynr_arena_calloc(call->arena, list->n_children, sizeof *keys);
     if (keys == NULL) {
@@ -169,7 +190,7 @@ bool dynr_service_list_tags_of_resource(struct service_call *call)
     const struct dynr_table_definition *table;
     struct dynr_buf *out = &call->answer.buf;
     struct dynr_str name;
-    if (!find_resource(call, "ListTagsOfResource", &name, &table)) {
+    if (!read_arn(call, &name) || !find_resource(call, "ListTagsOfResource", name, &name, &table)) {
         return false;
     }
     dynr_buf_append_c(out, "{\"Tags\":[");

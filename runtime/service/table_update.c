@@ -55,6 +55,29 @@ static bool check_index_updates(struct service_call *call)
     return true;
 }
 
+/* The table's own; those of indexes are looked at beside the indexes. */
+static bool check_throughput(struct service_call *call)
+{
+    struct dynr_throughput ignored;
+    return dynr_service_read_throughput(
+        call, dynr_node_member(&call->input, SERVICE_FIELD_PROVISIONED_THROUGHPUT), &ignored);
+}
+
+/* One index at a time comes or goes. */
+static bool check_online(struct service_call *call)
+{
+    const struct service_node *list =
+        dynr_node_member(&call->input, SERVICE_FIELD_GLOBAL_SECONDARY_INDEX_UPDATES);
+    size_t n = 0;
+    for (size_t i = 0; i < list->n_children; i++) {
+        n += dynr_node_has(&list->children[i], SERVICE_FIELD_UPDATE) ? 0 : 1;
+    }
+    return n <= 1 ||
+           dynr_service_fail(call, SERVICE_ERROR_PREFIX "LimitExceededException",
+                             "Subscriber limit exceeded: Only 1 online index can be created or "
+                             "deleted simultaneously per table");
+}
+
 static bool check_request(struct service_call *call)
 {
     const struct service_node *input = &call->input;
@@ -81,7 +104,7 @@ static bool check_request(struct service_call *call)
                                     "Neither ReadCapacityUnits nor WriteCapacityUnits can be "
                                     "specified when BillingMode is PAY_PER_REQUEST");
     }
-    return check_index_updates(call);
+    return check_throughput(call) && check_index_updates(call) && check_online(call);
 }
 
 /* ---- billing ---- */
@@ -213,11 +236,6 @@ static bool change_indexes(struct table_change *change)
         if (!ok) {
             return false;
         }
-    }
-    if (change->update.n_new_indexes + change->update.n_old_indexes > 1) {
-        return dynr_service_fail(call, SERVICE_ERROR_PREFIX "LimitExceededException",
-                                 "Subscriber limit exceeded: Only 1 online index can be created or "
-                                 "deleted simultaneously per table");
     }
     change->update.new_indexes = change->new_indexes;
     change->update.old_indexes = change->old_indexes;

@@ -64,13 +64,11 @@ static bool is_space(char c)
 
 struct dynr_str dynr_service_members(struct dynr_str object)
 {
-    const char *first = object.ptr;
-    const char *last = object.ptr + object.len;
     if (object.len < 2) {
         return dynr_str_make("", 0);
     }
-    first++;
-    last--;
+    const char *first = object.ptr + 1;
+    const char *last = object.ptr + object.len - 1;
     while (first < last && is_space(*first)) {
         first++;
     }

@@ -25,7 +25,7 @@ static struct dynr_request *allocate(struct service_call *call, size_t n_operati
 static bool read_get(struct service_call *call, const struct service_node *get,
                      struct dynr_request *out)
 {
-    static const struct service_expression_rule rule = {get_expressions, no_fields};
+    static const struct service_expression_rule rule = {get_expressions, no_fields, NULL};
     struct service_expressions expressions;
     *out = (struct dynr_request)DYNR_REQUEST_INIT;
     out->operation = DYNR_GET_ITEM;
@@ -96,8 +96,8 @@ static const struct transact_kind kinds[] = {
 static bool read_write(struct service_call *call, const struct service_node *item,
                        struct dynr_request *out)
 {
-    static const struct service_expression_rule rule = {write_expressions, no_fields};
-    static const struct service_expression_rule update_rule = {update_expressions, no_fields};
+    static const struct service_expression_rule rule = {write_expressions, no_fields, NULL};
+    static const struct service_expression_rule update_rule = {update_expressions, no_fields, NULL};
     struct service_expressions expressions;
     const struct service_node *write = NULL;
     size_t n = 0;

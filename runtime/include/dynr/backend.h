@@ -170,8 +170,8 @@ struct dynr_table_definition {
 struct dynr_table_update {
     size_t size;
     /**
-     * Global indexes. The items that are there are added after the commit, while writes go on: by the store's maintenance
-     * (local.h), or before the answer where it has none. A kill meanwhile loses nothing: it goes on later.
+     * Global indexes. The items that are there are added after the commit, while writes go on, where the store maintains itself
+     * (local.h; a kill meanwhile loses nothing: it goes on later), else in the commit, for which other writes wait.
      */
     const struct dynr_index_definition *new_indexes;
     size_t n_new_indexes;

@@ -81,7 +81,8 @@ DYNR_API enum dynr_status dynr_local_open(const struct dynr_local_options *optio
  * Starts a request and returns without waiting for the disk: a write is carried out by a thread of the store (made with the first
  * one), those that come meanwhile share one commit. A read is carried out before this returns, and never waits for writes (but
  * in memory: there it waits until nobody writes). Request and arena are the store's until `complete` was called: in the calling
- * thread before this returns, or in the store's thread. It must not block there, nor call the store but through this function.
+ * thread before this returns, or in the thread that made the commit, the store's or another caller's. It must not block there, nor
+ * call the store but through this function.
  */
 DYNR_API void dynr_local_submit(struct dynr_backend *backend, const struct dynr_request *request,
                                 struct dynr_arena *arena, dynr_complete_fn complete, void *context);
@@ -89,8 +90,8 @@ DYNR_API void dynr_local_submit(struct dynr_backend *backend, const struct dynr_
 /* ---- housekeeping ---- */
 
 /**
- * Does a bounded part of what is due: fills new indexes, removes expired items (each with a change record that says so), drops what an
- * interrupted import left. `*out_has_more`: call again soon.
+ * Does a bounded part of what is due: fills new indexes, removes expired items, each with a change record that says so.
+ * `*out_has_more`: call again soon.
  */
 DYNR_API enum dynr_status dynr_local_maintain(struct dynr_backend *backend, bool *out_has_more,
                                               struct dynr_error *err);

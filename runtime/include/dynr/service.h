@@ -36,8 +36,8 @@ struct dynr_service_options {
     /** In ARNs, where a request names no region; NULL: "us-east-1". */
     const char *region;
     /**
-     * Each access key and region has tables of its own, as DynamoDB Local keeps them apart by default. Otherwise all see the
-     * same ones.
+     * Each access key and region has tables of its own, as DynamoDB Local keeps them apart by default: the store's names of them
+     * begin with 17 characters that answers never show, so that a name may have 238. Otherwise all see the same tables.
      */
     bool isolate;
 };

@@ -60,7 +60,8 @@ static void json_of_the_wrong_kind_is_a_serialization_fault(void)
         {"{'S':1}", "NUMBER_VALUE cannot be converted to String"},
         {"{'N':true}", "TRUE_VALUE cannot be converted to String"},
         {"{'S':{}}", "Start of structure or map found where not expected"},
-        {"{'BOOL':'true'}", "STRING_VALUE cannot be converted to Boolean"},
+        {"{'BOOL':'maybe'}", "Unexpected token received from parser"},
+        {"{'BOOL':1}", "NUMBER_VALUE cannot be converted to Boolean"},
         {"{'B':'YQ='}", "Base64 encoded length is expected a multiple of 4 bytes but found: 3"},
         {"{'B':'Y?=='}", "Illegal base64 character"},
         {"{'B':'Y=Q='}", "Illegal base64 character"},
@@ -75,6 +76,24 @@ static void json_of_the_wrong_kind_is_a_serialization_fault(void)
                                                        &fixture.arena, &value, &fixture.err);
         DYNR_ASSERT_STATUS(status, DYNR_ERR_SYNTAX);
         DYNR_ASSERT_STR(dynr_str_from_c(fixture.err.message), cases[i].message);
+        ddb_fixture_cleanup(&fixture);
+    }
+}
+
+static void booleans_may_be_written_as_text(void)
+{
+    static const struct {
+        const char *json;
+        bool expected;
+    } cases[] = {{"{'BOOL':'true'}", true},   {"{'BOOL':'Yes'}", true}, {"{'BOOL':'1'}", true},
+                 {"{'BOOL':'FALSE'}", false}, {"{'BOOL':'no'}", false}, {"{'BOOL':'0'}", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ddb_fixture fixture = {0};
+        struct dynr_attribute value;
+        DYNR_ASSERT_STATUS(dynr_attribute_parse(ddb_json(&fixture.arena, cases[i].json),
+                                                &fixture.arena, &value, &fixture.err),
+                           DYNR_OK);
+        DYNR_ASSERT_INT(value.boolean, cases[i].expected);
         ddb_fixture_cleanup(&fixture);
     }
 }
@@ -222,6 +241,7 @@ static void big_sets_are_checked_and_compared_in_reasonable_time(void)
 static const struct dynr_test tests[] = {
     DYNR_TEST(bad_values_are_refused_in_the_services_words),
     DYNR_TEST(json_of_the_wrong_kind_is_a_serialization_fault),
+    DYNR_TEST(booleans_may_be_written_as_text),
     DYNR_TEST(malformed_json_is_refused),
     DYNR_TEST(items_are_written_canonically),
     DYNR_TEST(nesting_is_limited_to_32_levels),

@@ -271,9 +271,18 @@ static void start_keys_are_checked(void)
     (void)fixture_fails(&f, &request, DYNR_ERR_INVALID_ARGUMENT,
                         "The provided starting key is invalid");
     request.start_key = TEXT("{\"pk\":{\"S\":\"p2\"},\"sk\":{\"S\":\"s07\"}}");
+    (void)fixture_fails(&f, &request, DYNR_ERR_INVALID_ARGUMENT,
+                        "The query can return at most one row and cannot be restarted");
+    request = query_request("pk = :p", "{\":p\":{\"S\":\"p1\"}}");
+    request.start_key = TEXT("{\"pk\":{\"S\":\"p2\"},\"sk\":{\"S\":\"s07\"}}");
     (void)fixture_fails(
         &f, &request, DYNR_ERR_INVALID_ARGUMENT,
         "The provided starting key is outside query boundaries based on provided conditions");
+    request.start_key = TEXT("{\"pk\":{\"N\":\"1\"},\"sk\":{\"S\":\"s07\"}}");
+    (void)fixture_fails(&f, &request, DYNR_ERR_INVALID_ARGUMENT,
+                        "The provided key element does not match the schema");
+    request =
+        query_request("pk = :p AND sk > :s", "{\":p\":{\"S\":\"p1\"},\":s\":{\"S\":\"s05\"}}");
     request.start_key = TEXT("{\"pk\":{\"S\":\"p1\"},\"sk\":{\"S\":\"s05\"}}");
     (void)fixture_fails(&f, &request, DYNR_ERR_INVALID_ARGUMENT,
                         "The provided starting key does not match the range key predicate");

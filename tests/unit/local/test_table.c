@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Definitions of tables, and what UpdateTable makes of them and of the items. */
+#include <sqlite3.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -375,6 +376,37 @@ static void others_notice_updates(void)
     (void)unlink(path);
 }
 
+/* What is prepared for a table ends with it. */
+static void tables_that_are_gone_cost_nothing(void)
+{
+    enum {
+        ROUNDS = 150
+    };
+    static const struct dynr_table_definition passing = {
+        .name = {"passing", 7}, .partition_key = {{"id", 2}, 'S'}, .sort_key = {{"s", 1}, 'N'}};
+    struct fixture f;
+    sqlite3_int64 settled = 0;
+    fixture_open(&f, NULL, DYNR_DURABILITY_NONE);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct dynr_request request = request_for(DYNR_CREATE_TABLE);
+        request.definition = &passing;
+        DYNR_ASSERT_STATUS(fixture_call(&f, &request), DYNR_OK);
+        request = put_request("{\"id\":{\"S\":\"1\"},\"s\":{\"N\":\"1\"}}");
+        request.table = passing.name;
+        DYNR_ASSERT_STATUS(fixture_call(&f, &request), DYNR_OK);
+        request = scan_request();
+        request.table = passing.name;
+        DYNR_ASSERT_STATUS(fixture_call(&f, &request), DYNR_OK);
+        request.operation = DYNR_DELETE_TABLE;
+        DYNR_ASSERT_STATUS(fixture_call(&f, &request), DYNR_OK);
+        dynr_arena_reset(&f.arena);
+        settled = i == ROUNDS / 3 ? sqlite3_memory_used() : settled;
+    }
+    /* A statement takes more than 2 KB. */
+    DYNR_ASSERT(sqlite3_memory_used() < settled + ROUNDS * 1000);
+    fixture_close(&f);
+}
+
 /* ---- expiry ---- */
 
 static void drain(struct fixture *f)
@@ -476,6 +508,7 @@ int main(void)
         DYNR_TEST(streams_are_switched_on_and_off),
         DYNR_TEST(tags_and_settings_change),
         DYNR_TEST(others_notice_updates),
+        DYNR_TEST(tables_that_are_gone_cost_nothing),
         DYNR_TEST(expired_items_go_with_a_record),
         DYNR_TEST(many_items_expire_in_steps),
     };

@@ -58,6 +58,10 @@ static void batches_write_and_get(void)
         {"BatchGetItem", "{'RequestItems':{'none':{'Keys':[{'pk':{'S':'a'}}]}}}", 400,
          "{'__type':'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException','message':'"
          "Requested resource not found'}"},
+        {"BatchGetItem", "{'RequestItems':{'none':{'Keys':[{'pk':{'S':'a'}},{'pk':{'S':'a'}}]}}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Provided list of "
+         "item keys contains duplicates'}"},
         {"BatchWriteItem",
          "{'RequestItems':{'none':[{'PutRequest':{'Item':{'pk':{'S':'a'}}}}],'plain':[{'PutRequest'"
          ":{'Item':{'pk':{'SS':['a','a']}}}}]}}",

@@ -171,6 +171,75 @@ static void empty_and_malformed_expressions_are_refused(void)
     service_fixture_close(&f);
 }
 
+static void paths_into_keys_are_refused(void)
+{
+    static const struct service_step steps[] = {
+        {"GetItem", "{'TableName':'plain','Key':{'pk':{'S':'a'}},'ProjectionExpression':'pk.x'}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Key attributes must "
+         "be scalars; list random access '[]' and map lookup '.' are not allowed: Key: pk'}"},
+        {"Query",
+         "{'TableName':'app','KeyConditionExpression':'pk = "
+         ":p','ProjectionExpression':'l[0]','ExpressionAttributeValues':{':p':{'S':'a'}}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Key attributes must "
+         "be scalars; list random access '[]' and map lookup '.' are not allowed: IndexKey: l'}"},
+        {"Scan",
+         "{'TableName':'app','FilterExpression':'g.x = "
+         ":p','ExpressionAttributeValues':{':p':{'S':'a'}}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Key attributes must "
+         "be scalars; list random access '[]' and map lookup '.' are not allowed: IndexKey: g'}"},
+    };
+    struct service_fixture f;
+    service_fixture_open(&f);
+    SERVICE_RUN(&f, service_tables);
+    SERVICE_RUN(&f, steps);
+    service_fixture_close(&f);
+}
+
+static void expressions_are_read_in_order(void)
+{
+    static const struct service_step steps[] = {
+        {"Query",
+         "{'TableName':'plain','KeyConditionExpression':'','FilterExpression':'','"
+         "ProjectionExpression':''}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Invalid "
+         "KeyConditionExpression: The expression can not be empty;'}"},
+        {"Query", "{'TableName':'plain','KeyConditionExpression':'pk = ','FilterExpression':''}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Invalid "
+         "KeyConditionExpression: Syntax error; token: \\'<EOF>\\', near: \\'=\\''}"},
+        {"Query",
+         "{'TableName':'plain','KeyConditionExpression':'pk = "
+         ":p','FilterExpression':'','ExpressionAttributeValues':{':p':{'N':''}}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'"
+         "ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a "
+         "numeric value for key :p'}"},
+        {"Scan", "{'TableName':'plain','FilterExpression':'','Segment':1}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'The TotalSegments "
+         "parameter is required but was not present in the request when Segment parameter is "
+         "present'}"},
+        {"Query",
+         "{'TableName':'none','KeyConditionExpression':'pk = :p OR pk = "
+         ":p','ExpressionAttributeValues':{':p':{'S':'a'}}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Invalid operator "
+         "used in KeyConditionExpression: OR'}"},
+        {"GetItem", "{'TableName':'none','Key':{'pk':{'S':'a','N':'1'}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Supplied "
+         "AttributeValue has more than one datatypes set, must contain exactly one of the "
+         "supported datatypes'}"},
+    };
+    struct service_fixture f;
+    service_fixture_open(&f);
+    SERVICE_RUN(&f, service_tables);
+    SERVICE_RUN(&f, steps);
+    service_fixture_close(&f);
+}
+
 static void faults_of_the_item_come_before_those_of_the_table(void)
 {
     static const struct service_step steps[] = {
@@ -227,6 +296,8 @@ int main(void)
         DYNR_TEST(expressions_do_not_mix_with_the_first_api),
         DYNR_TEST(names_and_values_need_expressions),
         DYNR_TEST(empty_and_malformed_expressions_are_refused),
+        DYNR_TEST(paths_into_keys_are_refused),
+        DYNR_TEST(expressions_are_read_in_order),
         DYNR_TEST(faults_of_the_item_come_before_those_of_the_table),
     };
     return dynr_test_main("service-expressions", tests, DYNR_TEST_COUNT(tests));

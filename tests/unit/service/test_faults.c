@@ -219,8 +219,8 @@ static void attribute_values_are_checked(void)
          "{'__type':'com.amazon.coral.validate#ValidationException','message':'One or more "
          "parameter values were invalid: Binary sets should not be empty'}"},
         {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'B':'A==='}}}", 400,
-         "{'__type':'com.amazon.coral.service#SerializationException','Message':'Illegal base64 "
-         "character'}"},
+         "{'__type':'com.amazon.coral.service#SerializationException','Message':'Invalid last "
+         "non-pad Base64 character dectected'}"},
         {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'M':{'x':{}}}}}", 400,
          "{'__type':'com.amazon.coral.validate#ValidationException','message':'Supplied "
          "AttributeValue is empty, must contain exactly one of the supported datatypes'}"},
@@ -282,11 +282,16 @@ static void attribute_values_are_checked(void)
 static void booleans_may_be_written_as_text(void)
 {
     static const struct service_step steps[] = {
-        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'}}}", 200, "{}"},
+        {"PutItem",
+         "{'TableName':'plain','Item':{'pk':{'S':'a'},'t':{'BOOL':'yes'},'n':{'NULL':'true'}}}",
+         200, "{}"},
+        {"PutItem", "{'TableName':'plain','Item':{'pk':{'S':'a'},'n':{'NULL':'no'}}}", 400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'One or more "
+         "parameter values were invalid: Null attribute value types must have the value of true'}"},
         {"GetItem", "{'TableName':'plain','Key':{'pk':{'S':'a'}},'ConsistentRead':'true'}", 200,
-         "{'Item':{'pk':{'S':'a'}}}"},
+         "{'Item':{'pk':{'S':'a'},'t':{'BOOL':true},'n':{'NULL':true}}}"},
         {"GetItem", "{'TableName':'plain','Key':{'pk':{'S':'a'}},'ConsistentRead':'No'}", 200,
-         "{'Item':{'pk':{'S':'a'}}}"},
+         "{'Item':{'pk':{'S':'a'},'t':{'BOOL':true},'n':{'NULL':true}}}"},
     };
     struct service_fixture f;
     service_fixture_open(&f);

@@ -255,6 +255,25 @@ static void filters_and_key_conditions_are_expressions(void)
          "{'Items':[{'pk':{'S':'a'},'sk':{'N':'1'},'v':{'S':'x'}},{'pk':{'S':'a'},'sk':{'N':'3'}}],"
          "'Count':2,'ScannedCount':3}"},
         {"Query",
+         "{'TableName':'app','KeyConditions':{'pk':{'ComparisonOperator':'EQ','AttributeValueList':"
+         "[{'S':'a'}]},'sk':{'ComparisonOperator':'NE','AttributeValueList':[{'N':'1'}]}}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Attempted "
+         "conditional constraint is not an indexable operation'}"},
+        {"Query",
+         "{'TableName':'app','KeyConditions':{'pk':{'ComparisonOperator':'NULL'}},'"
+         "ExclusiveStartKey':{'pk':{'S':'a'}}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'The provided "
+         "starting key is invalid'}"},
+        {"Query",
+         "{'TableName':'app','KeyConditions':{'pk':{'ComparisonOperator':'EQ','AttributeValueList':"
+         "[{'S':'a'}]},'sk':{'ComparisonOperator':'EQ','AttributeValueList':[{'N':'1'}]},'v':{'"
+         "ComparisonOperator':'EQ','AttributeValueList':[{'N':'1'}]}}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Conditions can be "
+         "of length 1 or 2 only'}"},
+        {"Query",
          "{'TableName':'app','KeyConditions':{'pk':{'ComparisonOperator':'GT','AttributeValueList':"
          "[{'S':'a'}]}}}",
          400,

@@ -539,6 +539,12 @@ static void updates_are_checked_and_carried_out(void)
          "parameter values were invalid: One of GlobalSecondaryIndexUpdate.Update, "
          "GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null'}"},
         {"UpdateTable",
+         "{'TableName':'none','ProvisionedThroughput':{'ReadCapacityUnits':1,'WriteCapacityUnits':"
+         "1000000000001}}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'Given value "
+         "1000000000001 for WriteCapacityUnits is out of bounds'}"},
+        {"UpdateTable",
          "{'TableName':'plain','GlobalSecondaryIndexUpdates':[{'Delete':{'IndexName':'none'}}]}",
          400,
          "{'__type':'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException','message':'"
