@@ -15,6 +15,15 @@ static void *require(void *block)
     return block;
 }
 
+struct dynr_arena dyn_scratch_like(const struct dynr_arena *arena)
+{
+    struct dynr_arena scratch;
+    dynr_arena_init(&scratch, arena->allocator, arena->limit);
+    scratch.on_exhausted = arena->on_exhausted;
+    scratch.on_exhausted_context = arena->on_exhausted_context;
+    return scratch;
+}
+
 void *dyn_alloc(struct dynr_arena *arena, size_t size)
 {
     return memset(require(dynr_arena_alloc(arena, size)), 0, size);

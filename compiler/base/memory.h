@@ -10,6 +10,11 @@
 
 #include "dynr/arena.h"
 
+/**
+ * An empty arena for what is needed for a while: it takes its memory from where `arena` does and ends as that when there is none.
+ * What it gives back is used again, so that less memory is touched. Freed by dynr_arena_cleanup.
+ */
+struct dynr_arena dyn_scratch_like(const struct dynr_arena *arena);
 /** `size` zeroed bytes, aligned for any type. Never NULL. */
 void *dyn_alloc(struct dynr_arena *arena, size_t size);
 /** `count` elements of `size` bytes, zeroed. Never NULL. */

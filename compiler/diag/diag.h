@@ -138,6 +138,9 @@ void dyn_diag_note(struct dyn_diags *diags, struct dyn_diag *diag, struct dyn_sp
 void dyn_diag_fix(struct dyn_diags *diags, struct dyn_diag *diag, struct dyn_span span,
                   struct dynr_str replacement);
 
+/** Whether `written` is so like `candidate` that dyn_diag_suggest would offer it, or the same. */
+bool dyn_diag_is_near(struct dynr_str written, struct dynr_str candidate);
+
 /** "did you mean": candidates must be legal at that place. Adds a help line and, for a single one, a fix. */
 void dyn_diag_suggest(struct dyn_diags *diags, struct dyn_diag *diag, struct dynr_str written,
                       const struct dynr_str *candidates, size_t n_candidates);

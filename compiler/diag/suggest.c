@@ -54,24 +54,38 @@ static bool points_at(const struct dyn_diags *diags, struct dyn_span span, struc
            dynr_str_equal(dynr_str_make(text.ptr + span.start, span.end - span.start), written);
 }
 
+/* How many letters of a name may differ. */
+static size_t tolerance(struct dynr_str written)
+{
+    return written.len / 3 > 1 ? written.len / 3 : 1;
+}
+
+static bool may_be_near(struct dynr_str written, struct dynr_str candidate)
+{
+    size_t limit = tolerance(written);
+    return written.len != 0 && candidate.len != 0 && written.len <= MAX_LENGTH &&
+           candidate.len <= MAX_LENGTH && candidate.len <= written.len + limit &&
+           written.len <= candidate.len + limit;
+}
+
+bool dyn_diag_is_near(struct dynr_str written, struct dynr_str candidate)
+{
+    return may_be_near(written, candidate) && distance(written, candidate) <= tolerance(written);
+}
+
 void dyn_diag_suggest(struct dyn_diags *diags, struct dyn_diag *diag, struct dynr_str written,
                       const struct dynr_str *candidates, size_t n_candidates)
 {
     struct dynr_str best[MAX_SUGGESTIONS];
     size_t distances[MAX_SUGGESTIONS];
     size_t n_best = 0;
-    size_t limit = written.len / 3 > 1 ? written.len / 3 : 1;
-    if (written.len == 0 || written.len > MAX_LENGTH) {
-        return;
-    }
     for (size_t i = 0; i < n_candidates; i++) {
         struct dynr_str candidate = candidates[i];
-        if (candidate.len == 0 || candidate.len > written.len + limit ||
-            written.len > candidate.len + limit || candidate.len > MAX_LENGTH) {
+        if (!may_be_near(written, candidate)) {
             continue;
         }
         size_t cost = distance(written, candidate);
-        bool known = cost == 0 || cost > limit;
+        bool known = cost == 0 || cost > tolerance(written);
         for (size_t k = 0; k < n_best; k++) {
             known = known || dynr_str_equal(best[k], candidate);
         }

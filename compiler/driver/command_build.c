@@ -2,8 +2,20 @@
 /* `dynrc build`: all emitters, then files, lock and depfile; nothing is written when there are errors. */
 #include "driver/commands.h"
 
+#include "base/memory.h"
 #include "driver/file_io.h"
 #include "emit/emit.h"
+
+/** Each emitter works in memory that the next one uses again. */
+static void run_emitter(const struct dyn_emit_input *input, const struct dynr_arena *arena,
+                        void (*emitter)(const struct dyn_emit_input *))
+{
+    struct dynr_arena scratch = dyn_scratch_like(arena);
+    struct dyn_emit_input own = *input;
+    own.arena = &scratch;
+    emitter(&own);
+    dynr_arena_cleanup(&scratch);
+}
 
 static void emit(struct dyn_session *session, const struct dyn_options *options,
                  struct dyn_outputs *outputs)
@@ -15,26 +27,25 @@ static void emit(struct dyn_session *session, const struct dyn_options *options,
     struct dyn_emit_input input = {
         .plan = session->plan,
         .options = &emit_options,
-        .arena = &session->arena,
         .diags = &session->diags,
         .outputs = outputs,
     };
     bool all = !options->emit_c && !options->emit_ts && !options->emit_js && !options->emit_cfn &&
                !options->emit_docs;
     if (all || options->emit_c) {
-        dyn_emit_c(&input);
+        run_emitter(&input, &session->arena, dyn_emit_c);
     }
     if (all || options->emit_ts) {
-        dyn_emit_ts(&input);
+        run_emitter(&input, &session->arena, dyn_emit_ts);
     }
     if (all || options->emit_js) {
-        dyn_emit_js(&input);
+        run_emitter(&input, &session->arena, dyn_emit_js);
     }
     if (all || options->emit_cfn) {
-        dyn_emit_cfn(&input);
+        run_emitter(&input, &session->arena, dyn_emit_cfn);
     }
     if (all || options->emit_docs) {
-        dyn_emit_docs(&input);
+        run_emitter(&input, &session->arena, dyn_emit_docs);
     }
 }
 
@@ -58,7 +69,8 @@ static enum dyn_exit write_one(struct dyn_session *session, struct dynr_str path
 static enum dyn_exit write_output(struct dyn_session *session, struct dynr_str path,
                                   const struct dyn_pieces *text, const struct dyn_options *options)
 {
-    struct dynr_str parts[DYN_OUT_SECTION_MAX];
+    struct dynr_str *parts =
+        dyn_alloc_array(&session->arena, text->n_items, sizeof(struct dynr_str));
     for (size_t i = 0; i < text->n_items; i++) {
         parts[i] = dynr_buf_str(&text->items[i]);
     }

@@ -228,6 +228,17 @@ enum dyn_exit dyn_command_explain(const struct dyn_options *options)
     return dyn_print(page);
 }
 
+enum dyn_exit dyn_command_help(const struct dyn_options *options)
+{
+    const struct dyn_command *command =
+        options->input == NULL ? NULL : dyn_find_command(options->input);
+    if (options->input != NULL && command == NULL) {
+        return dyn_report_unknown_command(options->input);
+    }
+    dyn_print_help(stdout, command);
+    return DYN_EXIT_OK;
+}
+
 enum dyn_exit dyn_command_completion(const struct dyn_options *options)
 {
     if (!dyn_print_completion(stdout, options->input)) {

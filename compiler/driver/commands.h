@@ -15,6 +15,7 @@ enum dyn_exit dyn_command_tables(const struct dyn_options *options);
 enum dyn_exit dyn_command_cost(const struct dyn_options *options);
 enum dyn_exit dyn_command_ir(const struct dyn_options *options);
 enum dyn_exit dyn_command_completion(const struct dyn_options *options);
+enum dyn_exit dyn_command_help(const struct dyn_options *options);
 enum dyn_exit dyn_command_manual(const struct dyn_options *options);
 enum dyn_exit dyn_command_version(const struct dyn_options *options);
 

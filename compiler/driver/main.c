@@ -41,6 +41,10 @@ const struct dyn_command dyn_commands[] = {
      "  source <(dynrc completion bash)\n"
      "  dynrc completion fish | source\n",
      "", dyn_command_completion},
+    {"help", "COMMAND", false, "what dynrc does, or one of its commands, as `--help` says it",
+     "  dynrc help\n"
+     "  dynrc help build\n",
+     "", dyn_command_help},
     {"manual", "", false, "print the manual page, as roff for man(1)",
      "  dynrc manual | man -l -\n", "", dyn_command_manual},
     {"version", "", false, "print the version", "  dynrc version\n", "", dyn_command_version},

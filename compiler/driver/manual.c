@@ -9,30 +9,14 @@
 
 #include "dynr/version.h"
 
-struct option_text {
-    char group;
-    char letter;
-    const char *name;
-    const char *value;
-    const char *help;
-};
-
-static const struct option_text option_texts[] = {
-#define DYN_OPTION(group, letter, name, value, help) {group, letter, name, value, help},
-#include "driver/options.def"
-#undef DYN_OPTION
-};
-
 struct group_text {
     char group;
     const char *title;
 };
 
 static const struct group_text group_texts[] = {
-    {'a', "Every command"},
-    {'d', "Diagnostics"},
-    {'b', "What is generated"},
-    {'f', "Formatting"},
+    {'a', "Every command"}, {'d', "Diagnostics"}, {'b', "What is generated"},
+    {'f', "Formatting"},    {'p', "Procedures"},
 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
@@ -70,17 +54,16 @@ static void append_italic(struct dynr_buf *out, const char *text)
     dynr_buf_append_c(out, "\\fR");
 }
 
-static void append_option(struct dynr_buf *out, const struct option_text *option)
+static void append_option(struct dynr_buf *out, const struct dyn_option_row *option)
 {
     char name[64];
-    const char *dashes = strncmp(option->name, "fdiag", 5) == 0 ? "-" : "--";
     dynr_buf_append_c(out, ".TP\n");
     if (option->letter != 0) {
         (void)snprintf(name, sizeof name, "-%c", option->letter);
         append_bold(out, name);
         dynr_buf_append_c(out, ", ");
     }
-    (void)snprintf(name, sizeof name, "%s%s", dashes, option->name);
+    (void)snprintf(name, sizeof name, "%s%s", dyn_option_dashes(option), option->name);
     append_bold(out, name);
     if (option->value[0] != '\0') {
         dynr_buf_append_char(out, ' ');
@@ -108,9 +91,9 @@ static void append_group(struct dynr_buf *out, const struct group_text *group)
         }
         dynr_buf_append_c(out, ".\n");
     }
-    for (size_t i = 0; i < COUNT_OF(option_texts); i++) {
-        if (option_texts[i].group == group->group) {
-            append_option(out, &option_texts[i]);
+    for (size_t i = 0; i < dyn_n_option_rows; i++) {
+        if (dyn_option_rows[i].group == group->group) {
+            append_option(out, &dyn_option_rows[i]);
         }
     }
 }

@@ -6,28 +6,27 @@
 #include <string.h>
 #include <unistd.h>
 
-struct option_row {
-    char group;
-    char letter;
-    const char *name;
-    const char *value;
-    const char *help;
-};
-
-static const struct option_row rows[] = {
-#define DYN_OPTION(group, letter, name, value, help) {group, letter, name, value, help},
+const struct dyn_option_row dyn_option_rows[] = {
+#define DYN_OPTION(group, letter, name, value, choices, help)                                      \
+    {group, letter, name, value, choices, help},
 #include "driver/options.def"
 #undef DYN_OPTION
 };
 
-#define N_ROWS (sizeof rows / sizeof rows[0])
+const size_t dyn_n_option_rows = sizeof dyn_option_rows / sizeof dyn_option_rows[0];
 
-static bool command_takes(const struct dyn_command *command, const struct option_row *row)
+bool dyn_command_takes(const struct dyn_command *command, const struct dyn_option_row *row)
 {
     return row->group == 'a' || (command != NULL && strchr(command->groups, row->group) != NULL);
 }
 
-static const struct dyn_command *find_command(const char *name)
+const char *dyn_option_dashes(const struct dyn_option_row *row)
+{
+    /* GCC's spelling, which tools know. */
+    return strncmp(row->name, "fdiag", 5) == 0 ? "-" : "--";
+}
+
+const struct dyn_command *dyn_find_command(const char *name)
 {
     for (size_t i = 0; i < dyn_n_commands; i++) {
         if (strcmp(dyn_commands[i].name, name) == 0) {
@@ -43,6 +42,18 @@ static enum dyn_exit usage_error(const struct dyn_command *command, const char *
     (void)fprintf(stderr, "dynrc: %s `%s`\n", what, subject);
     (void)fprintf(stderr, "help: dynrc %s%s--help\n", command == NULL ? "" : command->name,
                   command == NULL ? "" : " ");
+    return DYN_EXIT_USAGE;
+}
+
+enum dyn_exit dyn_report_unknown_command(const char *name)
+{
+    (void)fprintf(stderr, "dynrc: unknown command `%s`\n", name);
+    for (size_t i = 0; i < dyn_n_commands; i++) {
+        if (dyn_diag_is_near(dynr_str_from_c(name), dynr_str_from_c(dyn_commands[i].name))) {
+            (void)fprintf(stderr, "help: did you mean `%s`?\n", dyn_commands[i].name);
+        }
+    }
+    (void)fprintf(stderr, "help: dynrc --help\n");
     return DYN_EXIT_USAGE;
 }
 
@@ -169,17 +180,19 @@ static bool set_value(struct dyn_options *out, const char *name, const char *val
     return set_text(out, name, value);
 }
 
-static const struct option_row *find_row(const struct dyn_command *command, const char *argument,
-                                         size_t name_len)
+static const struct dyn_option_row *find_row(const struct dyn_command *command,
+                                             const char *argument, size_t name_len)
 {
-    for (size_t i = 0; i < N_ROWS; i++) {
-        bool is_long = strncmp(argument, "--", 2) == 0 && strlen(rows[i].name) == name_len - 2 &&
-                       strncmp(argument + 2, rows[i].name, name_len - 2) == 0;
-        bool is_gcc =
-            strncmp(argument, "-fdiagnostics", 13) == 0 && strcmp(argument + 1, rows[i].name) == 0;
-        bool is_short = argument[1] != '-' && rows[i].letter != 0 && argument[1] == rows[i].letter;
-        if ((is_long || is_gcc || is_short) && command_takes(command, &rows[i])) {
-            return &rows[i];
+    for (size_t i = 0; i < dyn_n_option_rows; i++) {
+        bool is_long = strncmp(argument, "--", 2) == 0 &&
+                       strlen(dyn_option_rows[i].name) == name_len - 2 &&
+                       strncmp(argument + 2, dyn_option_rows[i].name, name_len - 2) == 0;
+        bool is_gcc = strncmp(argument, "-fdiagnostics", 13) == 0 &&
+                      strcmp(argument + 1, dyn_option_rows[i].name) == 0;
+        bool is_short = argument[1] != '-' && dyn_option_rows[i].letter != 0 &&
+                        argument[1] == dyn_option_rows[i].letter;
+        if ((is_long || is_gcc || is_short) && dyn_command_takes(command, &dyn_option_rows[i])) {
+            return &dyn_option_rows[i];
         }
     }
     return NULL;
@@ -191,7 +204,7 @@ static enum dyn_exit parse_option(int argc, char **argv, int *index, struct dyn_
     const char *argument = argv[*index];
     const char *equals = strncmp(argument, "--", 2) == 0 ? strchr(argument, '=') : NULL;
     size_t name_len = equals == NULL ? strlen(argument) : (size_t)(equals - argument);
-    const struct option_row *row = find_row(out->command, argument, name_len);
+    const struct dyn_option_row *row = find_row(out->command, argument, name_len);
     if (row == NULL) {
         return usage_error(out->command, "unknown option", argument);
     }
@@ -235,9 +248,9 @@ enum dyn_exit dyn_options_parse(int argc, char **argv, struct dyn_options *out)
                 return exit;
             }
         } else if (out->command == NULL) {
-            out->command = find_command(argument);
+            out->command = dyn_find_command(argument);
             if (out->command == NULL) {
-                return usage_error(NULL, "unknown command", argument);
+                return dyn_report_unknown_command(argument);
             }
         } else if (out->input == NULL && out->command->operand[0] != '\0') {
             out->input = argument;
@@ -257,10 +270,10 @@ enum dyn_exit dyn_options_parse(int argc, char **argv, struct dyn_options *out)
     return DYN_EXIT_OK;
 }
 
-static void print_option(FILE *out, const struct option_row *row)
+static void print_option(FILE *out, const struct dyn_option_row *row)
 {
     char left[64];
-    const char *dashes = strncmp(row->name, "fdiag", 5) == 0 ? "-" : "--";
+    const char *dashes = dyn_option_dashes(row);
     if (row->letter != 0) {
         (void)snprintf(left, sizeof left, "-%c, %s%s%s%s", row->letter, dashes, row->name,
                        row->value[0] == '\0' ? "" : " ", row->value);
@@ -299,94 +312,10 @@ void dyn_print_help(FILE *out, const struct dyn_command *command)
     (void)fprintf(out, "dynrc %s: %s\n\nUsage: dynrc %s [OPTIONS]%s%s\n\nOptions:\n", command->name,
                   command->summary, command->name, command->operand[0] == '\0' ? "" : " ",
                   command->operand);
-    for (size_t i = 0; i < N_ROWS; i++) {
-        if (command_takes(command, &rows[i])) {
-            print_option(out, &rows[i]);
+    for (size_t i = 0; i < dyn_n_option_rows; i++) {
+        if (dyn_command_takes(command, &dyn_option_rows[i])) {
+            print_option(out, &dyn_option_rows[i]);
         }
     }
     (void)fprintf(out, "\nExamples:\n%s", command->examples);
-}
-
-static void print_words(FILE *out, const struct dyn_command *command)
-{
-    for (size_t i = 0; i < N_ROWS; i++) {
-        if (command_takes(command, &rows[i]) && strncmp(rows[i].name, "fdiag", 5) != 0) {
-            (void)fprintf(out, " --%s", rows[i].name);
-        }
-    }
-}
-
-static void print_bash(FILE *out)
-{
-    (void)fprintf(out,
-                  "# bash completion for dynrc: source <(dynrc completion bash)\n"
-                  "_dynrc() {\n    local word=${COMP_WORDS[COMP_CWORD]}\n"
-                  "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        COMPREPLY=($(compgen -W \"");
-    for (size_t i = 0; i < dyn_n_commands; i++) {
-        (void)fprintf(out, "%s%s", i == 0 ? "" : " ", dyn_commands[i].name);
-    }
-    (void)fprintf(out, "\" -- \"$word\"))\n        return\n    fi\n    local options=\n    case "
-                       "${COMP_WORDS[1]} in\n");
-    for (size_t i = 0; i < dyn_n_commands; i++) {
-        (void)fprintf(out, "    %s) options=\"", dyn_commands[i].name);
-        print_words(out, &dyn_commands[i]);
-        (void)fprintf(out, "\" ;;\n");
-    }
-    (void)fprintf(out, "    esac\n    case $word in\n"
-                       "    -*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
-                       "    *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n    esac\n}\n"
-                       "complete -o filenames -F _dynrc dynrc\n");
-}
-
-/** In single quotes, where fish gives a meaning to quotes and backslashes alone. */
-static void print_fish_text(FILE *out, const char *text)
-{
-    (void)fputc('\'', out);
-    for (; *text != '\0'; text++) {
-        if (*text == '\'' || *text == '\\') {
-            (void)fputc('\\', out);
-        }
-        (void)fputc(*text, out);
-    }
-    (void)fputs("'\n", out);
-}
-
-static void print_fish(FILE *out)
-{
-    (void)fprintf(out, "# fish completion for dynrc: dynrc completion fish | source\n");
-    for (size_t i = 0; i < dyn_n_commands; i++) {
-        (void)fprintf(out, "complete -c dynrc -n __fish_use_subcommand -a %s -d ",
-                      dyn_commands[i].name);
-        print_fish_text(out, dyn_commands[i].summary);
-        for (size_t j = 0; j < N_ROWS; j++) {
-            if (command_takes(&dyn_commands[i], &rows[j])) {
-                /* -l: a long option with two dashes; -o: one with a single dash. */
-                (void)fprintf(
-                    out, "complete -c dynrc -n '__fish_seen_subcommand_from %s' %s %s%s -d ",
-                    dyn_commands[i].name, strncmp(rows[j].name, "fdiag", 5) == 0 ? "-o" : "-l",
-                    rows[j].name, rows[j].value[0] == '\0' ? "" : " -r");
-                print_fish_text(out, rows[j].help);
-            }
-        }
-    }
-}
-
-bool dyn_print_completion(FILE *out, const char *shell)
-{
-    if (strcmp(shell, "bash") == 0) {
-        print_bash(out);
-        return true;
-    }
-    if (strcmp(shell, "zsh") == 0) {
-        (void)fprintf(out,
-                      "#compdef dynrc\n# zsh completion for dynrc: source <(dynrc completion zsh)\n"
-                      "autoload -U +X bashcompinit && bashcompinit\n");
-        print_bash(out);
-        return true;
-    }
-    if (strcmp(shell, "fish") == 0) {
-        print_fish(out);
-        return true;
-    }
-    return false;
 }

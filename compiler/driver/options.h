@@ -59,7 +59,7 @@ typedef enum dyn_exit (*dyn_command_fn)(const struct dyn_options *options);
 
 struct dyn_command {
     const char *name;
-    /** "FILE", "CODE" or "": what the operand is. */
+    /** "FILE", "CODE", "SHELL", "COMMAND" or "": what the operand is. */
     const char *operand;
     bool operand_required;
     const char *summary;
@@ -72,6 +72,30 @@ struct dyn_command {
 
 extern const struct dyn_command dyn_commands[];
 extern const size_t dyn_n_commands;
+
+/** A line of options.def. */
+struct dyn_option_row {
+    char group;
+    /** 0: none. */
+    char letter;
+    const char *name;
+    /** What the value is called; empty: it has none. */
+    const char *value;
+    /** The values that there are, with spaces between them; empty: not listed. */
+    const char *choices;
+    const char *help;
+};
+
+extern const struct dyn_option_row dyn_option_rows[];
+extern const size_t dyn_n_option_rows;
+
+bool dyn_command_takes(const struct dyn_command *command, const struct dyn_option_row *row);
+/** "--", or "-" for what GCC calls so, too. */
+const char *dyn_option_dashes(const struct dyn_option_row *row);
+/** NULL: there is none of this name. */
+const struct dyn_command *dyn_find_command(const char *name);
+/** Says on standard error that there is no such command, and which one is like it. */
+enum dyn_exit dyn_report_unknown_command(const char *name);
 
 /** Parses the arguments. DYN_EXIT_OK: go on. Otherwise a message was printed to standard error. */
 enum dyn_exit dyn_options_parse(int argc, char **argv, struct dyn_options *out);

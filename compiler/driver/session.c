@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/pages.h"
 #include "driver/file_io.h"
 
 static void stop_without_memory(void *context, size_t size)
@@ -22,7 +23,7 @@ static void stop_without_memory(void *context, size_t size)
 void dyn_session_init(struct dyn_session *session, size_t error_limit)
 {
     *session = (struct dyn_session){0};
-    dynr_arena_init(&session->arena, NULL, 0);
+    dynr_arena_init(&session->arena, dyn_page_allocator(), 0);
     session->arena.on_exhausted = stop_without_memory;
     dyn_names_init(&session->names, &session->arena);
     session->sources.arena = &session->arena;

@@ -21,7 +21,7 @@ struct dyn_outputs {
     size_t cap_items;
 };
 
-/** Adds a file; `name` must live in the session's arena, `text` is owned by `outputs` from here on. */
+/** Adds a file; `name` is copied, `text` is owned by `outputs` from here on. */
 void dyn_outputs_add(struct dyn_outputs *outputs, struct dynr_str name, struct dyn_pieces text);
 /** Frees the texts. Idempotent. */
 void dyn_outputs_cleanup(struct dyn_outputs *outputs);
@@ -36,6 +36,7 @@ struct dyn_emit_options {
 struct dyn_emit_input {
     const struct dyn_plan *plan;
     const struct dyn_emit_options *options;
+    /** Holds what an emitter needs until it returns; nothing that it gave away. */
     struct dynr_arena *arena;
     struct dyn_diags *diags;
     struct dyn_outputs *outputs;

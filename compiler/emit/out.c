@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "base/plain_format.h"
 
 #define INDENT_WIDTH 4
@@ -47,7 +48,7 @@ void dyn_out_init(struct dyn_out *out, const char *const *names, size_t n_names)
     }
     for (size_t i = 0; i < n_names; i++) {
         out->sections[i].name = names[i];
-        dynr_buf_init(&out->sections[i].text, NULL, DYN_OUT_SECTION_LIMIT);
+        dynr_buf_init(&out->sections[i].text, dyn_page_allocator(), DYN_OUT_SECTION_LIMIT);
     }
     out->n_sections = n_names;
 }
@@ -55,6 +56,7 @@ void dyn_out_init(struct dyn_out *out, const char *const *names, size_t n_names)
 void dyn_out_cleanup(struct dyn_out *out)
 {
     for (size_t i = 0; i < out->n_sections; i++) {
+        dyn_pieces_cleanup(&out->sections[i].before);
         dynr_buf_cleanup(&out->sections[i].text);
     }
     memset(out, 0, sizeof(*out));
@@ -93,15 +95,61 @@ void dyn_out_outdent(struct dyn_out *out)
 
 /* --- text --- */
 
+/*
+ * Where a full block may end: before the line that is being written, and before the two characters by which dyn_out_blank knows an
+ * empty line. 0: nowhere.
+ */
+static size_t block_end(const struct dynr_buf *text)
+{
+    size_t end = text->len < 2 ? 0 : text->len - 2;
+    while (end > 0 && text->ptr[end - 1] != '\n') {
+        end--;
+    }
+    return end;
+}
+
+/* Sets a full block aside; what must stay under the pen goes to the start of the next. */
+static void begin_block(struct dyn_out_section *section)
+{
+    struct dynr_buf *text = &section->text;
+    size_t end = block_end(text);
+    if (end == 0) {
+        return;
+    }
+    struct dynr_buf next;
+    dynr_buf_init(&next, text->allocator, text->limit - end);
+    if (dynr_buf_reserve(&next, DYN_OUT_BLOCK) == NULL) {
+        text->failed = true;
+        return;
+    }
+    dynr_buf_append(&next, text->ptr + end, text->len - end);
+    text->len = end;
+    if (next.failed || !dyn_pieces_add(&section->before, text)) {
+        dynr_buf_cleanup(&next);
+        text->failed = true;
+        return;
+    }
+    *text = next;
+}
+
+/* Room for `extra` bytes behind the text, or NULL. */
+static char *reserve(struct dyn_out_section *section, size_t extra)
+{
+    struct dynr_buf *text = &section->text;
+    if (extra > text->cap - text->len && text->len >= DYN_OUT_BLOCK / 2 && !text->failed) {
+        begin_block(section);
+    }
+    return dynr_buf_reserve(text, extra);
+}
+
 /* Bytes into the section: the one place that all text goes through. */
 static inline void append(struct dyn_out_section *section, const char *bytes, size_t len)
 {
     struct dynr_buf *text = &section->text;
-    if (len <= text->cap - text->len && len > 0 && !text->failed) {
+    bool fits = len <= text->cap - text->len && !text->failed;
+    if (len > 0 && (fits || reserve(section, len) != NULL)) {
         memcpy(text->ptr + text->len, bytes, len);
         text->len += len;
-    } else {
-        dynr_buf_append(text, bytes, len);
     }
 }
 
@@ -191,7 +239,7 @@ static bool print_in_place(struct dyn_out_section *section, const char *format, 
     if (section->level > 0) {
         return false;
     }
-    char *room = dynr_buf_reserve(&section->text, PLAIN_LINE);
+    char *room = reserve(section, PLAIN_LINE);
     size_t len =
         room == NULL ? DYNR_NOT_PLAIN : dynr_plain_format(room, PLAIN_LINE, format, arguments);
     if (len > PLAIN_LINE) {
@@ -751,38 +799,14 @@ bool dyn_out_finish(struct dyn_out *out, struct dyn_pieces *pieces)
         return false;
     }
     for (size_t i = 0; i < out->n_sections; i++) {
-        pieces->items[i] = out->sections[i].text;
-        dynr_buf_init(&out->sections[i].text, NULL, DYN_OUT_SECTION_LIMIT);
-    }
-    pieces->n_items = out->n_sections;
-    return true;
-}
-
-void dyn_pieces_cleanup(struct dyn_pieces *pieces)
-{
-    for (size_t i = 0; i < pieces->n_items; i++) {
-        dynr_buf_cleanup(&pieces->items[i]);
-    }
-    pieces->n_items = 0;
-}
-
-struct dynr_str dyn_pieces_join(const struct dyn_pieces *pieces, struct dynr_arena *arena)
-{
-    size_t len = 0;
-    for (size_t i = 0; i < pieces->n_items; i++) {
-        len += pieces->items[i].len;
-    }
-    char *text = dynr_arena_text(arena, len + 1);
-    size_t at = 0;
-    for (size_t i = 0; text != NULL && i < pieces->n_items; i++) {
-        const struct dynr_buf *piece = &pieces->items[i];
-        if (piece->len > 0) {
-            memcpy(text + at, piece->ptr, piece->len);
+        struct dyn_out_section *section = &out->sections[i];
+        for (size_t j = 0; j < section->before.n_items; j++) {
+            out->failed = !dyn_pieces_add(pieces, &section->before.items[j]) || out->failed;
         }
-        at += piece->len;
+        out->failed = !dyn_pieces_add(pieces, &section->text) || out->failed;
     }
-    if (text != NULL) {
-        text[len] = '\0';
+    if (out->failed) {
+        dyn_pieces_cleanup(pieces);
     }
-    return dynr_str_make(text, text == NULL ? 0 : len);
+    return !out->failed;
 }

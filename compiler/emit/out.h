@@ -13,14 +13,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "dynr/arena.h"
 #include "dynr/buf.h"
 #include "dynr/str.h"
+#include "emit/pieces.h"
 
 /** Sections that one output can have. */
 #define DYN_OUT_SECTION_MAX 16
 /** Width of comments in code points, the indentation included. */
 #define DYN_OUT_COMMENT_WIDTH 96
+/** A section is written in blocks of this size. */
+#define DYN_OUT_BLOCK ((size_t)256 * 1024)
 /** Upper bound of one section in bytes. */
 #define DYN_OUT_SECTION_LIMIT ((size_t)1024 * 1024 * 1024)
 
@@ -48,14 +50,11 @@ enum dyn_out_filter {
 /** One run of text; part of struct dyn_out. */
 struct dyn_out_section {
     const char *name;
+    /** What was set aside because its block is full: sections of many megabytes are never moved. */
+    struct dyn_pieces before;
+    /** What is being written; the line under the pen is in it as a whole. */
     struct dynr_buf text;
     size_t level;
-};
-
-/** A finished output: sections in their order. Owns them; zero is valid for cleanup. */
-struct dyn_pieces {
-    struct dynr_buf items[DYN_OUT_SECTION_MAX];
-    size_t n_items;
 };
 
 /** Owns its sections. Made by dyn_out_init, freed by dyn_out_cleanup; zero is valid for cleanup. */
@@ -130,10 +129,5 @@ const char *dyn_out_fault(const struct dyn_out *out);
  * failure; then `pieces` is empty.
  */
 bool dyn_out_finish(struct dyn_out *out, struct dyn_pieces *pieces);
-
-/** Frees the text. Idempotent. */
-void dyn_pieces_cleanup(struct dyn_pieces *pieces);
-/** All of it as one text in `arena`, with a NUL behind. */
-struct dynr_str dyn_pieces_join(const struct dyn_pieces *pieces, struct dynr_arena *arena);
 
 #endif

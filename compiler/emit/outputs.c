@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/memory.h"
+
 void dyn_outputs_add(struct dyn_outputs *outputs, struct dynr_str name, struct dyn_pieces text)
 {
     if (outputs->n_items == outputs->cap_items) {
@@ -15,7 +17,7 @@ void dyn_outputs_add(struct dyn_outputs *outputs, struct dynr_str name, struct d
         outputs->items = items;
         outputs->cap_items = cap;
     }
-    outputs->items[outputs->n_items].name = name;
+    outputs->items[outputs->n_items].name = dyn_dup(outputs->arena, name);
     outputs->items[outputs->n_items].text = text;
     outputs->n_items++;
 }

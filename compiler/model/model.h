@@ -101,6 +101,8 @@ struct dyn_field {
     const struct dyn_name *was;
     struct dynr_str doc;
     struct dyn_span span;
+    /** Empty, behind the type: where an attribute could stand. 0..0 for fields that come from a trait, a parent or a link. */
+    struct dyn_span after_type;
     enum dyn_field_origin origin;
     const struct dyn_type *type;
     /** Position in its owner's `fields`. */

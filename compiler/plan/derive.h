@@ -225,10 +225,17 @@ const struct dyn_lock_entry *dyn_lock_find_owned(const struct dyn_lock *lock, co
 const struct dyn_lock_entry *dyn_lock_find_model(const struct dyn_lock *lock,
                                                  const struct dyn_model *model);
 
+/**
+ * Reports what the lock file has and the schema has not. Runs before dyn_lock_apply: where one new name alone fits, it becomes
+ * the `was` of what has it, as if that were written.
+ */
+void dyn_lock_check_gone(struct dyn_derive *derive);
 void dyn_lock_apply(struct dyn_derive *derive);
 void dyn_lock_check(struct dyn_derive *derive);
 /** What is new beside stored rows; dyn_lock_check calls it. */
 void dyn_lock_check_added(struct dyn_derive *derive);
+/** What may be done while nothing is stored. */
+void dyn_lock_help_delete(struct dyn_diags *diags, struct dyn_diag *diag);
 /** Fills derive->late. */
 void dyn_lock_find_late(struct dyn_derive *derive);
 bool dyn_lock_knows_struct(const struct dyn_lock *lock, const struct dyn_struct *structure);

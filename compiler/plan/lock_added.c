@@ -72,9 +72,12 @@ bool dyn_field_is_late(const struct dyn_derive *derive, const struct dyn_field *
 
 /* ---- required fields --------------------------------------------------------------------------------------- */
 
-static const char delete_lock[] =
-    "no rows are stored yet (before the first deployment)? delete the lock file, or the "
-    "lines of what has none";
+void dyn_lock_help_delete(struct dyn_diags *diags, struct dyn_diag *diag)
+{
+    dyn_diag_help(diags, diag,
+                  "no rows are stored yet (before the first deployment)? delete the lock file, or "
+                  "the lines of what has none");
+}
 
 static bool has_constant_default(const struct dyn_field *field)
 {
@@ -118,7 +121,7 @@ static void report_required(struct dyn_derive *derive, const struct dyn_name *ow
                   "(in place of its line there): field %.*s.%.*s attribute \"%.*s\" type \"%.*s\"",
                   DYN_STR(owner->text), DYN_STR(field->name->text), DYN_STR(field->attribute),
                   DYN_STR(dynr_buf_str(&type)));
-    dyn_diag_help(derive->diags, diag, "%s", delete_lock);
+    dyn_lock_help_delete(derive->diags, diag);
     dynr_buf_cleanup(&type);
 }
 
@@ -171,7 +174,7 @@ static void check_new_unique(struct dyn_derive *derive, const struct dyn_model *
                   "%.*s.%.*s label \"%.*s\" pk \"%.*s\" fold \"%s\"",
                   DYN_STR(model->name->text), DYN_STR(field->name->text), DYN_STR(unique->label),
                   DYN_STR(dynr_buf_str(&guard)), unique->unique->fold ? "yes" : "no");
-    dyn_diag_help(derive->diags, diag, "%s", delete_lock);
+    dyn_lock_help_delete(derive->diags, diag);
     dynr_buf_cleanup(&guard);
 }
 

@@ -284,7 +284,8 @@ static void check_enum(struct check *check, const struct dyn_enum *enumeration)
                     : dynr_map_get(&check->tags, tag_key(check, "enum", owners[k]->text, tag));
             if (old != NULL) {
                 report_reuse(check, old, value->span, value->name->text, tag,
-                             "give it a tag that was never used");
+                             "is it the same value under a new name? write that into this line of "
+                             "the lock file; else give it a tag that was never used");
                 break;
             }
         }

@@ -121,6 +121,7 @@ struct dyn_plan *dyn_plan_make(const struct dyn_plan_input *input)
     derive.plan->program = input->program;
     derive.lock = &lock;
     dyn_lock_read(input->arena, input->lock, input->lock_source, input->diags, &lock);
+    dyn_lock_check_gone(&derive);
     dyn_lock_apply(&derive);
     dyn_lock_find_late(&derive);
     make_entities(&derive);

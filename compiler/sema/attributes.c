@@ -27,7 +27,9 @@ static void check_attribute(struct dyn_sema *sema, const struct dyn_ast_attribut
     }
     struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_ATTRIBUTE, attribute->name.span,
                                        "unknown attribute `@%.*s`", DYN_NAME_ARG(name));
-    dyn_sema_suggest(sema, diag, name->text, allowed, NULL, NULL, 0);
+    if (!dyn_sema_help_attribute(sema, diag, attribute)) {
+        dyn_sema_suggest(sema, diag, name->text, allowed, NULL, NULL, 0);
+    }
 }
 
 void dyn_sema_check_attributes(struct dyn_sema *sema, const struct dyn_ast_attribute *attributes,

@@ -130,6 +130,13 @@ static size_t count_fields(const struct dyn_ast_field *fields)
     return n;
 }
 
+struct dyn_span dyn_sema_after_type(const struct dyn_ast_field *ast)
+{
+    struct dyn_span span = ast->type->span;
+    span.start = span.end;
+    return span;
+}
+
 void dyn_sema_init_field(struct dyn_sema *sema, struct dyn_sema_file *file,
                          const struct dyn_ast_field *ast, enum dyn_type_place place,
                          struct dyn_field *field)
@@ -139,6 +146,7 @@ void dyn_sema_init_field(struct dyn_sema *sema, struct dyn_sema_file *file,
     field->span = ast->name.span;
     field->attribute = ast->name.name->text;
     field->was = dyn_sema_was(sema, ast->attributes);
+    field->after_type = dyn_sema_after_type(ast);
     if (ast->via_model.name != NULL || ast->through.name != NULL) {
         struct dyn_span span =
             ast->via_model.name != NULL ? ast->via_model.span : ast->through.span;

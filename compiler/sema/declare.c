@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Symbols: what each file declares, what it imports, and how names are found. */
+#include "diag/foreign.h"
 #include "sema/internal.h"
 
 bool dyn_symbol_accepts(const void *symbol, unsigned kinds)
@@ -316,12 +317,7 @@ static void help_import(struct dyn_sema *sema, struct dyn_diag *diag,
 }
 
 /* Types as other languages call them, in lower case. */
-static const struct foreign_type {
-    const char *name;
-    /* What to write instead; NULL: `help` says what there is. */
-    const char *type;
-    const char *help;
-} foreign_types[] = {
+static const struct dyn_foreign_word foreign_types[] = {
     {"int64", "int", NULL},
     {"int32", "int(32)", NULL},
     {"int16", "int", NULL},
@@ -370,19 +366,12 @@ static const struct foreign_type {
     {"array", NULL, "a list is written behind the type of its elements: `string[](max 10)`"},
     {"list", NULL, "a list is written behind the type of its elements: `string[](max 10)`"},
     {"dict", NULL, "a map has strings as keys: `map<string>(max 10)`"},
+    {"id", NULL, "an identifier is a `ulid` or a `uuid`, of a row itself: `ulid @key @auto`"},
+    {"cuid", NULL, "an identifier is a `ulid` or a `uuid`, of a row itself: `ulid @key @auto`"},
+    /* `primary key`, `not null`: read as a field `primary` and a type. */
+    {"key", NULL, "a field of the key has `@key` behind its type"},
+    {"null", NULL, "a field is required, unless `?` stands behind its type"},
 };
-
-static bool is_foreign(struct dynr_str written, const char *name)
-{
-    size_t len = strlen(name);
-    for (size_t i = 0; i < written.len && i < len; i++) {
-        char c = written.ptr[i];
-        if ((c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c) != name[i]) {
-            return false;
-        }
-    }
-    return written.len == len;
-}
 
 /* Whether bounds or the like follow, which another type may not take in the same form. */
 static bool has_parenthesis(const struct dyn_sema *sema, struct dyn_span span)
@@ -393,22 +382,12 @@ static bool has_parenthesis(const struct dyn_sema *sema, struct dyn_span span)
 
 static bool help_foreign(struct dyn_sema *sema, struct dyn_diag *diag, struct dynr_str written)
 {
-    for (size_t i = 0; i < sizeof foreign_types / sizeof foreign_types[0]; i++) {
-        const struct foreign_type *foreign = &foreign_types[i];
-        if (!is_foreign(written, foreign->name)) {
-            continue;
-        }
-        if (foreign->type == NULL) {
-            dyn_diag_help(sema->diags, diag, "%s", foreign->help);
-            return true;
-        }
-        dyn_diag_help(sema->diags, diag, "write `%s`", foreign->type);
-        if (!has_parenthesis(sema, diag->span)) {
-            dyn_diag_fix(sema->diags, diag, diag->span, dynr_str_from_c(foreign->type));
-        }
-        return true;
+    const struct dyn_foreign_word *word =
+        dyn_foreign_find(foreign_types, sizeof foreign_types / sizeof foreign_types[0], written);
+    if (word != NULL) {
+        dyn_foreign_help(sema->diags, diag, word, diag->span, !has_parenthesis(sema, diag->span));
     }
-    return false;
+    return word != NULL;
 }
 
 static void report_unknown(struct dyn_sema *sema, const struct dyn_sema_file *file,

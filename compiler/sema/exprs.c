@@ -212,11 +212,16 @@ static struct dyn_expr *call_expr(struct dyn_expr_scope *scope, const struct dyn
     if (symbol != NULL && symbol->kind == DYN_SYMBOL_MODEL) {
         dyn_sema_not_supported(sema, ast->span, "looking up a row inside an expression is");
     } else if (symbol == NULL && dyn_is_word(name->text, aggregates)) {
-        dyn_sema_not_supported_name(sema, ast->name.span, "the aggregate ", name->text);
+        struct dyn_diag *diag =
+            dyn_report(sema->diags, DYN_CODE_AGGREGATE, ast->name.span,
+                       "the aggregate `%.*s` is no part of an expression", DYN_NAME_ARG(name));
+        dyn_diag_help(sema->diags, diag, "a query asks for it by a clause: count as n");
     } else if (symbol == NULL && !sema->has_holes) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_UNKNOWN_NAME, ast->name.span,
                                            "unknown function `%.*s`", DYN_NAME_ARG(name));
-        dyn_sema_suggest(sema, diag, name->text, functions, NULL, NULL, 0);
+        if (!dyn_sema_help_function(sema, diag, ast->name)) {
+            dyn_sema_suggest(sema, diag, name->text, functions, NULL, NULL, 0);
+        }
     } else if (symbol != NULL && symbol->kind != DYN_SYMBOL_POISON) {
         dyn_report(sema->diags, DYN_CODE_TYPE_MISMATCH, ast->name.span, "`%.*s` is not a function",
                    DYN_NAME_ARG(name));

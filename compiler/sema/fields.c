@@ -153,6 +153,7 @@ static void add_stored(struct dyn_sema *sema, struct dyn_sema_model *own,
     }
     field->doc = ast->doc;
     field->was = dyn_sema_was(sema, ast->attributes);
+    field->after_type = dyn_sema_after_type(ast);
     read_auto(sema, ast, field);
 }
 

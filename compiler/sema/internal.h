@@ -166,6 +166,7 @@ struct dyn_sema_argument {
 struct dyn_sema_policy {
     struct dyn_policy policy;
     struct dyn_sema_file *file;
+    const struct dyn_ast_decl *decl;
     /** dyn_lookup by name; `model` NULL where it was refused. */
     struct dynr_map lets;
     /** Verbs that some `allow` names, to such a dyn_allow. */
@@ -419,6 +420,19 @@ const struct dyn_ast_expr *dyn_sema_attribute_argument(struct dyn_sema *sema,
 const struct dyn_expr *dyn_sema_default(struct dyn_sema *sema, struct dyn_sema_file *file,
                                         const struct dyn_ast_expr *ast, const struct dyn_type *type,
                                         struct dyn_ast_name name);
+/** Whether a field is marked as part of the key, if only with another language's word for it, which is refused. */
+bool dyn_sema_marks_key(const struct dyn_ast_attribute *attributes);
+/** What to write instead of an attribute of another language; false: it is none. */
+bool dyn_sema_help_attribute(struct dyn_sema *sema, struct dyn_diag *diag,
+                             const struct dyn_ast_attribute *attribute);
+/** What to write instead of a function of another language; false: it is none. */
+bool dyn_sema_help_function(struct dyn_sema *sema, struct dyn_diag *diag, struct dyn_ast_name name);
+/** Whether a verb is another language's word for one of ours. */
+bool dyn_sema_is_foreign_verb(const struct dyn_name *name);
+/** Says which one. */
+void dyn_sema_help_verb(struct dyn_sema *sema, struct dyn_diag *diag, struct dyn_ast_name name);
+/** The empty span behind a field's type. */
+struct dyn_span dyn_sema_after_type(const struct dyn_ast_field *ast);
 /** A field of a struct, context or procedure; attributes are the caller's. */
 void dyn_sema_init_field(struct dyn_sema *sema, struct dyn_sema_file *file,
                          const struct dyn_ast_field *ast, enum dyn_type_place place,

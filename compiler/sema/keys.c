@@ -8,7 +8,7 @@ static bool is_key_member(const struct dyn_model_member *member)
         return false;
     }
     return member->field->origin == DYN_FIELD_PARENT ||
-           (member->ast != NULL && dyn_find_attribute(member->ast->attributes, "key") != NULL);
+           (member->ast != NULL && dyn_sema_marks_key(member->ast->attributes));
 }
 
 /* ---- types of key fields ----------------------------------------------------------------------------------------- */
@@ -76,12 +76,16 @@ static void check_single(struct dyn_sema *sema, struct dyn_sema_model *own, size
 
 static void report_no_key(struct dyn_sema *sema, struct dyn_sema_model *own)
 {
-    own->key_poisoned = true;
     /* What is missing may have been refused. */
+    bool is_reported = own->key_poisoned;
+    own->key_poisoned = true;
+    if (is_reported) {
+        return;
+    }
     for (size_t i = 0; i < own->members.n_entries; i++) {
         const struct dyn_model_member *member = own->members.entries[i].value;
         if (member->kind == DYN_MODEL_POISON && member->ast != NULL &&
-            dyn_find_attribute(member->ast->attributes, "key") != NULL) {
+            dyn_sema_marks_key(member->ast->attributes)) {
             return;
         }
     }

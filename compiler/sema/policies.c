@@ -5,6 +5,7 @@
  */
 #include "sema/internal.h"
 
+static const char *const verbs[] = {"read", "write", "create", "update", "delete", NULL};
 static const char *const write_verbs[] = {"create", "update", "delete", NULL};
 
 struct policy_reader {
@@ -250,6 +251,7 @@ static void read_policy(struct dyn_sema *sema, struct dyn_sema_file *file,
     }
     struct dyn_sema_policy *own = dyn_sema_alloc(sema, 1, sizeof *own);
     own->file = file;
+    own->decl = decl;
     own->policy.span = decl->name.span;
     own->policy.model = &model->model;
     own->has_errors = decl->has_errors;
@@ -371,6 +373,82 @@ static void check_targets(struct dyn_sema *sema, const struct dyn_expr *expr)
     check_targets(sema, expr->right);
 }
 
+/* ---- verbs of one's own ------------------------------------------------------------------------------------------ */
+
+/* Whether some rule delegates to a verb of the model. */
+static bool delegates_to(const struct dyn_expr *expr, const struct dyn_model *model,
+                         const struct dyn_name *verb)
+{
+    if (expr == NULL || expr->kind == DYN_EXPR_ERROR) {
+        return false;
+    }
+    if (expr->kind == DYN_EXPR_ALLOWED) {
+        return expr->left->type->model == model && expr->verb == verb;
+    }
+    return delegates_to(expr->left, model, verb) || delegates_to(expr->right, model, verb);
+}
+
+static bool is_asked_for(const struct dyn_sema *sema, const struct dyn_model *model,
+                         const struct dyn_name *verb)
+{
+    for (size_t i = 0; i < sema->policies.n_items; i++) {
+        const struct dyn_sema_policy *other = sema->policies.items[i];
+        if (other->has_errors) {
+            return true;
+        }
+        for (size_t k = 0; k < other->policy.n_allows; k++) {
+            if (delegates_to(other->policy.allows[k].condition, model, verb)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool is_near_verb(const struct dyn_name *name)
+{
+    for (size_t i = 0; verbs[i] != NULL; i++) {
+        if (dyn_diag_is_near(name->text, dynr_str_from_c(verbs[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A rule for a verb that nobody asks for allows nothing: mistyped, it denies what it was to allow, or leaves to `write` what it
+ * was to narrow. */
+static void check_verb(struct dyn_sema *sema, const struct dyn_sema_policy *own,
+                       struct dyn_ast_name verb)
+{
+    if (verb.name == NULL || dyn_is_word(verb.name->text, verbs) || sema->has_holes ||
+        is_asked_for(sema, own->policy.model, verb.name)) {
+        return;
+    }
+    bool is_foreign = dyn_sema_is_foreign_verb(verb.name);
+    bool is_near = is_near_verb(verb.name);
+    struct dyn_diag *diag =
+        dyn_report(sema->diags, is_foreign || is_near ? DYN_CODE_POLICY : DYN_CODE_VERB_UNUSED,
+                   verb.span, "nothing asks whether `%.*s` is allowed", DYN_NAME_ARG(verb.name));
+    dyn_diag_fact(
+        sema->diags, diag,
+        "verbs: read, write, create, update, delete; one of your own is for other policies "
+        "to ask for, as `.list.share` does");
+    if (is_foreign) {
+        dyn_sema_help_verb(sema, diag, verb);
+    } else {
+        dyn_sema_suggest(sema, diag, verb.name->text, verbs, NULL, NULL, 0);
+    }
+}
+
+static void check_verbs(struct dyn_sema *sema, const struct dyn_sema_policy *own)
+{
+    for (const struct dyn_ast_rule *rule = own->decl->rules; rule != NULL; rule = rule->next) {
+        for (const struct dyn_ast_verb *verb = rule->verbs; verb != NULL; verb = verb->next) {
+            check_verb(sema, own, verb->name);
+        }
+    }
+}
+
 static void check_policy(struct dyn_sema *sema, const struct dyn_sema_policy *own)
 {
     const struct dyn_policy *policy = &own->policy;
@@ -384,6 +462,7 @@ static void check_policy(struct dyn_sema *sema, const struct dyn_sema_policy *ow
     for (size_t i = 0; i < policy->n_allows; i++) {
         check_targets(sema, policy->allows[i].condition);
     }
+    check_verbs(sema, own);
 }
 
 void dyn_sema_policies(struct dyn_sema *sema)

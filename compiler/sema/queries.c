@@ -215,6 +215,12 @@ const struct dyn_field *dyn_sema_order(struct dyn_sema *sema, const struct dyn_s
         if (ast->kind == DYN_AST_NAME && ast->name.name != NULL) {
             dyn_diag_help(sema->diags, diag, "a field of the row is written with a point: `.%.*s`",
                           DYN_NAME_ARG(ast->name.name));
+        } else if (ast->kind == DYN_AST_MEMBER && ast->left->kind == DYN_AST_NAME &&
+                   ast->left->name.name != NULL &&
+                   dynr_str_equal_c(ast->left->name.name->text, "by")) {
+            /* `order by .createdAt`, one member expression to the parser. */
+            dyn_diag_help(sema->diags, diag, "drop `by`: `order .createdAt desc`");
+            dyn_diag_fix(sema->diags, diag, ast->left->span, dynr_str_make("", 0));
         }
         return NULL;
     }

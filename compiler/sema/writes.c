@@ -381,12 +381,6 @@ static void refuse_read(struct dyn_sema *sema, struct dyn_sema_procedure *proced
                         const struct dyn_ast_statement *ast)
 {
     procedure->poisoned = true;
-    if (ast->kind == DYN_AST_AGGREGATE) {
-        struct dynr_str what =
-            ast->aggregate.name == NULL ? dynr_str_from_c("count") : ast->aggregate.name->text;
-        dyn_sema_not_supported_name(sema, ast->keyword, "the aggregate ", what);
-        return;
-    }
     struct dyn_diag *diag =
         dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, ast->keyword, "a mutation only writes");
     dyn_diag_help(sema->diags, diag, "put the read into a query, or into the `if` of the write");

@@ -111,6 +111,25 @@ void dyn_parse_unexpected(struct dyn_parse *parse, const enum dyn_token_kind *ex
                           size_t n_expected);
 void dyn_parse_exhausted(struct dyn_parse *parse, struct dyn_span span);
 
+/* ---- unexpected_words.c ---- */
+
+/** Where a word was met that cannot stand there. */
+enum dyn_parse_place {
+    DYN_PLACE_OF_DECLARATION,
+    DYN_PLACE_OF_PROCEDURE,
+    DYN_PLACE_OF_CLAUSE,
+    DYN_PLACE_OF_OPERATOR,
+    DYN_PLACE_OF_RULE,
+};
+/** What to write instead of the current token, if it is a word of another language; false: it is none. */
+bool dyn_parse_help_word(struct dyn_parse *parse, struct dyn_diag *diag,
+                         enum dyn_parse_place place);
+extern const char dyn_parse_average_help[];
+bool dyn_parse_is_average(struct dynr_str text);
+/** What to write instead of `@@name(...)`. */
+void dyn_parse_help_model_attribute(struct dyn_parse *parse, struct dyn_diag *diag,
+                                    struct dynr_str name);
+
 /* ---- build_expr.c ---- */
 
 struct dyn_ast_name dyn_build_name(struct dyn_parse *parse, struct dyn_span span);

@@ -90,6 +90,10 @@ static void report_stray(const struct dyn_tokens *tokens, struct dyn_span span,
     if (text.ptr[0] == ';') {
         dyn_diag_help(diags, diag, "nothing ends with `;` here: white space separates");
         dyn_diag_fix(diags, diag, span, dynr_str_make("", 0));
+    } else if (text.ptr[0] == '*') {
+        dyn_diag_help(diags, diag,
+                      "there is no `*`: without `select` all fields are returned, and `count` is "
+                      "of all rows");
     } else if (text.len == 3 && memcmp(text.ptr, "\xE2\x80", 2) == 0 &&
                (unsigned char)text.ptr[2] >= 0x98 && (unsigned char)text.ptr[2] <= 0x9F) {
         dyn_diag_help(diags, diag, "strings are between straight quotes: `\"`");
@@ -99,9 +103,25 @@ static void report_stray(const struct dyn_tokens *tokens, struct dyn_span span,
     }
 }
 
-static void report_word_operator(struct dyn_diags *diags, struct dyn_span span,
+/* `String!`: close behind what looks like a type, where no operator can stand. */
+static bool is_behind_type(struct dynr_str text, uint32_t at)
+{
+    char before = at == 0 ? ' ' : text.ptr[at - 1];
+    return (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') ||
+           (before >= '0' && before <= '9') || before == ')' || before == ']' || before == '!';
+}
+
+static void report_word_operator(const struct dyn_tokens *tokens, struct dyn_span span,
                                  struct dynr_str text)
 {
+    struct dyn_diags *diags = tokens->diags;
+    if (text.ptr[0] == '!' && is_behind_type(tokens->text, span.start)) {
+        struct dyn_diag *diag = dyn_report(diags, DYN_CODE_SYNTAX, span, "unexpected `!`");
+        dyn_diag_help(diags, diag,
+                      "drop it: what is declared is required, unless `?` stands behind its type");
+        dyn_diag_fix(diags, diag, span, dynr_str_make("", 0));
+        return;
+    }
     const char *word = text.ptr[0] == '&' ? "and" : (text.ptr[0] == '|' ? "or" : "not");
     struct dyn_diag *diag =
         dyn_report(diags, DYN_CODE_SYNTAX, span, "unexpected `%.*s`", (int)text.len, text.ptr);
@@ -172,7 +192,7 @@ static void report_fault(const struct dyn_tokens *tokens, const struct dyn_token
         break;
     }
     case DYN_FAULT_WORD_OPERATOR:
-        report_word_operator(diags, span, text);
+        report_word_operator(tokens, span, text);
         break;
     case DYN_FAULT_OTHER_UNEQUAL:
         report_other_unequal(tokens, token, span);

@@ -17,13 +17,15 @@ struct dyn_ast_file *dyn_parse(struct dynr_arena *arena, struct dyn_names *names
     parse.file = file;
     parse.imports_end = &file->imports;
     parse.decls_end = &file->decls;
-    dyn_tokenise(&parse.tokens, arena, diags->sources->items[source].text, source, diags);
-    if (parse.tokens.is_refused) {
-        return file;
+    /* The tree holds spans, no tokens. */
+    struct dynr_arena scratch = dyn_scratch_like(arena);
+    dyn_tokenise(&parse.tokens, &scratch, diags->sources->items[source].text, source, diags);
+    if (!parse.tokens.is_refused) {
+        dyn_build_no_edition(&parse);
+        /* 0 or, after an error that was reported, not; the tree is what there is of it. */
+        (void)dyn_yyparse(&parse);
     }
-    dyn_build_no_edition(&parse);
-    /* 0 or, after an error that was reported, not; the tree is what there is of it. */
-    (void)dyn_yyparse(&parse);
+    dynr_arena_cleanup(&scratch);
     return file;
 }
 

@@ -234,7 +234,7 @@ static enum dyn_token_kind kind_at(const struct dyn_parse *parse, size_t index)
     return (enum dyn_token_kind)parse->tokens.items[index].kind;
 }
 
-/* ---- what is not there yet ---- */
+/* ---- aggregates ---- */
 
 static bool is_aggregate(enum dyn_token_kind word)
 {
@@ -242,41 +242,49 @@ static bool is_aggregate(enum dyn_token_kind word)
            word == DYN_TOKEN_MAX;
 }
 
-/* The aggregate that the unexpected token belongs to, in whatever form somebody tried; 0: none. */
-static size_t find_aggregate(const struct dyn_parse *parse)
+static const char aggregate_form[] =
+    "write it as a clause behind what is read: `count as n`, `sum .total as spent`; beside `get`, "
+    "of a relation: `count orders as n`";
+
+/* `select count(.id)`: the parenthesis is the unexpected token. */
+static bool report_aggregate(struct dyn_parse *parse)
 {
-    if (parse->procedure == NULL) {
-        return 0;
-    }
     size_t previous = previous_token(parse);
-    if (kind_at(parse, parse->current) == DYN_TOKEN_LPAREN &&
-        kind_at(parse, previous) == DYN_TOKEN_IDENT &&
-        is_aggregate((enum dyn_token_kind)parse->tokens.items[previous].word)) {
-        return previous;
+    if (parse->procedure == NULL || kind_at(parse, parse->current) != DYN_TOKEN_LPAREN ||
+        kind_at(parse, previous) != DYN_TOKEN_IDENT) {
+        return false;
     }
+    struct dynr_str text = dyn_token_text(&parse->tokens, previous);
+    struct dyn_span span = dyn_token_span(&parse->tokens, previous);
+    if (is_aggregate((enum dyn_token_kind)parse->tokens.items[previous].word)) {
+        struct dyn_diag *diag =
+            dyn_report(parse->diags, DYN_CODE_SYNTAX, span, "the aggregate `%.*s` is no function",
+                       (int)text.len, text.ptr);
+        dyn_diag_help(parse->diags, diag, "%s", aggregate_form);
+        return true;
+    }
+    if (dyn_parse_is_average(text)) {
+        struct dyn_diag *diag = dyn_report(parse->diags, DYN_CODE_SYNTAX, span,
+                                           "there is no aggregate `%.*s`", (int)text.len, text.ptr);
+        dyn_diag_help(parse->diags, diag, "%s", dyn_parse_average_help);
+        return true;
+    }
+    return false;
+}
+
+/* Whether the clause in which the unexpected token stands is an aggregate. */
+static bool is_in_aggregate(const struct dyn_parse *parse)
+{
     for (size_t i = parse->current; i-- > 0 && parse->current - i < MAX_LOOKED_BACK;) {
         enum dyn_token_kind kind = kind_at(parse, i);
         if (kind == DYN_TOKEN_LBRACE || kind == DYN_TOKEN_RBRACE) {
-            return 0;
+            return false;
         }
         if (dyn_token_info(kind)->category == DYN_CATEGORY_CLAUSE) {
-            bool counts = kind == DYN_TOKEN_MAXIMUM || is_aggregate(kind);
-            return counts ? i : 0;
+            return kind == DYN_TOKEN_MAXIMUM || is_aggregate(kind);
         }
     }
-    return 0;
-}
-
-static bool report_aggregate(struct dyn_parse *parse)
-{
-    size_t found = find_aggregate(parse);
-    if (found == 0) {
-        return false;
-    }
-    struct dynr_str text = dyn_token_text(&parse->tokens, found);
-    dyn_report(parse->diags, DYN_CODE_NOT_SUPPORTED_YET, dyn_token_span(&parse->tokens, found),
-               "the aggregate `%.*s` is not supported yet", (int)text.len, text.ptr);
-    return true;
+    return false;
 }
 
 /* ---- imports ---- */
@@ -329,6 +337,82 @@ static bool report_import(struct dyn_parse *parse, const struct expectation *exp
         return true;
     }
     return false;
+}
+
+/* ---- words of other languages ---- */
+
+/* `@@index([name])`: the second `@` is the unexpected token. */
+static bool report_model_attribute(struct dyn_parse *parse)
+{
+    size_t current = parse->current;
+    size_t previous = previous_token(parse);
+    if (kind_at(parse, current) != DYN_TOKEN_AT || kind_at(parse, previous) != DYN_TOKEN_AT ||
+        previous + 1 != current || current + 2 >= parse->tokens.n_items) {
+        return false;
+    }
+    struct dynr_str name = dyn_token_text(&parse->tokens, current + 1);
+    struct dyn_diag *diag = dyn_report(parse->diags, DYN_CODE_SYNTAX,
+                                       dyn_span_join(dyn_token_span(&parse->tokens, previous),
+                                                     dyn_token_span(&parse->tokens, current + 1)),
+                                       "unexpected `@@%.*s`", (int)name.len, name.ptr);
+    dyn_parse_help_model_attribute(parse, diag, name);
+    return true;
+}
+
+/* `order by name`, `order desc name`: the word was read as what to order by. */
+static bool report_order_by(struct dyn_parse *parse)
+{
+    size_t word = previous_token(parse);
+    struct dynr_str text = dyn_token_text(&parse->tokens, word);
+    bool is_by = dynr_str_equal_c(text, "by");
+    if (word == 0 || word == parse->current || kind_at(parse, word - 1) != DYN_TOKEN_ORDER ||
+        !(is_by || dynr_str_equal_c(text, "asc") || dynr_str_equal_c(text, "desc"))) {
+        return false;
+    }
+    struct dyn_span span = dyn_token_span(&parse->tokens, word);
+    struct dyn_diag *diag = dyn_report(parse->diags, DYN_CODE_SYNTAX, span,
+                                       "unexpected `%.*s` behind `order`", (int)text.len, text.ptr);
+    dyn_diag_help(parse->diags, diag,
+                  "a field follows, then its direction: `order .createdAt desc`");
+    if (is_by) {
+        span.end = parse->tokens.items[parse->current].start;
+        dyn_diag_fix(parse->diags, diag, span, dynr_str_make("", 0));
+    }
+    return true;
+}
+
+/* `tags: [String]` */
+static bool report_list_type(struct dyn_parse *parse, const struct expectation *expected)
+{
+    if (kind_at(parse, parse->current) != DYN_TOKEN_LBRACKET ||
+        !expected->has[DYN_TOKEN_TYPE_SET]) {
+        return false;
+    }
+    struct dyn_diag *diag =
+        dyn_report(parse->diags, DYN_CODE_SYNTAX, dyn_token_span(&parse->tokens, parse->current),
+                   "unexpected `[`, expected a type");
+    dyn_diag_help(parse->diags, diag,
+                  "a list is written behind the type of its elements: `string[](max 10)`");
+    return true;
+}
+
+static bool help_word(struct dyn_parse *parse, struct dyn_diag *diag,
+                      const struct expectation *expected)
+{
+    if (expected->has[DYN_TOKEN_EQ] && dyn_parse_help_word(parse, diag, DYN_PLACE_OF_OPERATOR)) {
+        return true;
+    }
+    if (parse->procedure != NULL && expected->count[DYN_CATEGORY_CLAUSE] > 0) {
+        return dyn_parse_help_word(parse, diag, DYN_PLACE_OF_CLAUSE);
+    }
+    if (expected->count[DYN_CATEGORY_PROCEDURE] > 0) {
+        return dyn_parse_help_word(parse, diag, DYN_PLACE_OF_PROCEDURE);
+    }
+    if (expected->count[DYN_CATEGORY_DECLARATION] > 0) {
+        return dyn_parse_help_word(parse, diag, DYN_PLACE_OF_DECLARATION);
+    }
+    return parse->decl != NULL && parse->decl->kind == DYN_AST_POLICY &&
+           dyn_parse_help_word(parse, diag, DYN_PLACE_OF_RULE);
 }
 
 static void suggest_keyword(struct dyn_parse *parse, struct dyn_diag *diag,
@@ -403,7 +487,8 @@ void dyn_parse_unexpected(struct dyn_parse *parse, const enum dyn_token_kind *ex
         skip_group(parse);
     }
     if (report_missing_type(parse, &expected) || report_aggregate(parse) ||
-        report_import(parse, &expected)) {
+        report_import(parse, &expected) || report_model_attribute(parse) ||
+        report_order_by(parse) || report_list_type(parse, &expected)) {
         return;
     }
     struct dynr_str wanted = describe_expected(parse, &expected);
@@ -429,6 +514,12 @@ void dyn_parse_unexpected(struct dyn_parse *parse, const enum dyn_token_kind *ex
     if (token->kind == DYN_TOKEN_EQ && expected.has[DYN_TOKEN_ASSIGN]) {
         dyn_diag_help(parse->diags, diag, "a value is given with `=`");
         dyn_diag_fix(parse->diags, diag, span, dynr_str_from_c("="));
+    }
+    if (help_word(parse, diag, &expected)) {
+        return;
+    }
+    if (parse->procedure != NULL && is_in_aggregate(parse)) {
+        dyn_diag_help(parse->diags, diag, "%s", aggregate_form);
     }
     suggest_keyword(parse, diag, &expected);
 }

@@ -40,23 +40,27 @@ void dynr_key_append_text(struct dynr_buf *buf, struct dynr_str text, char delim
     }
 }
 
-void dynr_key_append_int(struct dynr_buf *buf, int64_t value)
+size_t dynr_key_format_int(int64_t value, char *out)
 {
     char digits[20];
-    char text[20];
     size_t len = dynr_int64_format(value, digits);
     if (value >= 0) {
-        text[0] = (char)('a' + (int)len - 1);
-        memcpy(text + 1, digits, len);
-        dynr_buf_append(buf, text, len + 1);
-        return;
+        out[0] = (char)('a' + (int)len - 1);
+        memcpy(out + 1, digits, len);
+        return len + 1;
     }
     /* The sign's place is the letter's. */
-    text[0] = (char)('Z' - ((int)len - 2));
+    out[0] = (char)('Z' - ((int)len - 2));
     for (size_t i = 1; i < len; i++) {
-        text[i] = (char)('0' + '9' - digits[i]);
+        out[i] = (char)('0' + '9' - digits[i]);
     }
-    dynr_buf_append(buf, text, len);
+    return len;
+}
+
+void dynr_key_append_int(struct dynr_buf *buf, int64_t value)
+{
+    char text[DYNR_KEY_INT_MAX];
+    dynr_buf_append(buf, text, dynr_key_format_int(value, text));
 }
 
 void dynr_key_append_bool(struct dynr_buf *buf, bool value)

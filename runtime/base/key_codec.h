@@ -40,6 +40,10 @@ bool dynr_key_delimiter_is_ordered(char delimiter);
 
 void dynr_key_append_text(struct dynr_buf *buf, struct dynr_str text, char delimiter);
 void dynr_key_append_int(struct dynr_buf *buf, int64_t value);
+/** Longest key text of an integer. */
+#define DYNR_KEY_INT_MAX ((size_t)20)
+/** Writes the key text of an integer to `out`, of DYNR_KEY_INT_MAX bytes; returns its length. */
+size_t dynr_key_format_int(int64_t value, char *out);
 void dynr_key_append_bool(struct dynr_buf *buf, bool value);
 void dynr_key_append_decimal(struct dynr_buf *buf, struct dynr_decimal value);
 void dynr_key_append_bytes(struct dynr_buf *buf, struct dynr_bytes bytes);

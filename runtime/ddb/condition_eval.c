@@ -28,6 +28,21 @@ struct operand {
 static void resolve(const struct evaluation *evaluation, const struct dynr_ast_node *node,
                     struct operand *out);
 
+/*
+ * "The length of the string", which the documents do not explain: AWS's own DynamoDB Local and dynalite count UTF-16 units, as
+ * Java's and JavaScript's strings do.
+ */
+static size_t utf16_length(struct dynr_str text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char byte = (unsigned char)text.ptr[i];
+        /* Each character begins with another byte than 10xxxxxx; those of four bytes are a pair. */
+        n += (byte & 0xc0) == 0x80 ? 0 : (byte >= 0xf0 ? 2 : 1);
+    }
+    return n;
+}
+
 static void resolve_size(const struct evaluation *evaluation, const struct dynr_ast_node *node,
                          struct operand *out)
 {
@@ -39,6 +54,8 @@ static void resolve_size(const struct evaluation *evaluation, const struct dynr_
     }
     switch (argument.value->type) {
     case DYNR_ATTRIBUTE_S:
+        size = utf16_length(argument.value->text);
+        break;
     case DYNR_ATTRIBUTE_B:
         size = argument.value->text.len;
         break;

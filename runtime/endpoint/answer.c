@@ -13,17 +13,6 @@
 /* A gzip stream instead of a zlib one: RFC 1952, as zlib's manual says. */
 #define ZIP_WINDOW (15 + 16)
 
-struct dynr_str dynr_endpoint_header(struct MHD_Connection *connection, const char *name)
-{
-    const char *value = NULL;
-    size_t len = 0;
-    if (MHD_lookup_connection_value_n(connection, MHD_HEADER_KIND, name, strlen(name), &value,
-                                      &len) != MHD_YES) {
-        return dynr_str_make(NULL, 0);
-    }
-    return dynr_str_make(value, len);
-}
-
 /* Whether a list of codings names gzip and does not refuse it (RFC 9110, section 12.5.3). */
 static bool accepts_gzip(struct dynr_str codings)
 {
@@ -79,14 +68,10 @@ static bool zip(struct dynr_exchange *exchange, struct dynr_str body, struct dyn
     return done;
 }
 
-static bool add_cors(const struct dynr_exchange *exchange, struct MHD_Connection *connection,
-                     struct MHD_Response *response)
+static bool add_cors(const struct dynr_exchange *exchange, struct MHD_Response *response)
 {
-    struct dynr_str origin = dynr_endpoint_header(connection, "Origin");
-    if (origin.len == 0) {
-        return true;
-    }
-    if (!dynr_endpoint_allows(exchange->endpoint, origin)) {
+    struct dynr_str origin = exchange->headers.origin;
+    if (origin.len == 0 || !dynr_endpoint_allows(exchange->endpoint, origin)) {
         return true;
     }
     return MHD_add_response_header(response, "Access-Control-Allow-Origin", origin.ptr) ==
@@ -97,16 +82,17 @@ static bool add_cors(const struct dynr_exchange *exchange, struct MHD_Connection
                                    "x-amzn-ErrorMessage,x-amz-crc32,Date") == MHD_YES;
 }
 
-static bool add_preflight(struct MHD_Connection *connection, struct MHD_Response *response)
+static bool add_preflight(const struct dynr_endpoint_headers *headers,
+                          struct MHD_Response *response)
 {
-    static const char *const pairs[][2] = {
-        {"Access-Control-Request-Headers", "Access-Control-Allow-Headers"},
-        {"Access-Control-Request-Method", "Access-Control-Allow-Methods"},
-    };
+    const struct {
+        struct dynr_str asked;
+        const char *answer;
+    } pairs[] = {{headers->asked_headers, "Access-Control-Allow-Headers"},
+                 {headers->asked_method, "Access-Control-Allow-Methods"}};
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        struct dynr_str asked = dynr_endpoint_header(connection, pairs[i][0]);
-        if (asked.len != 0 &&
-            MHD_add_response_header(response, pairs[i][1], asked.ptr) != MHD_YES) {
+        if (pairs[i].asked.len != 0 &&
+            MHD_add_response_header(response, pairs[i].answer, pairs[i].asked.ptr) != MHD_YES) {
             return false;
         }
     }
@@ -114,9 +100,8 @@ static bool add_preflight(struct MHD_Connection *connection, struct MHD_Response
     return MHD_add_response_header(response, "Access-Control-Max-Age", "172800") == MHD_YES;
 }
 
-static bool add_headers(struct dynr_exchange *exchange, struct MHD_Connection *connection,
-                        const struct dynr_endpoint_answer *answer, struct dynr_str body,
-                        bool zipped, struct MHD_Response *response)
+static bool add_headers(struct dynr_exchange *exchange, const struct dynr_endpoint_answer *answer,
+                        struct dynr_str body, bool zipped, struct MHD_Response *response)
 {
     char id[DYNR_REQUEST_ID_LENGTH + 1];
     char checksum[16];
@@ -136,7 +121,7 @@ static bool add_headers(struct dynr_exchange *exchange, struct MHD_Connection *c
     if (atomic_load_explicit(&exchange->endpoint->stopping, memory_order_relaxed)) {
         added = added && MHD_add_response_header(response, "Connection", "close") == MHD_YES;
     }
-    return added && add_cors(exchange, connection, response);
+    return added && add_cors(exchange, response);
 }
 
 enum MHD_Result dynr_endpoint_send(struct dynr_exchange *exchange,
@@ -144,17 +129,16 @@ enum MHD_Result dynr_endpoint_send(struct dynr_exchange *exchange,
                                    const struct dynr_endpoint_answer *answer)
 {
     struct dynr_str body = answer->body;
-    bool zipped = body.len >= ZIP_MIN &&
-                  accepts_gzip(dynr_endpoint_header(connection, "Accept-Encoding")) &&
+    bool zipped = body.len >= ZIP_MIN && accepts_gzip(exchange->headers.accept_encoding) &&
                   zip(exchange, answer->body, &body);
     struct MHD_Response *response = MHD_create_response_from_buffer(
         body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_PERSISTENT);
     if (response == NULL) {
         return MHD_NO;
     }
-    bool ready = add_headers(exchange, connection, answer, body, zipped, response);
+    bool ready = add_headers(exchange, answer, body, zipped, response);
     if (ready && answer->is_preflight) {
-        ready = add_preflight(connection, response);
+        ready = add_preflight(&exchange->headers, response);
     }
     enum MHD_Result queued =
         ready ? MHD_queue_response(connection, (unsigned int)answer->http_status, response)

@@ -293,10 +293,10 @@ bool dynr_endpoint_authorize(struct dynr_exchange *exchange, struct MHD_Connecti
 {
     struct check check = {exchange, connection, request, {0}, out_error};
     struct dynr_signature_place place = {
-        .authorization = dynr_endpoint_header(connection, "Authorization"),
+        .authorization = exchange->headers.authorization,
         .query = request->query,
-        .amz_date = dynr_endpoint_header(connection, "X-Amz-Date"),
-        .date = dynr_endpoint_header(connection, "Date"),
+        .amz_date = exchange->headers.amz_date,
+        .date = exchange->headers.date,
     };
     const char *type = NULL;
     struct dynr_str message = {NULL, 0};

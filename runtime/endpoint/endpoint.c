@@ -14,8 +14,9 @@
 #include "endpoint/request.h"
 
 #define CONNECTIONS_DEFAULT 1024
-#define HEADERS_MAX         ((size_t)32 << 10)
-#define IDLE_SECONDS        120
+/* Cleared by libmicrohttpd for each request: more room costs time. */
+#define HEADERS_MAX  ((size_t)16 << 10)
+#define IDLE_SECONDS 120
 /* Enough for the service's deepest call; libmicrohttpd's own default would be the system's 8 MiB of address space. */
 #define STACK_SIZE   ((size_t)512 << 10)
 #define STOP_SECONDS 10

@@ -35,6 +35,19 @@ struct dynr_endpoint {
     _Atomic bool stopping;
 };
 
+/** The request headers that the endpoint looks at; empty: absent. Of one that is repeated, the first. */
+struct dynr_endpoint_headers {
+    struct dynr_str target;
+    struct dynr_str content_type;
+    struct dynr_str authorization;
+    struct dynr_str amz_date;
+    struct dynr_str date;
+    struct dynr_str origin;
+    struct dynr_str accept_encoding;
+    struct dynr_str asked_method;
+    struct dynr_str asked_headers;
+};
+
 /** One connection; its memory is kept from one request to the next. Used by one thread. */
 struct dynr_exchange {
     struct dynr_endpoint *endpoint;
@@ -50,6 +63,7 @@ struct dynr_exchange {
     struct dynr_arena arena;
     char request_id[DYNR_REQUEST_ID_LENGTH];
     uint64_t began_us;
+    struct dynr_endpoint_headers headers;
 };
 
 /** One answer, ready to be sent. */
@@ -67,8 +81,9 @@ enum MHD_Result dynr_endpoint_send(struct dynr_exchange *exchange,
                                    struct MHD_Connection *connection,
                                    const struct dynr_endpoint_answer *answer);
 
-/** A request header, empty where it is absent. */
-struct dynr_str dynr_endpoint_header(struct MHD_Connection *connection, const char *name);
+/** Reads all headers once: looking each up would go through all of them every time. */
+void dynr_endpoint_read_headers(struct MHD_Connection *connection,
+                                struct dynr_endpoint_headers *out);
 
 /** Whether a page of this origin (empty: no page) may call. */
 bool dynr_endpoint_allows(const struct dynr_endpoint *endpoint, struct dynr_str origin);

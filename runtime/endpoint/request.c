@@ -75,7 +75,7 @@ static void make_request_id(struct dynr_endpoint *endpoint, char out[DYNR_REQUES
     }
 }
 
-static void begin(struct dynr_exchange *exchange)
+static void begin(struct dynr_exchange *exchange, struct MHD_Connection *connection)
 {
     exchange->begun = true;
     atomic_fetch_add(&exchange->endpoint->n_under_way, 1);
@@ -85,6 +85,7 @@ static void begin(struct dynr_exchange *exchange)
     exchange->began_us = ticks_us();
     dynr_buf_clear(&exchange->body);
     make_request_id(exchange->endpoint, exchange->request_id);
+    dynr_endpoint_read_headers(connection, &exchange->headers);
 }
 
 static void release_body(struct dynr_exchange *exchange)
@@ -219,8 +220,7 @@ static void call(struct dynr_exchange *exchange, struct MHD_Connection *connecti
     struct target target = split_target(raw_target);
     struct dynr_endpoint_signed signing = {dynr_str_from_c("POST"), target.path, target.query,
                                            dynr_buf_str(&exchange->body)};
-    struct dynr_service_request request = {.target =
-                                               dynr_endpoint_header(connection, "X-Amz-Target"),
+    struct dynr_service_request request = {.target = exchange->headers.target,
                                            .body = dynr_buf_str(&exchange->body)};
     if (!dynr_endpoint_authorize(exchange, connection, &signing, &request.access_key,
                                  &request.region, answer)) {
@@ -236,7 +236,7 @@ static void call(struct dynr_exchange *exchange, struct MHD_Connection *connecti
 static void answer_post(struct dynr_exchange *exchange, struct MHD_Connection *connection,
                         const char *raw_target, struct dynr_endpoint_answer *answer)
 {
-    struct dynr_str type = dynr_endpoint_header(connection, "Content-Type");
+    struct dynr_str type = exchange->headers.content_type;
     bool is_json = is_media_type(type, "application/json");
     if (exchange->too_large) {
         dynr_endpoint_refuse(exchange, "RequestEntityTooLargeException",
@@ -259,7 +259,7 @@ static struct dynr_endpoint_answer answer_of(struct dynr_exchange *exchange,
                                              const char *raw_target)
 {
     struct dynr_endpoint_answer answer = {0};
-    struct dynr_str origin = dynr_endpoint_header(connection, "Origin");
+    struct dynr_str origin = exchange->headers.origin;
     if (origin.len != 0 && !dynr_endpoint_allows(exchange->endpoint, origin)) {
         dynr_endpoint_refuse(exchange, "AccessDeniedException",
                              "Pages of this origin may not call; see --origin", &answer);
@@ -309,15 +309,14 @@ static struct dynr_str error_type(struct dynr_str body)
     return after(rest, '#');
 }
 
-static void tell(struct dynr_exchange *exchange, struct MHD_Connection *connection,
-                 const struct dynr_endpoint_answer *answer)
+static void tell(const struct dynr_exchange *exchange, const struct dynr_endpoint_answer *answer)
 {
     const struct dynr_endpoint_options *options = &exchange->endpoint->options;
     if (options->log == NULL) {
         return;
     }
     struct dynr_endpoint_event event = {
-        .operation = after(dynr_endpoint_header(connection, "X-Amz-Target"), '.'),
+        .operation = after(exchange->headers.target, '.'),
         .http_status = answer->http_status,
         .error =
             answer->http_status == MHD_HTTP_OK ? dynr_str_make(NULL, 0) : error_type(answer->body),
@@ -355,7 +354,7 @@ enum MHD_Result dynr_endpoint_on_request(void *context, struct MHD_Connection *c
         return MHD_NO;
     }
     if (!exchange->begun) {
-        begin(exchange);
+        begin(exchange, connection);
         return MHD_YES;
     }
     if (*upload_size != 0) {
@@ -364,6 +363,6 @@ enum MHD_Result dynr_endpoint_on_request(void *context, struct MHD_Connection *c
         return goes_on ? MHD_YES : MHD_NO;
     }
     struct dynr_endpoint_answer answer = answer_of(exchange, connection, method, raw_target);
-    tell(exchange, connection, &answer);
+    tell(exchange, &answer);
     return dynr_endpoint_send(exchange, connection, &answer);
 }

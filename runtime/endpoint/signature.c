@@ -13,20 +13,29 @@ static const struct dynr_str none = {NULL, 0};
 
 /* ---- the header ---- */
 
+static bool is_gap(char c)
+{
+    return c == ' ' || c == ',' || c == '\t';
+}
+
 /* The next run without blanks and commas of `*rest`. */
 static struct dynr_str next_word(struct dynr_str *rest)
 {
-    while (rest->len > 0 && (*rest->ptr == ' ' || *rest->ptr == ',' || *rest->ptr == '\t')) {
-        rest->ptr++;
-        rest->len--;
+    const char *start = rest->ptr;
+    const char *end = rest->ptr + rest->len;
+    while (start < end && is_gap(*start)) {
+        start++;
     }
-    struct dynr_str word = dynr_str_make(rest->ptr, 0);
-    while (rest->len > 0 && *rest->ptr != ' ' && *rest->ptr != ',' && *rest->ptr != '\t') {
-        rest->ptr++;
-        rest->len--;
-        word.len++;
-    }
-    return word;
+    /* A comma ends most words; what is before it seldom has a blank. */
+    size_t len = (size_t)(end - start);
+    const char *comma = len == 0 ? NULL : memchr(start, ',', len);
+    len = comma == NULL ? len : (size_t)(comma - start);
+    const char *blank = len == 0 ? NULL : memchr(start, ' ', len);
+    len = blank == NULL ? len : (size_t)(blank - start);
+    const char *tab = len == 0 ? NULL : memchr(start, '\t', len);
+    len = tab == NULL ? len : (size_t)(tab - start);
+    *rest = dynr_str_make(start + len, (size_t)(end - start) - len);
+    return dynr_str_make(start, len);
 }
 
 static bool take_value(struct dynr_str word, const char *name, struct dynr_str *out)

@@ -32,7 +32,7 @@
 
 /* "dynr" in ASCII, in the file's header. */
 #define LOCAL_APPLICATION_ID 0x64796e72
-#define LOCAL_FORMAT_VERSION 3
+#define LOCAL_FORMAT_VERSION 4
 /* The oldest one that is brought up to date. */
 #define LOCAL_FORMAT_OLDEST 1
 /* Most reader connections, and most jobs of one commit. */
@@ -141,6 +141,9 @@ enum local_fixed_statement {
     LOCAL_STREAM_OLDEST,
     LOCAL_STREAM_READ,
     LOCAL_STREAM_TRIM,
+    LOCAL_TERM_INSERT,
+    LOCAL_TERM_FORGET,
+    LOCAL_TERM_LIST,
     LOCAL_TOKEN_FIND,
     LOCAL_TOKEN_INSERT,
     LOCAL_TOKEN_EXPIRE,
@@ -293,9 +296,10 @@ void dynr_local_bind_text(sqlite3_stmt *statement, int parameter, struct dynr_st
 struct dynr_str dynr_local_column(sqlite3_stmt *statement, int column);
 
 extern const char dynr_local_schema[];
-/* From format 1 to 2, and from 2 to 3: there the rest is done in C (migrate.c). */
+/* From format 1 to 2, from 2 to 3, and from 3 to 4: there the rest is done in C (migrate.c). */
 extern const char dynr_local_migrate_1[];
 extern const char dynr_local_migrate_2[];
+extern const char dynr_local_migrate_3[];
 
 /* ---- group commit (group_commit.c) ---- */
 

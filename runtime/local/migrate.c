@@ -37,7 +37,7 @@ static enum dynr_status create_expiry(struct local_connection *connection, struc
     return dynr_local_execute_buf(connection, &sql, err);
 }
 
-static enum dynr_status migrate_2(struct local_connection *connection, struct dynr_error *err)
+static enum dynr_status migrate_3(struct local_connection *connection, struct dynr_error *err)
 {
     char text[96];
     const struct dynr_clock *clock = connection->engine->clock;
@@ -46,7 +46,7 @@ static enum dynr_status migrate_2(struct local_connection *connection, struct dy
                            (long long)clock->now_ms(clock->context));
     enum dynr_status status = dynr_local_execute(connection, text, err);
     if (status == DYNR_OK) {
-        status = dynr_local_execute(connection, dynr_local_migrate_2, err);
+        status = dynr_local_execute(connection, dynr_local_migrate_3, err);
     }
     if (status == DYNR_OK) {
         status = create_expiry(connection, err);
@@ -64,7 +64,11 @@ static enum dynr_status run_steps(struct local_connection *connection, struct dy
         status = dynr_local_execute(connection, dynr_local_migrate_1, err);
         version = 2;
     }
-    return status == DYNR_OK && version == 2 ? migrate_2(connection, err) : status;
+    if (status == DYNR_OK && version == 2) {
+        status = dynr_local_execute(connection, dynr_local_migrate_2, err);
+        version = 3;
+    }
+    return status == DYNR_OK && version == 3 ? migrate_3(connection, err) : status;
 }
 
 enum dynr_status dynr_local_migrate(struct local_connection *connection, struct dynr_error *err)

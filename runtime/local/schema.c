@@ -16,6 +16,7 @@
  * What trimming looks at stands before the images, which fill pages of their own.
  * Its table_id is that of a stream: a row of stream_table, of which none ever goes. There first_position is that of the last
  * record before it; last_position, where it is closed, of the store's last record then.
+ * stream_term: who served the log, from which position on, and the secret of what was promised meanwhile.
  */
 #define SCHEMA_STREAM                                                                              \
     "CREATE TABLE stream_record ("                                                                 \
@@ -31,6 +32,14 @@
 
 #define SCHEMA_STREAM_TABLE_2                                                                      \
     "CREATE TABLE stream_table (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;"
+
+#define SCHEMA_TERM                                                                                \
+    "CREATE TABLE stream_term ("                                                                   \
+    " id INTEGER PRIMARY KEY,"                                                                     \
+    " program INTEGER NOT NULL,"                                                                   \
+    " start INTEGER NOT NULL,"                                                                     \
+    " key BLOB NOT NULL"                                                                           \
+    ") STRICT;"
 
 const char dynr_local_schema[] =
     "CREATE TABLE dynr_table ("
@@ -70,7 +79,7 @@ const char dynr_local_schema[] =
     " filled_pk BLOB NOT NULL,"
     " filled_sk BLOB NOT NULL,"
     " PRIMARY KEY (table_id, position)"
-    ") STRICT, WITHOUT ROWID;" SCHEMA_STREAM "CREATE TABLE stream_table ("
+    ") STRICT, WITHOUT ROWID;" SCHEMA_STREAM SCHEMA_TERM "CREATE TABLE stream_table ("
     " id INTEGER PRIMARY KEY,"
     " name TEXT NOT NULL,"
     " label TEXT NOT NULL,"
@@ -107,8 +116,11 @@ const char dynr_local_migrate_1[] =
     "ALTER TABLE transaction_token ADD COLUMN position INTEGER NOT NULL DEFAULT 0;"
     "PRAGMA user_version=2";
 
+/* Format 2 knew no terms. */
+const char dynr_local_migrate_2[] = SCHEMA_TERM "PRAGMA user_version=3";
+
 /*
- * Format 2 knew no times, so that all begins with the migration: migration.now_ms. The id of a stream was that of its table; of tables that
+ * Format 3 knew no times, so that all begins with the migration: migration.now_ms. The id of a stream was that of its table; of tables that
  * were deleted the keys are not known. What expires was not known either: migrate.c adds those indexes, to be filled.
  */
 #define RANDOM_UUID                                                                                \
@@ -116,7 +128,7 @@ const char dynr_local_migrate_1[] =
     "2)"                                                                                           \
     " || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))"
 
-const char dynr_local_migrate_2[] =
+const char dynr_local_migrate_3[] =
     "ALTER TABLE dynr_table ADD COLUMN table_id TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE dynr_table ADD COLUMN created_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE dynr_table ADD COLUMN stream_id INTEGER NOT NULL DEFAULT 0;"
@@ -158,4 +170,4 @@ const char dynr_local_migrate_2[] =
     "UPDATE stream_table SET closed_ms=created_ms,"
     " last_position=(SELECT coalesce(max(sequence), 0) FROM stream_record)"
     " WHERE id NOT IN (SELECT id FROM dynr_table);"
-    "PRAGMA user_version=3";
+    "PRAGMA user_version=4";

@@ -75,6 +75,9 @@ static const char *const fixed_sql[LOCAL_FIXED_COUNT] = {
         " r.new_image FROM stream_record AS r LEFT JOIN stream_table AS t ON t.id=r.table_id"
         " WHERE r.sequence>?1 ORDER BY r.sequence",
     [LOCAL_STREAM_TRIM] = "DELETE FROM stream_record WHERE sequence<?1",
+    [LOCAL_TERM_INSERT] = "INSERT INTO stream_term (program, start, key) VALUES (?1, ?2, ?3)",
+    [LOCAL_TERM_FORGET] = "DELETE FROM stream_term WHERE id<=(SELECT max(id) FROM stream_term)-?1",
+    [LOCAL_TERM_LIST] = "SELECT program, start, key FROM stream_term ORDER BY id DESC",
     [LOCAL_TOKEN_FIND] =
         "SELECT digest, created_ms, position FROM transaction_token WHERE token=?1",
     [LOCAL_TOKEN_INSERT] =

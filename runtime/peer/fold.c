@@ -12,7 +12,12 @@ struct group_message {
     uint64_t node;
     uint64_t version;
     uint64_t epoch;
+    bool has_version;
     bool has_bound;
+    /** What is not newer is gone, but what follows. */
+    bool is_whole;
+    /** A group of a `snap`. */
+    bool is_snapshot;
     struct dynr_str parent;
     struct dynr_str rows;
     struct dynr_str ops;
@@ -31,6 +36,7 @@ static void free_group(struct dynr_fold_group *group)
 {
     free(group->name);
     free(group->bound);
+    free(group->reach);
     free(group->rows);
     free(group);
 }
@@ -78,6 +84,9 @@ static void read_group_message(struct dynr_str text, struct dynr_arena *arena,
     for (size_t i = 0; i < 3; i++) {
         *places[i] = read_number(dynr_place_member(text, dynr_str_from_c(numbers[i]), arena));
     }
+    out->has_version = dynr_place_member(text, dynr_str_from_c("v"), arena).len > 0;
+    out->is_whole =
+        dynr_str_equal_c(dynr_place_member(text, dynr_str_from_c("whole"), arena), "true");
     out->parent = dynr_place_member(text, dynr_str_from_c("parent"), arena);
     out->rows = dynr_place_member(text, dynr_str_from_c("rows"), arena);
     out->ops = dynr_place_member(text, dynr_str_from_c("ops"), arena);
@@ -185,6 +194,14 @@ static bool set_text(struct dynr_fold_row *row, struct dynr_str text)
     return true;
 }
 
+/** Nothing is known of it any more: it may come back as it was. */
+static void forget_row(struct dynr_fold_row *row)
+{
+    row->gone = true;
+    row->left = false;
+    row->version = 0;
+}
+
 /** `[` and the key's values as they stand in the row, with commas, and `]`: as the server writes keys. */
 static struct dynr_str key_of_row(const struct dynr_view_node *node, struct dynr_str row,
                                   struct dynr_arena *arena)
@@ -239,20 +256,52 @@ static bool merge_fields(struct dynr_fold_row *row, struct dynr_str changes,
     return fine;
 }
 
-static enum dynr_status put_row(struct dynr_fold *fold, struct dynr_fold_group *group,
-                                const struct dynr_view_node *node, struct dynr_str text,
-                                uint64_t version, struct dynr_arena *arena, struct dynr_error *err)
+/** Whether a row stands behind a bound (JSON array; empty: none). False where there is no memory to tell. */
+static bool is_beyond(const struct dynr_view_node *node, struct dynr_str row,
+                      struct dynr_str bound_text, struct dynr_arena *arena)
 {
+    const struct dynr_str *bound =
+        bound_text.len == 0 ? NULL : dynr_place_of_bound(node, bound_text, arena);
+    const struct dynr_str *place = bound == NULL ? NULL : dynr_place_of_row(node, row, arena);
+    return place != NULL && dynr_place_compare(node, place, bound, arena) > 0;
+}
+
+/** Whether a whole row of this version is old news. One that was read at the version of its leave is not: it left the window. */
+static bool is_old(const struct dynr_fold_group *group, const struct dynr_view_node *node,
+                   const struct dynr_fold_row *row, struct dynr_str text, uint64_t version,
+                   struct dynr_arena *arena)
+{
+    if (!row->gone) {
+        return version <= row->version;
+    }
+    if (row->left) {
+        return version < row->version;
+    }
+    return version <= group->floor &&
+           !is_beyond(node, text, dynr_str_make(group->reach, group->reach_len), arena);
+}
+
+static enum dynr_status put_row(struct dynr_fold *fold, struct dynr_fold_group *group,
+                                const struct group_message *message, struct dynr_str text,
+                                struct dynr_arena *arena, struct dynr_error *err)
+{
+    const struct dynr_view_node *node = &fold->view->nodes[message->node];
     struct dynr_str key = key_of_row(node, text, arena);
     struct dynr_fold_row *row = key.ptr == NULL ? NULL : need_row(fold, group, key, arena);
     if (row == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
-    if (version > row->version) {
-        row->version = version;
-        return set_text(row, text) ? DYNR_OK : dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
+    bool is_first = message->is_snapshot && row->gone && !row->left;
+    if (!is_first && is_old(group, node, row, text, message->version, arena)) {
+        return DYNR_OK;
     }
-    return DYNR_OK;
+    if (is_beyond(node, text, dynr_str_make(group->bound, group->bound_len), arena)) {
+        forget_row(row);
+        return DYNR_OK;
+    }
+    row->version = message->version;
+    row->left = false;
+    return set_text(row, text) ? DYNR_OK : dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
 }
 
 /** One operation: `["+",row]`, `["-",key]`, `["~",key,fields]`, `["=",value]`. */
@@ -261,7 +310,6 @@ static enum dynr_status apply_op(struct dynr_fold *fold, struct dynr_fold_group 
                                  struct dynr_json_reader *reader, struct dynr_arena *arena,
                                  struct dynr_error *err)
 {
-    const struct dynr_view_node *node = &fold->view->nodes[message->node];
     bool first;
     struct dynr_str op;
     struct dynr_str what;
@@ -277,7 +325,7 @@ static enum dynr_status apply_op(struct dynr_fold *fold, struct dynr_fold_group 
         }
     }
     if (dynr_str_equal_c(op, "+")) {
-        return put_row(fold, group, node, what, message->version, arena, err);
+        return put_row(fold, group, message, what, arena, err);
     }
     bool is_value = dynr_str_equal_c(op, "=");
     struct dynr_fold_row *row =
@@ -285,19 +333,44 @@ static enum dynr_status apply_op(struct dynr_fold *fold, struct dynr_fold_group 
     if (row == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
-    if (message->version <= row->version) {
+    bool is_leave = dynr_str_equal_c(op, "-");
+    if (message->version <= row->version || (row->gone && !is_value && !is_leave)) {
         return DYNR_OK;
     }
     row->version = message->version;
     bool fine = true;
     if (is_value) {
         fine = set_text(row, what);
-    } else if (dynr_str_equal_c(op, "-")) {
+    } else if (is_leave) {
         row->gone = true;
-    } else if (!row->gone) {
+        row->left = true;
+    } else {
         fine = merge_fields(row, fields, arena);
     }
     return fine ? DYNR_OK : dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
+}
+
+static bool set_reach(struct dynr_fold_group *group, struct dynr_str reach)
+{
+    char *copy = copy_text(reach);
+    if (copy != NULL) {
+        free(group->reach);
+        group->reach = copy;
+        group->reach_len = reach.len;
+    }
+    return copy != NULL;
+}
+
+/** Whether bound `a` stands before `b`. */
+static bool is_tighter(const struct dynr_view_node *node, struct dynr_str a, struct dynr_str b,
+                       struct dynr_arena *arena)
+{
+    if (a.len == 0 || b.len == 0) {
+        return a.len > 0;
+    }
+    const struct dynr_str *place = dynr_place_of_bound(node, a, arena);
+    const struct dynr_str *other = dynr_place_of_bound(node, b, arena);
+    return place != NULL && other != NULL && dynr_place_compare(node, place, other, arena) < 0;
 }
 
 /** Takes the epoch and the bound, and drops what is beyond: it is not kept up there. */
@@ -306,7 +379,7 @@ static enum dynr_status set_bound(struct dynr_fold *fold, struct dynr_fold_group
                                   struct dynr_error *err)
 {
     const struct dynr_view_node *node = &fold->view->nodes[message->node];
-    if (!message->has_bound) {
+    if (!message->has_bound || message->epoch < group->epoch) {
         return DYNR_OK;
     }
     char *copy = copy_text(message->bound);
@@ -318,19 +391,37 @@ static enum dynr_status set_bound(struct dynr_fold *fold, struct dynr_fold_group
     group->bound_len = message->bound.len;
     group->epoch = (uint32_t)message->epoch;
     group->asked = false;
-    const struct dynr_str *bound =
-        message->bound.len == 0 ? NULL : dynr_place_of_bound(node, message->bound, arena);
-    for (size_t i = 0; bound != NULL && i < group->n_rows; i++) {
+    bool is_nearer =
+        is_tighter(node, message->bound, dynr_str_make(group->reach, group->reach_len), arena);
+    if ((message->is_snapshot || is_nearer) && !set_reach(group, message->bound)) {
+        return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
+    }
+    for (size_t i = 0; message->bound.len > 0 && i < group->n_rows; i++) {
         struct dynr_fold_row *row = group->rows[i];
-        const struct dynr_str *place =
-            row->gone ? NULL : dynr_place_of_row(node, dynr_str_make(row->text, row->len), arena);
-        if (place != NULL && dynr_place_compare(node, place, bound, arena) > 0) {
-            row->gone = true;
-            /* It may come back as it was, when the bound moves. */
-            row->version = 0;
+        if (!row->gone &&
+            is_beyond(node, dynr_str_make(row->text, row->len), message->bound, arena)) {
+            forget_row(row);
         }
     }
     return DYNR_OK;
+}
+
+/** `whole`: what is not newer is gone, and nothing older is known of what follows; no bound, until one comes. */
+static void begin_anew(struct dynr_fold_group *group, uint64_t version)
+{
+    for (size_t i = 0; i < group->n_rows; i++) {
+        if (group->rows[i]->version <= version) {
+            forget_row(group->rows[i]);
+        }
+    }
+    free(group->bound);
+    free(group->reach);
+    group->bound = NULL;
+    group->reach = NULL;
+    group->bound_len = 0;
+    group->reach_len = 0;
+    group->floor = 0;
+    group->asked = false;
 }
 
 static enum dynr_status apply_rows(struct dynr_fold *fold, struct dynr_fold_group *group,
@@ -350,8 +441,7 @@ static enum dynr_status apply_rows(struct dynr_fold *fold, struct dynr_fold_grou
         if (is_ops) {
             status = apply_op(fold, group, message, &reader, arena, err);
         } else if (dynr_json_skip(&reader, &row)) {
-            status = put_row(fold, group, &fold->view->nodes[message->node], row, message->version,
-                             arena, err);
+            status = put_row(fold, group, message, row, arena, err);
         } else {
             status = dynr_json_fail(&reader, err);
         }
@@ -362,21 +452,35 @@ static enum dynr_status apply_rows(struct dynr_fold *fold, struct dynr_fold_grou
     return reader.fault == NULL ? DYNR_OK : dynr_json_fail(&reader, err);
 }
 
-static enum dynr_status apply_group(struct dynr_fold *fold, struct dynr_str text, uint64_t version,
-                                    struct dynr_arena *arena, struct dynr_error *err)
+/** What a frame says about its groups. */
+struct frame {
+    uint64_t version;
+    bool is_snapshot;
+    /** Epochs are counted anew. */
+    bool is_same;
+};
+
+static enum dynr_status apply_group(struct dynr_fold *fold, struct dynr_str text,
+                                    const struct frame *frame, struct dynr_arena *arena,
+                                    struct dynr_error *err)
 {
     struct group_message message;
     read_group_message(text, arena, &message);
+    message.is_snapshot = frame->is_snapshot;
     if (message.node >= fold->view->n_nodes) {
         return dynr_fail(err, DYNR_ERR_SYNTAX,
                          "the server speaks of a node that the view does not have");
     }
-    message.version = message.version == 0 ? version : message.version;
+    message.version = message.has_version ? message.version : frame->version;
     struct dynr_fold_group *group = need_group(fold, &message, arena);
     if (group == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
     enum dynr_status status = DYNR_OK;
+    group->epoch = frame->is_same ? 0 : group->epoch;
+    if (message.is_whole) {
+        begin_anew(group, message.version);
+    }
     if (message.rows.len > 0 || message.ops.len > 0) {
         status = apply_rows(fold, group, &message, arena, err);
     }
@@ -387,23 +491,29 @@ static enum dynr_status apply_group(struct dynr_fold *fold, struct dynr_str text
         }
         row->version = message.version;
     }
+    /* Rows of a keyed group that nobody refers to are not held, however old. */
+    if (frame->is_snapshot && fold->view->nodes[message.node].node_class != DYNR_NODE_KEYED) {
+        group->floor =
+            group->has_floor && group->floor < message.version ? group->floor : message.version;
+        group->has_floor = true;
+    }
     return status == DYNR_OK ? set_bound(fold, group, &message, arena, err) : status;
 }
 
 static enum dynr_status apply_groups(struct dynr_fold *fold, struct dynr_str message,
-                                     struct dynr_error *err)
+                                     struct frame frame, struct dynr_error *err)
 {
     struct dynr_arena arena = {0};
     struct dynr_json_reader reader;
     bool first;
     struct dynr_str group;
     enum dynr_status status = DYNR_OK;
-    uint64_t version = read_number(dynr_place_member(message, dynr_str_from_c("v"), &arena));
+    frame.version = read_number(dynr_place_member(message, dynr_str_from_c("v"), &arena));
     dynr_json_reader_init(&reader, dynr_place_member(message, dynr_str_from_c("groups"), &arena));
     if (dynr_json_enter_array(&reader, &first)) {
         while (status == DYNR_OK && dynr_json_next_element(&reader, &first) &&
                dynr_json_skip(&reader, &group)) {
-            status = apply_group(fold, group, version, &arena, err);
+            status = apply_group(fold, group, &frame, &arena, err);
         }
     }
     if (status == DYNR_OK && reader.fault != NULL) {
@@ -421,20 +531,21 @@ enum dynr_status dynr_fold_snap(struct dynr_fold *fold, struct dynr_str message,
         dynr_fold_cleanup(fold);
         dynr_fold_init(fold, view);
     }
-    return apply_groups(fold, message, err);
+    return apply_groups(fold, message, (struct frame){.is_snapshot = true}, err);
 }
 
 enum dynr_status dynr_fold_same(struct dynr_fold *fold, struct dynr_str message,
                                 struct dynr_error *err)
 {
-    return apply_groups(fold, message, err);
+    return apply_groups(fold, message, (struct frame){.is_same = true}, err);
 }
 
 enum dynr_status dynr_fold_patch(struct dynr_fold *fold, struct dynr_str message,
                                  struct dynr_error *err)
 {
     struct dynr_arena arena = {0};
-    enum dynr_status status = apply_group(fold, message, 0, &arena, err);
+    const struct frame frame = {0};
+    enum dynr_status status = apply_group(fold, message, &frame, &arena, err);
     dynr_arena_cleanup(&arena);
     return status;
 }

@@ -17,6 +17,8 @@ struct dynr_fold_row {
     char *name;
     uint64_t version;
     bool gone;
+    /** It left, at its version; a row that is gone otherwise is one that nothing is known of. */
+    bool left;
     /** JSON object; for aggregates the value. */
     char *text;
     size_t len;
@@ -28,6 +30,12 @@ struct dynr_fold_group {
     /** JSON array; empty: no bound. */
     char *bound;
     size_t bound_len;
+    /** A row that is not held is gone since `floor`, where it would stand up to `reach` (JSON array; empty: anywhere). */
+    uint64_t floor;
+    char *reach;
+    size_t reach_len;
+    /** The floor is that of a snapshot. */
+    bool has_floor;
     struct dynr_fold_row **rows;
     size_t n_rows;
     size_t cap_rows;

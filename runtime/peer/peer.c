@@ -27,6 +27,8 @@ struct subscription {
     bool in_parts;
     /** The caller may not see it for now: nothing is held, and a snapshot comes when that changes. */
     bool suspended;
+    /** Changes up to this one came before it began to wait for the snapshot that it waits for. */
+    uint64_t waits_from;
     uint32_t window;
     struct dynr_fold fold;
 };
@@ -34,6 +36,7 @@ struct subscription {
 struct early {
     struct early *next;
     uint64_t view;
+    uint64_t number;
     size_t len;
     char text[];
 };
@@ -47,6 +50,8 @@ struct dynr_peer {
     struct subscription *subscriptions;
     struct early *early;
     size_t n_early;
+    /** Changes that have come, of all views. */
+    uint64_t n_changes;
     /** Of the message that was taken in last. */
     struct dynr_arena arena;
     /** Something that is watched has changed since dynr_peer_wait began; a transition was closed. */
@@ -179,18 +184,19 @@ static void empty(struct subscription *subscription)
 }
 
 /** A snapshot follows, under a number that is not known yet. Half of an earlier one is nothing. */
-static void reset(struct subscription *subscription)
+static void reset(const struct dynr_peer *peer, struct subscription *subscription)
 {
     if (subscription->in_parts) {
         empty(subscription);
     }
     subscription->has_view = false;
     subscription->in_parts = false;
+    subscription->waits_from = peer->n_changes;
 }
 
-static void suspend(struct subscription *subscription)
+static void suspend(const struct dynr_peer *peer, struct subscription *subscription)
 {
-    reset(subscription);
+    reset(peer, subscription);
     empty(subscription);
     subscription->suspended = true;
 }
@@ -230,6 +236,7 @@ static enum dynr_status keep_early(struct dynr_peer *peer, const struct incoming
     }
     early->next = NULL;
     early->view = incoming->view;
+    early->number = peer->n_changes;
     early->len = incoming->text.len;
     memcpy(early->text, incoming->text.ptr, incoming->text.len);
     struct early **last = &peer->early;
@@ -247,19 +254,23 @@ static enum dynr_status apply_to(struct subscription *subscription, struct dynr_
     return dynr_fold_patch(&subscription->fold, text, err);
 }
 
-/** Applies what came early for the view of `subscription`; where nobody waits any more, forgets the rest. */
+/**
+ * Applies what came early for the view of `subscription`, unless that goes on from what it holds: what was missed follows then, in order.
+ * What nobody waits for any more is forgotten.
+ */
 static enum dynr_status apply_early(struct dynr_peer *peer, struct subscription *subscription,
-                                    struct dynr_error *err)
+                                    bool is_same, struct dynr_error *err)
 {
     enum dynr_status status = DYNR_OK;
     struct early **link = &peer->early;
     while (*link != NULL) {
         struct early *early = *link;
-        bool is_ours = early->view == subscription->view;
-        if (is_ours && status == DYNR_OK) {
+        bool is_ours =
+            early->view == subscription->view && early->number > subscription->waits_from;
+        if (is_ours && !is_same && status == DYNR_OK) {
             status = apply_to(subscription, dynr_str_make(early->text, early->len), err);
         }
-        if (!is_ours && may_be_early(peer, is_held(peer, early->view))) {
+        if (may_be_early(peer, is_held(peer, early->view))) {
             link = &early->next;
             continue;
         }
@@ -310,7 +321,7 @@ static enum dynr_status on_snapshot(struct dynr_peer *peer, const struct incomin
                 : dynr_fold_snap(&subscription->fold, incoming->text, goes_on, err);
     peer->changed = true;
     if (status == DYNR_OK && !subscription->in_parts) {
-        status = apply_early(peer, subscription, err);
+        status = apply_early(peer, subscription, is_same, err);
     }
     return status == DYNR_OK ? ask_for_more(peer, subscription, err) : status;
 }
@@ -320,6 +331,7 @@ static enum dynr_status on_change(struct dynr_peer *peer, const struct incoming 
 {
     enum dynr_status status = DYNR_OK;
     bool is_known = false;
+    peer->n_changes++;
     for (struct subscription *one = peer->subscriptions; one != NULL && status == DYNR_OK;
          one = one->next) {
         if (one->has_view && one->view == incoming->view && !one->in_parts) {
@@ -354,7 +366,7 @@ static void on_error(struct dynr_peer *peer, const struct incoming *incoming)
         return;
     }
     if (dynr_str_equal_c(member(incoming, "suspended", &peer->arena), "true")) {
-        suspend(subscription);
+        suspend(peer, subscription);
     } else {
         end_subscription(peer, incoming->id);
     }
@@ -385,7 +397,7 @@ static enum dynr_status take_in(struct dynr_peer *peer, const struct incoming *i
     } else if (dynr_str_equal_c(type, "reset")) {
         struct subscription *subscription = find_subscription(peer, incoming->id);
         if (subscription != NULL) {
-            reset(subscription);
+            reset(peer, subscription);
             peer->changed = true;
         }
     } else if (dynr_str_equal_c(type, "bye")) {
@@ -604,6 +616,7 @@ enum dynr_status dynr_peer_watch(struct dynr_peer *peer, struct dynr_str procedu
     uint64_t id = ++peer->last_id;
     subscription->id = id;
     subscription->window = window;
+    subscription->waits_from = peer->n_changes;
     dynr_fold_init(&subscription->fold, view);
     subscription->next = peer->subscriptions;
     peer->subscriptions = subscription;

@@ -85,7 +85,9 @@ static bool add_path(struct dynr_engine *engine, struct dynr_entity_info *entity
     struct dynr_path_info *grown =
         dynr_arena_calloc(&engine->catalog, entity->n_paths + 1, sizeof *grown);
     uint64_t *fields = new_set(engine, entity);
-    if (grown == NULL || fields == NULL) {
+    entity->keys =
+        dynr_arena_calloc(&engine->catalog, 2 * (entity->n_paths + 1), sizeof *entity->keys);
+    if (grown == NULL || fields == NULL || entity->keys == NULL) {
         return false;
     }
     if (entity->n_paths > 0) {
@@ -96,6 +98,10 @@ static bool add_path(struct dynr_engine *engine, struct dynr_entity_info *entity
     info->number = ++engine->n_paths;
     info->with_sort = path->kind == DYNR_PATH_GET;
     info->fields = fields;
+    if (!dynr_path_key_prepare(&info->key, engine->hash_key, info->number, path->partition,
+                               info->with_sort ? path->sort : NULL, &engine->catalog)) {
+        return false;
+    }
     const struct dynr_struct_desc *row = entity->entity->row;
     for (size_t i = 0; i < row->n_fields; i++) {
         if (dynr_key_uses_field(path->partition, &row->fields[i]) ||

@@ -5,8 +5,9 @@
  */
 #include "reactive/reactive.h"
 
-enum dynr_status dynr_dependency_key(struct dynr_engine *engine, const struct dynr_path_info *path,
-                                     const void *row, struct dynr_key128 *out, bool *out_present)
+/* By way of the key's text. */
+static enum dynr_status hash_text(struct dynr_engine *engine, const struct dynr_path_info *path,
+                                  const void *row, struct dynr_key128 *out, bool *out_present)
 {
     struct dynr_buf *text = &engine->scratch;
     dynr_buf_clear(text);
@@ -31,26 +32,65 @@ enum dynr_status dynr_dependency_key(struct dynr_engine *engine, const struct dy
     return DYNR_OK;
 }
 
+enum dynr_status dynr_dependency_key(struct dynr_engine *engine, const struct dynr_path_info *path,
+                                     const void *row, struct dynr_key128 *out, bool *out_present)
+{
+    enum dynr_path_key_result result = dynr_path_key_hash(&path->key, row, out);
+    if (result == DYNR_PATH_KEY_LONG_WAY) {
+        return hash_text(engine, path, row, out, out_present);
+    }
+    *out_present = result == DYNR_PATH_KEY_HASHED;
+    return DYNR_OK;
+}
+
+/* ---- the lists ------------------------------------------------------------------------------------------------- */
+
+/* The table's value of a list: its first, one byte on where there are others, so that a list of one need not be looked at. */
+static void *entry_of(struct dynr_dependency *first)
+{
+    return (char *)first + (first->next == NULL ? 0 : 1);
+}
+
+static bool has_others(const void *entry)
+{
+    return ((uintptr_t)entry & 1) != 0;
+}
+
+static struct dynr_dependency *first_of(void *entry)
+{
+    return (struct dynr_dependency *)(void *)((char *)entry - (has_others(entry) ? 1 : 0));
+}
+
+/* The entry exists: this replaces its value, which cannot fail. */
+static void replace_entry(struct dynr_engine *engine, struct dynr_dependency *first)
+{
+    (void)dynr_key_table_put(&engine->dependencies, first->key, entry_of(first));
+}
+
 bool dynr_dependency_add(struct dynr_engine *engine, struct dynr_dependency *dependency,
                          enum dynr_dependent_kind kind, struct dynr_entity_info *entity,
                          size_t path, struct dynr_key128 key)
 {
-    struct dynr_dependency *first = dynr_key_table_get(&engine->dependencies, key);
-    if (first == NULL && !dynr_key_table_put(&engine->dependencies, key, dependency)) {
+    void *entry = dynr_key_table_get(&engine->dependencies, key);
+    dependency->next = NULL;
+    if (entry == NULL && !dynr_key_table_put(&engine->dependencies, key, entry_of(dependency))) {
         return false;
     }
     dependency->key = key;
     dependency->kind = kind;
     dependency->entity = entity;
     dependency->path = (uint32_t)path;
-    dependency->previous = first;
-    dependency->next = NULL;
-    if (first != NULL) {
+    dependency->previous = NULL;
+    if (entry != NULL) {
         /* Behind the first, so that the table stays as it is. */
+        struct dynr_dependency *first = first_of(entry);
+        dependency->previous = first;
         dependency->next = first->next;
         first->next = dependency;
         if (dependency->next != NULL) {
             dependency->next->previous = dependency;
+        } else {
+            replace_entry(engine, first);
         }
     }
     entity->n_dependencies++;
@@ -61,17 +101,21 @@ bool dynr_dependency_add(struct dynr_engine *engine, struct dynr_dependency *dep
 
 void dynr_dependency_remove(struct dynr_engine *engine, struct dynr_dependency *dependency)
 {
+    struct dynr_dependency *next = dependency->next;
+    struct dynr_dependency *previous = dependency->previous;
     if (dependency->kind == DYNR_DEPENDENT_NONE) {
         return;
     }
-    if (dependency->next != NULL) {
-        dependency->next->previous = dependency->previous;
+    if (next != NULL) {
+        next->previous = previous;
     }
-    if (dependency->previous != NULL) {
-        dependency->previous->next = dependency->next;
-    } else if (dependency->next != NULL) {
-        /* The entry exists: this replaces its value, which cannot fail. */
-        (void)dynr_key_table_put(&engine->dependencies, dependency->key, dependency->next);
+    if (previous != NULL) {
+        previous->next = next;
+        if (previous->previous == NULL && next == NULL) {
+            replace_entry(engine, previous);
+        }
+    } else if (next != NULL) {
+        replace_entry(engine, next);
     } else {
         dynr_key_table_remove(&engine->dependencies, dependency->key);
     }
@@ -80,6 +124,8 @@ void dynr_dependency_remove(struct dynr_engine *engine, struct dynr_dependency *
     dependency->entity->paths[dependency->path].n_dependencies--;
     engine->counters.dependencies--;
 }
+
+/* ---- matching -------------------------------------------------------------------------------------------------- */
 
 static bool add_match(struct dynr_engine *engine, struct dynr_dependency *dependency)
 {
@@ -102,51 +148,77 @@ static bool add_match(struct dynr_engine *engine, struct dynr_dependency *depend
 
 enum dynr_status dynr_dependency_collect(struct dynr_engine *engine, struct dynr_key128 key)
 {
-    struct dynr_dependency *dependency = dynr_key_table_get(&engine->dependencies, key);
+    void *entry = dynr_key_table_get(&engine->dependencies, key);
     engine->counters.lookups++;
-    for (; dependency != NULL; dependency = dependency->next) {
-        if (!add_match(engine, dependency)) {
+    if (entry == NULL) {
+        return DYNR_OK;
+    }
+    if (!has_others(entry)) {
+        return add_match(engine, entry) ? DYNR_OK : DYNR_ERR_NO_MEMORY;
+    }
+    for (struct dynr_dependency *at = first_of(entry); at != NULL; at = at->next) {
+        if (!add_match(engine, at)) {
             return DYNR_ERR_NO_MEMORY;
         }
     }
     return DYNR_OK;
 }
 
-static enum dynr_status collect_row(struct dynr_engine *engine, const struct dynr_path_info *path,
-                                    const void *row, struct dynr_key128 *key, bool *present)
+struct touched {
+    struct dynr_key128 *keys;
+    size_t n_keys;
+};
+
+/* Adds the key of a row; `moved_from`: unless it is that one. Its place in the table is brought near while others are computed. */
+static inline enum dynr_status touch(struct dynr_engine *engine, const struct dynr_path_info *path,
+                                     const void *row, const struct dynr_key128 *moved_from,
+                                     struct touched *touched)
 {
-    enum dynr_status status = dynr_dependency_key(engine, path, row, key, present);
-    return status == DYNR_OK && *present ? dynr_dependency_collect(engine, *key) : status;
+    struct dynr_key128 *key = &touched->keys[touched->n_keys];
+    bool present = false;
+    enum dynr_status status = dynr_dependency_key(engine, path, row, key, &present);
+    if (status == DYNR_OK && present &&
+        !(moved_from != NULL && dynr_key128_equal(*key, *moved_from))) {
+        dynr_key_table_prefetch(&engine->dependencies, *key);
+        touched->n_keys++;
+    }
+    return status;
+}
+
+/* The keys of one path that the change touches: of the row as it is, and of the row as it was where that is another one. */
+static inline enum dynr_status touch_path(struct dynr_engine *engine,
+                                          const struct dynr_path_info *path,
+                                          const struct dynr_live_change *change,
+                                          struct touched *touched)
+{
+    size_t before = touched->n_keys;
+    enum dynr_status status = DYNR_OK;
+    if (change->new_row != NULL) {
+        status = touch(engine, path, change->new_row, NULL, touched);
+    }
+    bool moved = change->new_row == NULL ||
+                 dynr_field_sets_meet(change->changed, path->fields, change->entity->n_words);
+    if (status == DYNR_OK && change->old_row != NULL && moved) {
+        const struct dynr_key128 *is = touched->n_keys > before ? &touched->keys[before] : NULL;
+        status = touch(engine, path, change->old_row, is, touched);
+    }
+    return status;
 }
 
 enum dynr_status dynr_dependency_match(struct dynr_engine *engine,
                                        const struct dynr_live_change *change)
 {
-    struct dynr_entity_info *entity = change->entity;
+    const struct dynr_entity_info *entity = change->entity;
+    struct touched touched = {entity->keys, 0};
     enum dynr_status status = DYNR_OK;
     engine->matches.n_items = 0;
     for (size_t i = 0; status == DYNR_OK && i < entity->n_paths; i++) {
-        const struct dynr_path_info *path = &entity->paths[i];
-        struct dynr_key128 key = {0, 0};
-        bool present = false;
-        if (path->n_dependencies == 0) {
-            continue;
+        if (entity->paths[i].n_dependencies > 0) {
+            status = touch_path(engine, &entity->paths[i], change, &touched);
         }
-        if (change->new_row != NULL) {
-            status = collect_row(engine, path, change->new_row, &key, &present);
-        }
-        bool moved = change->new_row == NULL ||
-                     (change->old_row != NULL &&
-                      dynr_field_sets_meet(change->changed, path->fields, entity->n_words));
-        if (status != DYNR_OK || change->old_row == NULL || !moved) {
-            continue;
-        }
-        struct dynr_key128 old_key;
-        bool old_present = false;
-        status = dynr_dependency_key(engine, path, change->old_row, &old_key, &old_present);
-        if (status == DYNR_OK && old_present && !(present && dynr_key128_equal(key, old_key))) {
-            status = dynr_dependency_collect(engine, old_key);
-        }
+    }
+    for (size_t i = 0; status == DYNR_OK && i < touched.n_keys; i++) {
+        status = dynr_dependency_collect(engine, touched.keys[i]);
     }
     return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The engine's life: options, memory that is counted, and the frame around every public call. */
 #include "reactive/connection.h"
+#include "reactive/linger.h"
 #include "reactive/load.h"
 #include "reactive/output.h"
 #include "reactive/reactive.h"
@@ -48,12 +49,30 @@ static void set_limits(struct dynr_engine_limits *limits)
     limits->max_frame = or_default(limits->max_frame, 131072);
     limits->max_replay = or_default(limits->max_replay, 10000);
     limits->max_input = or_default(limits->max_input, 65536);
+    limits->max_lingering = or_default(limits->max_lingering, 1000);
+    limits->linger_ms = or_default(limits->linger_ms, 30000);
+}
+
+static void set_terms(struct dynr_engine *engine, const struct dynr_engine_options *options)
+{
+    engine->n_terms = options->n_terms;
+    if (options->n_terms > 0) {
+        memcpy(engine->terms, options->terms, options->n_terms * sizeof *options->terms);
+        return;
+    }
+    memcpy(engine->terms[0].key, options->hash_key, sizeof engine->terms[0].key);
+    engine->terms[0].end = UINT64_MAX;
+    engine->n_terms = 1;
 }
 
 enum dynr_status dynr_engine_new(const struct dynr_engine_options *options,
                                  struct dynr_engine **out, struct dynr_error *err)
 {
     *out = NULL;
+    if (options->n_terms > DYNR_STREAM_TERMS_MAX) {
+        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "more than %d terms",
+                         DYNR_STREAM_TERMS_MAX);
+    }
     if (options->size != sizeof *options || options->procedures == NULL || options->host == NULL ||
         options->host->send == NULL || options->host->read == NULL) {
         return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "an engine needs procedures and a host");
@@ -73,6 +92,7 @@ enum dynr_status dynr_engine_new(const struct dynr_engine_options *options,
     engine->limits = options->limits;
     set_limits(&engine->limits);
     memcpy(engine->hash_key, options->hash_key, sizeof engine->hash_key);
+    set_terms(engine, options);
     engine->connections.allocator = &engine->counting;
     engine->views.allocator = &engine->counting;
     engine->dependencies.allocator = &engine->counting;
@@ -98,6 +118,7 @@ void dynr_engine_destroy(struct dynr_engine *engine)
     engine->destroying = true;
     engine->depth++;
     dynr_connections_cleanup(engine);
+    dynr_linger_cleanup(engine);
     dynr_outputs_bury(engine);
     dynr_jobs_cleanup(engine);
     dynr_outputs_cleanup(engine);

@@ -6,17 +6,6 @@
 
 #define SLOTS_MIN ((size_t)16)
 
-/* The place among `n_slots` where a key belongs: the high bits say it, so that any number of slots will do. */
-static inline size_t home_of(size_t n_slots, struct dynr_key128 key)
-{
-#ifdef __SIZEOF_INT128__
-    __extension__ unsigned __int128 product = (unsigned __int128)key.high * n_slots;
-    return (size_t)(product >> 64);
-#else
-    return (size_t)(key.high % n_slots);
-#endif
-}
-
 static inline size_t after(const struct dynr_key_table *table, size_t slot)
 {
     return slot + 1 == table->n_slots ? 0 : slot + 1;
@@ -25,7 +14,7 @@ static inline size_t after(const struct dynr_key_table *table, size_t slot)
 /* The slot of `key`, or the free one where it would go. There is always a free one. */
 static size_t find(const struct dynr_key_table *table, struct dynr_key128 key)
 {
-    size_t slot = home_of(table->n_slots, key);
+    size_t slot = dynr_key_table_home(table->n_slots, key);
     while (table->slots[slot].value != NULL && !dynr_key128_equal(table->slots[slot].key, key)) {
         slot = after(table, slot);
     }
@@ -93,7 +82,7 @@ bool dynr_key_table_put(struct dynr_key_table *table, struct dynr_key128 key, vo
 /* How far `slot` is behind the home of `key`, around the end. */
 static size_t distance(const struct dynr_key_table *table, struct dynr_key128 key, size_t slot)
 {
-    size_t home = home_of(table->n_slots, key);
+    size_t home = dynr_key_table_home(table->n_slots, key);
     return slot >= home ? slot - home : slot + table->n_slots - home;
 }
 

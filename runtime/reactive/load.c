@@ -59,6 +59,7 @@ static void clear_load(struct dynr_engine *engine, struct dynr_load *load)
     dynr_arena_reset(&load->arena);
     dynr_map_cleanup(&load->seen);
     load->groups = NULL;
+    load->left = NULL;
     load->tail = &load->groups;
     load->n_pending = 0;
     load->n_rows = 0;
@@ -112,6 +113,26 @@ void dynr_load_fail(struct dynr_load *load, enum dynr_status status)
     if (load->status == DYNR_OK) {
         load->status = status;
     }
+}
+
+bool dynr_load_must_tell(const struct dynr_row_state *row, uint64_t version)
+{
+    if (row->visible || row->shown) {
+        return true;
+    }
+    for (struct dynr_load *load = row->group->view->loads; load != NULL; load = load->next) {
+        struct dynr_left_row *left =
+            load->kind == DYNR_LOAD_JOIN ? dynr_arena_calloc(&load->arena, 1, sizeof *left) : NULL;
+        if (left != NULL) {
+            left->id = row->id;
+            left->version = version;
+            left->next = load->left;
+            load->left = left;
+        } else if (load->kind == DYNR_LOAD_JOIN) {
+            dynr_load_fail(load, DYNR_ERR_NO_MEMORY);
+        }
+    }
+    return false;
 }
 
 /* ---- the end of a load ---------------------------------------------------------------------------------------- */
@@ -321,6 +342,11 @@ void dynr_load_answered(struct dynr_engine *engine, struct dynr_read_job *job)
         case DYNR_JOB_LOG:
             break;
         }
+    }
+    if (job->purpose == DYNR_JOB_GROUP && dynr_load_is_value(job->group)) {
+        /* Nothing points into its rows. */
+        load->jobs = job->next_answered;
+        dynr_job_free(engine, job);
     }
     load->n_pending--;
     dynr_load_settle(engine, load);

@@ -78,6 +78,16 @@ struct dynr_load_group {
     /* Behind the old end of the window, which stood at `old_place`. */
     bool refill;
     struct dynr_str old_place;
+    /* Rows up to the old end that the read found, and the last of them. */
+    uint32_t n_held;
+    const void *last_held;
+};
+
+/* A row that nobody could hold belonged no more while a snapshot was on its way. */
+struct dynr_left_row {
+    struct dynr_left_row *next;
+    struct dynr_key128 id;
+    uint64_t version;
 };
 
 struct dynr_load {
@@ -90,6 +100,8 @@ struct dynr_load {
     struct dynr_load_group **tail;
     struct dynr_read_job *jobs;
     struct dynr_map seen;
+    /* JOIN: rows that its snapshot must not show, unless it saw a later version. */
+    struct dynr_left_row *left;
     struct dynr_subscriber *waiting;
     uint64_t started;
     /* engine->seen then. */
@@ -158,6 +170,11 @@ struct dynr_load *dynr_load_new(struct dynr_engine *engine, struct dynr_view *vi
 void dynr_load_start(struct dynr_engine *engine, struct dynr_load *load);
 /* Brings a new subscriber its snapshot: by a read under way where nothing was said since, else by a read of its own. */
 enum dynr_status dynr_load_for(struct dynr_engine *engine, struct dynr_subscriber *subscriber);
+/*
+ * A row belongs no more as of `version`. True: clients may hold it, and are to be told. Otherwise nobody is, since that would tell
+ * its key to who must not know of it; snapshots on their way, whose reads may have found it, leave it out.
+ */
+bool dynr_load_must_tell(const struct dynr_row_state *row, uint64_t version);
 /* The subscriber waits no more. */
 void dynr_load_leave(struct dynr_subscriber *subscriber);
 void dynr_loads_abandon(struct dynr_engine *engine, struct dynr_view *view);
@@ -191,6 +208,17 @@ void dynr_load_refill_group(struct dynr_engine *engine, struct dynr_load *load,
 
 /* An answer, of a whole group. */
 void dynr_load_take_group(struct dynr_engine *engine, struct dynr_read_job *job);
+
+/* values (load_value.c) */
+/* Rows of the group are folded, for it or, where everything is one value, for the nodes below. */
+bool dynr_load_is_value(const struct dynr_load_group *group);
+/* Rows of a page of them. */
+uint32_t dynr_load_value_page(const struct dynr_engine *engine);
+/* Begins anew with the first page. */
+void dynr_load_drop_pages(struct dynr_engine *engine, struct dynr_load_group *group);
+/* Folds a page, after which its rows are of no use. False: the next one, which the group's query names, is to be read. */
+bool dynr_load_take_page(struct dynr_engine *engine, struct dynr_load_group *group,
+                         const struct dynr_rows *rows);
 
 /* what rows bring along (load_rows.c) */
 void dynr_load_resolve(struct dynr_engine *engine, struct dynr_load_group *group);

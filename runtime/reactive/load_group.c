@@ -2,7 +2,6 @@
 /* Reading groups of rows: what is asked for, and which of the rows that come are kept. */
 #include "reactive/load.h"
 
-#include "reactive/aggregate.h"
 #include "reactive/output.h"
 #include "reactive/view.h"
 #include "reactive/window.h"
@@ -124,8 +123,8 @@ static void set_limit(struct dynr_engine *engine, struct dynr_load_group *group)
     const struct dynr_window *window = known == NULL ? NULL : known->window;
     uint32_t all = engine->limits.max_rows + 1;
     group->limit = query->limit;
-    if (group->node->node->node_class == DYNR_NODE_AGGREGATE ||
-        dynr_view_is_values_only(group->load->view)) {
+    if (dynr_load_is_value(group)) {
+        query->limit = dynr_load_value_page(engine);
         return;
     }
     if (group->limit == 0) {
@@ -142,11 +141,6 @@ static void set_limit(struct dynr_engine *engine, struct dynr_load_group *group)
     }
     query->limit = query->limit > all ? all : query->limit;
 }
-
-static void fold(struct dynr_engine *engine, struct dynr_load_group *group,
-                 const struct dynr_rows *rows);
-static void take_values(struct dynr_engine *engine, struct dynr_load_group *group,
-                        const struct dynr_rows *rows);
 
 static bool depend(struct dynr_engine *engine, struct dynr_load_group *group)
 {
@@ -169,12 +163,9 @@ static void read_nothing(struct dynr_engine *engine, struct dynr_load_group *gro
     memset(&none, 0, sizeof none);
     group->position = engine->position;
     group->highest = engine->position;
-    if (dynr_view_is_values_only(group->load->view)) {
-        take_values(engine, group, &none);
+    if (dynr_load_is_value(group)) {
+        (void)dynr_load_take_page(engine, group, &none);
         return;
-    }
-    if (group->node->node->node_class == DYNR_NODE_AGGREGATE) {
-        fold(engine, group, &none);
     }
     dynr_load_group_read(engine, group);
 }
@@ -293,24 +284,6 @@ void dynr_load_refill_group(struct dynr_engine *engine, struct dynr_load *load,
 
 /* ---- rows that were read ------------------------------------------------------------------------------------- */
 
-static void fold(struct dynr_engine *engine, struct dynr_load_group *group,
-                 const struct dynr_rows *rows)
-{
-    const struct dynr_view *view = group->load->view;
-    const struct dynr_view_node *node = group->node->node;
-    group->value = dynr_aggregate_new(engine);
-    enum dynr_status status = group->value == NULL ? DYNR_ERR_NO_MEMORY : DYNR_OK;
-    for (size_t i = 0; status == DYNR_OK && i < rows->n_items; i++) {
-        const void *row = (const char *)rows->items + i * node->entity->row->size;
-        if (node->accepts(row, view->input, view->caller, group->parent_row)) {
-            status = dynr_aggregate_enter(engine, group->node, group->value, row);
-        }
-    }
-    if (status != DYNR_OK) {
-        dynr_load_fail(group->load, status);
-    }
-}
-
 /* A refill takes what lies behind the old end; a joining load nothing that does. */
 static bool is_wanted(struct dynr_engine *engine, const struct dynr_load_group *group,
                       const void *row, bool *failed)
@@ -334,6 +307,8 @@ static void keep_rows(struct dynr_engine *engine, struct dynr_load_group *group,
     bool failed = false;
     /* A page before this one ended elsewhere. */
     group->last_row = NULL;
+    group->n_held = 0;
+    group->last_held = NULL;
     for (size_t i = 0; i < rows->n_items && load->status == DYNR_OK; i++) {
         const void *row = (const char *)rows->items + i * node->entity->row->size;
         uint64_t position = rows->positions == NULL ? rows->position : rows->positions[i];
@@ -341,8 +316,12 @@ static void keep_rows(struct dynr_engine *engine, struct dynr_load_group *group,
         if (rows->cursor.len > 0 && group->limit > 0) {
             group->last_row = row;
         }
-        if (!node->accepts(row, view->input, view->caller, group->parent_row) ||
-            !is_wanted(engine, group, row, &failed)) {
+        if (!node->accepts(row, view->input, view->caller, group->parent_row)) {
+            continue;
+        }
+        if (!is_wanted(engine, group, row, &failed)) {
+            group->n_held++;
+            group->last_held = row;
             continue;
         }
         if (++load->n_rows > engine->limits.max_rows) {
@@ -368,26 +347,6 @@ void dynr_load_group_read(struct dynr_engine *engine, struct dynr_load_group *gr
     dynr_load_resolve(engine, group);
 }
 
-/* Everything is one value: the rows of the root, folded for each of them. */
-static void take_values(struct dynr_engine *engine, struct dynr_load_group *group,
-                        const struct dynr_rows *rows)
-{
-    struct dynr_load *load = group->load;
-    const struct dynr_procedure_info *procedure = load->view->procedure;
-    for (uint16_t i = 1; i < procedure->procedure->view->n_nodes; i++) {
-        struct dynr_load_group *value =
-            dynr_load_group_new(load, &procedure->nodes[i], dynr_view_shared_group(load->view, i));
-        if (value == NULL) {
-            return;
-        }
-        value->position = group->position;
-        value->highest = group->highest;
-        value->whole = true;
-        fold(engine, value, rows);
-        dynr_load_group_read(engine, value);
-    }
-}
-
 static void read_again(struct dynr_engine *engine, struct dynr_load_group *group)
 {
     if (++group->tries > TRIES_MAX) {
@@ -406,37 +365,71 @@ static bool is_behind(const struct dynr_load_group *group, const struct dynr_row
     return rows->position != 0 && rows->position < group->needed;
 }
 
+/* Whether the window is not short: as many rows as it shows are there, those left out that its policy hides. */
+static bool is_full(const struct dynr_load_group *group)
+{
+    uint32_t n_shown = 0;
+    if (group->node->node->grant == NULL) {
+        return group->n_held >= group->limit;
+    }
+    for (const struct dynr_row_state *row = group->group->rows; row != NULL; row = row->next) {
+        n_shown += row->visible ? 1 : 0;
+    }
+    return n_shown >= group->limit;
+}
+
+/*
+ * What was read behind the end of a window. A window that is not short does not grow, whoever asks: else one client could have
+ * everybody be sent, and read by who joins, as many rows as it likes. False: a longer page is read.
+ */
+static bool take_refill(struct dynr_engine *engine, struct dynr_load_group *group, bool goes_on)
+{
+    struct dynr_load *load = group->load;
+    if (is_full(group) && group->last_held != NULL && (group->rows != NULL || goes_on)) {
+        group->rows = NULL;
+        group->tail = &group->rows;
+        group->last_row = group->last_held;
+    } else if (group->rows == NULL && goes_on && load->status == DYNR_OK) {
+        if (group->query.limit > engine->limits.max_rows) {
+            dynr_load_fail(load, DYNR_ERR_TOO_LARGE);
+            return true;
+        }
+        /* Rows that are held already filled the page: ask for more. */
+        uint32_t all = engine->limits.max_rows + 1;
+        group->query.limit = group->query.limit > all / 2 ? all : group->query.limit * 2;
+        return false;
+    }
+    return true;
+}
+
 void dynr_load_take_group(struct dynr_engine *engine, struct dynr_read_job *job)
 {
     struct dynr_load_group *group = job->group;
     const struct dynr_rows *rows = &job->read.rows;
-    bool is_value = group->node->node->node_class == DYNR_NODE_AGGREGATE;
-    bool values = dynr_view_is_values_only(group->load->view);
+    bool is_value = dynr_load_is_value(group);
+    bool is_next_page = group->query.cursor.len > 0;
     uint64_t highest = rows->position;
     /* Where an earlier, shorter read ended is not where this one does. */
     group->last_row = NULL;
     for (size_t i = 0; i < rows->n_items && rows->positions != NULL; i++) {
         highest = rows->positions[i] > highest ? rows->positions[i] : highest;
     }
-    if (is_behind(group, rows) || ((is_value || values) && highest != rows->position)) {
-        /* A value of rows of different times is that of no time. */
+    bool mixed = highest != rows->position || (is_next_page && rows->position != group->position);
+    if (is_behind(group, rows) || (is_value && mixed)) {
+        dynr_load_drop_pages(engine, group);
         read_again(engine, group);
         return;
     }
     group->position = rows->position;
     group->highest = highest;
     if (is_value) {
-        fold(engine, group, rows);
-    } else if (values) {
-        take_values(engine, group, rows);
+        if (!dynr_load_take_page(engine, group, rows)) {
+            start_read(engine, group);
+        }
         return;
-    } else {
-        keep_rows(engine, group, rows);
     }
-    if (group->refill && group->rows == NULL && rows->cursor.len > 0 &&
-        group->query.limit <= engine->limits.max_rows) {
-        /* Rows that are held already filled the page: ask for more. */
-        group->query.limit *= 2;
+    keep_rows(engine, group, rows);
+    if (group->refill && !take_refill(engine, group, rows->cursor.len > 0)) {
         start_read(engine, group);
         return;
     }

@@ -5,6 +5,7 @@
  */
 #include "reactive/load.h"
 
+#include "reactive/shown.h"
 #include "reactive/view.h"
 #include "reactive/window.h"
 #include "typed/type.h"
@@ -111,7 +112,8 @@ static void remember(struct dynr_engine *engine, struct dynr_load_group *group,
         row->state = state_of(engine, group->load, group->group, group->node->entity, row->row,
                               false, &is_new);
         if (row->state != NULL && is_new) {
-            row->state->shown = row->version <= group->load->view->shown_until;
+            row->state->shown = dynr_shown_take(engine, group->load->view, group->node->entity,
+                                                row->row, row->version);
         }
     }
     if (row->state != NULL && row->row != NULL && row->state->version < row->version) {

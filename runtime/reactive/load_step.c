@@ -192,7 +192,7 @@ static void say_gone(struct dynr_engine *engine, struct dynr_load_group *group,
     if (state == NULL) {
         return;
     }
-    if (keyed || dynr_row_may_be_held(state)) {
+    if (keyed || dynr_load_must_tell(state, row->version)) {
         dynr_output_gone(engine, output, group->group, state->key, row->version);
     }
     state->visible = false;

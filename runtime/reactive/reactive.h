@@ -5,11 +5,13 @@
  *     catalog     what the procedures say, prepared once: entities, paths, nodes
  *     connection  clients; commits and who waits for them
  *     subscribe   from a message to a subscriber of a view; gate: who may
- *     view        views: found by share key, freed with the last subscriber
+ *     view        views: found by share key
+ *     linger      views whose last subscriber left, kept for a while
  *     dependency  which groups, rows and gates a change concerns
  *     record      change records in; match, then step
  *     step        one change, one group of rows: what enters, leaves, changes
  *     load        reads: snapshots, what entering rows bring along, windows that run short
+ *     shown       what snapshots of late comers showed ahead of the records
  *     output      operations of a transition, and the frames made of them
  *
  * A transition is what one call of the host brings about: the records of a transaction, or answers of reads. Its operations are
@@ -25,6 +27,7 @@
 #include "base/map.h"
 #include "dynr/engine.h"
 #include "reactive/key_table.h"
+#include "reactive/path_key.h"
 
 /* Rows that a first read takes beyond the window, so that the next leave needs no refill. */
 #define DYNR_WINDOW_SLACK(limit) ((limit) / 2 + 4)
@@ -46,6 +49,8 @@ struct dynr_path_info {
     bool with_sort;
     /* Fields that the key is made of: when none changed, the key did not. */
     uint64_t *fields;
+    /* How its key is hashed. */
+    struct dynr_path_key key;
     /* Dependencies that stand now; 0: the key need not be computed. */
     uint64_t n_dependencies;
 };
@@ -59,6 +64,8 @@ struct dynr_entity_info {
     /* Words of a set of fields. */
     size_t n_words;
     uint64_t n_dependencies;
+    /* Room for the keys that a change touches: two for each path. */
+    struct dynr_key128 *keys;
     /* The next entity of the same table. */
     struct dynr_entity_info *next;
 };
@@ -265,8 +272,6 @@ struct dynr_view {
     struct dynr_view_state *state;
     /* Up to here whole rows are sent: snapshots with several positions may lack rows. */
     uint64_t whole_until;
-    /* Up to here snapshots of those who came later have shown rows that were not remembered yet. */
-    uint64_t shown_until;
     uint32_t n_subscribers;
     uint32_t size;
     uint32_t n_loads;
@@ -276,11 +281,24 @@ struct dynr_view {
     /* Ended at the end of the transition, with this status. */
     bool failed;
     bool resyncing;
+    /* Nobody watches it: see linger.h. */
+    bool lingers;
     enum dynr_status failure;
+};
+
+/* A row that the snapshot of somebody who came later has shown and that is not remembered yet: its record is on its way. */
+struct dynr_shown_row {
+    struct dynr_key128 key;
+    uint64_t version;
 };
 
 /* What a view remembers that has more than one node, or a policy that reads. */
 struct dynr_view_state {
+    struct dynr_shown_row *shown;
+    uint32_t n_shown;
+    uint32_t cap_shown;
+    /* Of those that there was no room for: what is remembered anew up to here counts as shown. */
+    uint64_t shown_until;
     /* Keyed nodes' groups, by node; the last one is of rows that policies look at. */
     struct dynr_group **shared;
     /* The state has been read. */
@@ -341,6 +359,18 @@ struct dynr_matches {
     size_t cap;
 };
 
+struct dynr_lingering_view;
+
+struct dynr_linger {
+    struct dynr_lingering_view *ring;
+    size_t cap;
+    size_t head;
+    size_t n;
+    int64_t now_ms;
+    /* The host says what time it is; else nothing lingers, since it would for ever. */
+    bool knows_time;
+};
+
 struct dynr_engine {
     struct dynr_allocator counting;
     const struct dynr_allocator *allocator;
@@ -348,6 +378,9 @@ struct dynr_engine {
     const struct dynr_procedure_table *table;
     struct dynr_engine_limits limits;
     uint64_t hash_key[2];
+    /* Whose tokens are believed; the first makes them. */
+    struct dynr_stream_term terms[DYNR_STREAM_TERMS_MAX];
+    size_t n_terms;
     struct dynr_arena catalog;
     struct dynr_procedure_info *procedures;
     struct dynr_entity_info **entities;
@@ -386,6 +419,7 @@ struct dynr_engine {
     bool starved;
     bool destroying;
     struct dynr_matches matches;
+    struct dynr_linger linger;
     struct dynr_arena record_arena;
     struct dynr_buf text;
     struct dynr_buf scratch;
@@ -432,11 +466,12 @@ static inline bool dynr_field_set_has(const uint64_t *set, size_t field)
 
 static inline bool dynr_field_sets_meet(const uint64_t *a, const uint64_t *b, size_t n_words)
 {
-    uint64_t met = 0;
     for (size_t i = 0; i < n_words; i++) {
-        met |= a[i] & b[i];
+        if ((a[i] & b[i]) != 0) {
+            return true;
+        }
     }
-    return met != 0;
+    return false;
 }
 
 #endif

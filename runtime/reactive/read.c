@@ -43,7 +43,8 @@ static bool copy_filter(struct dynr_filter *filter, struct dynr_arena *arena)
     }
     for (size_t i = 0; i < filter->n_values; i++) {
         struct dynr_field_desc field = {.presence = DYNR_REQUIRED, .type = filter->values[i].type};
-        struct dynr_struct_desc desc = {"value", dynr_type_size(field.type), &field, 1, NULL};
+        struct dynr_struct_desc desc = {
+            .name = "value", .size = dynr_type_size(field.type), .fields = &field, .n_fields = 1};
         values[i] = filter->values[i];
         if (!copy_row(&desc, &values[i].value, arena)) {
             return false;
@@ -61,6 +62,10 @@ bool dynr_job_set_query(struct dynr_read_job *job, const struct dynr_query *quer
         return false;
     }
     *copy = *query;
+    copy->cursor = dynr_arena_dup(&job->arena, query->cursor);
+    if (copy->cursor.ptr == NULL && query->cursor.len > 0) {
+        return false;
+    }
     job->read.kind = DYNR_ENGINE_READ_QUERY;
     job->read.entity = query->path->entity;
     job->read.query = copy;

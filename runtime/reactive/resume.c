@@ -156,22 +156,11 @@ static void read_log(struct dynr_engine *engine, struct dynr_subscriber *subscri
     dynr_job_start(engine, job);
 }
 
-/* Whether this very caller was sent this view at `from`. Compared in constant time: nobody learns a token byte by byte. */
 static bool is_proven(struct dynr_engine *engine, const struct dynr_subscriber *subscriber)
 {
     const struct dynr_resume *resume = subscriber->resume;
-    struct dynr_buf *token = &engine->text;
-    dynr_buf_clear(token);
-    if (!dynr_view_append_token(engine, subscriber->view, subscriber->connection, resume->from,
-                                token) ||
-        !dynr_buf_ok(token) || token->len != TOKEN_LEN) {
-        return false;
-    }
-    unsigned difference = 0;
-    for (size_t i = 0; i < TOKEN_LEN; i++) {
-        difference |= (unsigned char)token->ptr[i] ^ (unsigned char)resume->token[i];
-    }
-    return difference == 0;
+    return dynr_view_proves_token(engine, subscriber->view, subscriber->connection, resume->from,
+                                  resume->position, dynr_str_make(resume->token, TOKEN_LEN));
 }
 
 void dynr_resume_start(struct dynr_engine *engine, struct dynr_subscriber *subscriber)

@@ -145,16 +145,6 @@ void dynr_row_link(struct dynr_engine *engine, struct dynr_row_state *row, uint1
     }
 }
 
-bool dynr_row_may_be_held(const struct dynr_row_state *row)
-{
-    bool held = row->visible || row->shown;
-    /* A snapshot on its way may show it: its policy may have been read before or after it was here. */
-    for (const struct dynr_load *load = row->group->view->loads; load != NULL; load = load->next) {
-        held = held || load->kind == DYNR_LOAD_JOIN;
-    }
-    return held;
-}
-
 void dynr_row_drop(struct dynr_engine *engine, struct dynr_row_state *row, uint64_t version)
 {
     if (row->dead) {

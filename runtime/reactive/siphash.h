@@ -16,6 +16,10 @@ struct dynr_key128 {
     uint64_t high;
 };
 
+/* Rounds of SipHash-1-3. */
+#define DYNR_SIPHASH_WORD_ROUNDS  1
+#define DYNR_SIPHASH_FINAL_ROUNDS 3
+
 /**
  * SipHash-1-3, for look-ups, as the hash tables of Rust and Ruby have it: these hashes never leave the process. What is hashed is
  * identified by its hash alone: among 2^64 texts two are alike with a probability of one half.

@@ -5,6 +5,7 @@
 #include "reactive/load.h"
 #include "reactive/output.h"
 #include "reactive/resume.h"
+#include "reactive/shown.h"
 #include "reactive/view.h"
 #include "reactive/window.h"
 
@@ -193,6 +194,16 @@ static void add_keyed_groups(struct dynr_load *load)
     }
 }
 
+/* Rows above may have been hidden after their groups were read. */
+static bool is_below_hidden(const struct dynr_load_group *group)
+{
+    const struct dynr_load_row *row = group->parent;
+    while (row != NULL && !row->hidden) {
+        row = row->group->parent;
+    }
+    return row != NULL;
+}
+
 static uint64_t write_groups(struct writer *writer)
 {
     uint64_t lowest = lowest_position(writer->load);
@@ -202,7 +213,9 @@ static uint64_t write_groups(struct writer *writer)
         if (group->node->node->node_class == DYNR_NODE_KEYED) {
             group->position = lowest;
         }
-        append_group(writer, group);
+        if (!is_below_hidden(group)) {
+            append_group(writer, group);
+        }
     }
     if (writer->text.len > writer->start || writer->n_ends == 0) {
         end_part(writer);
@@ -283,12 +296,44 @@ static void tighten(struct dynr_engine *engine, struct dynr_load *load)
     dynr_output_bound(engine, dynr_view_output(engine, load->view), group, root->position);
 }
 
+static bool has_left(const struct dynr_load *load, struct dynr_key128 id, uint64_t version)
+{
+    for (const struct dynr_left_row *left = load->left; left != NULL; left = left->next) {
+        if (dynr_key128_equal(left->id, id) && version < left->version) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What was read here, and belonged no more before anybody could be told of it. */
+static void hide_left(struct dynr_engine *engine, struct dynr_load *load)
+{
+    for (struct dynr_load_group *group = load->groups; group != NULL && load->left != NULL;
+         group = group->next) {
+        const struct dynr_group *known =
+            group->node->node->grant == NULL ? NULL : dynr_load_find_group(engine, group);
+        for (struct dynr_load_row *row = group->rows; row != NULL && known != NULL;
+             row = row->next) {
+            struct dynr_key128 id;
+            if (row->row == NULL || row->hidden) {
+                continue;
+            }
+            if (dynr_row_id(engine, known, group->node->entity, row->row, &id) != DYNR_OK) {
+                dynr_load_fail(load, DYNR_ERR_NO_MEMORY);
+                return;
+            }
+            row->hidden = has_left(load, id, row->version);
+        }
+    }
+}
+
 /* What a policy shows here may be hidden where the view stands: whoever gets it must be told when it leaves. */
 static void note_shown(struct dynr_engine *engine, struct dynr_load *load,
                        const struct dynr_load_group *group)
 {
     const struct dynr_group *known = dynr_load_find_group(engine, group);
-    struct dynr_view *view = load->view;
+    const struct dynr_entity_info *entity = group->node->entity;
     for (const struct dynr_load_row *row = group->rows; row != NULL; row = row->next) {
         struct dynr_key128 id;
         struct dynr_row_state *state = NULL;
@@ -296,7 +341,7 @@ static void note_shown(struct dynr_engine *engine, struct dynr_load *load,
             continue;
         }
         if (known != NULL) {
-            if (dynr_row_id(engine, known, group->node->entity, row->row, &id) != DYNR_OK) {
+            if (dynr_row_id(engine, known, entity, row->row, &id) != DYNR_OK) {
                 dynr_load_fail(load, DYNR_ERR_NO_MEMORY);
                 return;
             }
@@ -304,8 +349,9 @@ static void note_shown(struct dynr_engine *engine, struct dynr_load *load,
         }
         if (state != NULL) {
             state->shown = true;
-        } else if (row->version > view->shown_until) {
-            view->shown_until = row->version;
+        } else if (!dynr_shown_add(engine, load->view, entity, row->row, row->version)) {
+            dynr_load_fail(load, DYNR_ERR_NO_MEMORY);
+            return;
         }
     }
 }
@@ -325,6 +371,7 @@ void dynr_snapshot_send(struct dynr_engine *engine, struct dynr_load *load)
     dynr_buf_init(&writer.text, engine->allocator, 0);
     dynr_buf_init(&writer.row, engine->allocator, 0);
     tighten(engine, load);
+    hide_left(engine, load);
     note_all_shown(engine, load);
     uint64_t version = write_groups(&writer);
     if (writer.failed || !dynr_buf_ok(&writer.text) || !dynr_buf_ok(&writer.row)) {

@@ -4,6 +4,7 @@
 #include "reactive/aggregate.h"
 #include "reactive/gate.h"
 #include "reactive/inbox.h"
+#include "reactive/linger.h"
 #include "reactive/load.h"
 #include "reactive/view.h"
 #include "reactive/window.h"
@@ -223,7 +224,7 @@ static void leave(struct dynr_engine *engine, struct dynr_row_state *row,
                   const struct dynr_live_change *change)
 {
     struct dynr_group *group = row->group;
-    if (dynr_row_may_be_held(row)) {
+    if (dynr_load_must_tell(row, change->version)) {
         dynr_output_gone(engine, dynr_view_output(engine, group->view), group,
                          change->old_row != NULL ? change->old_row : change->new_row,
                          change->version);
@@ -395,6 +396,12 @@ void dynr_step_dependent(struct dynr_engine *engine, struct dynr_dependency *dep
         break;
     }
     if ((only != NULL && view != only) || view->failed) {
+        return;
+    }
+    if (view->lingers) {
+        if (view->state != NULL) {
+            dynr_view_end_lingering(engine, view);
+        }
         return;
     }
     engine->counters.matches += only == NULL ? 1 : 0;

@@ -3,6 +3,7 @@
 
 #include "reactive/connection.h"
 #include "reactive/gate.h"
+#include "reactive/linger.h"
 #include "reactive/load.h"
 #include "reactive/output.h"
 #include "reactive/resume.h"
@@ -15,6 +16,7 @@
 static void link_to_view(struct dynr_engine *engine, struct dynr_subscriber *subscriber,
                          struct dynr_view *view)
 {
+    dynr_view_return(engine, view);
     subscriber->view = view;
     subscriber->previous_of_view = NULL;
     subscriber->next_of_view = view->subscribers;
@@ -51,7 +53,7 @@ void dynr_subscriber_detach(struct dynr_engine *engine, struct dynr_subscriber *
     subscriber->next_of_view = NULL;
     subscriber->previous_of_view = NULL;
     if (--view->n_subscribers == 0) {
-        dynr_view_free(engine, view);
+        dynr_view_leave(engine, view);
     }
 }
 
@@ -154,7 +156,7 @@ static enum dynr_status decode_input(const struct dynr_procedure_info *procedure
                                      struct dynr_error *err)
 {
     /* As dynr_procedure_call takes it: no input at all counts as one without members. */
-    static const struct dynr_struct_desc nothing = {"nothing", 1, NULL, 0, NULL};
+    static const struct dynr_struct_desc nothing = {.name = "nothing", .size = 1};
     const struct dynr_struct_desc *desc =
         procedure->procedure->input == NULL ? &nothing : procedure->procedure->input;
     bool empty = json.len == 0 || dynr_str_equal_c(json, "null");
@@ -278,6 +280,10 @@ static bool load_again(struct dynr_engine *engine, struct dynr_subscriber *subsc
 void dynr_view_resync(struct dynr_engine *engine, struct dynr_view *view)
 {
     if (view->resyncing || view->failed) {
+        return;
+    }
+    if (view->lingers) {
+        dynr_view_end_lingering(engine, view);
         return;
     }
     view->resyncing = true;

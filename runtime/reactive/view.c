@@ -2,9 +2,11 @@
 #include "reactive/view.h"
 
 #include "reactive/aggregate.h"
+#include "reactive/linger.h"
 #include "reactive/load.h"
 #include "reactive/output.h"
 #include "reactive/row_value.h"
+#include "reactive/shown.h"
 #include "reactive/step.h"
 #include "reactive/window.h"
 #include "typed/encode_json.h"
@@ -14,13 +16,11 @@ static const struct dynr_view_desc *desc_of(const struct dynr_procedure_info *pr
     return procedure->procedure->view;
 }
 
-enum dynr_status dynr_view_share_key(struct dynr_engine *engine,
-                                     const struct dynr_procedure_info *procedure, const void *input,
-                                     const void *caller, struct dynr_key128 *out)
+enum dynr_status dynr_view_append_identity(const struct dynr_procedure_info *procedure,
+                                           const void *input, const void *caller,
+                                           struct dynr_buf *text)
 {
     const struct dynr_procedure_desc *desc = procedure->procedure;
-    struct dynr_buf *text = &engine->scratch;
-    dynr_buf_clear(text);
     dynr_buf_append(text, &procedure->number, sizeof procedure->number);
     enum dynr_status status =
         desc->input == NULL ? DYNR_OK : dynr_encode_json(desc->input, input, text, NULL);
@@ -32,9 +32,16 @@ enum dynr_status dynr_view_share_key(struct dynr_engine *engine,
                 dynr_encode_json_value(field->type, dynr_field_value(field, caller), text, NULL);
         }
     }
-    if (status == DYNR_OK && !dynr_buf_ok(text)) {
-        status = DYNR_ERR_NO_MEMORY;
-    }
+    return status == DYNR_OK && !dynr_buf_ok(text) ? DYNR_ERR_NO_MEMORY : status;
+}
+
+enum dynr_status dynr_view_share_key(struct dynr_engine *engine,
+                                     const struct dynr_procedure_info *procedure, const void *input,
+                                     const void *caller, struct dynr_key128 *out)
+{
+    struct dynr_buf *text = &engine->scratch;
+    dynr_buf_clear(text);
+    enum dynr_status status = dynr_view_append_identity(procedure, input, caller, text);
     if (status == DYNR_OK && text->len > engine->limits.max_input) {
         return DYNR_ERR_TOO_LARGE;
     }
@@ -263,6 +270,8 @@ enum dynr_status dynr_view_new(struct dynr_engine *engine, struct dynr_procedure
                                const void *input, const void *caller, struct dynr_key128 share_key,
                                struct dynr_view **out, struct dynr_error *err)
 {
+    while (engine->counters.views >= engine->limits.max_views && dynr_linger_end_oldest(engine)) {
+    }
     if (engine->counters.views >= engine->limits.max_views) {
         return dynr_fail(err, DYNR_ERR_TOO_MANY, "too many different queries are watched");
     }
@@ -305,6 +314,7 @@ void dynr_view_forget(struct dynr_engine *engine, struct dynr_view *view)
     view->state->loaded = false;
     view->state->running = false;
     view->state->step = NULL;
+    dynr_shown_clear(engine, view->state);
     dynr_inbox_clear(engine, view);
     for (uint16_t i = 0; view->state->shared != NULL && i <= desc->n_nodes; i++) {
         struct dynr_group *group = view->state->shared[i];

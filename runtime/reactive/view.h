@@ -9,6 +9,13 @@
 enum dynr_status dynr_view_share_key(struct dynr_engine *engine,
                                      const struct dynr_procedure_info *procedure, const void *input,
                                      const void *caller, struct dynr_key128 *out);
+/*
+ * Appends the text of that. It is the same in another process with the same procedures. Errors: DYNR_ERR_NO_MEMORY, and what values
+ * that cannot be encoded give.
+ */
+enum dynr_status dynr_view_append_identity(const struct dynr_procedure_info *procedure,
+                                           const void *input, const void *caller,
+                                           struct dynr_buf *text);
 /* A view without subscribers; `out` NULL: these arguments select nothing to prepare, see the status. */
 enum dynr_status dynr_view_new(struct dynr_engine *engine, struct dynr_procedure_info *procedure,
                                const void *input, const void *caller, struct dynr_key128 share_key,
@@ -46,8 +53,13 @@ struct dynr_row_state *dynr_row_add(struct dynr_engine *engine, struct dynr_grou
 bool dynr_view_append_token(struct dynr_engine *engine, const struct dynr_view *view,
                             const struct dynr_connection *connection, uint64_t version,
                             struct dynr_buf *out);
-/* Whether any client may hold the row: who never could is not told that it left, which would tell its key. */
-bool dynr_row_may_be_held(const struct dynr_row_state *row);
+/*
+ * Whether this very caller was sent this view at `from`, in a term that reaches to `position`. Compared in constant time: nobody
+ * learns a token byte by byte.
+ */
+bool dynr_view_proves_token(struct dynr_engine *engine, const struct dynr_view *view,
+                            const struct dynr_connection *connection, uint64_t from,
+                            uint64_t position, struct dynr_str token);
 /* Forgets it, and everything below it and what it alone refers to. */
 void dynr_row_drop(struct dynr_engine *engine, struct dynr_row_state *row, uint64_t version);
 /*

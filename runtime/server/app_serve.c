@@ -30,6 +30,12 @@ static enum dynr_status open_stream(void *context, uint64_t since, struct dynr_s
     return dynr_local_stream_open(backend, &options, out, err);
 }
 
+static enum dynr_status begin_term(void *context, uint64_t program, struct dynr_stream_term *out,
+                                   size_t *out_n, struct dynr_error *err)
+{
+    return dynr_local_stream_begin_term(context, program, out, out_n, err);
+}
+
 /** The whole file; NULL: said on standard error. Free with free. */
 static char *read_file(const struct dynr_app *app, const char *path, size_t *out_len)
 {
@@ -115,6 +121,7 @@ static int serve(const struct dynr_app *app, const struct dynr_app_options *opti
     server_options.procedures = app->procedures;
     server_options.backend = backend;
     server_options.open_stream = open_stream;
+    server_options.begin_term = begin_term;
     server_options.stream_context = backend;
     server_options.limits = app->limits;
     server_options.listen = options->listen;
@@ -150,8 +157,6 @@ int dynr_app_serve(const struct dynr_app *app, const struct dynr_app_options *op
         jwt.keys.ptr = keys;
         jwt.issuer = options->issuer;
         jwt.audience = options->audience;
-        jwt.claims = app->claims;
-        jwt.n_claims = app->n_claims;
     }
     int result = DYNR_APP_FAILED;
     if (dynr_app_open_store(app, options->store, &store)) {

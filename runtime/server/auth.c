@@ -2,7 +2,6 @@
 /*
  * Who calls. Clients are told that a token is missing, not good, or expired; why it is not good stands in the log.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "server/state.h"
@@ -15,27 +14,13 @@ enum dynr_status dynr_server_open_auth(struct dynr_server *server, struct dynr_e
     if (jwt == NULL) {
         return DYNR_OK;
     }
-    enum dynr_status status = dynr_jwt_keys_parse(jwt->keys, &server->keys, err);
-    if (status != DYNR_OK || jwt->n_claims == 0) {
-        return status;
-    }
-    server->mapping = calloc(jwt->n_claims, sizeof *server->mapping);
-    if (server->mapping == NULL) {
-        return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
-    }
-    for (size_t i = 0; i < jwt->n_claims; i++) {
-        server->mapping[i].field = dynr_str_from_c(jwt->claims[i].field);
-        server->mapping[i].claim = dynr_str_from_c(jwt->claims[i].claim);
-    }
-    return DYNR_OK;
+    return dynr_jwt_keys_parse(jwt->keys, &server->keys, err);
 }
 
 void dynr_server_close_auth(struct dynr_server *server)
 {
     dynr_jwt_keys_destroy(server->keys);
-    free(server->mapping);
     server->keys = NULL;
-    server->mapping = NULL;
 }
 
 static enum dynr_status identify_by_jwt(struct dynr_server *server, struct dynr_str token,
@@ -58,8 +43,7 @@ static enum dynr_status identify_by_jwt(struct dynr_server *server, struct dynr_
     if (server->caller_desc == NULL) {
         return DYNR_OK;
     }
-    return dynr_jwt_caller(&claims, server->caller_desc, server->mapping, jwt->n_claims, arena,
-                           &out->caller, err);
+    return dynr_jwt_caller(&claims, server->caller_desc, arena, &out->caller, err);
 }
 
 static enum dynr_status identify_by_trust(struct dynr_server *server, struct dynr_str json,

@@ -54,6 +54,13 @@ static enum dynr_status check_call(const struct dynr_server *server,
         return dynr_fail(err, DYNR_ERR_TOO_LARGE, "an idempotency key has at most %d bytes",
                          DYNR_CALL_MEMORY_MAX_KEY);
     }
+    bool is_nobody = identity->json.len == 0;
+    if (is_nobody && call->key.len > 0 && call->key.len < DYNR_CALL_MEMORY_MIN_SECRET) {
+        return dynr_fail_field(
+            err, DYNR_ERR_INVALID_ARGUMENT, dynr_str_from_c("key"),
+            "without a caller an idempotency key is a secret: %d random bytes at least",
+            DYNR_CALL_MEMORY_MIN_SECRET);
+    }
     return DYNR_OK;
 }
 

@@ -16,6 +16,11 @@
 #define DYNR_CALL_MEMORY_MS (INT64_C(10) * 60 * 1000)
 /** Bytes of an idempotency key. */
 #define DYNR_CALL_MEMORY_MAX_KEY 128
+/**
+ * Bytes of the key of a caller whom nobody knows, at least: 128 random bits as base64. Such callers are told apart by their keys
+ * alone, so that a key that can be guessed would give another's answer away.
+ */
+#define DYNR_CALL_MEMORY_MIN_SECRET 22
 
 struct dynr_call_memory;
 

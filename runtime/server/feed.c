@@ -100,10 +100,26 @@ static enum dynr_status open_engine(struct dynr_server *server, struct dynr_erro
     options.table_prefix = server->options.table_prefix;
     options.limits.max_subscriptions_per_connection = server->options.limits.max_subscriptions;
     options.limits.max_connections = server->options.limits.max_connections;
+    options.limits.max_lingering = server->options.limits.max_lingering;
+    options.limits.linger_ms = server->options.limits.linger_ms;
+    struct dynr_stream_term terms[DYNR_STREAM_TERMS_MAX];
+    enum dynr_status status = DYNR_OK;
     if (!clock->random_bytes(clock->context, options.hash_key, sizeof options.hash_key)) {
         return dynr_fail(err, DYNR_ERR_IO, "the system gives no random bytes");
     }
-    return dynr_engine_new(&options, &server->engine, err);
+    if (server->options.begin_term != NULL) {
+        status =
+            server->options.begin_term(server->options.stream_context, options.procedures->digest,
+                                       terms, &options.n_terms, err);
+        options.terms = terms;
+    }
+    if (status == DYNR_OK) {
+        status = dynr_engine_new(&options, &server->engine, err);
+    }
+    if (status == DYNR_OK) {
+        dynr_engine_tick(server->engine, (int64_t)(dynr_server_ticks_us() / 1000));
+    }
+    return status;
 }
 
 enum dynr_status dynr_server_open_feed(struct dynr_server *server, struct dynr_error *err)

@@ -271,7 +271,7 @@ enum dynr_status dynr_jwt_verify(const struct dynr_jwt_keys *keys,
                                  struct dynr_arena *arena, struct dynr_jwt_claims *out,
                                  struct dynr_error *err)
 {
-    struct token_parts parts;
+    struct token_parts parts = {0};
     struct token_header header;
     struct registered_claims claims;
     enum dynr_status status = split_token(token, arena, &parts, err);

@@ -65,21 +65,12 @@ enum dynr_status dynr_jwt_verify(const struct dynr_jwt_keys *keys,
                                  struct dynr_arena *arena, struct dynr_jwt_claims *out,
                                  struct dynr_error *err);
 
-/** One claim of a mapping: member `field` of the caller struct is filled from the claim `claim`. */
-struct dynr_jwt_mapping {
-    struct dynr_str field;
-    struct dynr_str claim;
-};
-
 /**
- * Fills a caller struct from claims, with all checks of dynr_decode_json. A field without a mapping takes the claim of its own
- * name; a claim that is absent or null leaves an optional field absent.
+ * Fills a caller struct from claims, with all checks of dynr_decode_json. `desc->claims` says which claim fills which field; a claim that is absent or null leaves an optional field absent.
  * Errors: DYNR_ERR_UNAUTHENTICATED: a claim is missing or has a wrong form (message for logs); DYNR_ERR_NO_MEMORY.
  */
 enum dynr_status dynr_jwt_caller(const struct dynr_jwt_claims *claims,
-                                 const struct dynr_struct_desc *desc,
-                                 const struct dynr_jwt_mapping *mapping, size_t n_mapping,
-                                 struct dynr_arena *arena, void **out_caller,
-                                 struct dynr_error *err);
+                                 const struct dynr_struct_desc *desc, struct dynr_arena *arena,
+                                 void **out_caller, struct dynr_error *err);
 
 #endif

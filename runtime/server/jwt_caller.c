@@ -8,12 +8,11 @@
 #include "base/json_read.h"
 #include "server/jwt.h"
 
-static struct dynr_str claim_of_field(struct dynr_str field, const struct dynr_jwt_mapping *mapping,
-                                      size_t n_mapping)
+static struct dynr_str claim_of_field(const struct dynr_struct_desc *desc, struct dynr_str field)
 {
-    for (size_t i = 0; i < n_mapping; i++) {
-        if (dynr_str_equal(mapping[i].field, field)) {
-            return mapping[i].claim;
+    for (size_t i = 0; i < desc->n_claims; i++) {
+        if (dynr_str_equal_c(field, desc->claims[i].field)) {
+            return dynr_str_from_c(desc->claims[i].claim);
         }
     }
     return field;
@@ -47,10 +46,8 @@ static bool find_claim(struct dynr_str json, struct dynr_str name, struct dynr_a
 }
 
 enum dynr_status dynr_jwt_caller(const struct dynr_jwt_claims *claims,
-                                 const struct dynr_struct_desc *desc,
-                                 const struct dynr_jwt_mapping *mapping, size_t n_mapping,
-                                 struct dynr_arena *arena, void **out_caller,
-                                 struct dynr_error *err)
+                                 const struct dynr_struct_desc *desc, struct dynr_arena *arena,
+                                 void **out_caller, struct dynr_error *err)
 {
     struct dynr_buf json;
     dynr_buf_init(&json, NULL, DYNR_JWT_MAX_TOKEN);
@@ -58,7 +55,7 @@ enum dynr_status dynr_jwt_caller(const struct dynr_jwt_claims *claims,
     for (size_t i = 0; i < desc->n_fields; i++) {
         struct dynr_str field = dynr_str_make(desc->fields[i].name, desc->fields[i].name_len);
         struct dynr_str value;
-        if (!find_claim(claims->json, claim_of_field(field, mapping, n_mapping), arena, &value)) {
+        if (!find_claim(claims->json, claim_of_field(desc, field), arena, &value)) {
             dynr_buf_cleanup(&json);
             return dynr_fail_field(err, DYNR_ERR_UNAUTHENTICATED, field,
                                    "the token says this twice");

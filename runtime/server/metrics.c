@@ -124,6 +124,7 @@ static void write_engine(const struct dynr_engine_counters *engine, struct dynr_
         {"sends_total", "counter", "Frames sent.", engine->sends},
         {"sent_bytes_total", "counter", "Bytes of these.", engine->bytes},
         {"views", "gauge", "Views now.", engine->views},
+        {"views_lingering", "gauge", "Of these, views without subscribers.", engine->lingering},
         {"subscribers", "gauge", "Subscribers now.", engine->subscribers},
         {"dependencies", "gauge", "Dependency keys now.", engine->dependencies},
         {"engine_memory_bytes", "gauge", "Memory of views, subscribers and dependencies.",

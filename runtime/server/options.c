@@ -2,7 +2,10 @@
 /*
  * Options: defaults, and what contradicts itself or would be dangerous.
  */
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "server/state.h"
 
@@ -19,6 +22,11 @@ static void fill_limits(struct dynr_server_limits *limits)
     limits->max_body = or_default(limits->max_body, 1024 * 1024);
     limits->max_queue = or_default(limits->max_queue, 4 * 1024 * 1024);
     limits->max_calls_per_second = or_default(limits->max_calls_per_second, 100);
+    limits->max_subscribes_per_second = or_default(limits->max_subscribes_per_second, 200);
+    limits->max_windows_per_second = or_default(limits->max_windows_per_second, 100);
+    limits->max_pings_per_second = or_default(limits->max_pings_per_second, 20);
+    limits->address_share = or_default(limits->address_share, 10);
+    limits->max_rated_names = or_default(limits->max_rated_names, 32768);
     limits->max_faults = or_default(limits->max_faults, 20);
     limits->header_timeout_s = or_default(limits->header_timeout_s, 10);
     limits->keepalive_timeout_s = or_default(limits->keepalive_timeout_s, 60);
@@ -56,6 +64,32 @@ static enum dynr_status check_origins(const struct dynr_server_options *options,
         }
     }
     return DYNR_OK;
+}
+
+static enum dynr_status refuse_directory(const char *path, int number, struct dynr_error *err)
+{
+    char reason[128];
+    if (strerror_r(number, reason, sizeof reason) != 0) {
+        reason[0] = '\0';
+    }
+    return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "files cannot be served from `%.150s`: %.60s",
+                     path, reason);
+}
+
+/** A directory that is not there would answer every request with "not found". */
+static enum dynr_status check_static_directory(const char *path, struct dynr_error *err)
+{
+    struct stat found;
+    if (path == NULL) {
+        return DYNR_OK;
+    }
+    if (stat(path, &found) != 0) {
+        return refuse_directory(path, errno, err);
+    }
+    if (!S_ISDIR(found.st_mode)) {
+        return refuse_directory(path, ENOTDIR, err);
+    }
+    return access(path, R_OK | X_OK) != 0 ? refuse_directory(path, errno, err) : DYNR_OK;
 }
 
 /** All procedures that have a caller have the same: one schema, one context. */
@@ -99,6 +133,9 @@ enum dynr_status dynr_server_check_options(struct dynr_server *server,
     enum dynr_status status = check_auth(&options->auth, err);
     if (status == DYNR_OK) {
         status = check_origins(options, err);
+    }
+    if (status == DYNR_OK) {
+        status = check_static_directory(options->static_directory, err);
     }
     return status == DYNR_OK ? find_caller(server, err) : status;
 }

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/hash.h"
+#include "server/entity_tag.h"
 #include "server/http.h"
 #include "server/message.h"
 
@@ -87,7 +88,8 @@ static int answer_output(struct dynr_connection *connection,
     if (request->method != DYNR_HTTP_POST) {
         (void)snprintf(etag, sizeof etag, "\"%016" PRIx64 "\"", dynr_hash(result->output, 0));
         (void)snprintf(headers + used, sizeof headers - (size_t)used, "etag: %s\r\n", etag);
-        if (dynr_str_equal_c(dynr_http_header(connection, WSI_TOKEN_HTTP_IF_NONE_MATCH), etag)) {
+        if (dynr_entity_tag_matches(dynr_http_header(connection, WSI_TOKEN_HTTP_IF_NONE_MATCH),
+                                    dynr_str_from_c(etag))) {
             answer = (struct dynr_http_answer){.status = 304};
         }
     }

@@ -34,7 +34,9 @@ static enum dynr_status open_memory(struct dynr_server *server, struct dynr_erro
     }
     server->calls = dynr_call_memory_new(server->options.limits.max_remembered_calls,
                                          server->options.limits.max_remembered_bytes, seed);
-    return server->calls == NULL ? dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL) : DYNR_OK;
+    server->rates = dynr_rate_table_new(server->options.limits.max_rated_names, seed);
+    return server->calls == NULL || server->rates == NULL ? dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL)
+                                                          : DYNR_OK;
 }
 
 static enum dynr_status open_server(struct dynr_server *server,
@@ -131,6 +133,7 @@ void dynr_server_destroy(struct dynr_server *server)
     dynr_server_close_feed(server);
     dynr_server_close_auth(server);
     dynr_call_memory_destroy(server->calls);
+    dynr_rate_table_destroy(server->rates);
     for (int i = 0; i < 2; i++) {
         if (server->stop_pipe[i] >= 0) {
             (void)close(server->stop_pipe[i]);

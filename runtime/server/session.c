@@ -347,6 +347,7 @@ void dynr_server_expire(struct dynr_server *server)
         }
         check_silence(session);
     }
+    dynr_engine_tick(server->engine, (int64_t)(dynr_server_ticks_us() / 1000));
     dynr_server_flush(server);
 }
 

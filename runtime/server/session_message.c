@@ -47,6 +47,44 @@ static void welcome(struct dynr_session *session)
     dynr_buf_cleanup(&text);
 }
 
+/** Who is nobody is counted by address alone. */
+static void name_for_rates(struct dynr_session *session)
+{
+    const struct dynr_rate_table *rates = session->connection->server->rates;
+    char address[DYNR_SERVER_ADDRESS_SIZE] = "";
+    (void)lws_get_peer_simple(session->connection->wsi, address, sizeof address);
+    session->address_name = dynr_rate_name_of_address(rates, address);
+    session->caller_name = session->identity.caller == NULL
+                               ? 0
+                               : dynr_rate_name_of_caller(rates, session->identity.json);
+}
+
+/** Whether the caller and the address may send one more such message now. */
+static enum dynr_status check_rate(struct dynr_session *session, enum dynr_rate_kind kind,
+                                   struct dynr_error *err)
+{
+    struct dynr_server *server = session->connection->server;
+    const struct dynr_server_limits *limits = &server->options.limits;
+    const uint32_t per_second[DYNR_RATE_COUNT] = {
+        [DYNR_RATE_SUBSCRIBE] = limits->max_subscribes_per_second,
+        [DYNR_RATE_WINDOW] = limits->max_windows_per_second,
+        [DYNR_RATE_PING] = limits->max_pings_per_second,
+    };
+    uint64_t of_address = (uint64_t)per_second[kind] * limits->address_share;
+    int64_t now_ms = dynr_server_now_ms(server);
+    if (!dynr_rate_table_allows(server->rates, session->caller_name, kind, per_second[kind],
+                                now_ms)) {
+        return dynr_fail(err, DYNR_ERR_TOO_MANY, "too many of these: at most %u a second",
+                         per_second[kind]);
+    }
+    if (!dynr_rate_table_allows(server->rates, session->address_name, kind,
+                                of_address < UINT32_MAX ? (uint32_t)of_address : UINT32_MAX,
+                                now_ms)) {
+        return dynr_fail(err, DYNR_ERR_TOO_MANY, "too many of these from this address");
+    }
+    return DYNR_OK;
+}
+
 static void on_hello(struct dynr_session *session, const struct dynr_message *message)
 {
     struct dynr_server *server = session->connection->server;
@@ -67,6 +105,7 @@ static void on_hello(struct dynr_session *session, const struct dynr_message *me
         return;
     }
     session->greeted = true;
+    name_for_rates(session);
     welcome(session);
 }
 
@@ -96,7 +135,10 @@ static void on_subscribe(struct dynr_session *session, const struct dynr_message
                   .token = message->since_token,
                   .from = message->since_from},
     };
-    enum dynr_status status = check_subscribe(session, message, &err);
+    enum dynr_status status = check_rate(session, DYNR_RATE_SUBSCRIBE, &err);
+    if (status == DYNR_OK) {
+        status = check_subscribe(session, message, &err);
+    }
     if (status == DYNR_OK) {
         status = dynr_engine_subscribe(server->engine, session->id, &subscribe, &err);
     }
@@ -109,6 +151,14 @@ static void on_window(struct dynr_session *session, const struct dynr_message *m
 {
     struct dynr_server *server = session->connection->server;
     struct dynr_error err = {0};
+    if (check_rate(session, DYNR_RATE_WINDOW, &err) != DYNR_OK) {
+        /* An error under its id says that it has ended. A trim is no more than a wish. */
+        if (message->kind == DYNR_MESSAGE_MORE) {
+            dynr_engine_unsubscribe(server->engine, session->id, message->id);
+            send_error(session, message, &err);
+        }
+        return;
+    }
     enum dynr_status status =
         message->kind == DYNR_MESSAGE_MORE
             ? dynr_engine_more(server->engine, session->id, message->id, message->node,
@@ -162,9 +212,14 @@ static void on_call(struct dynr_session *session, const struct dynr_message *mes
     dynr_server_pump(server);
 }
 
-static void on_ping(struct dynr_session *session)
+static void on_ping(struct dynr_session *session, const struct dynr_message *message)
 {
+    struct dynr_error err = {0};
     struct dynr_buf text;
+    if (check_rate(session, DYNR_RATE_PING, &err) != DYNR_OK) {
+        send_error(session, message, &err);
+        return;
+    }
     dynr_buf_init(&text, NULL, 0);
     dynr_buf_printf(&text, "{\"t\":\"pong\",\"v\":%" PRIu64 "}",
                     dynr_server_position(session->connection->server));
@@ -192,7 +247,7 @@ static void dispatch(struct dynr_session *session, const struct dynr_message *me
         on_call(session, message);
         break;
     case DYNR_MESSAGE_PING:
-        on_ping(session);
+        on_ping(session, message);
         break;
     }
 }

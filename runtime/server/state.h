@@ -15,7 +15,7 @@
 #include "server/jwt.h"
 #include "server/metrics.h"
 #include "server/outbox.h"
-#include "server/rate.h"
+#include "server/rate_table.h"
 
 #define DYNR_SERVER_ADDRESS_SIZE 64
 
@@ -60,6 +60,9 @@ struct dynr_session {
     bool greeted;
     int64_t opened_ms;
     struct dynr_identity identity;
+    /** Under which its messages are counted; 0: they are not. */
+    uint64_t caller_name;
+    uint64_t address_name;
     /** Holds the identity. */
     struct dynr_arena arena;
     /** Pieces of the message that is being received. */
@@ -103,9 +106,9 @@ struct dynr_server {
     struct dynr_client *client;
     struct dynr_stream *stream;
     struct dynr_call_memory *calls;
+    struct dynr_rate_table *rates;
 
     struct dynr_jwt_keys *keys;
-    struct dynr_jwt_mapping *mapping;
     /** The caller struct of all procedures that have one; NULL: none has. */
     const struct dynr_struct_desc *caller_desc;
 

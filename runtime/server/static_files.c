@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/entity_tag.h"
 #include "server/http.h"
 #include "server/static_path.h"
 
@@ -79,7 +80,8 @@ static int send_file(struct dynr_connection *connection, int fd, const struct st
                                       .length = (uint64_t)info->st_size};
     request->file = fd;
     request->file_left = (uint64_t)info->st_size;
-    if (dynr_str_equal_c(dynr_http_header(connection, WSI_TOKEN_HTTP_IF_NONE_MATCH), etag)) {
+    if (dynr_entity_tag_matches(dynr_http_header(connection, WSI_TOKEN_HTTP_IF_NONE_MATCH),
+                                dynr_str_from_c(etag))) {
         answer = (struct dynr_http_answer){
             .status = 304, .headers = answer.headers, .cache_control = answer.cache_control};
         return dynr_http_answer(connection, &answer);

@@ -36,7 +36,7 @@ static enum dynr_status decode_input(const struct dynr_procedure_desc *procedure
     /* No input at all, and `null`, count as an object without members. */
     bool empty = input_json.len == 0 || dynr_str_equal_c(input_json, "null");
     struct dynr_str json = empty ? dynr_str_from_c("{}") : input_json;
-    static const struct dynr_struct_desc nothing = {"nothing", 1, NULL, 0, NULL};
+    static const struct dynr_struct_desc nothing = {.name = "nothing", .size = 1};
     const struct dynr_struct_desc *desc = procedure->input == NULL ? &nothing : procedure->input;
     void *input = dynr_arena_calloc(arena, 1, desc->size);
     if (input == NULL) {

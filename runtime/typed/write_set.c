@@ -427,8 +427,11 @@ enum dynr_status dynr_write_set_send(struct dynr_write_set *set, struct dynr_err
     request.operations = set->requests;
     request.n_operations = set->n_ops;
     for (size_t i = 0; i < set->n_ops; i++) {
-        /* A transaction answers no items. */
+        /* A transaction answers no items, and an update that leaves all as it is may not be one of its writes. */
         set->requests[i].return_values = DYNR_RETURN_NONE;
+        if (set->requests[i].operation == DYNR_UPDATE_ITEM && set->requests[i].update.len == 0) {
+            set->requests[i].operation = DYNR_CONDITION_CHECK;
+        }
     }
     enum dynr_status status = dynr_client_call(set->client, &request, set->arena, &response, err);
     if (status == DYNR_ERR_TRANSACTION_CANCELED) {

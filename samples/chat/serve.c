@@ -8,12 +8,9 @@
 
 int main(int argc, char **argv)
 {
-    static const struct dynr_claim claims[] = {{"userId", "sub"}};
     struct dynr_app app = DYNR_APP_INIT;
     app.name = "chat";
     app.procedures = chat_procedures();
     app.create_tables = chat_create_tables;
-    app.claims = claims;
-    app.n_claims = sizeof claims / sizeof claims[0];
     return dynr_app_main(argc, argv, &app);
 }

@@ -11,7 +11,7 @@ import { pathToFileURL } from "node:url";
 import { AppServer, eventually } from "../../tests/support/js/app_server.mjs";
 import { NodeSocket } from "../../tests/support/js/node_socket.mjs";
 
-const PATIENCE = 60_000;
+const PATIENCE = 180_000;
 
 // Node 18 has it, but not where pages look for it.
 globalThis.crypto ??= webcrypto;

@@ -100,6 +100,18 @@ export class Calls {
         return state?.status === "connecting" && state.attempt === 0;
     }
 
+    /** The server does not know who this is. Over HTTP it may, or says so itself. */
+    refused(error) {
+        if (this.options.http !== undefined) {
+            this.pump();
+            return;
+        }
+        for (const item of [...this.list]) {
+            this.end(item);
+            item.reject(error);
+        }
+    }
+
     refuseQueries(error) {
         for (const item of this.list.filter((one) => !one.mutation)) {
             this.end(item);

@@ -156,6 +156,8 @@ export type ConnectionState =
     | { readonly status: "connecting"; readonly attempt: number; readonly error?: DynrError }
     | { readonly status: "connected"; readonly error?: never }
     | { readonly status: "offline"; readonly error: DynrError; /** Milliseconds since 1970. */ readonly retryAt: number }
+    /** The server did not take the token, nor another one: it is asked for again by retry(), renew(), and whoever wants something. */
+    | { readonly status: "refused"; readonly error: DynrError }
     | { readonly status: "closed"; readonly error?: never };
 
 export interface ConnectionHandle {

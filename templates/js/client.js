@@ -100,6 +100,10 @@ class Client {
                 this.calls.disconnected();
             },
             stranger: () => this.subscriptions.forgetAll(),
+            refused: (error) => {
+                this.subscriptions.refused(error);
+                this.calls.refused(error);
+            },
             // A lost connection may mean that calls go over HTTP now.
             state: (state) => state.status === "offline" && this.calls.pump(),
         });
@@ -193,7 +197,10 @@ class Client {
                 this.connection.start();
                 return detach;
             },
-            retry: () => this.subscriptions.retry(key),
+            retry: () => {
+                this.subscriptions.retry(key);
+                this.connection?.start();
+            },
             [Symbol.asyncIterator]: () => iterate(watch),
         };
         return Object.freeze(watch);
@@ -232,7 +239,7 @@ class Client {
         const ids = (procedure.ids ?? []).map((kind) => (kind === "uuid" ? uuid() : this.ulid()));
         const effects = this.effectsOf(procedure, input, ids, options.optimistic ?? true);
         const overlay = effects.length > 0 ? this.subscriptions.lay(effects) : undefined;
-        const call = { path: procedure.path, in: encode(procedure.input, input), mutation: true, key: this.ulid(), ids };
+        const call = { path: procedure.path, in: encode(procedure.input, input), mutation: true, key: uuid(), ids };
         return this.finish(procedure, call, overlay);
     }
 

@@ -15,7 +15,7 @@ const TOKEN_MARGIN = 10_000;
 export class Connection {
     /**
      * @param {object} options url, WebSocket, token, caller, clock, page (window or what plays it in tests)
-     * @param {{welcome: Function, message: Function, lost: Function, stranger: Function}} handlers
+     * @param {{welcome: Function, message: Function, lost: Function, stranger: Function, refused: Function}} handlers
      */
     constructor(options, handlers) {
         this.options = options;
@@ -27,6 +27,8 @@ export class Connection {
         /** Of the current attempt: what belongs to earlier ones is ignored. */
         this.generation = 0;
         this.attempt = 0;
+        /** Tokens in a row that the server did not take. */
+        this.refusals = 0;
         /** Who the last hello was said for, as JSON. */
         this.lastCaller = undefined;
         this.timers = new Map();
@@ -47,8 +49,9 @@ export class Connection {
         return () => this.listeners.delete(listener);
     };
 
-    /** Connects, and stays connected until stop(). */
+    /** Connects, and stays connected until stop(). Where the token was refused, it is asked for once more. */
     start() {
+        if (this.state.status === "refused") this.connect();
         if (this.state.status !== "idle") return;
         const { page } = this.options;
         page?.addEventListener?.("online", this.onOnline);
@@ -66,7 +69,8 @@ export class Connection {
 
     /** Things may be better now: try at once instead of waiting, or look whether the connection is alive. */
     nudge() {
-        if (this.state.status === "offline" && !(this.state.retryAt <= this.notBefore)) this.connect();
+        if (this.state.status === "refused") this.connect();
+        else if (this.state.status === "offline" && !(this.state.retryAt <= this.notBefore)) this.connect();
         else if (this.isConnected) this.ping();
     }
 
@@ -75,7 +79,7 @@ export class Connection {
         this.handlers.stranger();
         if (this.socket !== undefined) this.comeBack();
         // An attempt that waits for its token would go on as who it was.
-        else if (this.state.status === "connecting") this.connect();
+        else if (this.state.status === "connecting" || this.state.status === "refused") this.connect();
     }
 
     comeBack() {
@@ -160,6 +164,7 @@ export class Connection {
 
     welcome(message, token) {
         this.cancel("greeting");
+        this.refusals = 0;
         this.after("stable", STABLE, () => (this.attempt = 0));
         if (message.ping > 0) this.keepAlive((message.ping * 1000) / 2);
         if (token.expiresAt !== undefined) {
@@ -190,7 +195,20 @@ export class Connection {
     fail(why) {
         const error = this.error ?? new DynrError("UNREACHABLE", why, { retry: true });
         this.drop();
-        this.retry(error);
+        if (error.code === "UNAUTHENTICATED" && !error.retry && !this.mayHaveAnother()) this.refuse(error);
+        else this.retry(error);
+    }
+
+    /** The token may have ended on its way: a function is asked for another one, once. */
+    mayHaveAnother() {
+        return typeof this.options.token === "function" && ++this.refusals === 1;
+    }
+
+    /** Nobody comes back by waiting with a token that is not taken. */
+    refuse(error) {
+        this.attempt = 0;
+        this.change({ status: "refused", error });
+        this.handlers.refused?.(error);
     }
 
     /** Waits, then tries again; `after`: the server asked for that long at least. */

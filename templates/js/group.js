@@ -49,6 +49,8 @@ export class Group {
         this.epoch = 0;
         /** Position of the last row that the group is complete up to; null: all. */
         this.bound = null;
+        /** The last bound up to which all rows were there: the present one, unless rows are on their way. */
+        this.settled = null;
         /** Epochs for which `more` and `trim` were said. */
         this.asked = undefined;
         this.trimmed = undefined;
@@ -129,14 +131,14 @@ export class Group {
         return true;
     }
 
-    /** All that was known is void: what follows is what there is. */
-    empty() {
+    /** What is not newer than `v` is void: what follows is what there is. */
+    empty(v) {
         this.before = this.rows;
-        this.rows = new Map();
-        this.sorted = [];
-        this.gone.clear();
+        this.rows = new Map([...this.rows].filter(([, entry]) => entry.v > v));
+        this.sorted = this.sorted.filter((entry) => entry.v > v);
+        this.gone.forEach((gone, id) => gone.v <= v && this.gone.delete(id));
         this.floor = -1;
-        this.reach = null;
+        this.reach = this.bound = this.settled = null;
     }
 
     leave(id, v, now) {
@@ -182,12 +184,22 @@ export class Group {
         return true;
     }
 
-    /** Another bound: rows beyond it are dropped, and are not gone: they may come back as they were. */
-    rebound(bound, epoch) {
+    /** Epochs are counted anew. */
+    restart() {
+        this.epoch = 0;
+    }
+
+    /**
+     * Another bound: rows beyond it are dropped, and are not gone: they may come back as they were. `isOpen`: rows within it are on
+     * their way.
+     */
+    rebound(bound, epoch, isOpen = false) {
+        if (epoch < this.epoch) return false;
         this.epoch = epoch;
         // Another connection may count its epochs as the last one did.
         this.asked = this.trimmed = undefined;
         this.bound = this.positionOf(bound);
+        if (!isOpen) this.settled = this.bound;
         if (this.bound === null) return false;
         if (this.reach === null || this.compare(this.bound, this.reach) < 0) this.reach = this.bound;
         const end = this.sorted.findIndex((entry) => this.isBeyond(entry.at, this.bound));
@@ -211,7 +223,7 @@ export class Group {
         this.floor = this.top === 0 ? v : Math.min(this.floor, v);
         this.top = Math.max(this.top, v);
         if (piece.epoch !== undefined) this.epoch = piece.epoch;
-        if (piece.bound !== undefined) this.bound = this.reach = this.positionOf(piece.bound);
+        if (piece.bound !== undefined) this.bound = this.settled = this.reach = this.positionOf(piece.bound);
         if (piece.value !== undefined) this.setValue(piece.value, v);
         for (const wire of piece.rows ?? []) {
             const entry = this.entry(decode(this.node.codec, present(wire)), v);

@@ -34,6 +34,8 @@ export class Subscriptions {
         this.pending = new Set();
         this.suspended = new Set();
         this.recent = [];
+        /** Counts changes as they arrive: each subscription is concerned by those alone that came since it began to wait. */
+        this.arrived = 0;
         /** Outputs that were fetched elsewhere: key -> data. */
         this.initial = new Map();
     }
@@ -79,6 +81,10 @@ export class Subscriptions {
             id: undefined, viewNumber: undefined, lost: false, lingering: undefined, retrying: undefined,
             /** Of the snapshot that is coming in: its pieces, and {token, from} that it gives; the same of what is held. */
             pieces: [], given: undefined, proof: undefined,
+            /** Changes up to this one came before it began to wait for what it waits for. */
+            waitsFrom: 0,
+            /** The server did not know who asks for it, the last time. */
+            wasRefused: false,
         };
         this.all.set(key, sub);
         return sub;
@@ -128,6 +134,13 @@ export class Subscriptions {
         this.show([...this.all.values()].filter((sub) => sub.state.data !== undefined), () => LOADING);
     }
 
+    /** The server does not know who this is: nothing is shown, and all say why, until somebody is let in. */
+    refused(error) {
+        this.initial.clear();
+        this.all.forEach((sub) => this.forget(sub));
+        this.show([...this.all.values()], () => ({ status: "error", data: undefined, error }));
+    }
+
     forget(sub) {
         this.discardHeld(sub);
         sub.view = new View(sub.procedure, sub.view.input, this.overlays);
@@ -143,7 +156,7 @@ export class Subscriptions {
         if (!this.connected) return;
         sub.id = this.host.nextId();
         this.byId.set(sub.id, sub);
-        this.pending.add(sub);
+        this.await(sub);
         const since = sub.loaded && !sub.lost && sub.proof !== undefined ? { since: this.sinceOf(sub) } : {};
         sub.lost = false;
         this.host.send({ t: "sub", id: sub.id, proc: sub.procedure.path, in: sub.wire, ...since });
@@ -152,8 +165,8 @@ export class Subscriptions {
     /** What is held, with the server's own word that it was given: `token`, which nobody else can read, and the `v` it was given at. */
     sinceOf(sub) {
         if (sub.view.limits[0] === 0) return { v: sub.position, ...sub.proof };
-        const { bound } = sub.view.group(sub.view.nodes[0], []);
-        return { v: sub.position, bound: bound?.map(toWire) ?? null, ...sub.proof };
+        const { settled } = sub.view.group(sub.view.nodes[0], []);
+        return { v: sub.position, bound: settled?.map(toWire) ?? null, ...sub.proof };
     }
 
     unbind(sub) {
@@ -215,6 +228,7 @@ export class Subscriptions {
             return true;
         case "patch":
         case "bound":
+            message.number = ++this.arrived;
             this.queue.push(message);
             this.isOpen = true;
             if (message.end) this.flush(message.v);
@@ -250,7 +264,13 @@ export class Subscriptions {
         if (sub === undefined) return;
         this.unbindView(sub);
         this.discardHeld(sub);
+        this.await(sub);
+    }
+
+    /** A snapshot is on its way. */
+    await(sub) {
         this.pending.add(sub);
+        sub.waitsFrom = this.arrived;
     }
 
     suspend(sub) {
@@ -258,6 +278,7 @@ export class Subscriptions {
         this.discardHeld(sub);
         this.settled(sub);
         this.suspended.add(sub);
+        sub.waitsFrom = this.arrived;
     }
 
     /** A subscription has ended, or is suspended until a snapshot. What somebody may not see any more is not shown any more. */
@@ -274,7 +295,11 @@ export class Subscriptions {
         } else {
             this.show([sub], ({ state }) => ({ status: "error", data: isShut ? undefined : state.data, error }));
         }
-        if (error.code === "UNAUTHENTICATED" && !isSuspended) this.host.unauthenticated();
+        if (error.code === "UNAUTHENTICATED" && !isSuspended && !sub.wasRefused) {
+            // Another token may do, but not one after the other.
+            sub.wasRefused = true;
+            this.host.unauthenticated();
+        }
         return true;
     }
 
@@ -306,10 +331,13 @@ export class Subscriptions {
             sub.position = Math.max(sub.position, message.v);
         }
         sub.loaded = true;
+        sub.wasRefused = false;
         sub.proof = message.proof;
         sub.attempt = 0;
         changed.add(sub);
-        for (const change of this.recent) if (change.view === message.view) this.applyTo(sub, change, changed);
+        // What was missed follows `same` in order: what came before it may be younger.
+        const early = message.t === "same" ? [] : this.recent.filter(({ view, number }) => view === message.view && number > sub.waitsFrom);
+        for (const change of early) this.applyTo(sub, change, changed);
         this.settled(sub);
         if (sub.lost) this.resync(sub);
     }

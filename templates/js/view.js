@@ -83,7 +83,11 @@ export class View {
 
     /** Takes windows as the server has them, rows staying as they are. */
     loadWindows(pieces) {
-        for (const piece of pieces) this.groupOf(piece)?.rebound(piece.bound ?? null, piece.epoch ?? 0);
+        for (const piece of pieces) {
+            const group = this.groupOf(piece);
+            group?.restart();
+            group?.rebound(piece.bound ?? null, piece.epoch ?? 0);
+        }
     }
 
     /** A `patch` or a `bound`. Says whether anything changed, or "lost" where a message must be missing. */
@@ -91,9 +95,9 @@ export class View {
         const group = this.groupOf(message);
         if (group === undefined) return "lost";
         if (group.node.index > 0) this.age++;
-        if (message.t === "bound") return group.rebound(message.bound, message.epoch);
+        if (message.t === "bound") return group.rebound(message.bound, message.epoch, message.open);
         let result = message.whole === true;
-        if (result) group.empty();
+        if (result) group.empty(message.v);
         for (const operation of message.ops) {
             const one = group.apply(operation, message.v, now);
             if (one === "lost") return one;

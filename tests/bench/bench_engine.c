@@ -41,18 +41,18 @@ static const struct dynr_type_desc type_string = {.kind = DYNR_KIND_STRING};
 static const struct dynr_type_desc type_bool = {.kind = DYNR_KIND_BOOL};
 static const struct dynr_type_desc type_int = {.kind = DYNR_KIND_INT64};
 static const struct dynr_field_desc list_key_fields[] = {FIELD(list_key, id, type_string)};
-static const struct dynr_struct_desc list_key_desc = {"list_key", sizeof(struct list_key),
-                                                      list_key_fields, 1, NULL};
+static const struct dynr_struct_desc list_key_desc = {
+    .name = "list_key", .size = sizeof(struct list_key), .fields = list_key_fields, .n_fields = 1};
 static const struct dynr_type_desc type_list = {.kind = DYNR_KIND_REF, .structure = &list_key_desc};
 static const struct dynr_field_desc key_fields[] = {FIELD(todo_key, list, type_list),
                                                     FIELD(todo_key, id, type_string)};
-static const struct dynr_struct_desc key_desc = {"todo_key", sizeof(struct todo_key), key_fields, 2,
-                                                 NULL};
+static const struct dynr_struct_desc key_desc = {
+    .name = "todo_key", .size = sizeof(struct todo_key), .fields = key_fields, .n_fields = 2};
 static const struct dynr_field_desc fields[] = {
     FIELD(todo, list, type_list), FIELD(todo, id, type_string), FIELD(todo, text, type_string),
     FIELD(todo, done, type_bool), FIELD(todo, points, type_int)};
-static const struct dynr_struct_desc row_desc = {"todo", sizeof(struct todo), fields, COUNT(fields),
-                                                 NULL};
+static const struct dynr_struct_desc row_desc = {
+    .name = "todo", .size = sizeof(struct todo), .fields = fields, .n_fields = COUNT(fields)};
 static const struct dynr_key_part pk_parts[] = {
     {"LIST#", 5, false, offsetof(struct todo, list), DYNR_REQUIRED, &type_list}};
 static const struct dynr_key_part sk_parts[] = {
@@ -68,8 +68,8 @@ static const struct dynr_path_desc path = {"todos", DYNR_PATH_CHILDREN, &entity,
                                            NULL};
 static const struct dynr_field_desc input_fields[] = {FIELD(input, list, type_string),
                                                       FIELD(input, least, type_int)};
-static const struct dynr_struct_desc input_desc = {"input", sizeof(struct input), input_fields, 2,
-                                                   NULL};
+static const struct dynr_struct_desc input_desc = {
+    .name = "input", .size = sizeof(struct input), .fields = input_fields, .n_fields = 2};
 
 static enum dynr_status prepare(const void *input, const void *caller, const void *parent,
                                 struct dynr_arena *arena, struct dynr_query *query, bool *out_empty,
@@ -122,7 +122,7 @@ static const struct dynr_view_desc view = {nodes, 1, false, NULL, 0, NULL};
 static const struct dynr_procedure_desc descs[] = {
     {.path = "list", .kind = DYNR_PROCEDURE_QUERY, .input = &input_desc, .view = &view}};
 static const struct dynr_procedure_desc *const procedure_list[] = {&descs[0]};
-static const struct dynr_procedure_table procedures = {procedure_list, 1};
+static const struct dynr_procedure_table procedures = {procedure_list, 1, 0};
 
 /* ---- the host ---------------------------------------------------------------------------------------------------- */
 

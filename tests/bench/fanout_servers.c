@@ -161,6 +161,8 @@ _Noreturn static void serve_dynr(int report)
     options.auth.trust_callers = true;
     options.limits.max_connections = FANOUT_MAX_SOCKETS + 10;
     options.limits.max_calls_per_second = 1000000;
+    options.limits.max_subscribes_per_second = 1000000;
+    options.limits.max_windows_per_second = 1000000;
     /* The sockets of this program answer no pings. */
     options.limits.ping_s = 3600;
     if (dynr_server_new(&options, &server, &err) != DYNR_OK) {

@@ -4,8 +4,8 @@
 
     ./dev bench                    everything
     ./dev bench --quick            fewer rounds, without the largest inputs
-    ./dev bench store typed        only these parts: codec, typed, store, stream, engine, fanout,
-                                   compiler, cc
+    ./dev bench store typed        only these parts: codec, typed, store, stream, http, engine,
+                                   fanout, compiler, cc
     ./dev bench --only linearity   only rows whose name contains this
 
 The machine may do other things meanwhile. So ours and theirs take turns, figures are medians, and what counts is the ratio.
@@ -25,6 +25,7 @@ import tempfile
 import traceback
 
 import generate_schema
+import part_http
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -288,6 +289,13 @@ def run_stream(runner):
     ]
 
 
+# --- part: http ---
+
+
+def run_http(runner):
+    return part_http.run(runner, install_peers, slower, faster, within, row)
+
+
 # --- part: engine ---
 
 
@@ -495,7 +503,7 @@ def run_cc(runner):
     return rows
 
 
-PARTS = {"codec": run_codec, "typed": run_typed, "store": run_store, "stream": run_stream, "engine": run_engine, "fanout": run_fanout, "compiler": run_compiler, "cc": run_cc}
+PARTS = {"codec": run_codec, "typed": run_typed, "store": run_store, "stream": run_stream, "http": run_http, "engine": run_engine, "fanout": run_fanout, "compiler": run_compiler, "cc": run_cc}
 
 # --- the table ---
 

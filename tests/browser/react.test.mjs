@@ -10,8 +10,9 @@ import { promisify } from "node:util";
 import { AppServer, build, eventually, launch, openWindow, shoot } from "./support.mjs";
 
 const run = promisify(execFile);
-const INSTALL_TIMEOUT = 120_000;
-const NO_NETWORK = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|network/i;
+/** What npm and Vite may take where others use the machine as well. Milliseconds. */
+const BUILD_TIMEOUT = 240_000;
+const NO_NETWORK = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|EIDLETIMEOUT|TIMEOUT|network/i;
 
 let browser;
 let server;
@@ -23,7 +24,7 @@ async function install(folder) {
     const lock = await readFile(join(folder, "package-lock.json"), "utf8");
     const installed = join(folder, "node_modules", ".installed");
     if ((await readFile(installed, "utf8").catch(() => "")) === lock) return;
-    await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder, timeout: INSTALL_TIMEOUT });
+    await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder, timeout: BUILD_TIMEOUT });
     await writeFile(installed, lock);
 }
 
@@ -39,11 +40,13 @@ async function buildPages() {
     try {
         await install(folder);
     } catch (error) {
-        if (!NO_NETWORK.test(error.stderr)) throw error;
-        missing = `npm could not install Vite and React: ${error.stderr.split("\n")[0]}`;
+        // A network that lets nothing through is none either.
+        const isSlow = error.killed === true;
+        if (!isSlow && !NO_NETWORK.test(error.stderr)) throw error;
+        missing = `npm could not install Vite and React: ${isSlow ? `not within ${BUILD_TIMEOUT / 1000} s` : error.stderr.split("\n")[0]}`;
         return undefined;
     }
-    await run("npm", ["run", "build"], { cwd: folder, timeout: INSTALL_TIMEOUT });
+    await run("npm", ["run", "build"], { cwd: folder, timeout: BUILD_TIMEOUT });
     return join(folder, "dist");
 }
 
@@ -81,6 +84,10 @@ test("React and Vite: two windows show the same, and unchanged rows are not touc
     }
     await eventually("both have three tasks", async () =>
         (await texts(one)).join() === "Tea,Bread,Milk" && (await texts(other)).join() === "Tea,Bread,Milk");
+    // What the first window shows may still be its own word: when it has heard of what came later, it has the server's for all.
+    await other.fill("input[name=text]", "Jam");
+    await other.keyboard.press("Enter");
+    await eventually("what the other adds comes", async () => (await texts(one)).join() === "Jam,Tea,Bread,Milk");
     await one.evaluate(() => {
         globalThis.touched = new Set();
         new MutationObserver((changes) => changes.forEach(({ target }) => touched.add(target.closest(".todo")?.querySelector(".text").textContent)))
@@ -90,16 +97,16 @@ test("React and Vite: two windows show the same, and unchanged rows are not touc
     await one.waitForSelector(".todo[data-done=true]");
     assert.deepEqual(await one.evaluate(() => [...touched]), ["Bread"]);
     await other.getByLabel("Remove Milk").click();
-    await eventually("Milk is gone", async () => (await texts(one)).join() === "Tea,Bread");
+    await eventually("Milk is gone", async () => (await texts(one)).join() === "Jam,Tea,Bread");
 
     await server.stop();
     await one.waitForSelector(".connection[data-status=offline]");
     await one.fill("input[name=text]", "Salt");
     await one.keyboard.press("Enter");
-    await eventually("seen at once, offline", async () => (await texts(one)).join() === "Salt,Tea,Bread");
+    await eventually("seen at once, offline", async () => (await texts(one)).join() === "Salt,Jam,Tea,Bread");
     await shoot(one, "react-offline");
     await server.start();
-    await eventually("it arrives", async () => (await texts(other)).join() === "Salt,Tea,Bread", 30_000);
+    await eventually("it arrives", async () => (await texts(other)).join() === "Salt,Jam,Tea,Bread");
     assert.deepEqual([...one.problems, ...other.problems], []);
     await shoot(one, "react");
 });

@@ -20,7 +20,7 @@ from tap import Tap  # noqa: E402
 
 NODE_MINIMUM = 18
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-TIMEOUT = 280
+TIMEOUT = 880
 
 
 def missing():

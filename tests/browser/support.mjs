@@ -24,12 +24,16 @@ export async function launch() {
 export async function openWindow(browser, url, options = {}) {
     const context = await browser.newContext({ viewport: { width: 1100, height: 760 }, ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     page.problems = [];
     page.on("pageerror", (error) => page.problems.push(String(error)));
     await page.goto(url);
     return page;
 }
+
+/** Waits until nothing moves or changes its colour any more. */
+export const atRest = (page) => page.waitForFunction(() => document.getAnimations()
+    .every(({ playState, effect }) => playState !== "running" || effect.getComputedTiming().iterations === Infinity));
 
 export async function shoot(page, name) {
     mkdirSync(build.pictures, { recursive: true });

@@ -57,7 +57,7 @@ test("over HTTP: GET with the input for queries, POST with key and ids for mutat
     assert.equal(mutation.method, "POST");
     assert.equal(mutation.address, "https://app.example/rpc/todos.add");
     assert.equal(mutation.body, '{"list":"L","text":"Milk"}');
-    assert.match(mutation.headers["idempotency-key"], /^[0-9A-Z]{26}$/);
+    assert.match(mutation.headers["idempotency-key"], /^[0-9a-f-]{36}$/);
     assert.match(mutation.headers["dynr-ids"], /^[0-9A-Z]{26}$/);
     assert.equal(mutation.headers["content-type"], "application/json");
 });
@@ -134,6 +134,23 @@ test("the queue is bounded", async () => {
     await assert.rejects(at.client.todos.importCsv.mutate({}), { code: "QUEUE_FULL" });
     at.client.$close();
     await Promise.all(waiting.map((one) => assert.rejects(one, { code: "CLOSED" })));
+});
+
+test("the queue is bounded online too: what has no answer yet counts", async () => {
+    const at = setUp({ maxQueue: 2 });
+    at.client.$connection.start();
+    await settle();
+    const sent = [1, 2].map(() => at.client.todos.importCsv.mutate({}));
+    await settle();
+    assert.equal(at.server.got("call").length, 2);
+    await assert.rejects(at.client.todos.importCsv.mutate({}), { code: "QUEUE_FULL" });
+    await at.server.say({ t: "result", id: at.server.got("call")[0].id, out: 1, v: 0 });
+    await sent[0];
+    const third = at.client.todos.importCsv.mutate({});
+    await settle();
+    assert.equal(at.server.got("call").length, 3);
+    at.client.$close();
+    await Promise.all([sent[1], third].map((one) => assert.rejects(one, { code: "CLOSED" })));
 });
 
 test("an optimistic mutation that finds the queue full is rolled back", async () => {

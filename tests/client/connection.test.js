@@ -162,6 +162,84 @@ test("a refused token is asked for again; the reason stays in sight", async () =
     assert.equal(status(at), "connected");
 });
 
+/** Says that whoever greeted is not known, as servers do: an error, and the end. */
+async function refuse(at) {
+    await at.server.say({ t: "error", code: "UNAUTHENTICATED", message: "not good" });
+    at.server.drop();
+    await settle();
+}
+
+test("a token that is refused twice ends in errors, and nothing is tried until somebody asks", async () => {
+    let count = 0;
+    const at = setUp({ token: () => `token ${++count}` });
+    const seen = await watchList(at, { rows: [todo("A")] });
+    at.server.drop();
+    at.server.isGreeting = false;
+    const mutation = at.client.todos.importCsv.mutate({}).catch((error) => error.code);
+    await at.clock.pass(500);
+    await refuse(at);
+    assert.deepEqual([status(at), seen.errors.length], ["offline", 0], "the token may have ended on its way");
+    await at.clock.pass(500);
+    await refuse(at);
+    assert.equal(status(at), "refused");
+    assert.deepEqual(seen.errors.map(({ code }) => code), ["UNAUTHENTICATED"]);
+    assert.equal(seen.subscription.get().data, undefined, "what nobody may see is not shown");
+    assert.equal(await mutation, "UNAUTHENTICATED");
+    const { length } = at.server.sockets;
+    await at.clock.pass(600_000);
+    assert.deepEqual([at.server.sockets.length, count], [length, 3]);
+
+    // Whoever wants something asks for a token again.
+    const other = await new Promise((resolve) => {
+        at.client.todos.list.subscribe({ list: "M" }, { onError: resolve });
+        settle().then(() => refuse(at)).then(() => at.clock.pass(500)).then(() => refuse(at));
+    });
+    assert.equal(other.code, "UNAUTHENTICATED");
+    await at.clock.pass(600_000);
+    const query = at.client.todos.search.query({}).catch((error) => error.code);
+    await settle();
+    await refuse(at);
+    await at.clock.pass(500);
+    await refuse(at);
+    assert.equal(await query, "UNAUTHENTICATED");
+
+    at.server.isGreeting = true;
+    at.client.$connection.retry();
+    await settle();
+    assert.equal(status(at), "connected");
+    const asked = at.server.got("sub").find(({ in: input }) => input.list === "L");
+    assert.equal(asked.since, undefined, "nothing that was held is gone on with");
+    await at.server.say(snap(asked.id, 1, 10, [todo("A")]));
+    assert.equal(ids(seen.data.at(-1)), "A");
+});
+
+test("a token that is no function is asked for once alone", async () => {
+    const at = setUp({ token: "old" });
+    at.server.isGreeting = false;
+    at.client.$connection.start();
+    await settle();
+    await refuse(at);
+    assert.equal(status(at), "refused");
+    at.client.$connection.renew();
+    await settle();
+    assert.deepEqual([status(at), at.server.sockets.length], ["connecting", 2]);
+});
+
+test("a subscription that is refused asks for another token once, and then ends", async () => {
+    let count = 0;
+    const at = setUp({ token: () => `token ${++count}` });
+    const errors = [];
+    at.client.todos.list.subscribe({ list: "L" }, { onError: ({ code }) => errors.push(code) });
+    await settle();
+    for (let i = 0; i < 5; i++) {
+        await at.server.say({ t: "error", id: at.server.last("sub")?.id, code: "UNAUTHENTICATED", message: "who?" });
+        await at.clock.pass(10_000);
+    }
+    assert.deepEqual([count, at.server.sockets.length], [2, 2]);
+    assert.deepEqual(errors, ["UNAUTHENTICATED", "UNAUTHENTICATED"]);
+    assert.equal(status(at), "connected");
+});
+
 test("a token provider that fails is tried again", async () => {
     let count = 0;
     const at = setUp({
@@ -295,13 +373,39 @@ test("a snapshot of several versions is gone on from at the lowest, and one that
     assert.equal(watch.get().data, data);
 });
 
-test("what was missed may come before `same`", async () => {
+test("what was missed follows `same`, in order: what came before it for another subscription is younger", async () => {
     const at = setUp();
-    const seen = await watchList(at, { rows: [todo("A")] });
+    const seen = await watchList(at, { rows: [todo("A", "old")] });
     at.server.drop();
     await at.clock.pass(500);
-    await at.server.say(patch(9, 12, [["+", todo("D")]]), commit(13), { t: "same", id: at.server.last("sub").id, view: 9, v: 13, groups: [] });
-    assert.equal(ids(seen.data.at(-1)), "DA");
+    await at.server.say(
+        patch(9, 12, [["~", ["A"], { done: true }]]), commit(12), { t: "same", id: at.server.last("sub").id, view: 9, v: 10, groups: [] },
+        patch(9, 11, [["~", ["A"], { text: "new" }]]), patch(9, 12, [["~", ["A"], { done: true }]]), commit(12),
+    );
+    assert.deepEqual(seen.data.at(-1).map(({ text, done }) => [text, done]), [["new", true]]);
+});
+
+test("epochs begin anew with `same`, and a bound of an older epoch says nothing any more", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("B")], bound: null, input: { list: "L", first: 2 } });
+    await at.server.say({ t: "bound", view: 1, v: 10, node: 0, epoch: 7, bound: ["B", "B"] }, commit(10));
+    assert.equal(at.server.last("more").epoch, 7);
+    at.server.drop();
+    await at.clock.pass(500);
+    const bound = (epoch, at_) => ({ t: "bound", view: 2, v: 10, node: 0, epoch, bound: at_ });
+    await at.server.say({ t: "same", id: at.server.last("sub").id, view: 2, v: 10, groups: [{ node: 0, epoch: 1, bound: ["B", "B"] }] });
+    assert.equal(at.server.last("more").epoch, 1);
+    await at.server.say(bound(2, null), patch(2, 10, [["+", todo("A")]]), commit(10), bound(1, ["B", "B"]), commit(10));
+    assert.equal(ids(seen.data.at(-1)), "BA");
+});
+
+test("who leaves while rows are on their way comes back with the bound before", async () => {
+    const at = setUp();
+    await watchList(at, { rows: [todo("C")], bound: ["C", "C"], input: { list: "L", first: 2 } });
+    await at.server.say({ t: "bound", view: 1, v: 10, node: 0, epoch: 2, bound: null, open: true }, commit(10));
+    at.server.drop();
+    await at.clock.pass(500);
+    assert.deepEqual(at.server.last("sub").since.bound, ["C", "C"]);
 });
 
 test("a snapshot instead: what it does not have is gone, what stayed alike keeps its identity", async () => {

@@ -154,6 +154,46 @@ test("patches that come before their snapshot are applied after it", async () =>
     assert.deepEqual(data.map((rows) => rows.map((row) => row.text)), [["B", "new"]]);
 });
 
+test("early patches are those since a subscription began to wait, whoever else waits", async () => {
+    const at = setUp();
+    const [one, two] = [at.client.todos.list.watch({ list: "L" }), at.client.todos.all.watch({ list: "L" })];
+    one.subscribe(() => {});
+    await settle();
+    const first = at.server.last("sub").id;
+    // As of 12, and nothing to the second: it asks only afterwards, and its snapshot is older.
+    await at.server.say(patch(7, 12, [["+", todo("Z")]]), commit(12));
+    two.subscribe(() => {});
+    await settle();
+    const second = at.server.last("sub").id;
+    await at.server.say(patch(7, 13, [["+", todo("B")]]), commit(13));
+    await at.server.say(snap(second, 7, 11, [todo("A")]));
+    assert.equal(ids(two.get().data), "AB");
+    await at.server.say(snap(first, 7, 11, [todo("A")]));
+    assert.equal(ids(one.get().data), "ZBA");
+});
+
+test("after `reset` a bound that was said before counts no more", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("C")], bound: null, input: { list: "L", first: 2 } });
+    await at.server.say(
+        { t: "reset", id: seen.id, view: 1 },
+        { t: "bound", view: 1, v: 10, node: 0, epoch: 5, bound: ["C", "C"] }, patch(1, 11, [["+", todo("D")]]), commit(11),
+        snap(seen.id, 1, 10, [todo("C"), todo("B")], { epoch: 6, bound: null }),
+    );
+    assert.equal(ids(seen.data.at(-1)), "DC");
+    await at.server.say(patch(1, 12, [["-", ["D"]]]), commit(12));
+    assert.equal(ids(seen.data.at(-1)), "CB");
+});
+
+test("`whole` keeps what is newer, and has no bound until one comes", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [todo("C"), todo("B")], bound: ["B", "B"], input: { list: "L", first: 3 } });
+    await at.server.say(
+        patch(1, 20, [["~", ["C"], { text: "newer" }]]), patch(1, 15, [["+", todo("A")]], { whole: true }), commit(20),
+    );
+    assert.deepEqual(seen.data.at(-1).map(({ text }) => text), ["newer", "A"]);
+});
+
 test("a snapshot waits for the transition that is under way", async () => {
     const at = setUp();
     const one = await watchList(at, { rows: [todo("A")], view: 1 });

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { applyJsonPatch, diffJson } from "../../templates/js/client.js";
+import { schema } from "./fixture_todo.js";
 import { commit, patch, setUp, settle, todo, watchList } from "./support.js";
 
 // ---- applying ----
@@ -28,6 +29,19 @@ for (const name of ["spec_tests.json", "tests.json"]) {
         });
     });
 }
+
+test("round trips between the suites' documents", { skip: existsSync(SUITES) ? false : "../shared/testdata/json-patch is not there" }, () => {
+    const documents = ["spec_tests.json", "tests.json"].flatMap((name) => JSON.parse(readFileSync(`${SUITES}/${name}`, "utf8")))
+        .flatMap(({ doc, expected }) => [doc, expected]).filter((document) => document !== undefined);
+    assert.ok(documents.length > 100);
+    for (const before of documents) {
+        for (const after of documents) {
+            const made = diffJson(before, after);
+            assert.ok(made.length <= 1, "of values whose rows nobody knows, one operation makes the other");
+            assert.deepEqual(applyJsonPatch(before, JSON.parse(JSON.stringify(made))), after);
+        }
+    }
+});
 
 test("every operation, and none by halves", () => {
     const document = Object.freeze({ a: Object.freeze([1, 2, 3]), b: { c: "x" }, "m/n~o": 1 });
@@ -145,6 +159,57 @@ test("any change: applied it gives the new list, and no operation is too many", 
         for (const [op, number] of Object.entries(expected)) assert.equal(made.filter((one) => one.op === op).length, number, op);
         assert.equal(made.length, Object.values(expected).reduce((sum, number) => sum + number));
     }
+});
+
+/** Numbers from 0 in an order of chance. */
+function shuffled(count) {
+    const list = Array.from({ length: count }, (_, i) => i);
+    for (let i = count - 1; i > 0; i--) {
+        const j = Math.floor(Math.random() * (i + 1));
+        [list[i], list[j]] = [list[j], list[i]];
+    }
+    return list;
+}
+
+test("lists of any length, below a row too, said anew in any order: the same as JSON, and no operation is too many", async () => {
+    // The board's tasks in the order of their texts, which changes as their ids do not.
+    const { procedures } = schema;
+    const { order } = procedures["todos.all"].nodes[0];
+    const nodes = procedures["lists.board"].nodes.map((node) => (node.name === "todos" ? { ...node, order } : node));
+    const at = setUp({ schema: { ...schema, procedures: { ...procedures, "lists.board": { ...procedures["lists.board"], nodes } } } });
+    const seen = { data: [], patches: [] };
+    at.client.lists.board.subscribe({ list: "L" }, { onData: (data) => seen.data.push(data), onJsonPatch: (made) => seen.patches.push(made) });
+    await settle();
+    await at.server.say({ t: "snap", id: at.server.last("sub").id, view: 1, v: 10, groups: [
+        { node: 0, v: 10, rows: [{ id: "L", title: "List", owner: "U" }] }, { node: 1, parent: [["L"]], v: 10, rows: [], epoch: 1, bound: null },
+        { node: 2, v: 10, rows: [{ id: "U", name: "Ada" }] }, { node: 3, parent: [["L"]], v: 10, value: "0" },
+    ] });
+    // What travels is JSON: counts are bigints here.
+    const wire = (value) => JSON.parse(JSON.stringify(value, (_, one) => (typeof one === "bigint" ? Number(one) : one)));
+    let moves = 0;
+    for (let v = 11; v < 130; v++) {
+        // Among the first 60 of 80 ids, in an order that has nothing to do with the one before.
+        const order = shuffled(80).slice(0, Math.floor(Math.random() * 60));
+        const rows = order.map((id, i) => todo(String(id), String(i).padStart(3, "0"), Math.random() < 0.2 ? { priority: null } : {}));
+        await at.server.say(patch(1, v, rows.map((row) => ["+", row]), { node: 1, parent: [["L"]], whole: true }), commit(v));
+        const [before, after] = seen.data.slice(-2);
+        if (after === undefined || after.todos.length !== rows.length) continue;
+        const made = seen.patches.at(-1);
+        assert.deepEqual(applyJsonPatch(wire(before), wire(made)), wire(after));
+        const [idsBefore, idsAfter] = [before, after].map(({ todos }) => todos.map(({ id }) => id));
+        const least = leastMoves(idsBefore, idsAfter);
+        moves += least;
+        const count = (op) => made.filter((one) => one.op === op && /^.todos.\d+$/.test(one.path)).length;
+        assert.equal(count("move"), least);
+        assert.equal(count("remove"), idsBefore.filter((id) => !idsAfter.includes(id)).length);
+        assert.equal(count("add"), idsAfter.filter((id) => !idsBefore.includes(id)).length);
+        assert.equal(count("replace"), 0, "a row that stays is changed by members");
+        for (const { op, path, value } of made.filter((one) => !/^.todos.\d+$/.test(one.path))) {
+            const held = path.split("/").slice(1).reduce((object, name) => object?.[name], after);
+            assert.ok(op === "remove" ? held === undefined : held === value, `${op} ${path}`);
+        }
+    }
+    assert.ok(moves > 500);
 });
 
 test("values of unknown origin are replaced where they differ", () => {

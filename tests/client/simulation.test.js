@@ -98,11 +98,9 @@ class Server {
             const missed = this.log.filter(({ v }) => v > since.v);
             sub.bound = since.bound ?? null;
             sub.isActive = true;
-            const isFirst = this.random(2) === 0;
             const same = { t: "same", id, view: sub.view, v: since.v, token: `given at ${since.v}`, groups: [{ node: 0, v: since.v, epoch: 1, bound: sub.bound }] };
-            if (isFirst) this.send(same);
+            this.send(same);
             missed.forEach((change) => this.step(sub, change, true));
-            if (!isFirst) this.send(same);
             this.commit();
         }
     }

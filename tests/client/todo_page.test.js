@@ -89,11 +89,55 @@ test("the newest list opens; loading, empty and filled are told apart", { skip: 
     assert.equal(page.find("empty").hidden, true);
     await page.say(snap(page.subscribed("todos.list").id, 2, 10, []));
     assert.equal(page.find("loading").hidden, true);
-    assert.match(page.find("empty").textContent, /All done/);
+    assert.match(page.find("empty").textContent, /Nothing to do here yet/);
     await page.say(patch(2, 11, [["+", todo("A", "Milk", { priority: "high" })]]), commit(11));
     assert.deepEqual(page.texts(), ["Milk"]);
     assert.equal(page.find("empty").hidden, true);
     assert.equal(page.window.document.querySelector(".chip.high").textContent, "High");
+    await page.say(patch(2, 12, [["-", ["A"]]]), commit(12));
+    assert.match(page.find("empty").textContent, /All done/);
+});
+
+test("tasks that cannot be shown: why, and once more", { skip: missing }, async () => {
+    const page = await openList([todo("A")]);
+    await page.say({ t: "error", id: page.subscribed("todos.list").id, code: "INTERNAL", message: "something broke" });
+    assert.equal(page.find("failed").hidden, false);
+    assert.match(page.find("failed").textContent, /something broke/);
+    assert.equal(page.find("empty").hidden, true);
+    page.find("reload").click();
+    await settle();
+    assert.equal(page.find("failed").hidden, true);
+    await page.say(snap(page.subscribed("todos.list").id, 5, 10, [todo("B")]));
+    assert.deepEqual(page.texts(), ["B"]);
+});
+
+test("a session that has ended is said as a whole, once, and nothing of it is shown", { skip: missing }, async () => {
+    const page = await openList([todo("A")]);
+    page.at.server.isGreeting = false;
+    page.at.server.drop();
+    await page.at.clock.pass(500);
+    await page.say({ t: "error", code: "UNAUTHENTICATED", message: "not good" });
+    page.at.server.drop();
+    await settle();
+    assert.equal(page.find("refused").hidden, false);
+    assert.equal(page.find("app").dataset.refused, "true");
+    assert.deepEqual(page.texts(), []);
+    assert.equal(page.find("toasts").children.length, 0);
+    page.at.server.isGreeting = true;
+    page.find("try-again").click();
+    await settle();
+    assert.equal(page.find("refused").hidden, true);
+    await page.say(snap(page.subscribed("todos.list").id, 5, 10, [todo("B")]));
+    assert.deepEqual(page.texts(), ["B"]);
+});
+
+test("what goes wrong again is said once", { skip: missing }, async () => {
+    const page = await openList([]);
+    for (let i = 0; i < 2; i++) {
+        await page.submit("new-todo", { text: "x" });
+        await page.say({ t: "error", id: page.at.server.last("call").id, code: "RANGE", message: "too long", field: "text" });
+    }
+    assert.equal(page.find("toasts").children.length, 1);
 });
 
 test("adding is seen at once, and taken back with a word when it is refused", { skip: missing }, async () => {

@@ -345,23 +345,22 @@ class World:
                 continue
             if i.relation is None:
                 continue
-            below = {}
+            said = {}
+            add_equations(said, i.where, self.judge.scope)
+            below = dict(said)
             if all(k is not UNKNOWN for k in key):
                 flat = []
                 for f, k in zip(q.model.key_fields(), key):
                     flat += list(k) if f.type.kind == "ref" and k is not None else [k]
                 below[i.relation.via] = tuple(flat)
-            add_equations(below, i.where, self.judge.scope)
-            if hasattr(i, "kind"):
-                names = [] if i.field is None else [i.field.name]
-            else:
-                names = include_fields(i)
-            fails = fails or judge.allowed(i.relation.target, "read", unread(below), names) is False
-            if not hasattr(i, "kind"):
-                select = i.select
-                if select is None and i.relation.far is not None:
-                    fails = fails or referred(i.relation.target.field(i.relation.far), None, below)
-                fails = fails or children(i.relation.target, select, below)
+            names = fields_below(i)
+            # Rows below satisfy both: that they refer to this one, and what the condition says of them.
+            for known_below in (below, {**below, **said}):
+                fails = fails or judge.allowed(i.relation.target, "read", unread(known_below), names) is False
+                if not hasattr(i, "kind"):
+                    if i.select is None and i.relation.far is not None:
+                        fails = fails or referred(i.relation.target.field(i.relation.far), None, known_below)
+                    fails = fails or children(i.relation.target, i.select, known_below)
         return fails
 
     # ---- aggregates
@@ -651,6 +650,13 @@ def shown_fields(q):
     if q.select is not None:
         return [n for n, _ in q.select] + [i.field.name for i in q.includes if i.field is not None]
     return [f.name for f in q.model.fields] if q.includes or q.aggregates else None
+
+
+def fields_below(i):
+    """What comes out of the rows of an aggregate or include."""
+    if hasattr(i, "kind"):
+        return [] if i.field is None else [i.field.name]
+    return include_fields(i)
 
 
 def include_fields(i):

@@ -11,7 +11,8 @@ from decimal import Decimal
 import model as naive
 import values as v
 from run import CallMaker, make_schema
-from schema import Field, Model, Query
+from policies import Policy
+from schema import Aggregate, Context, Field, Model, Query, Relation, Schema
 
 RESULTS = []
 
@@ -182,8 +183,39 @@ def uniqueness():
     check("fold is ASCII only", naive.folded(f, "aÉ") == naive.folded(f, "AÉ") != naive.folded(f, "aé"))
 
 
+def gates():
+    """A count below a row: rows that it counts refer to the row, and satisfy the condition, which may name another."""
+    text = v.Type("string")
+    m = Model("M")
+    reference = v.Type("ref")
+    reference.model = m
+    m.fields = [Field("a", text, key=True), Field("b", text, key=True), Field("up", reference)]
+    m.relations = [Relation("down", m, "up", True)]
+    m.policy = Policy()
+    m.policy.lets = [("over", m, [("whole", ("row", "up", reference))])]
+    m.policy.allows = [(["read"], None, ("letexists", m.policy.lets[0]))]
+    schema = Schema()
+    schema.models = [m]
+    schema.context = Context("Caller", [])
+    world = naive.World(schema)
+    top, low = {"a": "1", "b": "1", "up": ("1", "1")}, {"a": "1", "b": "2", "up": ("1", "1")}
+    world.rows[m] = [{**r, "_deleted": False} for r in (top, low)]
+    q = Query(m, "get")
+    q.key = [("lit", text, "1"), ("lit", text, "1")]
+
+    def denied(other):
+        scope = naive.Scope({}, {}, "")
+        where = ("cmp", "==", ("row", "up", reference), ("arg", "other", reference))
+        scope.args["other"] = other
+        q.aggregates = [Aggregate("count", "n", relation=m.relations[0], where=where)]
+        world.judge = naive.Judge(world, scope)
+        return world.query(q, scope).may_be_denied
+    check("the gate of a count below a row asks about the rows that its condition names", denied(("9", "9")))
+    check("it lets pass where these may be read", not denied(("1", "1")))
+
+
 def main():
-    for test in (order, expressions, rows_match, uniqueness, simulate):
+    for test in (order, expressions, rows_match, uniqueness, gates, simulate):
         test()
     print("TAP version 13\n1..%d" % len(RESULTS))
     for i, (name, ok, why) in enumerate(RESULTS):

@@ -44,6 +44,8 @@ typedef enum dynr_status (*create_tables_fn)(struct dynr_client *client, struct 
 
 struct driver {
     int64_t now_ms;
+    /* Commands so far: the engine's time. */
+    int64_t ticks;
     uint64_t random;
     /* Of the schedule: what order reads come back in. */
     uint64_t schedule;
@@ -174,6 +176,8 @@ static void open_engine(struct driver *driver, uint64_t from)
     struct dynr_engine_options options = DYNR_ENGINE_OPTIONS_INIT;
     options.procedures = driver->procedures();
     options.host = &driver->host;
+    options.limits.linger_ms = 40;
+    options.limits.max_lingering = 3;
     check(dynr_engine_new(&options, &driver->engine, &err), "engine", &err);
     struct dynr_local_stream_options stream = DYNR_LOCAL_STREAM_OPTIONS_INIT;
     bool late = fault_is(&driver->fault, "begin-too-late") && from != DYNR_LOCAL_STREAM_NEW;
@@ -440,6 +444,8 @@ static void serve(struct driver *driver)
             line[len - 1] = '\0';
         }
         dynr_buf_clear(&out);
+        /* Views linger for 40 commands, three of them. */
+        dynr_engine_tick(driver->engine, ++driver->ticks);
         command(driver, line, &arena, &out);
         printf("D\t%.*s\n", (int)out.len, out.ptr == NULL ? "" : out.ptr);
         fflush(stdout);

@@ -25,9 +25,10 @@ from simulate import live_of  # noqa: E402
 from values import Type  # noqa: E402
 
 NOW_MS = 1780000000000
-LIMITS = {"open": {0: 50}, "top": {0: 2}, "full": {0: 50}, "notes": {0: 50}}
+LIMITS = {"open": {0: 50}, "top": {0: 2}, "full": {0: 50}, "notes": {0: 50}, "letters": {0: 50}}
 FIELDS = {"Person": "id name", "Board": "id title", "Task": "id board rank text done seen person deletedAt",
-          "Comment": "id task text", "Member": "board person level", "Note": "id board text"}
+          "Comment": "id task text", "Member": "board person level", "Note": "id board text",
+          "Letter": "id board writer text"}
 # The last are those in which what is read through an index is old, and differs from read to read.
 WORLDS = [Knobs("calm"), Knobs("late", seed=3, repeat=200, delay=300), Knobs("shards", seed=5, shards=4, split=30, delay=300),
           Knobs("lag", seed=7, lag=8, replicas=1), Knobs("lag", seed=11, lag=8, replicas=2, delay=200)]
@@ -37,7 +38,7 @@ def models():
     """As far as a client orders rows by their fields."""
     out = {name: schemas.Model(name) for name in FIELDS}
     kinds = {"rank": "int", "seen": "int", "level": "int", "done": "bool", "deletedAt": "timestamp"}
-    references = {"board": "Board", "task": "Task", "person": "Person"}
+    references = {"board": "Board", "task": "Task", "person": "Person", "writer": "Person"}
     for name, fields in FIELDS.items():
         for field in fields.split():
             type = Type("ref", model=out[references[field]]) if field in references else Type(kinds.get(field, "string"))
@@ -357,9 +358,50 @@ def leaves_and_returns(stage):
         stage.call("comment", id="c0", task="t0", text="r%d" % i)
 
 
+def hidden_rows(stage):
+    """Rows that nobody may read come, change and go, most of all while snapshots are on their way: their keys are never told."""
+    told = []
+
+    def enter(name):
+        stage.connect(name)
+        client = stage.clients[name]
+        take = type(client).take
+        client.take = lambda frame: (told.append(json.dumps(frame)), take(client, frame))
+        stage.watch(name, "letters", board="b0")
+
+    stage.call("person", id="p0", name="open")
+    stage.call("person", id="p1", name="shut")
+    for i in range(4):
+        stage.call("letter", id="secret%d" % i, board="b0", writer="p1", text="x")
+    stage.call("letter", id="v0", board="b0", writer="p0", text="x")
+    enter(0)
+    stage.do_check()
+    for i in range(4):
+        enter(1)
+        stage.call("reword", id="secret%d" % i, text="y")
+        stage.deliver()
+        stage.reads(i)
+        if i % 2:
+            stage.call("burn", id="secret%d" % i)
+            stage.deliver()
+        # Read ahead of the records: a row that the snapshot shows, and one beside it that it does not.
+        stage.call("letter", id="secret%d" % (i + 4), board="b0", writer="p1", text="x")
+        stage.call("letter", id="v%d" % (i + 1), board="b0", writer="p0", text="x")
+        enter(2)
+        stage.reads()
+        stage.deliver(1)
+        stage.call("burn", id="secret%d" % (i + 4))
+        stage.do_check()
+        stage.do_disconnect(1)
+        stage.do_disconnect(2)
+    for frame in told:
+        if "secret" in frame:
+            raise Failure("a client was told of a row that it may not read: " + frame)
+
+
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
                                      removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
-                                     membership, comes_back, leaves_and_returns)}
+                                     membership, comes_back, leaves_and_returns, hidden_rows)}
 
 
 def load(tools, edit=None):

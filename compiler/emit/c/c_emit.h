@@ -114,10 +114,13 @@ void c_struct_define(struct c_emit *e, struct dynr_str name, struct dynr_str doc
 /** Tables (and the defaults function) in the source. */
 void c_struct_tables(struct c_emit *e, struct dynr_str name, struct dynr_str schema_name,
                      struct dyn_field *const *fields, size_t n_fields, enum c_struct_use use);
-/** Begins the member table of a struct in the source; rows follow; the end also writes the struct's own table. */
+/**
+ * Begins the member table of a struct in the source; rows follow; the end also writes the struct's own table. `n_claims` are in a
+ * table `claims_<name>`.
+ */
 void c_member_table_open(struct c_emit *e, struct dynr_str name);
 void c_member_table_close(struct c_emit *e, struct dynr_str name, struct dynr_str schema_name,
-                          size_t n_members, bool has_defaults);
+                          size_t n_members, bool has_defaults, size_t n_claims);
 /** One row of the member table of the struct `owner`: the field's name in `.dyn`. `attribute` empty: not stored. */
 void c_member_row(struct c_emit *e, struct dynr_str owner, struct dynr_str field,
                   struct dynr_str attribute, struct dynr_str member, const char *flags,
@@ -178,6 +181,8 @@ void c_emit_entities(struct c_emit *e);
 struct dynr_str c_path_symbol(struct c_emit *e, const struct dyn_plan_path *path);
 void c_emit_access(struct c_emit *e, const struct dyn_plan_entity *entity);
 void c_emit_procedures(struct c_emit *e);
+/** The last of all: it has a digest of what was emitted before. */
+void c_emit_procedure_table(struct c_emit *e);
 
 /** "todo_todos_list". */
 struct dynr_str c_procedure_name(struct c_emit *e, const struct dyn_procedure *procedure);

@@ -207,7 +207,8 @@ static struct c_value arithmetic(struct c_emit *e, const struct c_scope *scope,
     }
     if (expr->type->kind == DYN_TYPE_DECIMAL) {
         dyn_report(e->input->diags, DYN_CODE_NOT_SUPPORTED_YET, expr->span,
-                   "arithmetic on decimals is supported only as `.field = .field + value`");
+                   "arithmetic on decimals other than `set total = .total + value`, with nothing "
+                   "computed beside it, is not supported yet");
         value.text = left.text;
         return value;
     }
@@ -230,7 +231,7 @@ static struct c_value negation(struct c_emit *e, const struct c_scope *scope,
     }
     if (expr->type->kind == DYN_TYPE_DECIMAL) {
         dyn_report(e->input->diags, DYN_CODE_NOT_SUPPORTED_YET, expr->span,
-                   "negating a decimal is not supported yet");
+                   "negating a decimal (`.total - value`, too) is not supported yet");
         value.text = operand.text;
         return value;
     }
@@ -301,8 +302,8 @@ struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struc
         break;
     }
     /* Lists, objects and null are assigned member by member (c_assign); elsewhere sema refused them. */
-    dyn_report(e->input->diags, DYN_CODE_NOT_SUPPORTED_YET, expr->span,
-               "this expression cannot be used as a value here yet");
+    dyn_report(e->input->diags, DYN_CODE_SELF_CHECK, expr->span,
+               "internal: this expression has no form in C");
     return constant(dynr_str_from_c("0"));
 }
 

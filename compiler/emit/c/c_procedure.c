@@ -2,7 +2,9 @@
 /* Inputs, outputs and functions of procedures, and the table by which hosts dispatch. */
 #include "emit/c/c_policy.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "header_tmpl.h"
 #include "procedure_tmpl.h"
@@ -330,15 +332,40 @@ void c_emit_procedures(struct c_emit *e)
         }
         dyn_out_section(&e->source, "table");
         dyn_out_line(&e->source, "};");
-        dyn_out_blank(&e->source);
-        dyn_out_line(
-            &e->source,
-            "static const struct dynr_procedure_table procedure_table = {procedure_list, %zu};", n);
     }
     dyn_out_section(&e->header, "functions");
     dyn_out_blank(&e->header);
     tmpl_header_procedures(&e->header, &(struct tmpl_header_procedures){.prefix = e->prefix});
+}
+
+/* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/). */
+static uint64_t add_to_digest(uint64_t digest, const struct dyn_out *out)
+{
+    for (size_t i = 0; i < out->n_sections; i++) {
+        const struct dyn_out_section *section = &out->sections[i];
+        /* The names of files do not matter. */
+        size_t len = strcmp(section->name, "open") == 0 ? 0 : section->text.len;
+        for (size_t j = 0; j < len; j++) {
+            digest = (digest ^ (unsigned char)section->text.ptr[j]) * UINT64_C(0x100000001b3);
+        }
+    }
+    return digest;
+}
+
+void c_emit_procedure_table(struct c_emit *e)
+{
+    size_t n = e->plan->n_procedures;
     dyn_out_section(&e->source, "table");
+    if (n > 0) {
+        uint64_t digest = UINT64_C(0xcbf29ce484222325);
+        digest = add_to_digest(digest, &e->header);
+        digest = add_to_digest(digest, &e->source);
+        dyn_out_blank(&e->source);
+        dyn_out_line(&e->source,
+                     "static const struct dynr_procedure_table procedure_table = {procedure_list, "
+                     "%zu, UINT64_C(0x%016" PRIx64 ")};",
+                     n, digest == 0 ? 1 : digest);
+    }
     tmpl_header_procedures_source(&e->source,
                                   &(struct tmpl_header_procedures_source){.prefix = e->prefix});
 }

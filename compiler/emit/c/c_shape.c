@@ -121,7 +121,7 @@ static void shape_tables(struct c_emit *e, const struct dyn_plan_shape *shape, s
         c_member_row(e, name, member, field->attribute, member, "DYNR_FIELD_HIDDEN",
                      field->type->optional, types[shape->n_members + i]);
     }
-    c_member_table_close(e, name, name, n, false);
+    c_member_table_close(e, name, name, n, false, 0);
 }
 
 struct dynr_str c_shape_define(struct c_emit *e, const struct dyn_plan_shape *shape,

@@ -138,7 +138,7 @@ void c_member_table_open(struct c_emit *e, struct dynr_str name)
 }
 
 void c_member_table_close(struct c_emit *e, struct dynr_str name, struct dynr_str schema_name,
-                          size_t n_members, bool has_defaults)
+                          size_t n_members, bool has_defaults, size_t n_claims)
 {
     struct dyn_out *out = &e->source;
     dyn_out_line(out, "};");
@@ -150,6 +150,10 @@ void c_member_table_close(struct c_emit *e, struct dynr_str name, struct dynr_st
     dyn_out_line(out, "    .n_fields = %zu,", n_members);
     if (has_defaults) {
         dyn_out_line(out, "    .set_defaults = default_%.*s,", DYN_ARG(name));
+    }
+    if (n_claims > 0) {
+        dyn_out_line(out, "    .claims = claims_%.*s,", DYN_ARG(name));
+        dyn_out_line(out, "    .n_claims = %zu,", n_claims);
     }
     dyn_out_line(out, "};");
 }
@@ -207,6 +211,30 @@ static bool write_defaults(struct c_emit *e, struct dynr_str name, struct dyn_fi
     return true;
 }
 
+/** Which claims of a token fill which fields; returns how many have a name of their own. */
+static size_t write_claims(struct c_emit *e, struct dynr_str name, struct dyn_field *const *fields,
+                           size_t n_fields)
+{
+    struct dyn_out *out = &e->source;
+    size_t n = 0;
+    dyn_out_section(out, "structs");
+    for (size_t i = 0; i < n_fields; i++) {
+        if (fields[i]->claim.len == 0) {
+            continue;
+        }
+        if (n++ == 0) {
+            dyn_out_blank(out);
+            dyn_out_line(out, "static const struct dynr_claim claims_%.*s[] = {", DYN_ARG(name));
+        }
+        dyn_out_line(out, "    {%.*s, %.*s},", DYN_ARG(c_string(e, fields[i]->name->text)),
+                     DYN_ARG(c_string(e, fields[i]->claim)));
+    }
+    if (n > 0) {
+        dyn_out_line(out, "};");
+    }
+    return n;
+}
+
 void c_struct_tables(struct c_emit *e, struct dynr_str name, struct dynr_str schema_name,
                      struct dyn_field *const *fields, size_t n_fields, enum c_struct_use use)
 {
@@ -215,6 +243,7 @@ void c_struct_tables(struct c_emit *e, struct dynr_str name, struct dynr_str sch
     for (size_t i = 0; i < n_fields; i++) {
         types[i] = c_type_desc(e, fields[i]->type);
     }
+    size_t n_claims = write_claims(e, name, fields, n_fields);
     c_member_table_open(e, name);
     for (size_t i = 0; i < n_fields; i++) {
         struct dynr_str attribute =
@@ -222,7 +251,7 @@ void c_struct_tables(struct c_emit *e, struct dynr_str name, struct dynr_str sch
         c_member_row(e, name, fields[i]->name->text, attribute, c_member(e, fields[i]->name),
                      field_flags(e, fields[i]), fields[i]->type->optional, types[i]);
     }
-    c_member_table_close(e, name, schema_name, n_fields, has_defaults);
+    c_member_table_close(e, name, schema_name, n_fields, has_defaults, n_claims);
 }
 
 static void emit_init(struct c_emit *e, struct dynr_str name)

@@ -216,6 +216,7 @@ void dyn_emit_c(const struct dyn_emit_input *input)
                                 });
     c_emit_procedures(&e);
     c_emit_entities(&e);
+    c_emit_procedure_table(&e);
     finish(&e, &e.header, header);
     finish(&e, &e.source, source);
     cleanup(&e);

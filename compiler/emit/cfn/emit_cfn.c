@@ -41,8 +41,11 @@ static void write_template(const struct dyn_emit_input *input, const cJSON *root
     struct dynr_str program = input->plan->program->name->text;
     struct dynr_str name =
         dynr_arena_printf(input->arena, "%.*s.template.json", (int)program.len, program.ptr);
-    struct dyn_pieces pieces = {.items = {*text}, .n_items = 1};
-    dynr_buf_init(text, NULL, 0);
+    struct dyn_pieces pieces = {0};
+    if (!dyn_pieces_add(&pieces, text)) {
+        report_bug(input, dynr_str_from_c("memory is exhausted"));
+        return;
+    }
     dyn_outputs_add(input->outputs, name, pieces);
 }
 

@@ -4,13 +4,10 @@
  *
  *     int main(int argc, char **argv)
  *     {
- *         static const struct dynr_claim claims[] = {{"userId", "sub"}};
  *         struct dynr_app app = DYNR_APP_INIT;
  *         app.name = "todo";
  *         app.procedures = todo_procedures();
  *         app.create_tables = todo_create_tables;
- *         app.claims = claims;
- *         app.n_claims = 1;
  *         return dynr_app_main(argc, argv, &app);
  *     }
  *
@@ -33,9 +30,6 @@ struct dynr_app {
     const struct dynr_procedure_table *procedures;
     /** The generated function: creates the tables that are missing. */
     enum dynr_status (*create_tables)(struct dynr_client *client, struct dynr_error *err);
-    /** Fields of the caller that claims of another name fill: `@claim` in the schema. */
-    const struct dynr_claim *claims;
-    size_t n_claims;
     /** Of `serve`; members that are 0 are defaults. */
     struct dynr_server_limits limits;
 };

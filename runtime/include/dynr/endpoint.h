@@ -21,7 +21,7 @@
  * DNS rebinding does not help others, since browsers name the page's origin in each POST. Requests must carry a signature (Version 4), as
  * the service demands; it is verified where access keys are configured and only read for its region otherwise.
  *
- * Limits: request bodies 16 MiB (the service's), headers 32 KiB, connections as in the options, each with a thread while it lasts; a
+ * Limits: request bodies 16 MiB (the service's), headers 16 KiB, connections as in the options, each with a thread while it lasts; a
  * connection that says nothing for two minutes is closed.
  *
  * Links: libdynr-endpoint (pkg-config dynr-endpoint).

@@ -110,6 +110,10 @@ struct dynr_engine_limits {
     uint32_t max_replay;
     /** Bytes of canonical arguments [65,536]. */
     uint32_t max_input;
+    /** Views with a window that are kept when their last subscriber leaves [1,000], see dynr_engine_tick; the oldest go first. */
+    uint32_t max_lingering;
+    /** How long they are kept, in milliseconds [30,000]. */
+    uint32_t linger_ms;
 };
 
 struct dynr_engine_options {
@@ -120,12 +124,18 @@ struct dynr_engine_options {
     const char *table_prefix;
     struct dynr_engine_limits limits;
     /**
-     * Secret of the dependency hash and of resume tokens, 16 bytes of the system's random source: nobody can aim collisions at it, nor
-     * make a token. A key that is known, such as zeros, is for tests alone.
+     * Secret of the dependency hash, 16 bytes of the system's random source: nobody can aim collisions at it. A key that is known,
+     * such as zeros, is for tests alone.
      */
     uint8_t hash_key[16];
     /** NULL: malloc. */
     const struct dynr_allocator *allocator;
+    /**
+     * Whose resume tokens are believed (stream.h): the first makes them, the others are of engines that served the same procedures on
+     * the same log before. Copied; at most DYNR_STREAM_TERMS_MAX. None: tokens are made with `hash_key`, and end with the engine.
+     */
+    const struct dynr_stream_term *terms;
+    size_t n_terms;
 };
 
 #ifdef __cplusplus
@@ -157,6 +167,7 @@ struct dynr_engine_counters {
     uint64_t sends;        /**< frames sent */
     uint64_t bytes;        /**< bytes of these */
     uint64_t views;        /**< now */
+    uint64_t lingering;    /**< of these, now without subscribers */
     uint64_t subscribers;  /**< now */
     uint64_t dependencies; /**< now */
     uint64_t memory;       /**< bytes now, for views, subscribers and dependencies */
@@ -176,6 +187,11 @@ DYNR_API void dynr_engine_counters(const struct dynr_engine *engine,
  */
 DYNR_API enum dynr_status dynr_engine_connect(struct dynr_engine *engine, uint64_t connection,
                                               const void *caller, struct dynr_error *err);
+/**
+ * What time it is: milliseconds that rise, from any beginning. A host that says so, about once a second, has views with a window
+ * linger when nobody watches them any more, so that somebody who comes back is told what was missed rather than everything.
+ */
+DYNR_API void dynr_engine_tick(struct dynr_engine *engine, int64_t now_ms);
 /** The client is gone: all its subscriptions end, nothing is sent to it any more. */
 DYNR_API void dynr_engine_disconnect(struct dynr_engine *engine, uint64_t connection);
 
@@ -190,7 +206,8 @@ struct dynr_engine_since {
     struct dynr_str bound;
     /**
      * `token` of that `snap` or `same`: proves that this caller was sent this view. Without it, or where it does not fit the caller,
-     * the query, its arguments or `from`, the answer is a snapshot. Tokens of another engine (another hash_key) never fit.
+     * the query, its arguments or `from`, the answer is a snapshot. Tokens of other terms than those of the
+     * options never fit, nor do those of a term for a `position` behind its end.
      */
     struct dynr_str token;
     /** `v` of the frame that had the token. Nothing before it is replayed. */
@@ -219,7 +236,10 @@ DYNR_API enum dynr_status dynr_engine_subscribe(struct dynr_engine *engine, uint
 /** Ends a subscription; unknown ids are ignored (it may have ended by itself). */
 DYNR_API void dynr_engine_unsubscribe(struct dynr_engine *engine, uint64_t connection, uint64_t id);
 
-/** `more`: the client runs short in a window. `group`: {node, parent} as JSON text of the message. Ignored when the epoch is old. */
+/**
+ * `more`: the client runs short in a window. `group`: {node, parent} as JSON text of the message. Ignored when the epoch is old. A window
+ * that is not short does not grow; one that limits.max_rows rows do not fill ends with DYNR_ERR_TOO_LARGE, said to all who watch.
+ */
 DYNR_API enum dynr_status dynr_engine_more(struct dynr_engine *engine, uint64_t connection,
                                            uint64_t id, uint16_t node, struct dynr_str parent,
                                            uint32_t epoch, struct dynr_error *err);

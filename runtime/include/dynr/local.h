@@ -194,6 +194,19 @@ struct dynr_stream;
 DYNR_API enum dynr_status dynr_local_stream_position(struct dynr_backend *backend, uint64_t *out,
                                                      struct dynr_error *err);
 
+struct dynr_stream_term;
+
+/**
+ * Begins a term (stream.h) of the store's log and gives it in `out[0]`; behind it stand those terms before it, the latest first, that
+ * served the same `program`, DYNR_STREAM_TERMS_MAX in all: `out` has room for as many. `program` says what made the promises, such as
+ * dynr_procedure_table.digest: another program may mean other rows by the same query. 0, where nobody knows: none before it.
+ * Errors: DYNR_ERR_INVALID_ARGUMENT (not an embedded store), DYNR_ERR_BUSY, DYNR_ERR_IO (no random bytes, too), DYNR_ERR_NO_MEMORY.
+ */
+DYNR_API enum dynr_status dynr_local_stream_begin_term(struct dynr_backend *backend,
+                                                       uint64_t program,
+                                                       struct dynr_stream_term *out, size_t *out_n,
+                                                       struct dynr_error *err);
+
 /** A reader that begins behind everything that is there. */
 #define DYNR_LOCAL_STREAM_NEW UINT64_MAX
 

@@ -335,6 +335,8 @@ struct dynr_procedure_desc {
 struct dynr_procedure_table {
     const struct dynr_procedure_desc *const *procedures;
     size_t n_procedures;
+    /** Of the generated code: another one where procedures may mean something else. 0: not known. */
+    uint64_t digest;
 };
 
 /**

@@ -119,7 +119,13 @@ struct dynr_field_desc {
     const struct dynr_type_desc *type;
 };
 
-/** A struct: rows, keys, embedded structs, inputs, outputs. */
+/** `@claim` in the schema: the field of a caller that a claim of another name fills. */
+struct dynr_claim {
+    const char *field;
+    const char *claim;
+};
+
+/** A struct: rows, keys, embedded structs, inputs, outputs, callers. */
 struct dynr_struct_desc {
     const char *name;
     size_t size;
@@ -127,6 +133,9 @@ struct dynr_struct_desc {
     size_t n_fields;
     /** Sets the defaults on a zeroed struct, or NULL. */
     void (*set_defaults)(void *object);
+    /** Of a caller: where its fields come from in a token. Those without an entry take the claim of their own name. */
+    const struct dynr_claim *claims;
+    size_t n_claims;
 };
 
 /* ---- codecs ------------------------------------------------------------------------------------------------ */

@@ -51,6 +51,14 @@ typedef enum dynr_status (*dynr_open_stream_fn)(void *context, uint64_t since,
                                                 struct dynr_error *err);
 
 /**
+ * Begins a term of the log (stream.h), as dynr_local_stream_begin_term does for the embedded store, so that clients resume after a
+ * restart of the server too. `program` is the procedures' digest; `out` has room for DYNR_STREAM_TERMS_MAX.
+ */
+typedef enum dynr_status (*dynr_begin_term_fn)(void *context, uint64_t program,
+                                               struct dynr_stream_term *out, size_t *out_n,
+                                               struct dynr_error *err);
+
+/**
  * Who is this? `token` is what the client presented (the bearer token, the `token` of `hello`), never empty. `*out_caller` becomes
  * a caller struct of the procedures, in `arena`; `*out_expires_ms` the time when it stops being good, milliseconds since 1970, 0: never.
  * Returns DYNR_ERR_UNAUTHENTICATED for everybody who is not let in; `err->message` goes to the log, not to the client.
@@ -67,13 +75,7 @@ enum dynr_log_level {
 };
 typedef void (*dynr_log_fn)(void *context, enum dynr_log_level level, const char *line);
 
-/** A member of the caller struct that is filled from a claim of another name. */
-struct dynr_claim {
-    const char *field;
-    const char *claim;
-};
-
-/** Callers from signed JSON Web Tokens: HS256, RS256, ES256; `exp` is required. */
+/** Callers from signed JSON Web Tokens: HS256, RS256, ES256; `exp` is required. `@claim` in the schema says which claim fills which field. */
 struct dynr_server_jwt {
     /** Text of a key set (RFC 7517). Each key is bound to one algorithm. */
     struct dynr_str keys;
@@ -83,9 +85,6 @@ struct dynr_server_jwt {
     const char *audience;
     /** Seconds that clocks may differ; 0: 60. */
     uint32_t leeway_s;
-    /** Fields without an entry take the claim of their own name. */
-    const struct dynr_claim *claims;
-    size_t n_claims;
 };
 
 /** At most one of `authenticate`, `jwt` and `trust_callers`; none: nobody has a caller, and procedures that need one refuse. */
@@ -110,7 +109,13 @@ struct dynr_server_limits {
     uint32_t max_body;          /**< bytes of one call's input over HTTP [1,048,576] */
     uint32_t
         max_queue; /**< bytes that wait for one slow connection; what starts it over may be 16 times as long [4,194,304] */
-    uint32_t max_calls_per_second; /**< of one connection, bursts of twice that [100] */
+    uint32_t max_calls_per_second;      /**< of one connection, bursts of twice that [100] */
+    uint32_t max_subscribes_per_second; /**< `sub` of one caller, bursts of twice that [200] */
+    uint32_t max_windows_per_second;    /**< `more` and `trim` of one caller, likewise [100] */
+    uint32_t max_pings_per_second;      /**< `ping` of one caller, likewise [20] */
+    uint32_t
+        address_share; /**< how many times as much one address may do, of loopback as much as it likes [10] */
+    uint32_t max_rated_names;     /**< callers and addresses that these are counted for [32,768] */
     uint32_t max_faults;          /**< malformed messages after which a connection is closed [20] */
     uint32_t header_timeout_s;    /**< for a request's headers and body to arrive [10] */
     uint32_t keepalive_timeout_s; /**< an idle HTTP connection is closed [60] */
@@ -120,6 +125,9 @@ struct dynr_server_limits {
     uint32_t drain_ms;             /**< after stop, to send what waits [5,000] */
     uint32_t max_remembered_calls; /**< idempotency keys, kept for 10 minutes [100,000] */
     uint32_t max_remembered_bytes; /**< of their results [67,108,864] */
+    /** Windows that are kept when nobody watches them any more, so that who comes back is told what was missed [1,000]. */
+    uint32_t max_lingering;
+    uint32_t linger_ms; /**< how long [30,000] */
 };
 
 struct dynr_server_options {
@@ -130,6 +138,9 @@ struct dynr_server_options {
     /** Put before every physical table name, or NULL. */
     const char *table_prefix;
     dynr_open_stream_fn open_stream;
+    /** NULL: resume tokens end with the server. */
+    dynr_begin_term_fn begin_term;
+    /** Of both. */
     void *stream_context;
     /** "host:port"; an IPv6 address in brackets; port 0: any. NULL: "127.0.0.1:8787". Names are not resolved, but "localhost". */
     const char *listen;
@@ -137,7 +148,10 @@ struct dynr_server_options {
     bool insecure;
     /** `/metrics` answers any peer. */
     bool public_metrics;
-    /** Files to serve, or NULL. Names that begin with a dot are not served, nor what a symbolic link leads out to. */
+    /**
+     * Files to serve, or NULL. It must be there when the server starts. Names that begin with a dot are not served, nor what a
+     * symbolic link leads out to.
+     */
     const char *static_directory;
     /** PEM files; both or none. */
     const char *tls_certificate;

@@ -88,6 +88,21 @@ DYNR_API int dynr_stream_fd(struct dynr_stream *stream);
 /** Ends the reader. NULL is fine. */
 DYNR_API void dynr_stream_destroy(struct dynr_stream *stream);
 
+/** Terms that are remembered at most, the present one included. */
+#define DYNR_STREAM_TERMS_MAX 16
+
+/**
+ * A stretch of the log that one host served: from where the log stood when it began to where it stood when the next one did. What
+ * clients were promised in it (resume tokens) is made with its key, and holds up to its end alone: where a log was put back to an
+ * earlier state, by a backup or a power cut, the next term begins there, and what came after it on the other branch is not believed.
+ */
+struct dynr_stream_term {
+    /** Random, and of this term alone: other logs, also one that was made anew under the same name, have other keys. */
+    uint8_t key[16];
+    /** The last position that belongs to it; UINT64_MAX: it goes on. */
+    uint64_t end;
+};
+
 DYNR_END_DECLS
 
 #endif

@@ -178,7 +178,7 @@ class Page {
     // ---- state of the world ----
 
     showConnection(status) {
-        const words = { idle: "", connecting: "Connecting…", connected: "Live", offline: "Offline", closed: "Closed" };
+        const words = { idle: "", connecting: "Connecting…", connected: "Live", offline: "Offline", refused: "Not signed in", closed: "Closed" };
         this.find("connection").dataset.status = status;
         this.find("connection").lastElementChild.textContent = words[status];
     }

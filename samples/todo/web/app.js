@@ -48,7 +48,9 @@ class Page {
         this.find("theme").onclick = () => this.switchTheme();
         this.find("sign-in-form").onsubmit = (event) => this.onForm(event, (values) => this.signIn(values));
         this.find("sign-out").onclick = () => this.signOut();
-        this.find("connect-now").onclick = () => this.client.$connection.retry();
+        this.find("connect-now").onclick = this.find("try-again").onclick = () => this.client.$connection.retry();
+        this.find("leave").onclick = () => this.signOut();
+        this.find("reload").onclick = () => this.subscription?.retry();
         this.find("new-list").onsubmit = (event) => this.onForm(event, (values) => this.createList(values));
         this.find("share").onsubmit = (event) => this.onForm(event, (values) => this.people.share(this.list, values));
         this.find("new-todo").onsubmit = (event) => this.onForm(event, (values) => this.add(values));
@@ -161,6 +163,7 @@ class Page {
     // ---- tasks ----
 
     open(list) {
+        this.wasFilled = false;
         this.markCurrent(list);
         this.find("board").hidden = list === undefined;
         this.watch();
@@ -180,7 +183,6 @@ class Page {
         if (this.list === undefined) return;
         this.subscription = this.client.todos.list.subscribe({ list: this.list.id, show: this.show, first: MOST }, {
             onState: (state) => this.showTodos(state),
-            onError: (error) => this.complain(error),
         });
     }
 
@@ -193,12 +195,17 @@ class Page {
         });
     }
 
-    showTodos({ status, data }) {
+    showTodos({ status, data, error }) {
         this.todos = data ?? [];
+        this.wasFilled ||= this.todos.length > 0;
         this.find("loading").hidden = status !== "loading";
+        this.find("failed").hidden = status !== "error";
+        this.find("failed").querySelector("p").textContent = error === undefined ? "" : `The tasks cannot be shown: ${wordsOf(error)}.`;
         this.find("empty").hidden = data === undefined || data.length > 0;
-        this.find("empty").lastElementChild.textContent =
-            { open: "All done. Enjoy the day!", closed: "Nothing is done yet.", all: "An empty list. What comes first?" }[this.show];
+        this.find("empty").lastElementChild.textContent = {
+            open: this.wasFilled ? "All done. Enjoy the day!" : "Nothing to do here yet.",
+            closed: "Nothing is done yet.", all: "An empty list. What comes first?",
+        }[this.show];
         this.render();
     }
 
@@ -297,14 +304,18 @@ class Page {
     // ---- state of the world ----
 
     showConnection(state = this.client.$connection.get()) {
-        const words = { idle: "", connecting: "Connecting…", connected: "Live", offline: "Offline", closed: "Closed" };
-        const isRefused = state.error?.code === "UNAUTHENTICATED";
+        const words = { idle: "", connecting: "Connecting…", connected: "Live", offline: "Offline", refused: "Not signed in", closed: "Closed" };
+        const isRefused = state.status === "refused";
+        const isOffline = state.status === "offline";
         this.find("connection").dataset.status = state.status;
-        this.find("connection").lastElementChild.textContent = isRefused ? "Not signed in" : words[state.status];
-        this.find("connect-now").hidden = state.status !== "offline";
-        this.find("offline").hidden = state.status !== "offline";
-        this.find("offline").textContent =
-            `${isRefused ? "Your session has ended" : "You are offline"}. ${waiting(this.client.$pending())}`;
+        this.find("connection").lastElementChild.textContent = words[state.status];
+        this.find("connect-now").hidden = this.find("offline").hidden = !isOffline;
+        this.find("offline").textContent = `You are offline. ${waiting(this.client.$pending())}`;
+        // While it asks once more, it stays.
+        if (state.status === "connecting") return;
+        if (isRefused && this.find("refused").hidden) this.document.defaultView.queueMicrotask(() => this.find("try-again").focus());
+        this.find("refused").hidden = !isRefused;
+        this.find("app").dataset.refused = String(isRefused);
     }
 
     /** Runs a form's action with its values; it is emptied at once and given back if the action fails. */
@@ -322,13 +333,21 @@ class Page {
     }
 
     complain(error) {
+        // The page says so as a whole.
+        if (error.code === "UNAUTHENTICATED" && this.client.$connection.get().status === "refused") return;
         const toast = this.document.createElement("p");
         toast.className = "toast";
-        const words = error.code === "DENIED" ? "this is not, or no longer, for you to see or change" : error.message;
-        toast.textContent = error.field === undefined ? words : `${error.field}: ${words}`;
+        toast.textContent = wordsOf(error);
+        // Once is enough for what happens again.
+        for (const other of [...this.find("toasts").children]) if (other.textContent === toast.textContent) other.remove();
         this.find("toasts").append(toast);
         this.document.defaultView.setTimeout(() => toast.remove(), 6_000);
     }
+}
+
+function wordsOf(error) {
+    const words = error.code === "DENIED" ? "this is not, or no longer, for you to see or change" : error.message;
+    return error.field === undefined ? words : `${error.field}: ${words}`;
 }
 
 /** Of the lists that others share, those that are still there. */

@@ -129,7 +129,7 @@ static void run_child(struct world *world, int pipe_fd)
     }
 }
 
-static uint64_t kill_one(struct world *world, uint64_t *microseconds)
+static uint64_t kill_one(struct world *world, uint64_t microseconds)
 {
     int fds[2];
     uint64_t n = 0;
@@ -143,7 +143,7 @@ static uint64_t kill_one(struct world *world, uint64_t *microseconds)
     (void)close(fds[1]);
     /* From the first answer on, so that the child is at work. */
     bool ok = read(fds[0], &n, sizeof n) == (ssize_t)sizeof n;
-    struct timespec pause = {.tv_nsec = (long)(*microseconds * 1000)};
+    struct timespec pause = {.tv_nsec = (long)(microseconds * 1000)};
     (void)nanosleep(&pause, NULL);
     (void)kill(child, SIGKILL);
     while (ok && read(fds[0], &n, sizeof n) == (ssize_t)sizeof n) {
@@ -166,10 +166,9 @@ static void kills_lose_nothing(void)
     world_close(&world);
     for (int round = 0; ok && round < n_rounds; round++) {
         struct world_model attempted;
-        struct dynr_test_random random = world.random;
         uint64_t microseconds = dynr_test_random_below(&world.random, 60000);
-        random = world.random;
-        uint64_t n = kill_one(&world, &microseconds);
+        struct dynr_test_random random = world.random;
+        uint64_t n = kill_one(&world, microseconds);
         /* What the child did, in the model alone. */
         world.random = random;
         for (uint64_t i = 0; ok && i < n; i++) {

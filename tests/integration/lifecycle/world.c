@@ -499,7 +499,8 @@ static enum dynr_status update_table(struct operation *operation)
     struct world_table *next = &operation->next->tables[t];
     struct dynr_table_update update = DYNR_TABLE_UPDATE_INIT;
     struct dynr_tag tag = {.key = dynr_str_from_c("tag")};
-    unsigned kinds = 1u << below(world, 5) | 1u << below(world, 5);
+    unsigned kinds = 1u << below(world, 5);
+    kinds |= 1u << below(world, 5);
     operation->expected = next->exists ? DYNR_OK : DYNR_ERR_NO_TABLE;
     if ((kinds & 1) != 0) {
         toggle_index(world, next, &update);

@@ -90,5 +90,6 @@ bool live_procedures(struct live_list *list, struct dynr_procedure_table *out)
     }
     out->procedures = list->pointers;
     out->n_procedures = generated->n_procedures;
+    out->digest = generated->digest;
     return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The C client against a running server: `peer-driver PORT`. Two peers change one list at random and watch it through a window, and after
+ * The C client against a running server: `peer-driver PORT`. `peer-driver PORT twice` watches one list twice instead and prints what each
+ * subscription holds then, for a server that a test plays. Two peers change one list at random and watch it through a window, and after
  * each step what they hold must be what the query answers. Exits with 0 when all is as it should be, and says what is not.
  */
 #include <dynr/peer.h>
@@ -164,6 +165,28 @@ static int run(struct driver *driver)
     return 0;
 }
 
+static int watch_twice(struct driver *driver)
+{
+    static const char input[] = "{\"list\":\"01HV6Z3M5N8Q0R2S4T6V8W0X2Y\"}";
+    uint64_t ids[2];
+    for (int i = 0; i < 2; i++) {
+        if (dynr_peer_watch(driver->reader, dynr_str_from_c("todos.list"), dynr_str_from_c(input),
+                            0, &ids[i], &driver->err) != DYNR_OK) {
+            return failed(driver, "the list cannot be watched");
+        }
+    }
+    for (int i = 0; i < 2; i++) {
+        struct dynr_buf held = {0};
+        driver->watched = ids[i];
+        if (!held_ids(driver, &held)) {
+            return failed(driver, "what is held cannot be read");
+        }
+        (void)printf("%.*s\n", (int)held.len, held.len == 0 ? "" : held.ptr);
+        dynr_buf_cleanup(&held);
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     struct live_list procedures;
@@ -171,16 +194,21 @@ int main(int argc, char **argv)
     struct dynr_peer_options options = DYNR_PEER_OPTIONS_INIT;
     struct driver driver;
     memset(&driver, 0, sizeof driver);
-    if (argc != 2 || !live_procedures(&procedures, &table)) {
-        (void)fprintf(stderr, "usage: %s PORT\n", argv[0]);
+    bool twice = argc == 3 && strcmp(argv[2], "twice") == 0;
+    if ((argc != 2 && !twice) || !live_procedures(&procedures, &table)) {
+        (void)fprintf(stderr, "usage: %s PORT [twice]\n", argv[0]);
         return 2;
     }
     options.port = (uint16_t)strtoul(argv[1], NULL, 10);
     options.procedures = &table;
     options.caller = dynr_str_from_c(CALLER);
     int result = 1;
-    if (dynr_peer_connect(&options, &driver.writer, &driver.err) == DYNR_OK &&
-        dynr_peer_connect(&options, &driver.reader, &driver.err) == DYNR_OK) {
+    if (twice) {
+        result = dynr_peer_connect(&options, &driver.reader, &driver.err) == DYNR_OK
+                     ? watch_twice(&driver)
+                     : failed(&driver, "cannot connect");
+    } else if (dynr_peer_connect(&options, &driver.writer, &driver.err) == DYNR_OK &&
+               dynr_peer_connect(&options, &driver.reader, &driver.err) == DYNR_OK) {
         result = run(&driver);
     } else {
         (void)failed(&driver, "cannot connect");

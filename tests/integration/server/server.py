@@ -17,8 +17,8 @@ STOP_TIMEOUT = 20
 class Server:
     """Started by `with`; `port` is where it listens. What it prints stands in `folder`. `limits`: see live_app.c."""
 
-    def __init__(self, program, *arguments, store="store.db", limits=None):
-        self.program, self.arguments, self.store = program, list(arguments), store
+    def __init__(self, program, *arguments, store="store.db", limits=None, listen="127.0.0.1:0"):
+        self.program, self.arguments, self.store, self.listen = program, list(arguments), store, listen
         self.environment = {**os.environ, **{f"LIVE_{name}": str(value) for name, value in (limits or {}).items()}}
 
     def __enter__(self):
@@ -26,7 +26,7 @@ class Server:
         self.folder = self.folder_object.name
         self.out_path = os.path.join(self.folder, "out")
         self.err_path = os.path.join(self.folder, "err")
-        words = [self.program, "serve", "--listen", "127.0.0.1:0", "--store", os.path.join(self.folder, self.store)]
+        words = [self.program, "serve", "--listen", self.listen, "--store", os.path.join(self.folder, self.store)]
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
             self.process = subprocess.Popen(words + self.arguments, stdout=out, stderr=err, stdin=subprocess.DEVNULL,
                                             env=self.environment)

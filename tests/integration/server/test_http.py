@@ -7,7 +7,10 @@
 
 import json
 import os
+import subprocess
 import sys
+import tempfile
+import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -54,6 +57,8 @@ def an_etag_is_compared(program):
                     headers={"if-none-match": first.headers["etag"]})
         assert (again.status, again.body) == (304, b""), again.status
         assert again.headers["etag"] == first.headers["etag"] and "dynr-position" in again.headers
+        for value in (f'"x", W/{first.headers["etag"]}', "*"):
+            assert get(server.port, "users.byEmail", {"email": "ada@example.com"}, headers={"if-none-match": value}).status == 304
 
 
 def errors_are_typed(program):
@@ -117,19 +122,24 @@ def a_connection_is_kept(program):
 
 
 def a_repeated_call_runs_once(program):
+    secret, other_secret = "1f0e8c1a9b4d4e0fa5d1c3", "2f0e8c1a9b4d4e0fa5d1c3"
     with Server(program, "--dev") as server:
-        first = register(server.port, idempotency_key="key-1")
-        again = register(server.port, idempotency_key="key-1")
+        first = register(server.port, idempotency_key=secret)
+        again = register(server.port, idempotency_key=secret)
         assert first.status == again.status == 200 and first.body == again.body, again.body
         assert first.headers["dynr-position"] == again.headers["dynr-position"]
-        other = register(server.port, "eve@example.com", idempotency_key="key-1")
+        other = register(server.port, "eve@example.com", idempotency_key=secret)
         assert other.json()["error"]["code"] == "IDEMPOTENT_MISMATCH", other.body
         # An error that stays one is remembered as well; and another caller's key is another key.
-        taken = register(server.port, idempotency_key="key-2")
+        taken = register(server.port, idempotency_key=other_secret)
         assert taken.json()["error"]["code"] == "NOT_UNIQUE"
         caller = json.dumps({"userId": ADA})
-        assert register(server.port, "eve@example.com", idempotency_key="key-1", dynr_caller=caller).status == 200
+        assert register(server.port, "eve@example.com", idempotency_key=secret, dynr_caller=caller).status == 200
         assert register(server.port, idempotency_key="k" * 129).status == 400
+        # Nobody is known by nothing but the key: one that can be guessed would give the answer away.
+        short = register(server.port, "fay@example.com", idempotency_key=secret[:-1])
+        assert short.status == 400 and short.json()["error"]["field"] == "key", short.body
+        assert register(server.port, "fay@example.com", idempotency_key="key-1", dynr_caller=caller).status == 200
         assert server.metrics()["dynr_calls_remembered_total"] == 1
 
 
@@ -195,8 +205,11 @@ def check_tokens(server):
     good = {"iss": "me", "aud": ["other", "todo"]}
     made = create(tokens.token(ADA, **good))
     assert made.status == 200 and made.json()["owner"] == ADA, made.body
+    assert create(tokens.token(ADA, -30, **good)).status == 200, "clocks may differ by a minute"
     bad = {
         "expired": tokens.token(ADA, -3600, **good),
+        "expired for more than the leeway": tokens.token(ADA, -61, **good),
+        "not yet": tokens.token(ADA, nbf=int(time.time()) + 90, **good),
         "another issuer": tokens.token(ADA, iss="you", aud="todo"),
         "another audience": tokens.token(ADA, iss="me", aud="x"),
         "a caller that is none": tokens.token("x", **good),
@@ -235,6 +248,18 @@ def files_are_served(program):
             check_files(server.port, big)
 
 
+def a_directory_that_is_none_is_refused(program):
+    with tempfile.TemporaryDirectory() as folder:
+        missing, file = os.path.join(folder, "missing"), os.path.join(folder, "file")
+        with open(file, "wb"):
+            pass
+        for path, reason in ((missing, "No such file or directory"), (file, "Not a directory")):
+            words = [program, "serve", "--listen", "127.0.0.1:0", "--store", ":memory:", "--dev", "--static", path]
+            done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True, timeout=20)
+            assert (done.returncode, done.stdout) == (1, ""), done
+            assert f"files cannot be served from `{path}`: {reason}" in done.stderr, done.stderr
+
+
 def check_files(port, big):
     def fetch(path, method="GET", **headers):
         return wire.request(port, method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
@@ -249,7 +274,17 @@ def check_files(port, big):
     assert (fetch("/sub").status, fetch("/sub").headers["location"]) == (301, "/sub/")
     assert fetch("/sub/").body == b"sub"
     assert fetch("/empty.css").status == 200
+    tag = index.headers["etag"]
+    for value in (f'"other", {tag}', f"W/{tag}", "*", f'"a,b",{tag}'):
+        for method in ("GET", "HEAD"):
+            same = fetch("/index.html", method, if_none_match=value)
+            assert (same.status, same.body, same.headers["etag"]) == (304, b"", tag), (value, method, same.status)
+    for value in ('"other"', "nonsense", tag[:-1], f"{tag}x"):
+        assert fetch("/index.html", if_none_match=value).status == 200, value
+    assert fetch("/absent", if_none_match="*").status == 404
     head = fetch("/big.bin", "HEAD")
+    of_get = fetch("/big.bin")
+    assert {**of_get.headers, "date": 0} == {**head.headers, "date": 0}, (of_get.headers, head.headers)
     assert head.headers["content-length"] == str(len(big)) and head.body == b""
     http = wire.Http(port)
     for _ in range(3):
@@ -279,7 +314,6 @@ def garbage_ends_nothing(program):
 
 
 def options_are_refused(program):
-    import subprocess
     cases = [
         (["serve", "--listen", "0.0.0.0:0", "--store", ":memory:"], 1, "nothing says who may call"),
         (["serve", "--listen", "0.0.0.0:0", "--store", ":memory:", "--dev"], 1, "only a loopback address"),
@@ -310,7 +344,6 @@ def options_are_refused(program):
 
 
 def two_servers_cannot_share_a_port(program):
-    import subprocess
     with Server(program, "--dev") as server:
         done = subprocess.run([program, "serve", "--store", ":memory:", "--listen", f"127.0.0.1:{server.port}"],
                               capture_output=True, text=True, timeout=20, check=False)
@@ -321,5 +354,5 @@ if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], [
         procedures_answer, an_etag_is_compared, errors_are_typed, methods_and_bodies_are_checked, a_connection_is_kept,
         a_repeated_call_runs_once, clients_bring_ids, calls_are_limited, origins_are_checked, tokens_are_checked,
-        files_are_served, garbage_ends_nothing, options_are_refused, two_servers_cannot_share_a_port,
+        files_are_served, a_directory_that_is_none_is_refused, garbage_ends_nothing, options_are_refused, two_servers_cannot_share_a_port,
     ]))

@@ -8,6 +8,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import wire  # noqa: E402
 from fold import View  # noqa: E402
-from runner import run_tests  # noqa: E402
+from runner import Skipped, run_tests  # noqa: E402
 from server import Server  # noqa: E402
 
 ADA = "01HV6Z3M5N8Q0R2S4T6V8W0X2Y"
@@ -181,10 +182,9 @@ def a_client_comes_back(program):
         add(writer, list_id, "one")
         view = reader.watch(list_id)
         reader.settle()
-        # A window is resumed where somebody else keeps it up.
-        writer.watch(list_id)
-        writer.settle()
+        # A window is kept for a while also when nobody else watches it.
         reader.close()
+        server.wait_for_metric("dynr_views_lingering", 1)
         add(writer, list_id, "two")
         back = Client(server)
         number = back.next_number()
@@ -310,6 +310,25 @@ def what_is_watched_may_be_longer_than_a_queue(program):
         assert server.metrics()["dynr_queue_drops_total"] == 1
 
 
+def what_can_never_be_sent_ends_the_session(program):
+    """Starting over is bounded as well: who watches more than 16 queues hold, and does not read it, is let go."""
+    with Server(program, "--dev", limits=IMPATIENT) as server:
+        writer = Client(server)
+        list_id = new_list(writer)
+        fill(writer, list_id, 200)
+        slow = Client(server, receive_buffer=4096)
+        # 14 MB, more than sockets and 16 queues of 64 KiB hold together.
+        for number in range(40):
+            slow.socket.send({"t": "sub", "id": number + 1, "proc": "todos.list", "in": {"list": list_id, "first": 161 + number}})
+        server.wait_for_metric("dynr_queue_drops_total", 1)
+        assert slow.socket.end() == 1008
+        assert server.wait_for_metric("dynr_sessions", 1) == 1, "the writer's alone"
+        # Others notice nothing.
+        reader = Client(server)
+        view = reader.watch(list_id, first=5)
+        assert texts(view, 5) and server.metrics()["dynr_queue_drops_total"] == 1
+
+
 # Runs until it is stopped: subscribes, says so, answers pings.
 WATCHER = """
 import sys
@@ -433,6 +452,102 @@ def many_clients_come_and_go(program):
         assert (metrics["dynr_subscribers"], metrics["dynr_record_errors_total"]) == (0, 0), metrics
 
 
+def rates_are_of_a_caller(program):
+    limits = {"MAX_SUBSCRIBES": 5, "MAX_WINDOWS": 3, "MAX_PINGS": 2}
+    with Server(program, "--dev", limits=limits) as server:
+        one, other = Client(server), Client(server)
+        list_id = new_list(one)
+
+        def refused(client, message):
+            """The first of many of these that is one too many: how many came before it, its id, its answer."""
+            for count in range(100):
+                number = client.next_number()
+                client.socket.send({**message, **({} if message["t"] == "ping" else {"id": number})})
+                answer = client.until(lambda m, number=number: m["t"] == "pong" or m["t"] == "error" or m.get("id") == number)
+                if answer["t"] == "error":
+                    return count, number, answer
+            raise AssertionError("nothing was refused")
+
+        subscribe = {"t": "sub", "proc": "todos.list", "in": {"list": list_id, "first": 50, "show": "open"}}
+        start = time.monotonic()
+
+        def refilled(per_second):
+            return per_second * (time.monotonic() - start) + 1
+
+        count, number, answer = refused(one, subscribe)
+        assert 10 <= count <= 10 + refilled(5) and answer["id"] == number, (count, answer)
+        assert (answer["code"], answer["retry"]) == ("TOO_MANY", True), answer
+        # The caller is the same over there; another one is not, nor are messages of another kind.
+        assert refused(other, subscribe)[0] <= refilled(5)
+        count, _, answer = refused(one, {"t": "ping"})
+        assert 4 <= count <= 4 + refilled(2) and answer["code"] == "TOO_MANY" and "id" not in answer, (count, answer)
+        grace = wire.Socket(server.port)
+        assert grace.hello(caller={"userId": ADA[:-1] + "Z"})["t"] == "welcome"
+        grace.send({**subscribe, "id": 1})
+        assert grace.receive()["t"] == "snap"
+        # What was refused for now goes later.
+        for _ in range(100):
+            number = one.next_number()
+            one.socket.send({**subscribe, "id": number})
+            if one.until(lambda m, number=number: m.get("id") == number)["t"] == "snap":
+                return
+            time.sleep(0.1)
+        raise AssertionError("it is refused for ever")
+
+
+def a_window_that_asks_too_often_ends(program):
+    with Server(program, "--dev", limits={"MAX_WINDOWS": 2}) as server:
+        client = Client(server)
+        list_id = new_list(client)
+        view = client.watch(list_id)
+        answer = None
+        for _ in range(50):
+            client.socket.send({"t": "more", "id": view.subscription, "node": 0, "epoch": 999})
+            client.socket.send({"t": "ping"})
+            answer = client.until(lambda message: message["t"] in ("pong", "error"))
+            if answer["t"] == "error":
+                break
+        assert answer == {**answer, "t": "error", "id": view.subscription, "code": "TOO_MANY", "retry": True}, answer
+        assert server.metrics()["dynr_subscribers"] == 0
+        number = client.next_number()
+        client.socket.send({"t": "sub", "id": number, "proc": "todos.list", "in": {"list": list_id, "first": 50, "show": "open"}})
+        assert client.until(lambda message: message.get("id") == number)["t"] == "snap"
+
+
+def own_address():
+    """One of this machine's that is not of loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Nothing is sent.
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        address = probe.getsockname()[0]
+        return None if address.startswith("127.") else address
+
+
+def rates_are_of_an_address(program):
+    host = own_address()
+    if host is None:
+        raise Skipped("this machine has no address but those of loopback")
+    with Server(program, "--insecure", limits={"MAX_PINGS": 2, "ADDRESS_SHARE": 2}, listen="0.0.0.0:0") as server:
+        def count_pongs(host):
+            client = wire.Socket(server.port, host=host)
+            assert client.hello()["t"] == "welcome"
+            for count in range(60):
+                client.send({"t": "ping"})
+                if client.receive()["t"] == "error":
+                    return count
+            return None
+
+        start = time.monotonic()
+        count = count_pongs(host)
+        assert 8 <= count <= 9 + 4 * (time.monotonic() - start), count
+        count = count_pongs(host)
+        assert count <= 1 + 4 * (time.monotonic() - start), "nobody in particular is counted by address, over all connections"
+        assert count_pongs("127.0.0.1") is None, "whoever comes through a proxy here has its address"
+
+
 def tls_works(program):
     with Server(program, "--dev") as outer:
         certificate, key = os.path.join(outer.folder, "cert.pem"), os.path.join(outer.folder, "key.pem")
@@ -463,6 +578,8 @@ if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], [
         changes_arrive, one_view_serves_all, own_writes_are_read, a_subscription_ends, errors_of_subscriptions_are_typed,
         a_client_comes_back, http_and_sockets_agree, another_process_writes, windows_move, a_slow_reader_starts_over,
+        what_can_never_be_sent_ends_the_session,
         what_is_watched_may_be_longer_than_a_queue, who_falls_silent_is_let_go,
-        random_work_converges, many_clients_come_and_go, tls_works,
+        random_work_converges, many_clients_come_and_go, rates_are_of_a_caller, a_window_that_asks_too_often_ends,
+        rates_are_of_an_address, tls_works,
     ]))

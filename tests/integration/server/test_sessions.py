@@ -126,9 +126,15 @@ def repeated_calls_run_once(program):
         nobody = wire.Socket(server.port)
         nobody.hello()
         register(nobody, 1, "c@example.com", key="k1")
-        assert nobody.until("result", id=1)["out"]["email"] == "c@example.com", "another caller's key is another key"
-        call(session, 2, "lists.create", {"title": "a"}, ids=[ADA])
-        assert session.until("result", id=2)["out"]["id"] == ADA
+        refused = nobody.until("error", id=1)
+        assert (refused["code"], refused["field"]) == ("INVALID_ARGUMENT", "key"), "a key that can be guessed"
+        secret = "1f0e8c1a9b4d4e0fa5d1c3"
+        register(session, 2, "d@example.com", key=secret)
+        assert session.until("result", id=2)["out"]["email"] == "d@example.com"
+        register(nobody, 2, "c@example.com", key=secret)
+        assert nobody.until("result", id=2)["out"]["email"] == "c@example.com", "another caller's key is another key"
+        call(session, 3, "lists.create", {"title": "a"}, ids=[ADA])
+        assert session.until("result", id=3)["out"]["id"] == ADA
 
 
 def nobody_cannot_use_what_needs_a_caller(program):

@@ -20,9 +20,9 @@ class Closed(Exception):
         self.code = code
 
 
-def connect(port, tls=None):
-    """A socket to the server on loopback; `tls`: an SSLContext."""
-    plain = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
+def connect(port, tls=None, host="127.0.0.1"):
+    """A socket to the server, on loopback unless `host` says otherwise; `tls`: an SSLContext."""
+    plain = socket.create_connection((host, port), timeout=TIMEOUT)
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return tls.wrap_socket(plain, server_hostname="localhost") if tls else plain
 
@@ -124,11 +124,11 @@ def mask_frame(opcode, payload, final=True, masked=True, reserved=0):
 class Socket:
     """A WebSocket with JSON messages."""
 
-    def __init__(self, port, protocol="dynr.1", origin=None, tls=None, headers=None, receive_buffer=None):
+    def __init__(self, port, protocol="dynr.1", origin=None, tls=None, headers=None, receive_buffer=None, host="127.0.0.1"):
         self.http = Http.__new__(Http)
         self.http.port, self.http.rest = port, b""
         if receive_buffer is None:
-            self.http.socket = connect(port, tls)
+            self.http.socket = connect(port, tls, host)
         else:
             # Before the connection is made, or the window is larger already.
             self.http.socket = socket.socket()

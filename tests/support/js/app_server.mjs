@@ -7,8 +7,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const START_TIMEOUT = 20_000;
-const STOP_TIMEOUT = 20_000;
+// Sanitized servers on busy machines are slow: these end what would never come, and no more.
+const START_TIMEOUT = 60_000;
+const STOP_TIMEOUT = 60_000;
+const PATIENCE = 60_000;
 
 export class AppServer {
     /** @param {{program: string, pages?: string, words?: string[], files?: object}} options `pages`: folder for --static; `words`: further
@@ -72,7 +74,7 @@ export class AppServer {
 }
 
 /** Waits until `condition` holds, which is looked at every 20 ms. Throws with `what` when it does not in time. */
-export async function eventually(what, condition, timeout = 15_000) {
+export async function eventually(what, condition, timeout = PATIENCE) {
     const end = Date.now() + timeout;
     for (;;) {
         const value = await condition();

@@ -211,7 +211,7 @@ static void functions_follow_the_types_of_their_operands(void)
         {"contains(:hello, e)", 1},
         {"size(s) = :5", 1},
         {"size(e) = :0", 1},
-        {"size(u) = :5", 1},
+        {"size(u) = :3", 1},
         {"size(b) = :3", 1},
         {"size(ss) = :3", 1},
         {"size(ns) = :2", 1},

@@ -2,6 +2,7 @@
 /* struct dyn_out: sections, indentation, comments, filters; and what embed.py makes of a template. */
 #include "emit/out.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "assets.h"
@@ -361,6 +362,73 @@ static void exhausted_memory_is_sticky(void)
     }
 }
 
+/* Text of several blocks, with whatever looks back: comments that go on, blank lines, a line longer than a block. */
+static void write_blocks(struct dyn_out *out)
+{
+    static char long_line[DYN_OUT_BLOCK + 100];
+    memset(long_line, 'l', sizeof long_line - 1);
+    for (int i = 0; i < 30000; i++) {
+        dyn_out_printf(out, "  /* line %d ", i);
+        dyn_out_filtered(out, DYN_OUT_COMMENT, str("first\nsecond"), "x");
+        dyn_out_line(out, " */");
+        dyn_out_blank(out);
+        dyn_out_blank(out);
+        if (i == 15000) {
+            dyn_out_line(out, "%s", long_line);
+        }
+    }
+}
+
+static void a_text_of_many_blocks_is_whole(void)
+{
+    struct dyn_out out;
+    struct dyn_pieces pieces;
+    struct dynr_arena arena;
+    dynr_arena_init(&arena, NULL, 0);
+    dyn_out_init(&out, NULL, 0);
+    write_blocks(&out);
+    DYNR_ASSERT(dyn_out_finish(&out, &pieces));
+    struct dynr_str text = dyn_pieces_join(&pieces, &arena);
+    DYNR_ASSERT(pieces.n_items > 3);
+    size_t at = 0;
+    size_t n_right = 0;
+    for (int i = 0; i < 30000; i++) {
+        char expected[100];
+        int len = snprintf(expected, sizeof expected, "  /* line %d first\n   * second */\n\n", i);
+        bool right =
+            at + (size_t)len <= text.len && memcmp(text.ptr + at, expected, (size_t)len) == 0;
+        n_right += right ? 1 : 0;
+        at += (size_t)len + (i == 15000 ? DYN_OUT_BLOCK + 100 : 0);
+    }
+    DYNR_ASSERT_INT(n_right, 30000);
+    DYNR_ASSERT_INT(text.len, at);
+    dyn_pieces_cleanup(&pieces);
+    dynr_arena_cleanup(&arena);
+    dyn_out_cleanup(&out);
+}
+
+static void exhausted_memory_between_blocks_is_sticky(void)
+{
+    size_t fail_at = 1;
+    for (bool failed = true; failed; fail_at++) {
+        struct dynr_test_memory memory;
+        dynr_test_memory_init(&memory, fail_at);
+        struct dyn_out out;
+        struct dyn_pieces pieces;
+        dyn_out_init(&out, NULL, 0);
+        out.sections[0].text.allocator = &memory.allocator;
+        write_blocks(&out);
+        failed = !dyn_out_ok(&out);
+        DYNR_ASSERT(dyn_out_finish(&out, &pieces) == !failed);
+        dyn_pieces_cleanup(&pieces);
+        dyn_out_cleanup(&out);
+        DYNR_ASSERT_INT(memory.n_blocks, 0);
+        DYNR_ASSERT(!memory.misused);
+    }
+    /* More than it takes to fill one block. */
+    DYNR_ASSERT(fail_at > 14);
+}
+
 static void an_exhausted_arena_gives_no_text(void)
 {
     struct dyn_out out;
@@ -438,6 +506,8 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(the_first_fault_is_kept),
     DYNR_TEST(lists_separate_without_asking),
     DYNR_TEST(exhausted_memory_is_sticky),
+    DYNR_TEST(a_text_of_many_blocks_is_whole),
+    DYNR_TEST(exhausted_memory_between_blocks_is_sticky),
     DYNR_TEST(an_exhausted_arena_gives_no_text),
     DYNR_TEST(template_blocks_write_what_they_show),
     DYNR_TEST(template_faults_name_the_template_line),

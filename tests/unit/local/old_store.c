@@ -94,6 +94,14 @@ static const char *const to_format_1[] = {
     "PRAGMA user_version=1",
 };
 
+/* What format 2 lacked: terms. */
+static const char *const to_format_3[] = {
+    "CREATE TABLE stream_term ( id INTEGER PRIMARY KEY, program INTEGER NOT NULL,"
+    " start INTEGER NOT NULL, key BLOB NOT NULL) STRICT",
+    "INSERT INTO stream_term VALUES(1,7,2,X'000102030405060708090a0b0c0d0e0f')",
+    "PRAGMA user_version=3",
+};
+
 static bool run(sqlite3 *db, const char *const *statements, size_t n_statements)
 {
     for (size_t i = 0; i < n_statements; i++) {
@@ -115,6 +123,9 @@ void old_store_write(const char *path, int format)
     DYNR_ASSERT(sqlite3_exec(db, "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; BEGIN", NULL,
                              NULL, NULL) == SQLITE_OK);
     DYNR_ASSERT(run(db, format_2, sizeof format_2 / sizeof format_2[0]));
+    if (format == 3) {
+        DYNR_ASSERT(run(db, to_format_3, sizeof to_format_3 / sizeof to_format_3[0]));
+    }
     if (format == 1) {
         DYNR_ASSERT(run(db, to_format_1, sizeof to_format_1 / sizeof to_format_1[0]));
     }

@@ -3,7 +3,7 @@
 #ifndef DYN_TESTS_UNIT_LOCAL_OLD_STORE_H
 #define DYN_TESTS_UNIT_LOCAL_OLD_STORE_H
 
-/* Writes a store of format 1 or 2 to a new file. */
+/* Writes a store of format 1, 2 or 3 to a new file. */
 void old_store_write(const char *path, int format);
 
 #endif

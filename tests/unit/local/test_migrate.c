@@ -82,13 +82,27 @@ static void check_streams(struct fixture *f)
     DYNR_ASSERT(page.is_end);
 }
 
-static void stores_of_format_2_are_brought_up_to_date(void)
+/* Terms of the log from before are known still; those before there were any, no more than that. */
+static void check_terms(struct fixture *f, int format)
+{
+    struct dynr_stream_term terms[DYNR_STREAM_TERMS_MAX];
+    size_t n_terms = 0;
+    DYNR_ASSERT_STATUS(dynr_local_stream_begin_term(f->backend, 7, terms, &n_terms, &f->err),
+                       DYNR_OK);
+    if (DYNR_ASSERT_INT(n_terms, format == 3 ? 2 : 1) && format == 3) {
+        DYNR_ASSERT_INT(terms[1].key[15], 15);
+        DYNR_ASSERT_INT(terms[1].end, 4);
+    }
+}
+
+static void bring_up_to_date(int format)
 {
     struct fixture f;
     bool has_more = true;
-    fixture_path(path, sizeof path, "format-2");
-    old_store_write(path, 2);
+    fixture_path(path, sizeof path, "format");
+    old_store_write(path, format);
     open_old(&f);
+    check_terms(&f, format);
     check_app(&f);
     check_streams(&f);
     DYNR_ASSERT_STATUS(dynr_local_verify(f.backend, &f.err), DYNR_OK);
@@ -107,6 +121,16 @@ static void stores_of_format_2_are_brought_up_to_date(void)
     DYNR_ASSERT_INT(describe(&f, "app")->item_count, 2);
     fixture_close(&f);
     (void)unlink(path);
+}
+
+static void stores_of_format_2_are_brought_up_to_date(void)
+{
+    bring_up_to_date(2);
+}
+
+static void stores_of_format_3_are_brought_up_to_date(void)
+{
+    bring_up_to_date(3);
 }
 
 static void stores_of_format_1_are_brought_up_to_date(void)
@@ -172,6 +196,7 @@ int main(void)
 {
     static const struct dynr_test tests[] = {
         DYNR_TEST(stores_of_format_2_are_brought_up_to_date),
+        DYNR_TEST(stores_of_format_3_are_brought_up_to_date),
         DYNR_TEST(stores_of_format_1_are_brought_up_to_date),
         DYNR_TEST(a_migration_that_fails_leaves_the_old_format),
     };

@@ -4,6 +4,7 @@
  */
 #include <poll.h>
 #include <pthread.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -632,6 +633,106 @@ static void a_replayed_transaction_answers_its_position(void)
     fixture_close(&f);
 }
 
+static bool execute(sqlite3 *db, const char *sql)
+{
+    char *message = NULL;
+    int code = sqlite3_exec(db, sql, NULL, NULL, &message);
+    if (code != SQLITE_OK) {
+        (void)fprintf(stderr, "%s\n", message);
+    }
+    sqlite3_free(message);
+    return code == SQLITE_OK;
+}
+
+/* ---- terms ---- */
+
+static bool same_key(const struct dynr_stream_term *a, const struct dynr_stream_term *b)
+{
+    return memcmp(a->key, b->key, sizeof a->key) == 0;
+}
+
+/* A term of a new store object on the file, after `n_puts` writes. */
+static size_t next_term(uint64_t program, int n_puts, struct dynr_stream_term *out)
+{
+    struct fixture f;
+    struct dynr_error err;
+    size_t n_terms = 0;
+    fixture_open(&f, path, DYNR_DURABILITY_NONE);
+    for (int i = 0; i < n_puts; i++) {
+        /* An item that stays as it is makes no record. */
+        static int number;
+        put_numbered(&f, number++);
+    }
+    DYNR_ASSERT_STATUS(dynr_local_stream_begin_term(f.backend, program, out, &n_terms, &err),
+                       DYNR_OK);
+    fixture_close(&f);
+    return n_terms;
+}
+
+static void terms_end_where_others_begin(void)
+{
+    struct dynr_stream_term a[DYNR_STREAM_TERMS_MAX];
+    struct dynr_stream_term b[DYNR_STREAM_TERMS_MAX];
+    fixture_path(path, sizeof path, "terms");
+    DYNR_ASSERT_INT(next_term(1, 0, a), 1);
+    DYNR_ASSERT(a[0].end == UINT64_MAX);
+    DYNR_ASSERT_INT(next_term(1, 3, b), 2);
+    DYNR_ASSERT(same_key(&b[1], &a[0]));
+    DYNR_ASSERT(b[0].end == UINT64_MAX);
+    DYNR_ASSERT_INT(b[1].end, 3);
+    /* Another program has none before it, and still ends those of the first. */
+    DYNR_ASSERT_INT(next_term(2, 2, b), 1);
+    DYNR_ASSERT_INT(next_term(1, 4, b), 3);
+    DYNR_ASSERT_INT(b[1].end, 5);
+    DYNR_ASSERT_INT(b[2].end, 3);
+    DYNR_ASSERT(same_key(&b[2], &a[0]));
+    /* Nobody knows what program it is. */
+    DYNR_ASSERT_INT(next_term(0, 0, b), 1);
+    DYNR_ASSERT_INT(next_term(0, 0, b), 1);
+    for (int i = 0; i < DYNR_STREAM_TERMS_MAX + 2; i++) {
+        (void)next_term(1, 0, b);
+    }
+    DYNR_ASSERT_INT(next_term(1, 0, b), DYNR_STREAM_TERMS_MAX);
+    (void)unlink(path);
+    DYNR_ASSERT_INT(next_term(1, 0, b), 1);
+    (void)unlink(path);
+}
+
+static void each_term_has_a_key_of_its_own(void)
+{
+    struct fixture f;
+    struct dynr_stream_term terms[DYNR_STREAM_TERMS_MAX];
+    size_t n_terms = 0;
+    fixture_open(&f, ":memory:", DYNR_DURABILITY_NONE);
+    for (int i = 0; i < 3; i++) {
+        DYNR_ASSERT_STATUS(dynr_local_stream_begin_term(f.backend, 1, terms, &n_terms, &f.err),
+                           DYNR_OK);
+    }
+    if (DYNR_ASSERT_INT(n_terms, 3)) {
+        DYNR_ASSERT(!same_key(&terms[0], &terms[1]));
+        DYNR_ASSERT(!same_key(&terms[1], &terms[2]));
+        DYNR_ASSERT(!same_key(&terms[0], &terms[2]));
+    }
+    fixture_close(&f);
+}
+
+/* A file that lost its end began a term before one that it remembers. */
+static void no_term_reaches_into_lost_history(void)
+{
+    struct dynr_stream_term terms[DYNR_STREAM_TERMS_MAX];
+    sqlite3 *db;
+    fixture_path(path, sizeof path, "lost-terms");
+    (void)next_term(1, 2, terms);
+    (void)next_term(1, 2, terms);
+    DYNR_ASSERT_INT(sqlite3_open(path, &db), SQLITE_OK);
+    DYNR_ASSERT(execute(db, "DELETE FROM stream_record WHERE sequence>1"));
+    DYNR_ASSERT_INT(sqlite3_close(db), SQLITE_OK);
+    DYNR_ASSERT_INT(next_term(1, 0, terms), 3);
+    DYNR_ASSERT_INT(terms[1].end, 1);
+    DYNR_ASSERT_INT(terms[2].end, 1);
+    (void)unlink(path);
+}
+
 /* Options of a caller that was compiled before there was a retention. */
 static void older_options_are_taken(void)
 {
@@ -650,7 +751,11 @@ static void other_backends_have_no_stream(void)
     static const struct dynr_backend_methods methods = {.size = sizeof methods};
     struct dynr_backend other = {&methods};
     struct dynr_stream *stream;
+    struct dynr_stream_term terms[DYNR_STREAM_TERMS_MAX];
+    size_t n_terms;
     struct dynr_error err;
+    DYNR_ASSERT_STATUS(dynr_local_stream_begin_term(&other, 1, terms, &n_terms, &err),
+                       DYNR_ERR_INVALID_ARGUMENT);
     uint64_t position;
     DYNR_ASSERT_STATUS(dynr_local_stream_open(&other, NULL, &stream, &err),
                        DYNR_ERR_INVALID_ARGUMENT);
@@ -708,6 +813,9 @@ int main(void)
         DYNR_TEST(nothing_is_lost_or_cut_in_a_file),
         DYNR_TEST(readers_may_come_and_go_while_others_write),
         DYNR_TEST(a_replayed_transaction_answers_its_position),
+        DYNR_TEST(terms_end_where_others_begin),
+        DYNR_TEST(each_term_has_a_key_of_its_own),
+        DYNR_TEST(no_term_reaches_into_lost_history),
         DYNR_TEST(older_options_are_taken),
         DYNR_TEST(other_backends_have_no_stream),
         DYNR_TEST(every_failing_allocation_is_an_answer),

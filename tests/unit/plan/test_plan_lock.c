@@ -432,6 +432,129 @@ static void inputs_compared_with_late_fields_are_switches(void)
     check_late(conditions, DYNR_TEST_COUNT(conditions), true);
 }
 
+/* ---- what is gone ----------------------------------------------------------------------------------------------- */
+
+static void what_is_gone_is_refused(void)
+{
+    static const struct change_case cases[] = {
+        {"  text string(1..20)", "", "4338:field Task.text "},
+        {"label string(1..20)", "label string(1..20)  x int?", ""},
+        {"a = 1  b = 2", "a = 1", "4338:enum Kind.b "},
+        /* An index is not data, and a guard guards nothing that is lost. */
+        {"owner User @index", "owner User", ""},
+        {"email email @unique", "email email", ""},
+        /* What the key says already. */
+        {"model Task in list: List { id ulid", "model Task in list: List { key int",
+         "4068:model Task "},
+    };
+    check_changes(before, cases, DYNR_TEST_COUNT(cases));
+    static const struct change_case models[] = {
+        {"model B { id ulid @key  x int }\n", "", "4338:model B "},
+        {"model A { id ulid @key  s S  e E }", "model A { id ulid @key }",
+         "4338:field A.s attribute \"s\" type \"struct\" | 4338:field A.e "},
+        {"use versioned", "", "4338:field A.version "},
+    };
+    static const char base[] = "enum E { x = 1 }\nstruct S { n int }\n"
+                               "model B { id ulid @key  x int }\n"
+                               "model A { id ulid @key  s S  e E  use versioned }\npublic\n";
+    check_changes(base, models, 1);
+    check_changes(base, models + 2, 1);
+    static const char plain[] = "enum E { x = 1 }\nstruct S { n int }\n"
+                                "model A { id ulid @key  s S  e E }\npublic\n";
+    check_changes(plain, models + 1, 1);
+}
+
+/* One error each, as if `@was` were written: none of keys, tags and defaults that would follow from it. */
+static void one_new_name_alone_is_taken_for_the_old_one(void)
+{
+    static const char base[] = "model A { id ulid @key  n int  at timestamp @index }\n"
+                               "model B in a: A { id ulid @key }\npublic\n";
+    static const struct {
+        const char *source;
+        const char *expected;
+        const char *help;
+    } cases[] = {
+        {"model C { id ulid @key  n int  at timestamp @index }\n"
+         "model B in a: C { id ulid @key }\npublic\n",
+         "4338:model A table \"App\" tag \"A\" pk \"A#{id}\" ", "write `model C @was(A)`"},
+        {"model A { id ulid @key  n int  on timestamp @index }\n"
+         "model B in a: A { id ulid @key }\npublic\n",
+         "4338:field A.at attribute \"at\" type \"timestam",
+         "write `@was(at)` behind the type of `on`"},
+        {"model A { no ulid @key  n int  at timestamp @index }\n"
+         "model B in a: A { id ulid @key }\npublic\n",
+         "4338:field A.id attribute \"id\" type \"ulid\"",
+         "write `@was(id)` behind the type of `no`"},
+        {"model A { id ulid @key  n int  at timestamp @index }\n"
+         "model B in c: A { id ulid @key }\npublic\n",
+         "4338:field B.a attribute \"a\" type \"ref<ulid>\"",
+         "write `B.c` into this line of the lock file, and `{c}` into the keys that have `{a}`"},
+    };
+    for (size_t i = 0; i < DYNR_TEST_COUNT(cases); i++) {
+        struct plan_run run;
+        plan_run_start(&run, cases[i].source, lock_of(base, NULL));
+        DYNR_ASSERT_STR(plan_run_summary(&run), cases[i].expected);
+        DYNR_ASSERT(strstr(plan_run_rendered(&run).ptr, cases[i].help) != NULL);
+        plan_run_end(&run);
+    }
+    /* The lock is the one that `@was` would leave. */
+    static const char settled[] = "model C @was(A) { id ulid @key  n int  at timestamp @index }\n"
+                                  "model B in a: C { id ulid @key }\npublic\n";
+    DYNR_ASSERT(strstr(lock_of(settled, lock_of(base, NULL)), "retired") == NULL);
+}
+
+static void two_that_fit_are_not_guessed(void)
+{
+    static const char base[] = "model A { id ulid @key  x int  y int }\npublic\n";
+    static const struct change_case cases[] = {
+        /* A model and its fields at once leave too little to tell by. */
+        {"model A { id ulid @key  x int", "model B { id ulid @key  z int", "4338:model A "},
+        /* Two new for one old, one new for two old. */
+        {"x int", "v int = 1  w int = 2", "4338:field A.x "},
+        {"x int  y int", "v int = 1", "4338:field A.x "},
+    };
+    check_changes(base, cases, DYNR_TEST_COUNT(cases));
+    for (size_t i = 0; i < DYNR_TEST_COUNT(cases); i++) {
+        char source[4096];
+        replace(base, cases[i].from, cases[i].to, source, sizeof source);
+        struct plan_run run;
+        plan_run_start(&run, source, lock_of(base, NULL));
+        DYNR_ASSERT(strstr(plan_run_rendered(&run).ptr, "is this its new name?") == NULL);
+        plan_run_end(&run);
+    }
+}
+
+static void a_retired_line_drops(void)
+{
+    static const char base[] = "enum E { x = 1  y = 2 }\nmodel B { id ulid @key  n int }\n"
+                               "model A { id ulid @key  n int  e E }\npublic\n";
+    static const char without[] = "enum E { x = 1 }\nmodel A { id ulid @key  e E }\npublic\n";
+    char one[16384];
+    char two[16384];
+    char three[16384];
+    replace(lock_of(base, NULL), "model B", "retired model B", one, sizeof one);
+    replace(one, "field A.n", "retired field A.n", two, sizeof two);
+    replace(two, "enum E.y", "retired enum E.y", three, sizeof three);
+    struct plan_run run;
+    plan_run_start(&run, without, two);
+    DYNR_ASSERT_STR(plan_run_summary(&run), "4338:enum E.y tag \"2\"");
+    plan_run_end(&run);
+    plan_run_start(&run, without, three);
+    DYNR_ASSERT_STR(plan_run_summary(&run), "");
+    plan_run_end(&run);
+    /* What is dropped stays in the file, the fields of a dropped model too. */
+    char *next = lock_of(without, three);
+    DYNR_ASSERT(strstr(next, "\nretired field B.n ") != NULL);
+    DYNR_ASSERT_STR(dynr_str_from_c(lock_of(without, next)), next);
+}
+
+static void an_argument_is_not_stored(void)
+{
+    static const char base[] = "struct S { x int }\nmodel M { id int @key }\npublic\n";
+    static const struct change_case cases[] = {{"struct S { x int }\n", "", ""}};
+    check_changes(base, cases, 1);
+}
+
 static void a_moved_model_is_refused(void)
 {
     char *lock = lock_of("model A { id ulid @key }\nmodel B { id ulid @key  a A }\npublic\n", NULL);
@@ -444,7 +567,9 @@ static void a_moved_model_is_refused(void)
 
 static void a_tag_of_a_model_that_is_gone_is_not_reused(void)
 {
-    char *lock = lock_of("model A { id ulid @key }\nmodel B { id ulid @key }\npublic\n", NULL);
+    char lock[16384];
+    replace(lock_of("model A { id ulid @key }\nmodel B { id ulid @key }\npublic\n", NULL),
+            "model B", "retired model B", lock, sizeof lock);
     char *without = lock_of("model A { id ulid @key }\npublic\n", lock);
     DYNR_ASSERT(strstr(without, "retired model B ") != NULL);
     struct plan_run run;
@@ -507,6 +632,11 @@ int main(void)
         DYNR_TEST(a_late_field_keeps_its_default),
         DYNR_TEST(conditions_hold_for_rows_without_late_fields),
         DYNR_TEST(inputs_compared_with_late_fields_are_switches),
+        DYNR_TEST(what_is_gone_is_refused),
+        DYNR_TEST(one_new_name_alone_is_taken_for_the_old_one),
+        DYNR_TEST(two_that_fit_are_not_guessed),
+        DYNR_TEST(a_retired_line_drops),
+        DYNR_TEST(an_argument_is_not_stored),
         DYNR_TEST(a_moved_model_is_refused),
         DYNR_TEST(a_tag_of_a_model_that_is_gone_is_not_reused),
         DYNR_TEST(slots_that_collide_in_the_lock_are_refused),

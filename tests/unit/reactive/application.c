@@ -13,9 +13,10 @@
 #        member, #        member, sizeof #        member - 1, sizeof #        member - 1, 0,       \
             offsetof(struct owner, member), offsetof(struct owner, has_##member), &(type)          \
     }
-#define STRUCT(owner, fields)                                                                      \
+#define STRUCT(owner, members)                                                                     \
     {                                                                                              \
-#        owner, sizeof(struct owner), fields, COUNT(fields), NULL                                  \
+        .name = #owner, .size = sizeof(struct owner), .fields = (members),                         \
+        .n_fields = COUNT(members)                                                                 \
     }
 #define LITERAL(text)                                                                              \
     {                                                                                              \
@@ -618,4 +619,4 @@ static const struct dynr_procedure_desc *const list[] = {
     &descs[0], &descs[1], &descs[2], &descs[3], &descs[4],  &descs[5],
     &descs[6], &descs[7], &descs[8], &descs[9], &descs[10], &descs[11],
 };
-const struct dynr_procedure_table procedures = {list, COUNT(list)};
+const struct dynr_procedure_table procedures = {list, COUNT(list), 0};

@@ -159,6 +159,11 @@ bool client_refill(struct client *client)
                 (void)dynr_engine_more(client->world->engine, client->connection, subscription->id,
                                        (uint16_t)group->node, dynr_str_from_c(group->parent),
                                        (uint32_t)epoch, &client->world->err);
+                if (subscription->pending || subscription->code[0] != '\0') {
+                    /* It was answered at once, and its groups are gone. */
+                    asked = true;
+                    break;
+                }
                 asked = asked || group->epoch != epoch || client->world->n_reads > 0;
                 if (group->epoch != epoch) {
                     break;

@@ -125,89 +125,6 @@ static void views_are_shared(void)
     world_close(&world);
 }
 
-static void put_due(struct world *world, const char *id, int64_t due)
-{
-    struct todo todo = make_todo("l1", id);
-    todo.has_due = true;
-    todo.due = due;
-    world_put(world, &todo_entity, &todo);
-}
-
-static void windows_refill_once_for_all(void)
-{
-    static const char *const ids[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"};
-    const char *names[] = {"due", "late", "short"};
-    for (size_t n = 0; n < 3; n++) {
-        struct world world;
-        world_open(&world, NULL, NULL);
-        for (int i = 0; i < 12; i++) {
-            put_due(&world, ids[i], i * 7);
-        }
-        world_settle(&world);
-        struct client *one = client_new(&world, 1, "u1");
-        struct client *two = client_new(&world, 2, "u1");
-        uint64_t id = client_watch(one, names[n], "l1");
-        client_watch(two, names[n], "l1");
-        WORLD_CHECK(&world);
-        DYNR_ASSERT_INT(client_rows(one, id), 8);
-        for (int i = 0; i < 6; i++) {
-            int at = n == 1 ? 11 - i : i;
-            delete_todo(&world, "l1", ids[at]);
-            world_settle(&world);
-            WORLD_CHECK(&world);
-        }
-        DYNR_ASSERT_INT(world_counters(&world).refills, 1);
-        /* Beyond the bound, or on either side of it. */
-        put_due(&world, "m", 1000);
-        put_due(&world, "n", -1000);
-        world_settle(&world);
-        WORLD_CHECK(&world);
-        world_close(&world);
-    }
-}
-
-static void late_joiners_tighten(void)
-{
-    struct world world;
-    static char ids[30][4];
-    world_open(&world, NULL, NULL);
-    struct client *one = client_new(&world, 1, "u1");
-    uint64_t id = client_watch(one, "due", "l1");
-    for (int i = 0; i < 30; i++) {
-        (void)snprintf(ids[i], sizeof ids[i], "t%02d", i);
-        put_due(&world, ids[i], i);
-    }
-    world_settle(&world);
-    DYNR_ASSERT_INT(client_rows(one, id), 30);
-    struct client *two = client_new(&world, 2, "u1");
-    DYNR_ASSERT_INT(client_rows(two, client_watch(two, "due", "l1")), 6);
-    DYNR_ASSERT_INT(client_rows(one, id), 6);
-    WORLD_CHECK(&world);
-    delete_todo(&world, "l1", "t01");
-    put_due(&world, "t40", 40);
-    world_settle(&world);
-    WORLD_CHECK(&world);
-    /* And clients may say that they hold too much. */
-    size_t bounds = client_count(one, "bound");
-    (void)dynr_engine_trim(world.engine, client_connection(two), 1, 0, dynr_str_from_c(""), 2,
-                           dynr_str_from_c("[3,\"t03\"]"), &world.err);
-    /* Not while the window is somebody else's too. */
-    DYNR_ASSERT_INT(client_count(one, "bound"), bounds);
-    client_stop(two, 1);
-    (void)dynr_engine_trim(world.engine, client_connection(one), id, 0, dynr_str_from_c(""), 2,
-                           dynr_str_from_c("[3,\"t03\"]"), &world.err);
-    DYNR_ASSERT_INT(client_count(one, "bound"), bounds + 1);
-    DYNR_ASSERT_INT(client_rows(one, id), 3);
-    (void)dynr_engine_trim(world.engine, client_connection(one), id, 0, dynr_str_from_c(""), 2,
-                           dynr_str_from_c("[2,\"t02\"]"), &world.err);
-    (void)dynr_engine_trim(world.engine, client_connection(one), id, 0, dynr_str_from_c(""), 3,
-                           dynr_str_from_c("[2]"), &world.err);
-    DYNR_ASSERT_INT(client_rows(one, id), 3);
-    world_settle(&world);
-    WORLD_CHECK(&world);
-    world_close(&world);
-}
-
 static void keyed_rows_come_with_their_parents(void)
 {
     struct world world;
@@ -334,6 +251,36 @@ static void values_are_exact(void)
                     "9\nleast: 5");
     delete_todo(&world, "l1", "b");
     world_settle(&world);
+    WORLD_CHECK(&world);
+    world_close(&world);
+}
+
+/* However many rows there are, no answer holds more than a page of them; and the pages are of one position. */
+static void values_are_read_page_by_page(void)
+{
+    struct world world;
+    struct dynr_engine_limits limits = {.max_rows = 30};
+    static char ids[100][8];
+    world_open(&world, &limits, NULL);
+    for (int i = 0; i < 100; i++) {
+        (void)snprintf(ids[i], sizeof ids[i], "t%02d", i);
+        put_todo(&world, "l1", ids[i], "text");
+    }
+    world_settle(&world);
+    struct client *client = client_new(&world, 1, "u1");
+    uint64_t id = client_watch(client, "stats", "l1");
+    DYNR_ASSERT_INT(world_counters(&world).snapshot_reads, 4);
+    DYNR_ASSERT(strcmp(client_error(client, id), "") == 0);
+    WORLD_CHECK(&world);
+    world.inline_reads = false;
+    struct client *other = client_new(&world, 2, "u1");
+    client_watch(other, "stats", "l1");
+    DYNR_ASSERT(world_answer(&world, 0));
+    DYNR_ASSERT(world_answer(&world, 0));
+    delete_todo(&world, "l1", "t10");
+    world_settle(&world);
+    /* Two pages of before, a third of afterwards, and four anew. */
+    DYNR_ASSERT_INT(world_counters(&world).snapshot_reads, 11);
     WORLD_CHECK(&world);
     world_close(&world);
 }
@@ -729,11 +676,10 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(masked_changes_say_nothing),
     DYNR_TEST(lost_records_are_made_up_for),
     DYNR_TEST(views_are_shared),
-    DYNR_TEST(windows_refill_once_for_all),
-    DYNR_TEST(late_joiners_tighten),
     DYNR_TEST(keyed_rows_come_with_their_parents),
     DYNR_TEST(trees_grow_and_shrink),
     DYNR_TEST(values_are_exact),
+    DYNR_TEST(values_are_read_page_by_page),
     DYNR_TEST(grants_are_followed),
     DYNR_TEST(hidden_rows_leave_unsaid),
     DYNR_TEST(gates_open_and_shut),

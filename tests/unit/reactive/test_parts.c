@@ -67,7 +67,7 @@ static void tables_find_what_was_put(void)
     for (int step = 0; step < 40000; step++) {
         size_t i = dynr_test_random_below(&random, N);
         /* Homes that crowd, also around the end. */
-        struct dynr_key128 key = {i, (i % 7) * (UINT64_MAX / 6)};
+        struct dynr_key128 key = {(i % 7) * (UINT64_MAX / 6), i};
         if (held[i] && dynr_test_random_below(&random, 2) == 0) {
             dynr_key_table_remove(&table, key);
             held[i] = false;
@@ -76,7 +76,7 @@ static void tables_find_what_was_put(void)
             held[i] = true;
         }
         size_t other = dynr_test_random_below(&random, N);
-        struct dynr_key128 other_key = {other, (other % 7) * (UINT64_MAX / 6)};
+        struct dynr_key128 other_key = {(other % 7) * (UINT64_MAX / 6), other};
         if (!DYNR_ASSERT(dynr_key_table_get(&table, other_key) ==
                          (held[other] ? &values[other] : NULL))) {
             break;

@@ -171,9 +171,10 @@ static int compare_found(const void *a, const void *b)
     return descending ? -order : order;
 }
 
-static size_t find_rows(struct world *world, const struct dynr_query *query,
-                        struct dynr_arena *arena, struct found *found)
+/* In memory of the world's own: what the engine lacks has no part in what is stored. */
+static size_t find_rows(struct world *world, const struct dynr_query *query, struct found *found)
 {
+    struct dynr_arena *arena = &world->arena;
     struct dynr_sort_range range;
     size_t n = 0;
     struct dynr_str partition = key_text(query->path->partition, query->probe, arena);
@@ -212,19 +213,23 @@ static void answer_query(struct world *world, struct dynr_engine_read *read)
     const struct dynr_query *query = read->query;
     const struct dynr_struct_desc *desc = query->path->entity->row;
     static struct found found[WORLD_ITEMS];
-    size_t n = find_rows(world, query, read->arena, found);
+    size_t n = find_rows(world, query, found);
     uint64_t *positions = dynr_arena_calloc(read->arena, WORLD_ITEMS, sizeof *positions);
     read->rows.items = dynr_arena_calloc(read->arena, WORLD_ITEMS, desc->size);
     if (positions == NULL || read->rows.items == NULL) {
         read->status = DYNR_ERR_NO_MEMORY;
         return;
     }
+    /* A cursor is the number of rows before it. */
+    size_t from = query->cursor.len == 0 ? 0 : (size_t)strtoul(query->cursor.ptr, NULL, 10);
+    from = from < n ? from : n;
+    n -= from;
     if (query->limit != 0 && n > query->limit) {
         n = query->limit;
-        read->rows.cursor = dynr_str_from_c("more");
+        read->rows.cursor = dynr_arena_printf(read->arena, "%zu", from + n);
     }
     for (size_t i = 0; i < n; i++) {
-        void *copy = dynr_struct_dup(desc, found[i].row, read->arena);
+        void *copy = dynr_struct_dup(desc, found[from + i].row, read->arena);
         if (copy == NULL) {
             read->status = DYNR_ERR_NO_MEMORY;
             return;
@@ -418,6 +423,14 @@ void put_todo(struct world *world, const char *list, const char *id, const char 
 {
     struct todo todo = make_todo(list, id);
     todo.text = dynr_str_from_c(text);
+    world_put(world, &todo_entity, &todo);
+}
+
+void put_due(struct world *world, const char *id, int64_t due)
+{
+    struct todo todo = make_todo("l1", id);
+    todo.has_due = true;
+    todo.due = due;
     world_put(world, &todo_entity, &todo);
 }
 

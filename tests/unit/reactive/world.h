@@ -81,6 +81,8 @@ void put_list(struct world *world, const char *id, const char *owner, bool archi
 void put_member(struct world *world, const char *list, const char *user, const char *role);
 struct todo make_todo(const char *list, const char *id);
 void put_todo(struct world *world, const char *list, const char *id, const char *text);
+/* Of the list l1. */
+void put_due(struct world *world, const char *id, int64_t due);
 void delete_todo(struct world *world, const char *list, const char *id);
 
 /* ---- the naive evaluation -------------------------------------------------------------------------------------- */

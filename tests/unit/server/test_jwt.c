@@ -377,18 +377,21 @@ static const struct dynr_field_desc caller_fields[] = {
     {"team", NULL, 4, 0, 0, offsetof(struct caller, team), offsetof(struct caller, has_team),
      &type_team},
 };
-static const struct dynr_struct_desc caller_desc = {
-    .name = "Caller", .size = sizeof(struct caller), .fields = caller_fields, .n_fields = 2};
+static const struct dynr_claim caller_claims[] = {{"user", "sub"}};
+static const struct dynr_struct_desc caller_desc = {.name = "Caller",
+                                                    .size = sizeof(struct caller),
+                                                    .fields = caller_fields,
+                                                    .n_fields = 2,
+                                                    .claims = caller_claims,
+                                                    .n_claims = 1};
 
 static enum dynr_status make_caller(const char *claims_json, struct dynr_arena *arena,
                                     struct caller **out)
 {
-    static const struct dynr_jwt_mapping mapping[] = {{{"user", 4}, {"sub", 3}}};
     struct dynr_jwt_claims claims = {.json = dynr_str_from_c(claims_json)};
     struct dynr_error err = {0};
     void *caller = NULL;
-    enum dynr_status status =
-        dynr_jwt_caller(&claims, &caller_desc, mapping, 1, arena, &caller, &err);
+    enum dynr_status status = dynr_jwt_caller(&claims, &caller_desc, arena, &caller, &err);
     *out = caller;
     return status;
 }

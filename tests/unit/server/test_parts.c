@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "server/call_memory.h"
+#include "server/entity_tag.h"
 #include "server/metrics.h"
 #include "base/origin.h"
 #include "server/outbox.h"
-#include "server/rate.h"
+#include "server/rate_table.h"
 #include "server/static_path.h"
 #include "test_main.h"
 
@@ -311,12 +312,115 @@ static void a_histogram_adds_up(void)
     dynr_buf_cleanup(&out);
 }
 
+/* ---- rates of callers and addresses ---- */
+
+static unsigned count_allowed(struct dynr_rate_table *table, uint64_t name,
+                              enum dynr_rate_kind kind, int64_t now_ms)
+{
+    unsigned n_allowed = 0;
+    while (n_allowed < 1000 && dynr_rate_table_allows(table, name, kind, 5, now_ms)) {
+        n_allowed++;
+    }
+    return n_allowed;
+}
+
+static void each_name_and_kind_has_a_rate(void)
+{
+    struct dynr_rate_table *table = dynr_rate_table_new(64, 42);
+    uint64_t ada = dynr_rate_name_of_caller(table, dynr_str_from_c("{\"id\":\"ada\"}"));
+    uint64_t bob = dynr_rate_name_of_caller(table, dynr_str_from_c("{\"id\":\"bob\"}"));
+    DYNR_ASSERT_INT(count_allowed(table, ada, DYNR_RATE_SUBSCRIBE, 1000), 10);
+    DYNR_ASSERT_INT(count_allowed(table, ada, DYNR_RATE_PING, 1000), 10);
+    DYNR_ASSERT_INT(count_allowed(table, bob, DYNR_RATE_SUBSCRIBE, 1000), 10);
+    DYNR_ASSERT_INT(count_allowed(table, ada, DYNR_RATE_SUBSCRIBE, 1400), 2);
+    DYNR_ASSERT_INT(count_allowed(table, 0, DYNR_RATE_SUBSCRIBE, 1000), 1000);
+    dynr_rate_table_destroy(table);
+}
+
+/* However many names come: what they may do all together stays within what the places may. */
+static void many_names_get_no_more_than_the_table(void)
+{
+    struct dynr_rate_table *table = dynr_rate_table_new(64, 42);
+    unsigned n_allowed = 0;
+    for (uint64_t name = 1; name <= 10000; name++) {
+        n_allowed += dynr_rate_table_allows(table, name * UINT64_C(0x9e3779b97f4a7c15),
+                                            DYNR_RATE_SUBSCRIBE, 5, 1000 + (int64_t)(name / 5000));
+    }
+    DYNR_ASSERT(n_allowed >= 64 && n_allowed <= 64 * 10);
+    /* They are forgotten, place by place, as time passes. */
+    DYNR_ASSERT_INT(count_allowed(table, 77, DYNR_RATE_SUBSCRIBE, 60000), 10);
+    dynr_rate_table_destroy(table);
+}
+
+static void addresses_are_counted_as_hosts_have_them(void)
+{
+    struct dynr_rate_table *table = dynr_rate_table_new(64, 42);
+    static const char *const none[] = {"127.0.0.1", "127.9.9.9",     "::1", "::ffff:127.0.0.1",
+                                       "",          "/run/socket.0", "x"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        DYNR_ASSERT(dynr_rate_name_of_address(table, none[i]) == 0);
+    }
+    uint64_t four = dynr_rate_name_of_address(table, "192.0.2.1");
+    DYNR_ASSERT(four != 0);
+    DYNR_ASSERT(four == dynr_rate_name_of_address(table, "::ffff:192.0.2.1"));
+    DYNR_ASSERT(four != dynr_rate_name_of_address(table, "192.0.2.2"));
+    uint64_t six = dynr_rate_name_of_address(table, "2001:db8:1:2::1");
+    DYNR_ASSERT(six != 0);
+    DYNR_ASSERT(six == dynr_rate_name_of_address(table, "2001:db8:1:2:ffff::9"));
+    DYNR_ASSERT(six != dynr_rate_name_of_address(table, "2001:db8:1:3::1"));
+    dynr_rate_table_destroy(table);
+}
+
+/* ---- entity tags ---- */
+
+static void entity_tags_match_as_lists(void)
+{
+    static const char *const matching[] = {
+        "\"a-1\"",
+        "W/\"a-1\"",
+        " \"a-1\" ",
+        "*",
+        " * ",
+        "\"x\", \"a-1\"",
+        "\"x\",W/\"a-1\"",
+        ", ,\"a-1\",",
+        "\"x,y\" , \"a-1\"",
+        "\"\",\"a-1\"",
+        "\"a-1\", nonsense",
+    };
+    static const char *const others[] = {
+        "",   "a-1",        "\"a-1",         "\"a-1\"x\"",        "w/\"a-1\"",    "\"A-1\"",
+        "**", "*, \"a-1\"", "\"x\" \"a-1\"", "\"x\", y, \"a-1\"", "\"x, \"a-1\"", ",",
+        "W/", "\"",         "W/*",
+    };
+    struct dynr_str tag = dynr_str_from_c("\"a-1\"");
+    for (size_t i = 0; i < sizeof matching / sizeof matching[0]; i++) {
+        if (!DYNR_ASSERT(dynr_entity_tag_matches(dynr_str_from_c(matching[i]), tag))) {
+            (void)fprintf(stderr, "%s\n", matching[i]);
+        }
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (!DYNR_ASSERT(!dynr_entity_tag_matches(dynr_str_from_c(others[i]), tag))) {
+            (void)fprintf(stderr, "%s\n", others[i]);
+        }
+    }
+}
+
 static const struct dynr_test tests[] = {
-    DYNR_TEST(a_queue_keeps_the_order),   DYNR_TEST(a_dropped_queue_keeps_answers),
-    DYNR_TEST(a_message_is_shared),       DYNR_TEST(calls_are_remembered_for_ten_minutes),
-    DYNR_TEST(the_oldest_calls_go_first), DYNR_TEST(a_rate_allows_bursts_and_refills),
-    DYNR_TEST(origins_are_judged),        DYNR_TEST(names_of_loopback_are_known),
-    DYNR_TEST(paths_stay_inside),         DYNR_TEST(a_histogram_adds_up),
+    DYNR_TEST(a_queue_keeps_the_order),
+    DYNR_TEST(a_dropped_queue_keeps_answers),
+    DYNR_TEST(a_message_is_shared),
+    DYNR_TEST(calls_are_remembered_for_ten_minutes),
+    DYNR_TEST(the_oldest_calls_go_first),
+    DYNR_TEST(a_rate_allows_bursts_and_refills),
+    DYNR_TEST(entity_tags_match_as_lists),
+    DYNR_TEST(each_name_and_kind_has_a_rate),
+    DYNR_TEST(many_names_get_no_more_than_the_table),
+    DYNR_TEST(addresses_are_counted_as_hosts_have_them),
+    DYNR_TEST(origins_are_judged),
+    DYNR_TEST(names_of_loopback_are_known),
+    DYNR_TEST(paths_stay_inside),
+    DYNR_TEST(a_histogram_adds_up),
 };
 
 int main(void)

@@ -50,7 +50,7 @@ static void members_recover(void)
                                          "9:3: unexpected `f`, expected an expression\n"
                                          "10:3: unexpected `g`, expected `(`, `[`, `?` or `>`\n"
                                          "12:3: field `h` has no type\n"
-                                         "13:11: unexpected `@`, expected a name\n"
+                                         "13:10: unexpected `@@use`\n"
                                          "19:12: unexpected `1`, expected a value, `}` or `=`\n"
                                          "19:17: unexpected `==`, expected a value, `}` or `=`\n"
                                          "19:29: unexpected `}`, expected an expression\n");

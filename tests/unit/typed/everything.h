@@ -19,9 +19,10 @@
 #        member, #        member, sizeof #        member - 1, sizeof #        member - 1, flags,   \
             offsetof(struct owner, member), offsetof(struct owner, has_##member), &(type)          \
     }
-#define TEST_STRUCT(owner, fields, defaults)                                                       \
+#define TEST_STRUCT(owner, members, defaults)                                                      \
     {                                                                                              \
-#        owner, sizeof(struct owner), fields, sizeof(fields) / sizeof(fields)[0], defaults         \
+        .name = #owner, .size = sizeof(struct owner), .fields = (members),                         \
+        .n_fields = sizeof(members) / sizeof(members)[0], .set_defaults = (defaults)               \
     }
 #define TEST_KIND(name, value) static const struct dynr_type_desc name = {.kind = (value)}
 

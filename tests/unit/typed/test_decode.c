@@ -504,7 +504,8 @@ static void structs_may_have_no_members(void)
                  {"{\"x\":{\"S\":\"a\"},}", DYNR_ERR_SYNTAX},
                  {"{\"x\"}", DYNR_ERR_SYNTAX},
                  {"{", DYNR_ERR_SYNTAX}};
-    static const struct dynr_struct_desc desc = {"nothing", sizeof(int), NULL, 0, NULL};
+    static const struct dynr_struct_desc desc = {
+        .name = "nothing", .size = sizeof(int), .fields = NULL, .n_fields = 0};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct dynr_arena arena = {0};
         struct dynr_field_order order;

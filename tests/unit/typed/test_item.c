@@ -347,7 +347,8 @@ static void unknown_tags_decode_to_zero(void)
 {
     static const struct dynr_field_desc fields[] = {
         {"p", "p", 1, 1, 0, 0, DYNR_REQUIRED, &type_priority}};
-    static const struct dynr_struct_desc desc = {"one", sizeof(int), fields, 1, NULL};
+    static const struct dynr_struct_desc desc = {
+        .name = "one", .size = sizeof(int), .fields = fields, .n_fields = 1};
     struct dynr_arena arena = {0};
     int tag = 5;
     struct dynr_str text = quoted(&arena, "{'p':{'N':'99'}}");
@@ -400,8 +401,8 @@ static void numbers_are_exact(void)
 {
     static const struct dynr_field_desc fields[] = {
         {"n", "n", 1, 1, 0, 0, DYNR_REQUIRED, &type_decimal}};
-    static const struct dynr_struct_desc desc = {"one", sizeof(struct dynr_decimal), fields, 1,
-                                                 NULL};
+    static const struct dynr_struct_desc desc = {
+        .name = "one", .size = sizeof(struct dynr_decimal), .fields = fields, .n_fields = 1};
     static const char *const cases[][2] = {
         {"12345678901234567890123456789012345678", "12345678901234567890123456789012345678"},
         {"123456789012345678901234567890123456789", NULL},
@@ -437,7 +438,8 @@ static void structs_may_have_many_members(void)
     };
     static char names[N][8];
     static struct dynr_field_desc fields[N];
-    struct dynr_struct_desc desc = {"many", N * sizeof(int64_t), fields, N, NULL};
+    struct dynr_struct_desc desc = {
+        .name = "many", .size = N * sizeof(int64_t), .fields = fields, .n_fields = N};
     struct dynr_arena arena = {0};
     struct dynr_error err = {0};
     struct dynr_buf text = {0};

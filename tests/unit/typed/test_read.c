@@ -350,7 +350,7 @@ static const struct dynr_procedure_desc nothing_procedure = {
 };
 static const struct dynr_procedure_desc *const procedures[] = {&add_procedure, &list_procedure,
                                                                &nothing_procedure};
-static const struct dynr_procedure_table procedure_table = {procedures, 3};
+static const struct dynr_procedure_table procedure_table = {procedures, 3, 0};
 
 static void procedures_are_called_by_path(void)
 {

@@ -38,7 +38,7 @@ export function App({ user, onSignOut }) {
     );
 }
 
-const WORDS = { idle: "", connecting: "Connecting…", connected: "Live", offline: "Offline", closed: "Closed" };
+const WORDS = { idle: "", connecting: "Connecting…", connected: "Live", offline: "Offline", refused: "Not signed in", closed: "Closed" };
 
 function Connection() {
     const { status } = useConnectionState();

@@ -635,7 +635,7 @@ static const struct dynr_procedure_desc *const procedure_list[] = {
     &shop_orders_grow_procedure,
 };
 
-static const struct dynr_procedure_table procedure_table = {procedure_list, 2};
+static const struct dynr_procedure_table procedure_table = {procedure_list, 2, UINT64_C(0x80d7e743d9564fc5)};
 
 const struct dynr_procedure_table *shop_procedures(void)
 {
