@@ -2,6 +2,11 @@
 /* From conditions of a statement to condition expressions. Recursion goes as deep as the tree, which is bounded. */
 #include "service/partiql.h"
 
+/* As the service documents it. */
+enum {
+    MOST_CHOICES = 100
+};
+
 /* ---- names and values ---- */
 
 void dynr_translation_begin(struct service_call *call, struct service_translation *out)
@@ -212,6 +217,9 @@ static bool translate_in(const struct service_statement *statement,
     if (!translate_operand(statement, translation, node->first, out) ||
         !dynr_statement_choices(statement, node->first->next, &choices, &n)) {
         return false;
+    }
+    if (n > MOST_CHOICES) {
+        return dynr_service_invalid(statement->call, "IN takes at most %d values", MOST_CHOICES);
     }
     dynr_buf_append_c(out, " IN (");
     for (size_t i = 0; i < n; i++) {

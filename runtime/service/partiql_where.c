@@ -2,6 +2,11 @@
 /* What of a WHERE clause names a key, and what is left of it. */
 #include "service/partiql.h"
 
+/* As the service documents it. */
+enum {
+    MOST_PARTITIONS = 50
+};
+
 bool dynr_where_read(const struct service_statement *statement, struct service_where *out)
 {
     struct service_call *call = statement->call;
@@ -150,6 +155,10 @@ bool dynr_where_take_choices(const struct service_statement *statement, struct s
         }
         if (!dynr_statement_choices(statement, part->first->next, out, out_n)) {
             return false;
+        }
+        if (*out_n > MOST_PARTITIONS) {
+            return dynr_service_invalid(
+                statement->call, "IN takes at most %d values of a partition key", MOST_PARTITIONS);
         }
         for (size_t k = 0; k < *out_n; k++) {
             if (!check_type(statement, key, &(*out)[k])) {

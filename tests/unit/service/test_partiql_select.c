@@ -381,6 +381,32 @@ static void what_a_select_may_not_say(void)
         {"ExecuteStatement", "{'Statement':'SELECT * FROM app WHERE'}", 400,
          "{'__type':'com.amazon.coral.validate#ValidationException','message':'Statement wasn't "
          "well formed, can't be processed: Unexpected term'}"},
+        {"ExecuteStatement",
+         "{'Statement':'SELECT * FROM app WHERE pk IN [``,``,``,``,``,``,``,``,``,``,``,``,``,``,`"
+         "`,``,``,``,``,``,``,``,``,``,``,``,``,``,``,``,``,``,``,``,``,``,``,``,``,``,``,``,``,``"
+         ",``,``,``,``,``,``,``]'}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'IN takes at most "
+         "50 values of a partition key'}"},
+        {"ExecuteStatement",
+         "{'Statement':'SELECT pk FROM app WHERE pk IN "
+         "[`p0`,`p1`,`p2`,`p3`,`p4`,`p5`,`p6`,`p7`,`p8`,`p9`,`p10`,`p11`,`p12`,`p13`,`p14`,`p15`,`"
+         "p16`,`p17`,`p18`,`p19`,`p20`,`p21`,`p22`,`p23`,`p24`,`p25`,`p26`,`p27`,`p28`,`p29`,`p30`"
+         ",`p31`,`p32`,`p33`,`p34`,`p35`,`p36`,`p37`,`p38`,`p39`,`p40`,`p41`,`p42`,`p43`,`p44`,`p4"
+         "5`,`p46`,`p47`,`p48`,`p49`]'}",
+         200, "{'Items':[]}"},
+        {"ExecuteStatement",
+         "{'Statement':'SELECT * FROM app WHERE t IN [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,"
+         "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,"
+         "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]'}",
+         400,
+         "{'__type':'com.amazon.coral.validate#ValidationException','message':'IN takes at most "
+         "100 values'}"},
+        {"ExecuteStatement",
+         "{'Statement':'SELECT pk FROM app WHERE t IN [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1"
+         ",1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1"
+         ",1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]'}",
+         200, "{'Items':[]}"},
         {"ExecuteStatement", "{'Statement':'SELECT * FROM app','NextToken':'x'}", 400,
          "{'__type':'com.amazon.coral.validate#ValidationException','message':'NextToken does not "
          "match request'}"},
