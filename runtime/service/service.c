@@ -13,8 +13,9 @@ struct service_api {
     size_t n_operations;
 };
 
-/* PartiQL's operations (ExecuteStatement, BatchExecuteStatement, ExecuteTransaction) get their rows here as all others. */
 static const struct service_operation table_operations[] = {
+    {"BatchExecuteStatement", &dynr_shape_batch_execute_statement,
+     dynr_service_batch_execute_statement},
     {"BatchGetItem", &dynr_shape_batch_get_item, dynr_service_batch_get_item},
     {"BatchWriteItem", &dynr_shape_batch_write_item, dynr_service_batch_write_item},
     {"CreateTable", &dynr_shape_create_table, dynr_service_create_table},
@@ -26,6 +27,8 @@ static const struct service_operation table_operations[] = {
     {"DescribeLimits", &dynr_shape_empty, dynr_service_describe_limits},
     {"DescribeTable", &dynr_shape_describe_table, dynr_service_describe_table},
     {"DescribeTimeToLive", &dynr_shape_describe_table, dynr_service_describe_time_to_live},
+    {"ExecuteStatement", &dynr_shape_execute_statement, dynr_service_execute_statement},
+    {"ExecuteTransaction", &dynr_shape_execute_transaction, dynr_service_execute_transaction},
     {"GetItem", &dynr_shape_get_item, dynr_service_get_item},
     {"ListTables", &dynr_shape_list_tables, dynr_service_list_tables},
     {"ListTagsOfResource", &dynr_shape_list_tags_of_resource, dynr_service_list_tags_of_resource},

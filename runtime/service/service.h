@@ -227,5 +227,8 @@ bool dynr_service_list_streams(struct service_call *call);
 bool dynr_service_describe_stream(struct service_call *call);
 bool dynr_service_get_shard_iterator(struct service_call *call);
 bool dynr_service_get_records(struct service_call *call);
+bool dynr_service_execute_statement(struct service_call *call);
+bool dynr_service_batch_execute_statement(struct service_call *call);
+bool dynr_service_execute_transaction(struct service_call *call);
 
 #endif

@@ -148,6 +148,7 @@ bool dynr_is_table_arn(struct dynr_str text, struct dynr_str *out_name);
 
 extern const struct service_shape dynr_shape_attribute;
 extern const struct service_shape dynr_shape_attributes;
+extern const struct service_shape dynr_shape_batch_execute_statement;
 extern const struct service_shape dynr_shape_batch_get_item;
 extern const struct service_shape dynr_shape_batch_write_item;
 extern const struct service_shape dynr_shape_condition_map;
@@ -157,6 +158,8 @@ extern const struct service_shape dynr_shape_delete_table;
 extern const struct service_shape dynr_shape_describe_stream;
 extern const struct service_shape dynr_shape_describe_table;
 extern const struct service_shape dynr_shape_empty;
+extern const struct service_shape dynr_shape_execute_statement;
+extern const struct service_shape dynr_shape_execute_transaction;
 extern const struct service_shape dynr_shape_get_item;
 extern const struct service_shape dynr_shape_get_records;
 extern const struct service_shape dynr_shape_get_shard_iterator;

@@ -63,6 +63,47 @@ static const struct service_step steps[] = {
     {"TransactGetItems", "{'TransactItems':[{'Get':{'TableName':'plain','Key':{'pk':{'S':'a'}}}}]}",
      200, NULL},
     {"TransactGetItems", "{'TransactItems':[{'Get':{'TableName':'plain','Key':{}}}]}", 400, NULL},
+    {"ExecuteStatement",
+     "{'Statement':'INSERT INTO plain VALUE ?','Parameters':[{'M':{'pk':{'S':'p'},'v':{'N':"
+     "'1'},'s':{'SS':['x']}}}]}",
+     0, NULL},
+    {"ExecuteStatement",
+     "{'Statement':'SELECT \\'v\\', s FROM plain WHERE pk IN [?, ?] AND (v = -1.5e0 OR NOT v IN "
+     "<<2>> OR v IS MISSING OR contains(s, ?) AND size(s) < 2)','Parameters':[{'S':'a'},{'S':'p'},"
+     "{'S':'x'}],'Limit':1,'ReturnConsumedCapacity':'INDEXES'}",
+     400, NULL},
+    {"ExecuteStatement",
+     "{'Statement':'SELECT \\'v\\', l[0] FROM plain WHERE pk IN [?, ?] AND (v = -1.5e0 OR NOT v IN "
+     "[2] OR v IS MISSING OR contains(s, ?) AND size(s) < 2)','Parameters':[{'S':'a'},{'S':'p'},"
+     "{'S':'x'}],'Limit':1,'ReturnConsumedCapacity':'INDEXES'}",
+     200, NULL},
+    {"ExecuteStatement",
+     "{'Statement':'SELECT t FROM app.by_l WHERE pk = ? AND t IS BOOL ORDER BY l DESC',"
+     "'Parameters':[{'S':'a'}],'ReturnConsumedCapacity':'INDEXES'}",
+     200, NULL},
+    {"ExecuteStatement",
+     "{'Statement':'UPDATE plain SET v = v + 1, m = {} SET s = set_add(s, <<?>>) REMOVE q WHERE pk "
+     "= ? AND v > 0 RETURNING ALL NEW *','Parameters':[{'S':'y'},{'S':'p'}]}",
+     200, NULL},
+    {"ExecuteStatement", "{'Statement':'SELECT * FROM plain WHERE pk = 1e126'}", 400, NULL},
+    {"ExecuteStatement", "{'Statement':'SELECT * FROM plain WHERE'}", 400, NULL},
+    {"BatchExecuteStatement",
+     "{'Statements':[{'Statement':'SELECT v FROM plain WHERE pk = ?','Parameters':[{'S':'p'}]},"
+     "{'Statement':'SELECT'},{'Statement':'SELECT * FROM none'}],'ReturnConsumedCapacity':'TOTAL'}",
+     200, NULL},
+    {"ExecuteTransaction",
+     "{'TransactStatements':[{'Statement':'SELECT v FROM plain WHERE pk = ?','Parameters':[{'S':"
+     "'p'}]}]}",
+     200, NULL},
+    {"ExecuteTransaction",
+     "{'TransactStatements':[{'Statement':'INSERT INTO plain VALUE ?','Parameters':[{'M':{'pk':{"
+     "'S':'p'}}}]},{'Statement':'EXISTS(SELECT * FROM plain WHERE pk = ? AND v = 7)',"
+     "'Parameters':[{'S':'a'}]}]}",
+     400, NULL},
+    {"ExecuteStatement",
+     "{'Statement':'DELETE FROM plain WHERE pk = ? AND v > 0 RETURNING ALL OLD *','Parameters':[{"
+     "'S':'p'}]}",
+     200, NULL},
     {"DescribeTable", "{'TableName':'app'}", 200, NULL},
     {"ListTables", "{}", 200, NULL},
     {"DescribeTimeToLive", "{'TableName':'plain'}", 200, NULL},
