@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The part `http`: `dynr local` beside the least that HTTP and SQLite cost (http_floor), dynalite, and DynamoDB Local."""
+"""The part of `store` over HTTP: `dynr local` beside the least that HTTP and SQLite cost (http_floor), dynalite, and DynamoDB Local."""
 import json
 import os
 import pathlib
@@ -167,20 +167,20 @@ def run(runner, install_peers, slower, faster, within, row):
         for operation in OPERATIONS:
             ours = figures["dynr", operation, 16]
             one = figures["dynr", operation, 1]
-            what = f"{operation}, {kind}, server CPU"
+            what = f"HTTP, {operation}, {kind}, server CPU"
             note = f"{ours['per_s']:,.0f}/s at 16 connections, {one['per_s']:,.0f}/s at 1"
-            rows.append(slower("http", what, ours["cpu_us"], "us", "epoll + SQLite", figures["floor", operation, 16]["cpu_us"],
+            rows.append(slower("store", what, ours["cpu_us"], "us", "epoll + SQLite", figures["floor", operation, 16]["cpu_us"],
                                FLOOR_LIMIT, note))
             if ("dynalite", operation, 16) in figures:
-                rows.append(faster("http", what, ours["cpu_us"], "us", "dynalite", figures["dynalite", operation, 16]["cpu_us"],
+                rows.append(faster("store", what, ours["cpu_us"], "us", "dynalite", figures["dynalite", operation, 16]["cpu_us"],
                                    DYNALITE_LIMITS.get(operation, DYNALITE_LIMIT) if kind == "memory" else None))
             if ("DynamoDB Local", operation, 16) in figures:
                 limit = JAVA_LIMITS.get(operation, JAVA_LIMIT) if kind == "memory" else None
-                rows.append(faster("http", what, ours["cpu_us"], "us", "DynamoDB Local",
+                rows.append(faster("store", what, ours["cpu_us"], "us", "DynamoDB Local",
                                    figures["DynamoDB Local", operation, 16]["cpu_us"], limit))
             if kind == "disk" and operation == "put" and ("DynamoDB Local", operation, 16) in figures:
                 theirs = figures["DynamoDB Local", operation, 16]["per_s"]
-                rows.append(row("http", "durable puts, 16 connections", ours["per_s"], "/s", "DynamoDB Local", theirs,
+                rows.append(row("store", "HTTP, durable puts, 16 connections", ours["per_s"], "/s", "DynamoDB Local", theirs,
                                 ours["per_s"] / theirs, (">=", 30.0, "ratio")))
     starts = []
     for _ in range(5):
@@ -189,6 +189,6 @@ def run(runner, install_peers, slower, faster, within, row):
             starts.append(server.start_ms)
             time.sleep(0.2)
             memory = server.memory_mb()
-    rows.append(within("http", "start of dynr local", statistics.median(starts), "ms", START_LIMIT_MS))
-    rows.append(within("http", "idle memory", memory, "MB", IDLE_LIMIT_MB))
+    rows.append(within("store", "HTTP, start of dynr local", statistics.median(starts), "ms", START_LIMIT_MS))
+    rows.append(within("store", "HTTP, idle memory", memory, "MB", IDLE_LIMIT_MB))
     return rows

@@ -4,8 +4,8 @@
 
     ./dev bench                    everything
     ./dev bench --quick            fewer rounds, without the largest inputs
-    ./dev bench store typed        only these parts: codec, typed, store, stream, http, engine,
-                                   fanout, compiler, cc
+    ./dev bench store typed        only these parts: codec, typed, store (in process and over
+                                   HTTP), stream, engine, fanout, compiler, cc
     ./dev bench --only linearity   only rows whose name contains this
 
 The machine may do other things meanwhile. So ours and theirs take turns, figures are medians, and what counts is the ratio.
@@ -256,7 +256,7 @@ def run_store(runner):
     arguments = ["3", "2000"] if runner.quick else ["9", "5000"]
     environment = dict(os.environ, TMPDIR=str(runner.scratch))
     line = next(line for line in runner.json_lines([program, *arguments], env=environment) if line["bench"] == "store")
-    return [
+    rows = [
         slower("store", "GetItem, JSON in and out, p50", line["get_ns"], "ns", "raw SQLite", line["raw_get_ns"], 2.5),
         slower("store", "PutItem, index, stream, p50", line["put_ns"], "ns", "raw SQLite", line["raw_put_ns"], 1.5),
         row(
@@ -270,6 +270,7 @@ def run_store(runner):
             (">=", 5.0, "ratio"),
         ),
     ]
+    return rows + part_http.run(runner, install_peers, slower, faster, within, row)
 
 
 # --- part: stream ---
@@ -287,13 +288,6 @@ def run_stream(runner):
         within("stream", "write begun to record delivered, p50", line["delivered_p50_ns"] / 1e3, "us", 1000.0,
                f"p99 {line['delivered_p99_ns'] / 1e3:,.0f} us"),
     ]
-
-
-# --- part: http ---
-
-
-def run_http(runner):
-    return part_http.run(runner, install_peers, slower, faster, within, row)
 
 
 # --- part: engine ---
@@ -503,7 +497,7 @@ def run_cc(runner):
     return rows
 
 
-PARTS = {"codec": run_codec, "typed": run_typed, "store": run_store, "stream": run_stream, "http": run_http, "engine": run_engine, "fanout": run_fanout, "compiler": run_compiler, "cc": run_cc}
+PARTS = {"codec": run_codec, "typed": run_typed, "store": run_store, "stream": run_stream, "engine": run_engine, "fanout": run_fanout, "compiler": run_compiler, "cc": run_cc}
 
 # --- the table ---
 
