@@ -17,16 +17,16 @@
 enum dynr_status dynr_cli_log_open(uint16_t port, struct dynr_cli_log *out, struct dynr_error *err)
 {
     char path[DYNR_CONTROL_PATH_SIZE];
-    char older[DYNR_CONTROL_PATH_SIZE];
+    char moved[DYNR_CONTROL_PATH_SIZE];
     enum dynr_status status = dynr_control_path(port, ".log", path, err);
     if (status == DYNR_OK) {
-        status = dynr_control_path(port, ".log.1", older, err);
+        status = dynr_control_path(port, ".log.1", moved, err);
     }
     if (status != DYNR_OK) {
         return status;
     }
     struct stat found;
-    if (stat(path, &found) == 0 && found.st_size > LOG_MAX && rename(path, older) != 0) {
+    if (stat(path, &found) == 0 && found.st_size > LOG_MAX && rename(path, moved) != 0) {
         return dynr_fail(err, DYNR_ERR_IO, "cannot move %s", path);
     }
     out->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);

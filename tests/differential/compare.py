@@ -82,6 +82,11 @@ KNOWN = [
     ("java", "it gives no reasons where a key of a transaction does not fit its table; the service does",
      lambda operation, request, ours, theirs: operation.startswith("Transact") and "TransactionCanceled" in theirs[1].get("__type", "")
      and "CancellationReasons" not in theirs[1] and "ValidationError" in text_of(ours[1])),
+    ("java", "it lets a transaction check and delete one item; the service refuses two operations on one",
+     lambda operation, request, ours, theirs: operation == "TransactWriteItems" and "multiple operations on one item" in text_of(ours[1])),
+    ("java", "it knows where a range ends: the service gives a LastEvaluatedKey whenever Limit is reached, as dynalite does",
+     lambda operation, request, ours, theirs: operation == "Query" and ours[0] == theirs[0] == 200 and "LastEvaluatedKey" not in theirs[1]
+     and ours[1].get("ScannedCount") == theirs[1].get("ScannedCount") == request.get("Limit")),
     ("java", "it answers 500 for some wrong types: the service validates them",
      lambda operation, request, ours, theirs: theirs[0] == 500 and ours[0] == 400),
     ("java", "UPDATED_* returns the whole attribute of a nested path: the service returns the path alone",

@@ -11,6 +11,7 @@ Exits with 1 when there was a difference that nobody has explained.
 
 import argparse
 import collections
+import http.client
 import json
 import os
 import pathlib
@@ -55,13 +56,15 @@ class Engine:
         except urllib.error.HTTPError as error:
             text = error.read()
             return error.code, json.loads(text) if text.startswith(b"{") else {"__type": "#none", "message": text.decode(errors="replace")}
+        except (http.client.HTTPException, OSError) as error:
+            raise RuntimeError(f"{self.name} broke off: {operation} {json.dumps(body)}") from error
 
     def wait(self):
         for _ in range(300):
             try:
                 if self.call("ListTables", {})[0] == 200:
                     return
-            except OSError:
+            except RuntimeError:
                 pass
             time.sleep(0.1)
         raise RuntimeError(f"{self.name} does not answer")
@@ -122,7 +125,13 @@ def run(options, ours, theirs):
     tainted = False
     for number in range(options.operations):
         operation, body = generator.operation()
-        answers = ours.call(operation, body), theirs.call(operation, body)
+        mine = ours.call(operation, body)
+        try:
+            answers = mine, theirs.call(operation, body)
+        except RuntimeError as problem:
+            # dynalite ends over a list that is put into itself. What was compared until then counts.
+            print(f"# after {number} operations: {problem}")
+            break
         forms = [compare.form(operation, body, *answer) for answer in answers]
         counts["operations"] += 1
         counts["refused"] += answers[0][0] != 200

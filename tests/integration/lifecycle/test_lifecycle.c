@@ -204,7 +204,7 @@ static void cuts_lose_nothing(void)
     ok = ok && open_loudly(&world);
     world_close(&world);
     for (int round = 0; ok && round < n_rounds; round++) {
-        struct world_model attempted;
+        struct world_model attempted = {0};
         enum world_progress progress = WORLD_DONE;
         world.vfs = CUT_VFS_NAME;
         ok = open_loudly(&world);
