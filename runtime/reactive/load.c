@@ -218,6 +218,9 @@ static void keep(struct dynr_engine *engine, struct dynr_load *load)
     }
     struct dynr_view *view = load->view;
     view->whole_until = load->highest > view->whole_until ? load->highest : view->whole_until;
+    if (load->kind == DYNR_LOAD_JOIN && load->highest > view->joined_until) {
+        view->joined_until = load->highest;
+    }
 }
 
 static void restart(struct dynr_engine *engine, struct dynr_load *load)

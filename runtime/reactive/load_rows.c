@@ -360,6 +360,22 @@ static bool is_first_seen(struct dynr_engine *engine, struct dynr_load *load,
     return true;
 }
 
+/*
+ * Whether somebody may lack a row that is remembered: a snapshot for who came later was read, or is being read, when nothing
+ * referred to the row any more, and the record that says so is still to come. Between shards one never knows that all came.
+ */
+static bool may_be_lacking(const struct dynr_engine *engine, const struct dynr_view *view)
+{
+    bool ordered =
+        engine->n_shards == 0 || (engine->n_shards == 1 && engine->shards[0].number == 0);
+    for (const struct dynr_load *load = view->loads; load != NULL; load = load->next) {
+        if (load->kind == DYNR_LOAD_JOIN) {
+            return true;
+        }
+    }
+    return view->joined_until > engine->position || (view->joined_until > 0 && !ordered);
+}
+
 static void add_keyed(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t link,
                       struct dynr_load_group *group, struct dynr_read_job *job)
 {
@@ -383,7 +399,8 @@ static void add_keyed(struct dynr_engine *engine, struct dynr_load_row *row, uin
         }
         dynr_row_link(engine, row->state, link, target, row->version);
     }
-    bool wanted = row->state != NULL ? is_new : is_first_seen(engine, load, group, key);
+    bool known = row->state != NULL && !may_be_lacking(engine, load->view);
+    bool wanted = known ? is_new : is_first_seen(engine, load, group, key);
     struct dynr_load_row *made = wanted ? dynr_load_row_new(group, NULL, 0) : NULL;
     if (made != NULL) {
         made->state = target;

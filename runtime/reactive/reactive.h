@@ -275,6 +275,8 @@ struct dynr_view {
     struct dynr_view_state *state;
     /* Up to here whole rows are sent: snapshots with several positions may lack rows. */
     uint64_t whole_until;
+    /* Up to here snapshots were read for those who came later: they may be ahead of what is remembered. */
+    uint64_t joined_until;
     uint32_t n_subscribers;
     uint32_t size;
     uint32_t n_loads;

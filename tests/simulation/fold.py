@@ -3,6 +3,7 @@
 
 It knows a query by `dynrc ir` alone. Everything that the document promises and a frame breaks raises Broken.
 """
+import copy
 import json
 
 from values import key_part, normal, order_key
@@ -86,6 +87,12 @@ class Group:
         self.value_v = -1
         self.asked = None
         self.trimmed = None
+
+    def copy(self):
+        """Another one, which may lose rows."""
+        other = copy.copy(self)
+        other.rows, other.gone = dict(self.rows), dict(self.gone)
+        return other
 
     def id(self, row):
         return text([row.get(f) for f in self.node.key])
@@ -318,8 +325,13 @@ class View:
         return key_part(types[0], normal(types[0], value)) if len(types) == 1 else value
 
     def versions(self):
-        """(node, parent, key) of each row that is held -> the version it is held in."""
-        return {name + (id,): v for name, group in self.groups.items() for id, (v, _) in group.rows.items()}
+        """(node, parent, key) of each row that hangs on something -> the version it is held in."""
+        left = copy.copy(self)
+        left.groups = {name: group.copy() for name, group in self.groups.items()}
+        for _ in self.nodes:
+            # What is dropped leaves what hung on it.
+            left.sweep()
+        return {name + (id,): v for name, group in left.groups.items() for id, (v, _) in group.rows.items()}
 
     def is_settled(self):
         """No window waits for rows."""

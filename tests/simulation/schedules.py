@@ -464,6 +464,48 @@ def two_wait_for_a_refill(stage):
             stage.do_unsubscribe(name)
 
 
+def let_go_and_taken_on(stage):
+    """One row lets go of a person, others take him on, and somebody comes in between. Between shards the others may come first."""
+    stage.call("person", id="p0", name="x")
+    stage.connect(0)
+    stage.connect(1)
+    for i in range(6):
+        board = "b%d" % i
+        for k in range(6):
+            stage.call("task", id="t%d%d" % (i, k), board=board, rank=k, text="x", person=None if k else "p0")
+        stage.watch(0, "full", board=board)
+        stage.do_check()
+        stage.call("give", id="t%d0" % i, person=None)
+        stage.watch(1, "full", board=board)
+        stage.reads(1 if i % 2 else 1000)
+        for k in range(1, 6):
+            stage.call("give", id="t%d%d" % (i, k), person="p0")
+            stage.deliver(1)
+        stage.do_check()
+
+
+def refilled_ahead(stage):
+    """A window is filled again with rows whose person nobody else refers to any more, before the one who does has let go."""
+    furnish(stage, 0)
+    for i in range(12):
+        stage.call("task", id="r%02d" % i, board="b0", rank=i, text="x", person=None if i else "p0")
+    stage.connect(0)
+    first = stage.watch(0, "few", board="b0")
+    stage.do_check()
+    n_held = len(first.view.versions()) - 1
+    for i in range(1, n_held):
+        stage.call("finish", id="r%02d" % i, done=True)
+    for i in range(n_held, 12):
+        stage.call("give", id="r%02d" % i, person="p0")
+    stage.call("give", id="r00", person=None)
+    stage.connect(1)
+    stage.watch(1, "few", board="b0")
+    stage.reads()
+    for _ in range(12):
+        stage.deliver(1)
+        stage.reads()
+
+
 def comes_back(stage):
     """A client goes, things change, and it comes back with what it held."""
     furnish(stage)
@@ -623,7 +665,7 @@ def falls_behind_at_a_gate(stage):
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
                                      removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
                                      membership, rows_below_themselves, values_beside_rows, hidden_by_others, shown_ahead,
-                                     short_while_reading, two_wait_for_a_refill,
+                                     short_while_reading, two_wait_for_a_refill, let_go_and_taken_on, refilled_ahead,
                                      comes_back, leaves_and_returns, killed, reads_too_slowly, falls_behind_again,
                                      falls_behind_at_a_gate, hidden_rows)}
 

@@ -146,6 +146,8 @@ NOTICED = {
     "shown_ahead": "a row that is there is not found",
     "short_while_reading": "bounds are lost",
     "two_wait_for_a_refill": "bounds are lost",
+    "let_go_and_taken_on": "a row that is there is not found",
+    "refilled_ahead": "bounds are lost",
     "comes_back": "what is replayed is too short",
     "leaves_and_returns": "a client keeps rows that a whole group lacks",
     "falls_behind_at_a_gate": "who read too slowly is sent nothing anew",
