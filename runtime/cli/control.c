@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 1000
+#define PATIENCE_MS    1000
+#define ANSWER_SECONDS 60
 
 /* A folder of this user alone: everybody may make names in /tmp. */
 static enum dynr_status own_folder(const char *path, struct dynr_error *err)
@@ -32,6 +34,7 @@ enum dynr_status dynr_control_path(uint16_t port, const char *suffix,
                                    char out[DYNR_CONTROL_PATH_SIZE], struct dynr_error *err)
 {
     char folder[DYNR_CONTROL_PATH_SIZE];
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment. */
     const char *runtime = getenv("XDG_RUNTIME_DIR");
     int len = 0;
     if (runtime != NULL && runtime[0] == '/') {
@@ -69,7 +72,17 @@ enum dynr_status dynr_control_open(uint16_t port, int *out_fd, struct dynr_error
     if (status != DYNR_OK) {
         return status;
     }
-    /* The port is ours, so that a socket of that name is one that was left behind. */
+    int asking = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_taken =
+        asking >= 0 && connect(asking, (struct sockaddr *)&address, sizeof address) == 0;
+    if (asking >= 0) {
+        (void)close(asking);
+    }
+    if (is_taken) {
+        return dynr_fail(err, DYNR_ERR_IO,
+                         "another one of this user serves port %u on another address", port);
+    }
+    /* Nobody answers: a socket of that name was left behind. */
     (void)unlink(address.sun_path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
@@ -146,6 +159,9 @@ enum dynr_status dynr_control_ask(uint16_t port, const char *question, FILE *out
         }
         return dynr_fail(err, DYNR_ERR_IO, "nothing runs on port %u (of this user)", port);
     }
+    /* One that does not answer was stopped, or is being debugged. */
+    static const struct timeval patience = {ANSWER_SECONDS, 0};
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     dynr_control_answer(fd, dynr_str_from_c(question));
     dynr_control_answer(fd, dynr_str_from_c("\n"));
     char piece[1024];
@@ -155,5 +171,5 @@ enum dynr_status dynr_control_ask(uint16_t port, const char *question, FILE *out
     }
     (void)close(fd);
     (void)fflush(out);
-    return n < 0 ? dynr_fail(err, DYNR_ERR_IO, "the answer broke off") : DYNR_OK;
+    return n < 0 ? dynr_fail(err, DYNR_ERR_IO, "it does not answer") : DYNR_OK;
 }

@@ -36,6 +36,8 @@ struct serving {
     char place[PATH_SIZE];
     _Atomic uint64_t n_requests;
     _Atomic uint64_t n_errors;
+    /** The log is open: requests that come before are not told. */
+    _Atomic bool is_ready;
     /** Who asked to stop: its socket is closed when all is over. -1: nobody. */
     int stopper;
 };
@@ -55,7 +57,8 @@ static void on_request(void *context, const struct dynr_endpoint_event *event)
     if (event->http_status >= 400) {
         atomic_fetch_add_explicit(&serving->n_errors, 1, memory_order_relaxed);
     }
-    if (serving->command->verbose || event->http_status >= 500) {
+    if (atomic_load(&serving->is_ready) &&
+        (serving->command->verbose || event->http_status >= 500)) {
         dynr_cli_log_line(&serving->log, "%.*s %d%s%.*s %zu B in, %zu B out, %llu us",
                           (int)event->operation.len, event->operation.ptr, event->http_status,
                           event->error.len == 0 ? "" : " ", (int)event->error.len, event->error.ptr,
@@ -312,13 +315,17 @@ static void greet(const struct serving *serving)
 {
     const struct dynr_local_command *command = serving->command;
     unsigned int port = dynr_endpoint_port(serving->endpoint);
+    /* IPv6 addresses stand in brackets. */
+    bool is_v6 = strchr(command->address, ':') != NULL;
+    const char *open = is_v6 ? "[" : "";
+    const char *end = is_v6 ? "]" : "";
     if (command->quiet) {
         return;
     }
-    (void)printf("dynr local: http://%s:%u, data in %s, durability %s\n", command->address, port,
-                 serving->place, durability_name(command));
-    (void)printf("  AWS_ENDPOINT_URL_DYNAMODB=http://%s:%u aws dynamodb list-tables\n",
-                 command->address, port);
+    (void)printf("dynr local: http://%s%s%s:%u, data in %s, durability %s\n", open,
+                 command->address, end, port, serving->place, durability_name(command));
+    (void)printf("  AWS_ENDPOINT_URL_DYNAMODB=http://%s%s%s:%u aws dynamodb list-tables\n", open,
+                 command->address, end, port);
     if (command->background) {
         (void)printf("  dynr local status --port %u; dynr local stop --port %u\n", port, port);
     } else {
@@ -367,6 +374,7 @@ int dynr_local_serve(const struct dynr_local_command *command)
     greet(&serving);
     dynr_background_ready(&background);
     serving.log.is_loud = command->verbose && !command->background;
+    atomic_store(&serving.is_ready, true);
     dynr_cli_log_line(&serving.log, "started on port %u, data in %s, durability %s", port,
                       serving.place, durability_name(command));
     wait_for_the_end(&serving);

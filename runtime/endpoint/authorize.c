@@ -10,9 +10,11 @@
 #include "endpoint/endpoint.h"
 #include "endpoint/signature.h"
 
-#define SKEW_MS      ((int64_t)15 * 60 * 1000)
-#define SIGNED_MAX   64
-#define BASIC_LENGTH 16
+#define SKEW_MS ((int64_t)15 * 60 * 1000)
+/* A week. */
+#define EXPIRES_MAX_S 604800
+#define SIGNED_MAX    64
+#define BASIC_LENGTH  16
 
 static const char incomplete[] = "IncompleteSignatureException";
 static const char invalid[] = "InvalidSignatureException";
@@ -83,6 +85,19 @@ static struct basic format_basic(int64_t ms)
     return basic;
 }
 
+static bool read_expires(struct dynr_str text, int64_t *out_ms)
+{
+    int64_t seconds = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9' || seconds > EXPIRES_MAX_S) {
+            return false;
+        }
+        seconds = seconds * 10 + (text.ptr[i] - '0');
+    }
+    *out_ms = seconds * 1000;
+    return seconds >= 1 && seconds <= EXPIRES_MAX_S;
+}
+
 static bool check_time(const struct check *check)
 {
     const struct dynr_signature *signature = &check->signature;
@@ -90,6 +105,7 @@ static bool check_time(const struct check *check)
     const struct dynr_clock *clock = check->exchange->endpoint->options.clock;
     int64_t now = clock->now_ms(clock->context);
     int64_t then = 0;
+    int64_t lasts = 0;
     if (!parse_basic(signature->time, &then)) {
         return refuse(check, incomplete,
                       dynr_arena_printf(arena,
@@ -97,7 +113,14 @@ static bool check_time(const struct check *check)
                                         "http://en.wikipedia.org/wiki/ISO_8601",
                                         (int)signature->time.len, signature->time.ptr));
     }
-    if (then < now - SKEW_MS) {
+    if (signature->in_query && !read_expires(signature->expires, &lasts)) {
+        return refuse_c(check, incomplete,
+                        "X-Amz-Expires must be a number of seconds from 1 to 604800");
+    }
+    if (signature->in_query && now > then + lasts) {
+        return refuse_c(check, invalid, "Signature expired: X-Amz-Expires has passed");
+    }
+    if (!signature->in_query && then < now - SKEW_MS) {
         return refuse(
             check, invalid,
             dynr_arena_printf(arena, "Signature expired: %s is now earlier than %s (%s - 15 min.)",
@@ -251,6 +274,11 @@ static bool check_signature(const struct check *check)
     if (!names_header(signature->signed_headers, dynr_str_from_c("host"))) {
         return refuse_c(check, invalid,
                         "'Host' must be a 'SignedHeader' in the AWS Authorization.");
+    }
+    /* Who could change the target could make a deletion of a signed look-up. */
+    if (!names_header(signature->signed_headers, dynr_str_from_c("x-amz-target"))) {
+        return refuse_c(check, invalid,
+                        "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.");
     }
     const char *secret = NULL;
     for (size_t i = 0; i < options->n_access_keys; i++) {

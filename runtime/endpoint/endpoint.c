@@ -128,7 +128,7 @@ static bool parse_address(const char *text, uint16_t port, union address *out, s
     return false;
 }
 
-static enum dynr_status listen_on(struct dynr_endpoint *endpoint, int *out_fd,
+static enum dynr_status listen_on(struct dynr_endpoint *endpoint, int *out_fd, bool *out_loopback,
                                   struct dynr_error *err)
 {
     const struct dynr_endpoint_options *options = &endpoint->options;
@@ -141,8 +141,8 @@ static enum dynr_status listen_on(struct dynr_endpoint *endpoint, int *out_fd,
     }
     if (!is_loopback && options->n_access_keys == 0 && !options->insecure) {
         return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
-                         "%s is open to other machines: configure access keys, or say that "
-                         "everybody is welcome",
+                         "%s is open to other machines: configure access keys (--credentials), or "
+                         "say that everybody is welcome (--insecure)",
                          options->address);
     }
     int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -162,13 +162,15 @@ static enum dynr_status listen_on(struct dynr_endpoint *endpoint, int *out_fd,
     endpoint->port =
         ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
     *out_fd = fd;
+    *out_loopback = is_loopback;
     return DYNR_OK;
 }
 
 static enum dynr_status start_daemon(struct dynr_endpoint *endpoint, struct dynr_error *err)
 {
     int fd = -1;
-    enum dynr_status status = listen_on(endpoint, &fd, err);
+    bool is_loopback = false;
+    enum dynr_status status = listen_on(endpoint, &fd, &is_loopback, err);
     if (status != DYNR_OK) {
         return status;
     }
@@ -179,6 +181,9 @@ static enum dynr_status start_daemon(struct dynr_endpoint *endpoint, struct dynr
         MHD_OPTION_CONNECTION_LIMIT, (unsigned int)endpoint->options.connections_max,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEADERS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned int)IDLE_SECONDS, MHD_OPTION_THREAD_STACK_SIZE, STACK_SIZE,
+        /* Of other machines none has them all. 0: no bound. */
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        is_loopback ? 0U : (unsigned int)(endpoint->options.connections_max + 3) / 4,
         MHD_OPTION_NOTIFY_COMPLETED, dynr_endpoint_on_completed, endpoint,
         MHD_OPTION_NOTIFY_CONNECTION, dynr_endpoint_on_connection, endpoint,
         MHD_OPTION_URI_LOG_CALLBACK, dynr_endpoint_on_target, endpoint, MHD_OPTION_END);

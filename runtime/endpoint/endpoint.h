@@ -16,6 +16,8 @@
 /* https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html: BatchGetItem's and BatchWriteItem's 16 MB. */
 #define DYNR_ENDPOINT_BODY_MAX ((size_t)16 << 20)
 #define DYNR_REQUEST_ID_LENGTH 52
+/* What one request may take beside its body: a few hundred bytes can ask for a value that doubles again and again. */
+#define DYNR_ENDPOINT_WORK_MAX ((size_t)256 << 20)
 
 struct dynr_endpoint {
     /** With defaults filled in and texts copied into `arena`. */
@@ -29,7 +31,7 @@ struct dynr_endpoint {
     _Atomic uint64_t n_requests;
     /** Bytes of bodies that are being received, over all connections. */
     _Atomic size_t body_bytes;
-    /** Requests whose headers were seen and whose answer is not sent yet. */
+    /** Requests that are whole and whose answer is not sent yet. */
     _Atomic unsigned int n_under_way;
     /** Answers close their connections. */
     _Atomic bool stopping;
@@ -46,6 +48,10 @@ struct dynr_endpoint_headers {
     struct dynr_str accept_encoding;
     struct dynr_str asked_method;
     struct dynr_str asked_headers;
+    struct dynr_str content_length;
+    struct dynr_str transfer_encoding;
+    /** Two lengths, or a length and chunks: who stands between might see another end of the request. */
+    bool is_ambiguous;
 };
 
 /** One connection; its memory is kept from one request to the next. Used by one thread. */
@@ -58,6 +64,10 @@ struct dynr_exchange {
     /** No memory for the body. */
     bool no_room;
     size_t received;
+    /** Of these, what is kept and counted in the endpoint's `body_bytes`. */
+    size_t counted;
+    /** Counted in `n_under_way`. */
+    bool is_under_way;
     struct dynr_buf body;
     struct dynr_buf zipped;
     struct dynr_arena arena;

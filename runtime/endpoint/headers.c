@@ -21,6 +21,8 @@ static const struct {
     KNOWN("Accept-Encoding", accept_encoding),
     KNOWN("Access-Control-Request-Method", asked_method),
     KNOWN("Access-Control-Request-Headers", asked_headers),
+    KNOWN("Content-Length", content_length),
+    KNOWN("Transfer-Encoding", transfer_encoding),
 #undef KNOWN
 };
 
@@ -33,8 +35,11 @@ static enum MHD_Result read_header(void *context, enum MHD_ValueKind kind, const
             continue;
         }
         struct dynr_str *place = (struct dynr_str *)(void *)((char *)context + known[i].offset);
+        struct dynr_endpoint_headers *headers = context;
         if (place->ptr == NULL) {
             *place = dynr_str_make(value, value_len);
+        } else if (place == &headers->content_length || place == &headers->transfer_encoding) {
+            headers->is_ambiguous = true;
         }
         break;
     }
@@ -46,4 +51,6 @@ void dynr_endpoint_read_headers(struct MHD_Connection *connection,
 {
     memset(out, 0, sizeof *out);
     (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, read_header, out);
+    out->is_ambiguous = out->is_ambiguous ||
+                        (out->content_length.ptr != NULL && out->transfer_encoding.ptr != NULL);
 }

@@ -14,7 +14,7 @@
 /* Of all connections together. */
 #define BODIES_MAX ((size_t)256 << 20)
 /* What a connection keeps from one request to the next. */
-#define KEPT_BODY ((size_t)1 << 20)
+#define KEPT_BODY ((size_t)64 << 10)
 /* How much of a body that is too long is read before the connection is cut. */
 #define DROPPED_MAX (4 * DYNR_ENDPOINT_BODY_MAX)
 
@@ -38,6 +38,7 @@ void dynr_endpoint_on_connection(void *context, struct MHD_Connection *connectio
         if (exchange != NULL) {
             exchange->endpoint = context;
             exchange->body.limit = DYNR_ENDPOINT_BODY_MAX;
+            dynr_arena_init(&exchange->arena, NULL, DYNR_ENDPOINT_WORK_MAX);
         }
         *state = exchange;
         return;
@@ -78,7 +79,6 @@ static void make_request_id(struct dynr_endpoint *endpoint, char out[DYNR_REQUES
 static void begin(struct dynr_exchange *exchange, struct MHD_Connection *connection)
 {
     exchange->begun = true;
-    atomic_fetch_add(&exchange->endpoint->n_under_way, 1);
     exchange->too_large = false;
     exchange->no_room = false;
     exchange->received = 0;
@@ -90,9 +90,17 @@ static void begin(struct dynr_exchange *exchange, struct MHD_Connection *connect
 
 static void release_body(struct dynr_exchange *exchange)
 {
-    atomic_fetch_sub_explicit(&exchange->endpoint->body_bytes, exchange->received,
+    atomic_fetch_sub_explicit(&exchange->endpoint->body_bytes, exchange->counted,
                               memory_order_relaxed);
-    exchange->received = 0;
+    exchange->counted = 0;
+}
+
+/* The rest is read and forgotten. */
+static void drop_body(struct dynr_exchange *exchange)
+{
+    release_body(exchange);
+    dynr_buf_cleanup(&exchange->body);
+    exchange->body.limit = DYNR_ENDPOINT_BODY_MAX;
 }
 
 void dynr_endpoint_on_completed(void *context, struct MHD_Connection *connection, void **request,
@@ -105,8 +113,9 @@ void dynr_endpoint_on_completed(void *context, struct MHD_Connection *connection
     if (exchange == NULL) {
         return;
     }
-    if (exchange->begun) {
-        exchange->begun = false;
+    exchange->begun = false;
+    if (exchange->is_under_way) {
+        exchange->is_under_way = false;
         atomic_fetch_sub(&exchange->endpoint->n_under_way, 1);
     }
     release_body(exchange);
@@ -117,11 +126,7 @@ void dynr_endpoint_on_completed(void *context, struct MHD_Connection *connection
     if (exchange->zipped.cap > KEPT_BODY) {
         dynr_buf_cleanup(&exchange->zipped);
     }
-    if (exchange->arena.reserved > 2 * KEPT_BODY) {
-        dynr_arena_cleanup(&exchange->arena);
-    } else {
-        dynr_arena_reset(&exchange->arena);
-    }
+    dynr_arena_reset(&exchange->arena);
 }
 
 /* ---- a body ---- */
@@ -130,18 +135,23 @@ void dynr_endpoint_on_completed(void *context, struct MHD_Connection *connection
 static bool take(struct dynr_exchange *exchange, const char *bytes, size_t len)
 {
     exchange->received += len;
-    size_t before =
-        atomic_fetch_add_explicit(&exchange->endpoint->body_bytes, len, memory_order_relaxed);
-    if (exchange->too_large || exchange->body.len + len > DYNR_ENDPOINT_BODY_MAX) {
-        exchange->too_large = true;
+    if (exchange->too_large || exchange->no_room) {
         return exchange->received <= DROPPED_MAX;
     }
-    if (before + len > BODIES_MAX) {
-        exchange->no_room = true;
+    if (exchange->body.len + len > DYNR_ENDPOINT_BODY_MAX) {
+        exchange->too_large = true;
+        drop_body(exchange);
+        return true;
     }
-    if (!exchange->no_room) {
+    exchange->counted += len;
+    size_t before =
+        atomic_fetch_add_explicit(&exchange->endpoint->body_bytes, len, memory_order_relaxed);
+    if (before + len <= BODIES_MAX) {
         dynr_buf_append(&exchange->body, bytes, len);
-        exchange->no_room = exchange->body.failed;
+    }
+    if (before + len > BODIES_MAX || exchange->body.failed) {
+        exchange->no_room = true;
+        drop_body(exchange);
     }
     return true;
 }
@@ -355,13 +365,15 @@ enum MHD_Result dynr_endpoint_on_request(void *context, struct MHD_Connection *c
     }
     if (!exchange->begun) {
         begin(exchange, connection);
-        return MHD_YES;
+        return exchange->headers.is_ambiguous ? MHD_NO : MHD_YES;
     }
     if (*upload_size != 0) {
         bool goes_on = take(exchange, upload, *upload_size);
         *upload_size = 0;
         return goes_on ? MHD_YES : MHD_NO;
     }
+    exchange->is_under_way = true;
+    atomic_fetch_add(&exchange->endpoint->n_under_way, 1);
     struct dynr_endpoint_answer answer = answer_of(exchange, connection, method, raw_target);
     tell(exchange, &answer);
     return dynr_endpoint_send(exchange, connection, &answer);

@@ -148,6 +148,7 @@ static bool read_query(const struct dynr_signature_place *place, struct dynr_are
                             parts[i].name);
         }
     }
+    (void)find_parameter(arena, place->query, "X-Amz-Expires", &out->expires);
     bool complete = text.len == 0 && !text.failed;
     if (!complete) {
         dynr_buf_append_c(&text, "Re-examine the query-string parameters.");

@@ -31,6 +31,8 @@ struct dynr_signature {
     struct dynr_str signature;
     /** X-Amz-Date, or Date where there is none. */
     struct dynr_str time;
+    /** Of a query: X-Amz-Expires, seconds as text; empty where there is none. */
+    struct dynr_str expires;
 };
 
 /**

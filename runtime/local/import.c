@@ -80,7 +80,7 @@ static enum dynr_status put_line(struct local_connection *connection,
 static bool is_blank(struct dynr_str line)
 {
     for (size_t i = 0; i < line.len; i++) {
-        if (strchr(" \t\r\n", line.ptr[i]) == NULL) {
+        if (memchr(" \t\r\n", line.ptr[i], 4) == NULL) {
             return false;
         }
     }

@@ -3,7 +3,9 @@
 #include "local/table.h"
 
 enum {
-    MOST_TAGS = 50
+    MOST_TAGS = 50,
+    /* New ones may replace old ones, and some be there twice. */
+    TAGS_AT_ONCE = 1000
 };
 
 struct update_work {
@@ -143,6 +145,10 @@ static enum dynr_status change_tags(struct update_work *work, struct dynr_error 
 {
     const struct dynr_table_update *update = work->update;
     struct dynr_table_definition *definition = &work->to.definition;
+    /* Before they are compared with each other: others wait for this commit. */
+    if (update->n_new_tags > TAGS_AT_ONCE || update->n_old_tags > TAGS_AT_ONCE) {
+        return dynr_fail(err, DYNR_ERR_LIMIT, "Too many tags: a table has %d at most", MOST_TAGS);
+    }
     struct dynr_tag *tags = dynr_arena_calloc(
         work->call->arena, definition->n_tags + update->n_new_tags + 1, sizeof *tags);
     size_t n_tags = 0;

@@ -8,13 +8,26 @@
 #include "base/hash.h"
 
 enum {
-    PREFIX_LENGTH = 17
+    PREFIX_LENGTH = 17,
+    REGION_MAX = 32
 };
+
+/* What a client signs with is free text; in ARNs stand regions as there are. */
+static bool is_region(struct dynr_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) {
+            return false;
+        }
+    }
+    return text.len > 0 && text.len <= REGION_MAX;
+}
 
 struct dynr_str dynr_service_region(const struct service_call *call)
 {
-    return call->request->region.len > 0 ? call->request->region
-                                         : dynr_str_from_c(call->service->region);
+    return is_region(call->request->region) ? call->request->region
+                                            : dynr_str_from_c(call->service->region);
 }
 
 bool dynr_service_prefix(struct service_call *call, struct dynr_str *out)

@@ -164,11 +164,12 @@ class Signer:
         return {"Host": self.host, "X-Amz-Date": self.stamp(), "Authorization":
                 f"AWS4-HMAC-SHA256 Credential={self.key}/{self.scope()}, SignedHeaders={names}, Signature={signature}"}
 
-    def query(self, body):
+    def query(self, body, operation="ListTables", expires="60", names="host;x-amz-target"):
         parts = {"X-Amz-Algorithm": "AWS4-HMAC-SHA256", "X-Amz-Credential": f"{self.key}/{self.scope()}",
-                 "X-Amz-Date": self.stamp(), "X-Amz-Expires": "60", "X-Amz-SignedHeaders": "host"}
+                 "X-Amz-Date": self.stamp(), "X-Amz-Expires": expires, "X-Amz-SignedHeaders": names}
         query = urllib.parse.urlencode(sorted(parts.items()), quote_via=urllib.parse.quote, safe="")
-        signature, _ = self.signature(query, {"host": self.host}, body)
+        headers = {"host": self.host, "x-amz-target": TARGET + operation}
+        signature, _ = self.signature(query, {name: headers[name] for name in names.split(";")}, body)
         return f"{query}&X-Amz-Signature={signature}"
 
 

@@ -16,13 +16,13 @@ MISMATCH = "The request signature we calculated does not match the signature you
 
 
 class Verified(Local):
-    def __init__(self, program):
+    def __init__(self, program, *arguments):
         self.folder = tempfile.TemporaryDirectory()
         path = os.path.join(self.folder.name, "credentials")
         with open(path, "w", encoding="utf-8") as file:
             file.write("# two people\n[default]\naws_access_key_id = KEY\naws_secret_access_key=SECRET\n\n"
                        "[other]\nregion = x\naws_access_key_id=OTHER\naws_secret_access_key=SECRET/2\n")
-        super().__init__(program, "--credentials", path)
+        super().__init__(program, "--credentials", path, *arguments)
 
     def signed(self, signer, body=BODY, operation="ListTables", **changes):
         return self.post(operation, body, **{**signer.headers("ListTables", BODY), **changes})
@@ -84,12 +84,11 @@ def scope_and_time_are_checked(program):
 
 
 def secrets_are_never_logged(program):
-    with Verified(program) as local:
-        local.arguments.append("--verbose")
+    with Verified(program, "--verbose") as local:
         local.signed(Signer(local.port))
         local.signed(Signer(local.port, secret="WRONG"))
         status, out, _ = local.command("logs")
-        assert status == 0
+        assert status == 0 and out.count(" ListTables ") == 2 and "InvalidSignatureException" in out, out
         for secret in ("SECRET", "WRONG", "Signature=", "Credential="):
             assert secret not in out, out
 
@@ -114,7 +113,25 @@ def credential_files_are_read_with_care(program):
             assert "cannot read" in str(problem), problem
 
 
-TESTS = [right_signatures_pass, whatever_is_changed_is_noticed, scope_and_time_are_checked, secrets_are_never_logged,
+def presigned_requests_end(program):
+    with Verified(program) as local:
+        def said(age=0, operation="ListTables", **changes):
+            signer = Signer(local.port)
+            signer.time -= datetime.timedelta(seconds=age)
+            answer = local.request("POST", "/?" + signer.query(BODY, **changes), {
+                "Host": signer.host, "Content-Type": "application/json", "X-Amz-Target": TARGET + operation}, BODY)
+            return answer.status if answer.status == 200 else answer.error()
+
+        assert said() == 200 and said(age=1800, expires="3600") == 200
+        assert said(age=5, expires="1")[1] == "Signature expired: X-Amz-Expires has passed"
+        for expires in ("0", "-5", "604801", "soon", "99999999999999999999"):
+            assert said(expires=expires)[0] == "IncompleteSignatureException", expires
+        assert said(operation="DeleteTable")[1].startswith(MISMATCH)
+        assert said(names="host") == ("InvalidSignatureException",
+                                      "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.")
+
+
+TESTS = [right_signatures_pass, presigned_requests_end, whatever_is_changed_is_noticed, scope_and_time_are_checked, secrets_are_never_logged,
          credential_files_are_read_with_care]
 
 if __name__ == "__main__":

@@ -146,13 +146,17 @@ def half_requests_harm_nobody(program):
         for garbage in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET\r\n\r\n", b"\0" * 5000,
                         b"POST / HTTP/1.1\r\nX: " + b"y" * 100000, b"POST / HTTP/9.9\r\n\r\n",
                         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+                        raw_request(LIST, extra="Content-Length: 7\r\n"),
+                        raw_request(LIST, extra="Transfer-Encoding: chunked\r\n"),
                         b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"):
             with local.connect() as connection:
                 try:
                     connection.sendall(garbage)
                     connection.shutdown(1)
-                    while connection.recv(4096):
-                        pass
+                    said = b""
+                    while (piece := connection.recv(4096)):
+                        said += piece
+                    assert b"HTTP/1.1 200" not in said, (garbage[:80], said)
                 except (BrokenPipeError, ConnectionResetError):
                     pass
         assert local.get("1") is not None
@@ -250,9 +254,26 @@ def many_writers_share_commits(program):
         assert answer["Count"] == 800, answer
 
 
+def values_that_double_end(program):
+    """A few hundred bytes of expression ask for gigabytes: refused within what one request may take, and nobody else is harmed."""
+    with Local(program) as local:
+        local.make_table()
+        many = b",".join([b'{"NULL":true}'] * 30000)
+        answer = local.post("PutItem", b'{"TableName":"things","Item":{"id":{"S":"1"},"l":{"L":[' + many + b"]}}}")
+        assert answer.status == 200, answer.body
+        expression = "SET k = " + "list_append(l, " * 250 + "l" + ")" * 250
+        answer = local.post("UpdateItem", {"TableName": "things", "Key": {"id": {"S": "1"}}, "UpdateExpression": expression})
+        assert answer.status in (400, 500), answer.body[:200]
+        with open(f"/proc/{local.process.pid}/status", encoding="utf-8") as file:
+            peak = int(file.read().split("VmHWM:")[1].split()[0])
+        assert peak < 1 << 20, f"{peak} kB"
+        local.put("2")
+        assert local.get("1") is not None
+
+
 TESTS = [every_answer_has_its_headers, a_health_check_is_answered, what_is_no_request_is_not_found,
          errors_have_the_services_bodies, requests_without_a_signature_are_refused, bodies_come_in_every_form,
-         bodies_that_are_too_long_are_refused, half_requests_harm_nobody, connections_are_bounded,
+         bodies_that_are_too_long_are_refused, half_requests_harm_nobody, values_that_double_end, connections_are_bounded,
          answers_are_compressed_when_asked, pages_of_this_machine_may_call, many_writers_share_commits]
 
 if __name__ == "__main__":
