@@ -61,19 +61,22 @@ static double now_us(void)
 static double cpu_us(long pid)
 {
     char path[64];
-    unsigned long user = 0;
-    unsigned long system = 0;
     (void)snprintf(path, sizeof path, "/proc/%ld/stat", pid);
     FILE *file = fopen(path, "re");
     if (file == NULL) {
         die(path);
     }
     char line[1024];
-    const char *rest = fgets(line, sizeof line, file) == NULL ? NULL : strrchr(line, ')');
-    if (rest == NULL || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-                               &user, &system) != 2) {
+    /* Behind the name in parentheses: the 12th and 13th words are what we want. */
+    char *rest = fgets(line, sizeof line, file) == NULL ? NULL : strrchr(line, ')');
+    for (int word = 0; rest != NULL && word < 12; word++) {
+        rest = strchr(rest + 1, ' ');
+    }
+    if (rest == NULL) {
         die("the server's times are not readable");
     }
+    unsigned long user = strtoul(rest, &rest, 10);
+    unsigned long system = strtoul(rest, NULL, 10);
     (void)fclose(file);
     return (double)(user + system) * 1e6 / (double)sysconf(_SC_CLK_TCK);
 }
@@ -297,10 +300,11 @@ int main(int argc, char **argv)
     }
     long pid = strtol(argv[2], NULL, 10);
     unsigned n = (unsigned)strtoul(argv[3], NULL, 10);
-    struct load *load = calloc(1, sizeof *load);
-    struct connection *connections = calloc(CONNECTIONS_MAX, sizeof *connections);
+    static struct load all;
+    static struct connection connections[CONNECTIONS_MAX];
+    struct load *load = &all;
     int epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (load == NULL || connections == NULL || epoll < 0 || n == 0 || n > CONNECTIONS_MAX) {
+    if (epoll < 0 || n == 0 || n > CONNECTIONS_MAX) {
         die("cannot start");
     }
     load->operation = argv[4];
