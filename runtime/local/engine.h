@@ -497,7 +497,7 @@ void dynr_local_call_begin(struct local_call *call, struct local_engine *engine,
 enum dynr_status dynr_local_call_answer(struct local_call *call, enum dynr_status status,
                                         struct dynr_response *response, struct dynr_error *err);
 /* Tries of one request, each because another description of its table turned out to be stale. */
-#define LOCAL_MOST_ATTEMPTS 16u
+#define LOCAL_MOST_ATTEMPTS 256u
 
 /* ---- submit.c ---- */
 

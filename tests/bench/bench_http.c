@@ -139,13 +139,13 @@ static const char *write_body(struct load *load, char *out, size_t *out_len)
             "{\"TableName\":\"bench\",\"AttributeDefinitions\":[{\"AttributeName\":\"id\","
             "\"AttributeType\":\"S\"},{\"AttributeName\":\"group\",\"AttributeType\":\"S\"}],"
             "\"KeySchema\":[{\"AttributeName\":\"id\",\"KeyType\":\"HASH\"}],"
-            "\"ProvisionedThroughput\":{\"ReadCapacityUnits\":100000,\"WriteCapacityUnits\":100000}"
+            "\"ProvisionedThroughput\":{\"ReadCapacityUnits\":40000,\"WriteCapacityUnits\":40000}"
             ","
             "\"GlobalSecondaryIndexes\":[{\"IndexName\":\"by_group\",\"KeySchema\":[{"
             "\"AttributeName\":\"group\",\"KeyType\":\"HASH\"},{\"AttributeName\":\"id\","
             "\"KeyType\":"
             "\"RANGE\"}],\"Projection\":{\"ProjectionType\":\"ALL\"},\"ProvisionedThroughput\":{"
-            "\"ReadCapacityUnits\":100000,\"WriteCapacityUnits\":100000}}]}");
+            "\"ReadCapacityUnits\":40000,\"WriteCapacityUnits\":40000}}]}");
         return "CreateTable";
     }
     if (strcmp(what, "fill") == 0) {
