@@ -137,7 +137,7 @@ static void truncated_files_are_refused(void)
 static void paths_that_cannot_be_opened_are_io_errors(void)
 {
     struct dynr_error err = {0};
-    (void)snprintf(path, sizeof path, "/proc/self/nowhere/store.db");
+    (void)snprintf(path, sizeof path, "/nonexistent/folder/store.db");
     DYNR_ASSERT_STATUS(open_status(&err), DYNR_ERR_IO);
     DYNR_ASSERT(strstr(err.message, "unable to open database file") != NULL);
 }
