@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/origin.h"
 #include "server/call_memory.h"
 #include "server/entity_tag.h"
 #include "server/metrics.h"
-#include "base/origin.h"
 #include "server/outbox.h"
 #include "server/rate_table.h"
 #include "server/static_path.h"
