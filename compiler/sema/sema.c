@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/arena_allocator.h"
 #include "dynr/buf.h"
 
 /* ---- memory -------------------------------------------------------------------------------------------------- */
@@ -11,19 +12,6 @@
 void *dyn_sema_alloc(struct dyn_sema *sema, size_t count, size_t size)
 {
     return dynr_arena_calloc(sema->arena, count == 0 ? 1 : count, size);
-}
-
-/* Maps live in the arena too: what they outgrow is left behind. */
-static void *resize_in_arena(void *context, void *block, size_t old_size, size_t new_size)
-{
-    if (new_size == 0) {
-        return NULL;
-    }
-    void *moved = dynr_arena_alloc(context, new_size);
-    if (moved != NULL && block != NULL) {
-        memcpy(moved, block, old_size < new_size ? old_size : new_size);
-    }
-    return moved;
 }
 
 void dyn_sema_map_init(struct dyn_sema *sema, struct dynr_map *map)
@@ -246,7 +234,7 @@ struct dyn_program *dyn_analyse(const struct dyn_sema_input *input)
 {
     struct dyn_sema sema = {
         .arena = input->arena,
-        .allocator = {.resize = resize_in_arena, .context = input->arena},
+        .allocator = dynr_arena_allocator(input->arena),
         .names = input->names,
         .diags = input->diags,
         .input = input,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "aws/sigv4.h"
+#include "base/percent.h"
 #include "dynr/buf.h"
 
 static bool is_unreserved(unsigned char c)
@@ -13,25 +14,14 @@ static bool is_unreserved(unsigned char c)
            c == '.' || c == '_' || c == '~';
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Decodes and encodes anew, so that both spellings of a character give the same text. */
 static void append_encoded(struct dynr_buf *out, struct dynr_str text, bool keep_slash)
 {
     static const char digits[] = "0123456789ABCDEF";
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
-        if (c == '%' && i + 2 < text.len && hex_digit(text.ptr[i + 1]) >= 0 &&
-            hex_digit(text.ptr[i + 2]) >= 0) {
-            c = (unsigned char)(hex_digit(text.ptr[i + 1]) * 16 + hex_digit(text.ptr[i + 2]));
-            i += 2;
+        if (dynr_percent_read(text, i, &c)) {
+            i += DYNR_PERCENT_LENGTH - 1;
         }
         if (is_unreserved(c) || (keep_slash && c == '/')) {
             dynr_buf_append_char(out, (char)c);

@@ -205,15 +205,19 @@ static bool is_word(struct dynr_str text, const char *word)
     return text.len == len;
 }
 
-/* The service takes some texts for booleans too. */
+bool dynr_boolean_parse(struct dynr_str text, bool *out)
+{
+    *out = is_word(text, "TRUE") || is_word(text, "1") || is_word(text, "YES");
+    return *out || is_word(text, "FALSE") || is_word(text, "0") || is_word(text, "NO");
+}
+
 static enum dynr_status parse_boolean_text(struct attribute_reader *reader, bool *out)
 {
     struct dynr_str text;
     if (!dynr_json_read_string(&reader->json, reader->arena, &text)) {
         return malformed(reader);
     }
-    *out = is_word(text, "TRUE") || is_word(text, "1") || is_word(text, "YES");
-    return *out || is_word(text, "FALSE") || is_word(text, "0") || is_word(text, "NO")
+    return dynr_boolean_parse(text, out)
                ? DYNR_OK
                : dynr_fail(reader->err, DYNR_ERR_SYNTAX, "Unexpected token received from parser");
 }

@@ -68,6 +68,9 @@ const char *dynr_attribute_type_name(enum dynr_attribute_type type);
 /** The type of that name, or DYNR_ATTRIBUTE_NONE. */
 enum dynr_attribute_type dynr_attribute_type_parse(struct dynr_str name);
 
+/** Texts that the service takes for booleans, in either case: TRUE, 1, YES and their contraries. False: another text. */
+bool dynr_boolean_parse(struct dynr_str text, bool *out);
+
 /** Writes canonical DynamoDB JSON: no white space, numbers canonical, members in their order. */
 void dynr_attribute_write(const struct dynr_attribute *value, struct dynr_buf *out);
 /** Writes the members of an M as an item: `{"a":{...}}` without the outer `{"M":...}`. */

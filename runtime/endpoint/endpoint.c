@@ -4,12 +4,12 @@
  */
 #include "endpoint/endpoint.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ip_address.h"
 #include "base/origin.h"
 #include "endpoint/request.h"
 
@@ -101,55 +101,26 @@ static enum dynr_status keep_options(struct dynr_endpoint *endpoint,
 
 /* ---- listening ---- */
 
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
-static bool parse_address(const char *text, uint16_t port, union address *out, socklen_t *out_len,
-                          bool *out_loopback)
-{
-    memset(out, 0, sizeof *out);
-    if (inet_pton(AF_INET, text, &out->v4.sin_addr) == 1) {
-        out->v4.sin_family = AF_INET;
-        out->v4.sin_port = htons(port);
-        *out_len = sizeof out->v4;
-        *out_loopback = ntohl(out->v4.sin_addr.s_addr) >> 24 == 127;
-        return true;
-    }
-    if (inet_pton(AF_INET6, text, &out->v6.sin6_addr) == 1) {
-        out->v6.sin6_family = AF_INET6;
-        out->v6.sin6_port = htons(port);
-        *out_len = sizeof out->v6;
-        *out_loopback = IN6_IS_ADDR_LOOPBACK(&out->v6.sin6_addr);
-        return true;
-    }
-    return false;
-}
-
 static enum dynr_status listen_on(struct dynr_endpoint *endpoint, int *out_fd, bool *out_loopback,
                                   struct dynr_error *err)
 {
     const struct dynr_endpoint_options *options = &endpoint->options;
-    union address address;
-    socklen_t len = 0;
-    bool is_loopback = false;
-    if (!parse_address(options->address, options->port, &address, &len, &is_loopback)) {
+    struct dynr_ip_address address;
+    if (!dynr_ip_address_parse(options->address, options->port, &address)) {
         return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "\"%s\" is not an IPv4 or IPv6 address",
                          options->address);
     }
-    if (!is_loopback && options->n_access_keys == 0 && !options->insecure) {
+    if (!address.is_loopback && options->n_access_keys == 0 && !options->insecure) {
         return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
                          "%s is open to other machines: configure access keys (--credentials), or "
                          "say that everybody is welcome (--insecure)",
                          options->address);
     }
-    int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(address.socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int on = 1;
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-        bind(fd, &address.any, len) != 0 || listen(fd, LISTEN_MAX) != 0 ||
-        getsockname(fd, &address.any, &len) != 0) {
+        bind(fd, &address.socket.any, address.len) != 0 || listen(fd, LISTEN_MAX) != 0 ||
+        getsockname(fd, &address.socket.any, &address.len) != 0) {
         int cause = errno;
         if (fd >= 0) {
             (void)close(fd);
@@ -159,10 +130,9 @@ static enum dynr_status listen_on(struct dynr_endpoint *endpoint, int *out_fd, b
         return dynr_fail(err, DYNR_ERR_IO, "cannot listen on %s port %u: %s", options->address,
                          options->port, reason);
     }
-    endpoint->port =
-        ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
+    endpoint->port = dynr_ip_address_port(&address);
     *out_fd = fd;
-    *out_loopback = is_loopback;
+    *out_loopback = address.is_loopback;
     return DYNR_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include "base/percent.h"
 #include "dynr/buf.h"
 
 static const char missing[] = "MissingAuthenticationTokenException";
@@ -87,27 +88,16 @@ static bool read_header(const struct dynr_signature_place *place, struct dynr_ar
 
 /* ---- the query ---- */
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static struct dynr_str decode(struct dynr_arena *arena, struct dynr_str text)
 {
     char *out = dynr_arena_text(arena, text.len + 1);
     size_t len = 0;
     for (size_t i = 0; out != NULL && i < text.len; i++) {
-        char c = text.ptr[i];
-        if (c == '%' && i + 2 < text.len && hex_digit(text.ptr[i + 1]) >= 0 &&
-            hex_digit(text.ptr[i + 2]) >= 0) {
-            c = (char)(hex_digit(text.ptr[i + 1]) * 16 + hex_digit(text.ptr[i + 2]));
-            i += 2;
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (dynr_percent_read(text, i, &c)) {
+            i += DYNR_PERCENT_LENGTH - 1;
         }
-        out[len++] = c;
+        out[len++] = (char)c;
     }
     return dynr_str_make(out, len);
 }

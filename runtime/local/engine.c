@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/arena_allocator.h"
 #include "local/open.h"
 
 #define DEFAULT_BUSY_TIMEOUT_MS 5000
@@ -29,22 +30,9 @@ enum dynr_status dynr_local_invalid(struct dynr_error *err, const char *format, 
     return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "%s", message);
 }
 
-static void *resize_in_arena(void *context, void *block, size_t old_size, size_t new_size)
-{
-    if (new_size == 0) {
-        return NULL;
-    }
-    void *moved = dynr_arena_alloc(context, new_size);
-    if (moved != NULL && block != NULL) {
-        memcpy(moved, block, old_size < new_size ? old_size : new_size);
-    }
-    return moved;
-}
-
 void dynr_local_text_init(struct local_text *text, struct dynr_arena *arena, size_t expected)
 {
-    text->allocator.resize = resize_in_arena;
-    text->allocator.context = arena;
+    text->allocator = dynr_arena_allocator(arena);
     dynr_buf_init(&text->buf, &text->allocator, 0);
     (void)dynr_buf_reserve(&text->buf, expected);
 }

@@ -2,16 +2,14 @@
 /*
  * The listening socket: where it may listen, and what it accepts.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/ip_address.h"
 #include "server/state.h"
 
 /* The kernel caps it; who comes while it is full waits a second for his next try. */
@@ -19,17 +17,7 @@
 /* One wake-up takes in at most these, so that others get their turn. */
 #define MAX_ACCEPTS 64
 
-struct address {
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-    } socket;
-    socklen_t len;
-    bool is_loopback;
-};
-
-static bool parse_port(const char *text, in_port_t *out)
+static bool parse_port(const char *text, uint16_t *out)
 {
     uint32_t port = 0;
     if (*text == '\0') {
@@ -44,42 +32,34 @@ static bool parse_port(const char *text, in_port_t *out)
             return false;
         }
     }
-    *out = htons((uint16_t)port);
+    *out = (uint16_t)port;
     return true;
 }
 
 /** "host:port" into a socket address; the host is an address in figures, or "localhost". */
-static bool parse_address(const char *text, struct address *out)
+static bool parse_address(const char *text, struct dynr_ip_address *out)
 {
     char host[DYNR_SERVER_ADDRESS_SIZE];
     const char *colon = strrchr(text, ':');
     size_t len = colon == NULL ? 0 : (size_t)(colon - text);
-    memset(out, 0, sizeof *out);
-    if (len == 0 || len >= sizeof host) {
+    uint16_t port = 0;
+    if (len == 0 || len >= sizeof host || !parse_port(colon + 1, &port)) {
         return false;
     }
     memcpy(host, text, len);
     host[len] = '\0';
     if (host[0] == '[' && host[len - 1] == ']') {
         host[len - 1] = '\0';
-        out->socket.v6.sin6_family = AF_INET6;
-        out->len = sizeof out->socket.v6;
-        bool fine = inet_pton(AF_INET6, host + 1, &out->socket.v6.sin6_addr) == 1;
-        out->is_loopback = fine && IN6_IS_ADDR_LOOPBACK(&out->socket.v6.sin6_addr);
-        return fine && parse_port(colon + 1, &out->socket.v6.sin6_port);
+        return dynr_ip_address_parse(host + 1, port, out) && out->socket.any.sa_family == AF_INET6;
     }
     if (strcmp(host, "localhost") == 0) {
         memcpy(host, "127.0.0.1", sizeof "127.0.0.1");
     }
-    out->socket.v4.sin_family = AF_INET;
-    out->len = sizeof out->socket.v4;
-    bool fine = inet_pton(AF_INET, host, &out->socket.v4.sin_addr) == 1;
-    out->is_loopback = fine && ntohl(out->socket.v4.sin_addr.s_addr) >> 24 == 127;
-    return fine && parse_port(colon + 1, &out->socket.v4.sin_port);
+    return dynr_ip_address_parse(host, port, out) && out->socket.any.sa_family == AF_INET;
 }
 
 static enum dynr_status check_address(const struct dynr_server *server,
-                                      const struct address *address, struct dynr_error *err)
+                                      const struct dynr_ip_address *address, struct dynr_error *err)
 {
     const struct dynr_server_options *options = &server->options;
     if (address->is_loopback) {
@@ -124,11 +104,12 @@ static bool make_nonblocking(int fd)
            fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
-static enum dynr_status bind_and_listen(struct dynr_server *server, const struct address *address,
+static enum dynr_status bind_and_listen(struct dynr_server *server,
+                                        const struct dynr_ip_address *address,
                                         struct dynr_error *err)
 {
     int one = 1;
-    struct address bound = *address;
+    struct dynr_ip_address bound = *address;
     server->listen_fd = socket(address->socket.any.sa_family, SOCK_STREAM, 0);
     if (server->listen_fd < 0 || !make_nonblocking(server->listen_fd) ||
         setsockopt(server->listen_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0) {
@@ -141,15 +122,14 @@ static enum dynr_status bind_and_listen(struct dynr_server *server, const struct
         getsockname(server->listen_fd, &bound.socket.any, &bound.len) != 0) {
         return fail_listen(server, "listen on", err);
     }
-    server->port = ntohs(bound.socket.any.sa_family == AF_INET6 ? bound.socket.v6.sin6_port
-                                                                : bound.socket.v4.sin_port);
+    server->port = dynr_ip_address_port(&bound);
     server->is_loopback = address->is_loopback;
     return DYNR_OK;
 }
 
 enum dynr_status dynr_server_listen(struct dynr_server *server, struct dynr_error *err)
 {
-    struct address address;
+    struct dynr_ip_address address;
     if (server->options.listen == NULL) {
         server->options.listen = "127.0.0.1:8787";
     }

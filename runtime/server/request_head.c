@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/percent.h"
+
 #define BAD         400
 #define TOO_MANY    431
 #define NO_MEMORY   500
@@ -76,15 +78,6 @@ static struct dynr_str trim(struct dynr_str text)
     return text;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /** False: out of memory, or badly encoded; a NUL is, too. */
 static bool decode(struct dynr_str text, bool plus_is_space, struct dynr_arena *arena,
                    struct dynr_str *out)
@@ -97,13 +90,12 @@ static bool decode(struct dynr_str text, bool plus_is_space, struct dynr_arena *
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
         if (c == '%') {
-            int high = i + 2 < text.len ? hex_digit(text.ptr[i + 1]) : -1;
-            int low = i + 2 < text.len ? hex_digit(text.ptr[i + 2]) : -1;
-            if (high < 0 || low < 0 || high + low == 0) {
+            unsigned char byte = 0;
+            if (!dynr_percent_read(text, i, &byte) || byte == 0) {
                 return false;
             }
-            c = (char)(high << 4 | low);
-            i += 2;
+            c = (char)byte;
+            i += DYNR_PERCENT_LENGTH - 1;
         } else if (c == '+' && plus_is_space) {
             c = ' ';
         }

@@ -18,6 +18,7 @@ struct batch_origin {
 
 struct batch {
     struct service_call *call;
+    const char *name;
     const struct service_node *tables;
     struct dynr_request *operations;
     struct batch_origin *origins;
@@ -99,6 +100,31 @@ static bool allocate(struct batch *batch, size_t n_operations)
         dynr_arena_calloc(batch->call->arena, n_operations + 1, sizeof *batch->origins);
     return (batch->operations != NULL && batch->origins != NULL) ||
            dynr_service_no_memory(batch->call);
+}
+
+/* Reads the member RequestItems: at most `most` elements, of which `count` knows the number and `add` takes those of a table. */
+static bool read_batch(struct batch *batch, size_t most,
+                       size_t (*count)(const struct service_node *tables),
+                       bool (*add)(struct batch *batch, size_t table))
+{
+    struct service_call *call = batch->call;
+    batch->tables = dynr_node_member(&call->input, SERVICE_FIELD_REQUEST_ITEMS);
+    if (batch->tables->n_children == 0) {
+        return dynr_service_invalid(call, "The requestItems parameter is required for %s",
+                                    batch->name);
+    }
+    if (count(batch->tables) > most) {
+        return dynr_service_invalid(call, "Too many items requested for the %s call", batch->name);
+    }
+    if (!allocate(batch, most)) {
+        return false;
+    }
+    for (size_t i = 0; i < batch->tables->n_children; i++) {
+        if (!add(batch, i)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Operations that were not carried out, back in the form in which they came. */
@@ -230,22 +256,9 @@ bool dynr_service_batch_get_item(struct service_call *call)
 {
     struct dynr_request request = DYNR_REQUEST_INIT;
     struct dynr_response response;
-    struct batch batch = {.call = call,
-                          .tables = dynr_node_member(&call->input, SERVICE_FIELD_REQUEST_ITEMS)};
-    if (batch.tables->n_children == 0) {
-        return dynr_service_invalid(call,
-                                    "The requestItems parameter is required for BatchGetItem");
-    }
-    if (count_keys(batch.tables) > MOST_GETS) {
-        return dynr_service_invalid(call, "Too many items requested for the BatchGetItem call");
-    }
-    if (!allocate(&batch, MOST_GETS)) {
+    struct batch batch = {.call = call, .name = "BatchGetItem"};
+    if (!read_batch(&batch, MOST_GETS, count_keys, add_gets)) {
         return false;
-    }
-    for (size_t i = 0; i < batch.tables->n_children; i++) {
-        if (!add_gets(&batch, i)) {
-            return false;
-        }
     }
     request.operation = DYNR_BATCH_GET_ITEM;
     request.operations = batch.operations;
@@ -335,22 +348,9 @@ bool dynr_service_batch_write_item(struct service_call *call)
 {
     struct dynr_request request = DYNR_REQUEST_INIT;
     struct dynr_response response;
-    struct batch batch = {.call = call,
-                          .tables = dynr_node_member(&call->input, SERVICE_FIELD_REQUEST_ITEMS)};
-    if (batch.tables->n_children == 0) {
-        return dynr_service_invalid(call,
-                                    "The requestItems parameter is required for BatchWriteItem");
-    }
-    if (count_writes(batch.tables) > MOST_WRITES) {
-        return dynr_service_invalid(call, "Too many items requested for the BatchWriteItem call");
-    }
-    if (!allocate(&batch, MOST_WRITES)) {
+    struct batch batch = {.call = call, .name = "BatchWriteItem"};
+    if (!read_batch(&batch, MOST_WRITES, count_writes, add_writes)) {
         return false;
-    }
-    for (size_t i = 0; i < batch.tables->n_children; i++) {
-        if (!add_writes(&batch, i)) {
-            return false;
-        }
     }
     request.operation = DYNR_BATCH_WRITE_ITEM;
     request.operations = batch.operations;

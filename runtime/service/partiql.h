@@ -68,6 +68,11 @@ void dynr_translation_path(struct service_translation *translation,
                            const struct dynr_partiql_node *path, struct dynr_buf *out);
 void dynr_translation_value(struct service_translation *translation,
                             const struct dynr_attribute *value, struct dynr_buf *out);
+/* An operand that has to be a value; where it is something else, `message` says what may stand there. */
+bool dynr_translation_literal(const struct service_statement *statement,
+                              struct service_translation *translation,
+                              const struct dynr_partiql_node *node, const char *message,
+                              struct dynr_buf *out);
 /* `is_nested`: it becomes an operand of AND. */
 bool dynr_statement_condition(const struct service_statement *statement,
                               struct service_translation *translation,

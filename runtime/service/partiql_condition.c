@@ -64,6 +64,22 @@ void dynr_translation_value(struct service_translation *translation,
     }
 }
 
+bool dynr_translation_literal(const struct service_statement *statement,
+                              struct service_translation *translation,
+                              const struct dynr_partiql_node *node, const char *message,
+                              struct dynr_buf *out)
+{
+    struct dynr_attribute value;
+    if (!dynr_statement_is_value(node)) {
+        return dynr_service_invalid(statement->call, "%s", message);
+    }
+    if (!dynr_statement_value(statement, node, &value)) {
+        return false;
+    }
+    dynr_translation_value(translation, &value, out);
+    return true;
+}
+
 static void translate_type(struct service_translation *translation, const char *type,
                            struct dynr_buf *out)
 {
@@ -150,7 +166,6 @@ static bool translate_operand(const struct service_statement *statement,
                               struct service_translation *translation,
                               const struct dynr_partiql_node *node, struct dynr_buf *out)
 {
-    struct dynr_attribute value;
     if (node->kind == DYNR_PARTIQL_PATH) {
         dynr_translation_path(translation, node, out);
         return true;
@@ -158,16 +173,10 @@ static bool translate_operand(const struct service_statement *statement,
     if (node->kind == DYNR_PARTIQL_CALL) {
         return translate_call(statement, translation, node, out);
     }
-    if (!dynr_statement_is_value(node)) {
-        return dynr_service_invalid(statement->call,
+    return dynr_translation_literal(statement, translation, node,
                                     "Operands of a condition must be attributes, values or the "
-                                    "function size");
-    }
-    if (!dynr_statement_value(statement, node, &value)) {
-        return false;
-    }
-    dynr_translation_value(translation, &value, out);
-    return true;
+                                    "function size",
+                                    out);
 }
 
 /* ---- conditions ---- */

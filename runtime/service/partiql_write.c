@@ -150,7 +150,6 @@ static bool translate_operand(const struct service_statement *statement,
                               struct service_translation *translation,
                               const struct dynr_partiql_node *node, struct dynr_buf *out)
 {
-    struct dynr_attribute value;
     if (node->kind == DYNR_PARTIQL_PATH) {
         dynr_translation_path(translation, node, out);
         return true;
@@ -168,17 +167,11 @@ static bool translate_operand(const struct service_statement *statement,
         dynr_buf_append_char(out, ')');
         return true;
     }
-    if (!dynr_statement_is_value(node)) {
-        return dynr_service_invalid(statement->call,
+    return dynr_translation_literal(statement, translation, node,
                                     "SET takes a value, an attribute, a sum or difference of two "
                                     "of them, list_append with two operands, set_add or "
-                                    "set_delete");
-    }
-    if (!dynr_statement_value(statement, node, &value)) {
-        return false;
-    }
-    dynr_translation_value(translation, &value, out);
-    return true;
+                                    "set_delete",
+                                    out);
 }
 
 static bool translate_set(const struct service_statement *statement,

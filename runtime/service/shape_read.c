@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/json_read.h"
+#include "ddb/attribute.h"
 
 #define CLASS_PREFIX "com.amazonaws.dynamodb.v20120810."
 
@@ -165,19 +166,6 @@ static bool wrong_kind(struct shape_reader *reader, const struct service_shape *
 
 /* ---- plain values ---- */
 
-static bool is_word(struct dynr_str text, const char *word)
-{
-    size_t len = strlen(word);
-    for (size_t i = 0; i < text.len && i < len; i++) {
-        char c = text.ptr[i];
-        if ((c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c) != word[i]) {
-            return false;
-        }
-    }
-    return text.len == len;
-}
-
-/* The service takes some texts for booleans too. */
 static bool read_boolean(struct shape_reader *reader, const struct service_shape *shape,
                          enum dynr_json_kind found, struct service_node *out)
 {
@@ -191,8 +179,7 @@ static bool read_boolean(struct shape_reader *reader, const struct service_shape
     if (!dynr_json_read_string(&reader->json, reader->arena, &text)) {
         return malformed(reader);
     }
-    out->boolean = is_word(text, "TRUE") || is_word(text, "1") || is_word(text, "YES");
-    if (!out->boolean && !is_word(text, "FALSE") && !is_word(text, "0") && !is_word(text, "NO")) {
+    if (!dynr_boolean_parse(text, &out->boolean)) {
         return type_fault(reader, "Unexpected token received from parser");
     }
     return true;

@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Building blocks of answers. */
+#include "base/arena_allocator.h"
 #include "service/service.h"
-
-static void *resize_in_arena(void *context, void *block, size_t old_size, size_t new_size)
-{
-    if (new_size == 0) {
-        return NULL;
-    }
-    void *moved = dynr_arena_alloc(context, new_size);
-    if (moved != NULL && block != NULL) {
-        memcpy(moved, block, old_size < new_size ? old_size : new_size);
-    }
-    return moved;
-}
 
 void dynr_service_text_init(struct service_text *text, struct dynr_arena *arena)
 {
-    text->allocator.resize = resize_in_arena;
-    text->allocator.context = arena;
+    text->allocator = dynr_arena_allocator(arena);
     dynr_buf_init(&text->buf, &text->allocator, 0);
 }
 

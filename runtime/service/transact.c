@@ -10,21 +10,35 @@ static const enum service_field write_expressions[] = {SERVICE_FIELD_CONDITION_E
 static const enum service_field update_expressions[] = {
     SERVICE_FIELD_UPDATE_EXPRESSION, SERVICE_FIELD_CONDITION_EXPRESSION, SERVICE_FIELD_COUNT};
 
-static struct dynr_request *allocate(struct service_call *call, size_t n_operations)
+/* Reads the member TransactItems by `read`, which takes one of its elements. */
+static bool read_operations(struct service_call *call,
+                            bool (*read)(struct service_call *call,
+                                         const struct service_node *element,
+                                         struct dynr_request *out),
+                            struct dynr_request *out)
 {
+    const struct service_node *list = dynr_node_member(&call->input, SERVICE_FIELD_TRANSACT_ITEMS);
     struct dynr_request *operations =
-        dynr_arena_calloc(call->arena, n_operations + 1, sizeof *operations);
+        dynr_arena_calloc(call->arena, list->n_children + 1, sizeof *operations);
     if (operations == NULL) {
-        (void)dynr_service_no_memory(call);
+        return dynr_service_no_memory(call);
     }
-    return operations;
+    for (size_t i = 0; i < list->n_children; i++) {
+        if (!read(call, &list->children[i], &operations[i])) {
+            return false;
+        }
+    }
+    out->operations = operations;
+    out->n_operations = list->n_children;
+    return true;
 }
 
 /* ---- TransactGetItems ---- */
 
-static bool read_get(struct service_call *call, const struct service_node *get,
+static bool read_get(struct service_call *call, const struct service_node *element,
                      struct dynr_request *out)
 {
+    const struct service_node *get = dynr_node_member(element, SERVICE_FIELD_GET);
     static const struct service_expression_rule rule = {get_expressions, no_fields, NULL};
     struct service_expressions expressions;
     *out = (struct dynr_request)DYNR_REQUEST_INIT;
@@ -43,20 +57,10 @@ bool dynr_service_transact_get_items(struct service_call *call)
 {
     struct dynr_request request = DYNR_REQUEST_INIT;
     struct dynr_response response;
-    const struct service_node *list = dynr_node_member(&call->input, SERVICE_FIELD_TRANSACT_ITEMS);
-    struct dynr_request *operations = allocate(call, list->n_children);
-    if (operations == NULL) {
+    if (!read_operations(call, read_get, &request)) {
         return false;
     }
-    for (size_t i = 0; i < list->n_children; i++) {
-        if (!read_get(call, dynr_node_member(&list->children[i], SERVICE_FIELD_GET),
-                      &operations[i])) {
-            return false;
-        }
-    }
     request.operation = DYNR_TRANSACT_GET_ITEMS;
-    request.operations = operations;
-    request.n_operations = list->n_children;
     request.want_capacity = dynr_service_capacity(&call->input) != SERVICE_CAPACITY_NONE;
     if (!dynr_service_execute(call, &request, &response)) {
         return false;
@@ -134,19 +138,10 @@ bool dynr_service_transact_write_items(struct service_call *call)
 {
     struct dynr_request request = DYNR_REQUEST_INIT;
     struct dynr_response response;
-    const struct service_node *list = dynr_node_member(&call->input, SERVICE_FIELD_TRANSACT_ITEMS);
-    struct dynr_request *operations = allocate(call, list->n_children);
-    if (operations == NULL) {
+    if (!read_operations(call, read_write, &request)) {
         return false;
     }
-    for (size_t i = 0; i < list->n_children; i++) {
-        if (!read_write(call, &list->children[i], &operations[i])) {
-            return false;
-        }
-    }
     request.operation = DYNR_TRANSACT_WRITE_ITEMS;
-    request.operations = operations;
-    request.n_operations = list->n_children;
     request.client_token = dynr_node_text(&call->input, SERVICE_FIELD_CLIENT_REQUEST_TOKEN);
     request.want_capacity = dynr_service_capacity(&call->input) != SERVICE_CAPACITY_NONE;
     request.want_collections = dynr_service_wants_metrics(&call->input);
