@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/percent.h"
 
-static int hex_digit(char c)
+int dynr_hex_digit(char c)
 {
     if (c >= '0' && c <= '9') {
         return c - '0';
@@ -15,8 +15,8 @@ bool dynr_percent_read(struct dynr_str text, size_t offset, unsigned char *out)
     if (offset + DYNR_PERCENT_LENGTH > text.len || text.ptr[offset] != '%') {
         return false;
     }
-    int high = hex_digit(text.ptr[offset + 1]);
-    int low = hex_digit(text.ptr[offset + 2]);
+    int high = dynr_hex_digit(text.ptr[offset + 1]);
+    int low = dynr_hex_digit(text.ptr[offset + 2]);
     if (high < 0 || low < 0) {
         return false;
     }

@@ -11,4 +11,7 @@
 /** Whether an escape begins at `offset`; then `*out` is its byte. */
 bool dynr_percent_read(struct dynr_str text, size_t offset, unsigned char *out);
 
+/** What a hexadecimal digit stands for; -1: it is none. */
+int dynr_hex_digit(char c);
+
 #endif

@@ -371,12 +371,13 @@ int dynr_local_serve(const struct dynr_local_command *command)
         return 1;
     }
     uint16_t port = dynr_endpoint_port(serving.endpoint);
-    greet(&serving);
-    dynr_background_ready(&background);
     serving.log.is_loud = command->verbose && !command->background;
     atomic_store(&serving.is_ready, true);
     dynr_cli_log_line(&serving.log, "started on port %u, data in %s, durability %s", port,
                       serving.place, durability_name(command));
+    /* Whoever is greeted may ask at once: by then everything is logged. */
+    greet(&serving);
+    dynr_background_ready(&background);
     wait_for_the_end(&serving);
     dynr_control_close(port, serving.control);
     end(&serving);

@@ -2,11 +2,13 @@
 /*
  * Answers on the wire: the service's headers, its checksum, compression where it is asked for.
  */
-#include <stdio.h>
 #include <strings.h>
+#include <time.h>
 #include <zlib.h>
 
-#include "endpoint/endpoint.h"
+#include "endpoint/connection.h"
+#include "endpoint/loop.h"
+#include "http/reason.h"
 
 /* Shorter answers are not worth the time. */
 #define ZIP_MIN 1024
@@ -43,7 +45,8 @@ static bool accepts_gzip(struct dynr_str codings)
     return false;
 }
 
-static bool zip(struct dynr_exchange *exchange, struct dynr_str body, struct dynr_str *out)
+static bool zip(struct dynr_endpoint_connection *connection, struct dynr_str body,
+                struct dynr_str *out)
 {
     z_stream stream;
     memset(&stream, 0, sizeof stream);
@@ -51,9 +54,9 @@ static bool zip(struct dynr_exchange *exchange, struct dynr_str body, struct dyn
         Z_OK) {
         return false;
     }
-    dynr_buf_clear(&exchange->zipped);
+    dynr_buf_clear(&connection->zipped);
     size_t bound = deflateBound(&stream, body.len);
-    char *room = dynr_buf_reserve(&exchange->zipped, bound);
+    char *room = dynr_buf_reserve(&connection->zipped, bound);
     bool done = false;
     if (room != NULL) {
         /* Answers are far below 4 GiB: the store's pages end at 1 MiB, batches at 16. */
@@ -68,81 +71,106 @@ static bool zip(struct dynr_exchange *exchange, struct dynr_str body, struct dyn
     return done;
 }
 
-static bool add_cors(const struct dynr_exchange *exchange, struct MHD_Response *response)
+/* ---- headers ---- */
+
+static void append_header(struct dynr_buf *out, const char *name, struct dynr_str value)
 {
-    struct dynr_str origin = exchange->headers.origin;
-    if (origin.len == 0 || !dynr_endpoint_allows(exchange->endpoint, origin)) {
-        return true;
-    }
-    return MHD_add_response_header(response, "Access-Control-Allow-Origin", origin.ptr) ==
-               MHD_YES &&
-           MHD_add_response_header(response, "Vary", "Origin") == MHD_YES &&
-           MHD_add_response_header(response, "Access-Control-Expose-Headers",
-                                   "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,"
-                                   "x-amzn-ErrorMessage,x-amz-crc32,Date") == MHD_YES;
+    dynr_buf_append_c(out, name);
+    dynr_buf_append_c(out, ": ");
+    dynr_buf_append_str(out, value);
+    dynr_buf_append_c(out, "\r\n");
 }
 
-static bool add_preflight(const struct dynr_endpoint_headers *headers,
-                          struct MHD_Response *response)
+/* "Fri, 20 Nov 2026 19:30:00 GMT" (RFC 9110, section 5.6.7), made once a second. */
+static void append_date(struct dynr_endpoint_loop *loop, struct dynr_buf *out)
 {
-    const struct {
-        struct dynr_str asked;
-        const char *answer;
-    } pairs[] = {{headers->asked_headers, "Access-Control-Allow-Headers"},
-                 {headers->asked_method, "Access-Control-Allow-Methods"}};
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        if (pairs[i].asked.len != 0 &&
-            MHD_add_response_header(response, pairs[i].answer, pairs[i].asked.ptr) != MHD_YES) {
-            return false;
+    static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    if (now.tv_sec != loop->date_s || loop->date.len == 0) {
+        struct tm parts;
+        loop->date_s = now.tv_sec;
+        dynr_buf_clear(&loop->date);
+        if (gmtime_r(&now.tv_sec, &parts) == NULL) {
+            return;
         }
+        dynr_buf_printf(&loop->date, "Date: %s, %02d %s %d %02d:%02d:%02d GMT\r\n",
+                        days[parts.tm_wday], parts.tm_mday, months[parts.tm_mon],
+                        parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    }
+    dynr_buf_append_str(out, dynr_buf_str(&loop->date));
+}
+
+static void append_cors(const struct dynr_endpoint_connection *connection, struct dynr_buf *out)
+{
+    struct dynr_str origin = connection->headers.origin;
+    if (origin.len == 0 || !dynr_endpoint_allows(connection->endpoint, origin)) {
+        return;
+    }
+    append_header(out, "Access-Control-Allow-Origin", origin);
+    dynr_buf_append_c(out, "Vary: Origin\r\n"
+                           "Access-Control-Expose-Headers: x-amzn-RequestId,x-amzn-ErrorType,"
+                           "x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,x-amz-crc32,Date\r\n");
+}
+
+static void append_preflight(const struct dynr_endpoint_headers *headers, struct dynr_buf *out)
+{
+    if (headers->asked_headers.len != 0) {
+        append_header(out, "Access-Control-Allow-Headers", headers->asked_headers);
+    }
+    if (headers->asked_method.len != 0) {
+        append_header(out, "Access-Control-Allow-Methods", headers->asked_method);
     }
     /* Two days, as the service says. */
-    return MHD_add_response_header(response, "Access-Control-Max-Age", "172800") == MHD_YES;
+    dynr_buf_append_c(out, "Access-Control-Max-Age: 172800\r\n");
 }
 
-static bool add_headers(struct dynr_exchange *exchange, const struct dynr_endpoint_answer *answer,
-                        struct dynr_str body, bool zipped, struct MHD_Response *response)
+static void append_head(const struct dynr_endpoint_connection *connection,
+                        const struct dynr_endpoint_answer *answer, struct dynr_str body,
+                        bool zipped, struct dynr_buf *out)
 {
-    char id[DYNR_REQUEST_ID_LENGTH + 1];
-    char checksum[16];
-    memcpy(id, exchange->request_id, DYNR_REQUEST_ID_LENGTH);
-    id[DYNR_REQUEST_ID_LENGTH] = '\0';
+    if (answer->http_status == 200) {
+        dynr_buf_append_c(out, "HTTP/1.1 200 OK\r\n");
+    } else {
+        dynr_buf_printf(out, "HTTP/1.1 %d %s\r\n", answer->http_status,
+                        dynr_http_reason(answer->http_status));
+    }
+    append_date(connection->loop, out);
+    dynr_buf_append_c(out, "Content-Length: ");
+    dynr_buf_append_int(out, (int64_t)body.len);
+    dynr_buf_append_c(out, "\r\nx-amzn-RequestId: ");
+    dynr_buf_append(out, connection->request_id, DYNR_REQUEST_ID_LENGTH);
     /* Of the bytes as they are sent: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html */
-    (void)snprintf(checksum, sizeof checksum, "%lu",
-                   crc32(0, (const unsigned char *)body.ptr, (unsigned int)body.len));
-    bool added =
-        MHD_add_response_header(response, "x-amzn-RequestId", id) == MHD_YES &&
-        MHD_add_response_header(response, "x-amz-crc32", checksum) == MHD_YES &&
-        (answer->content_type == NULL ||
-         MHD_add_response_header(response, "Content-Type", answer->content_type) == MHD_YES);
+    dynr_buf_append_c(out, "\r\nx-amz-crc32: ");
+    dynr_buf_append_int(out,
+                        (int64_t)crc32(0, (const unsigned char *)body.ptr, (unsigned int)body.len));
+    dynr_buf_append_c(out, "\r\n");
+    if (answer->content_type != NULL) {
+        append_header(out, "Content-Type", dynr_str_from_c(answer->content_type));
+    }
     if (zipped) {
-        added = added && MHD_add_response_header(response, "Content-Encoding", "gzip") == MHD_YES;
+        dynr_buf_append_c(out, "Content-Encoding: gzip\r\n");
     }
-    if (atomic_load_explicit(&exchange->endpoint->stopping, memory_order_relaxed)) {
-        added = added && MHD_add_response_header(response, "Connection", "close") == MHD_YES;
+    if (connection->closes) {
+        dynr_buf_append_c(out, "Connection: close\r\n");
     }
-    return added && add_cors(exchange, response);
+    append_cors(connection, out);
+    if (answer->is_preflight) {
+        append_preflight(&connection->headers, out);
+    }
+    dynr_buf_append_c(out, "\r\n");
 }
 
-enum MHD_Result dynr_endpoint_send(struct dynr_exchange *exchange,
-                                   struct MHD_Connection *connection,
-                                   const struct dynr_endpoint_answer *answer)
+bool dynr_endpoint_write_answer(struct dynr_endpoint_connection *connection,
+                                const struct dynr_endpoint_answer *answer)
 {
     struct dynr_str body = answer->body;
-    bool zipped = body.len >= ZIP_MIN && accepts_gzip(exchange->headers.accept_encoding) &&
-                  zip(exchange, answer->body, &body);
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_PERSISTENT);
-    if (response == NULL) {
-        return MHD_NO;
-    }
-    bool ready = add_headers(exchange, answer, body, zipped, response);
-    if (ready && answer->is_preflight) {
-        ready = add_preflight(&exchange->headers, response);
-    }
-    enum MHD_Result queued =
-        ready ? MHD_queue_response(connection, (unsigned int)answer->http_status, response)
-              : MHD_NO;
-    MHD_destroy_response(response);
-    return queued;
+    bool zipped = body.len >= ZIP_MIN && accepts_gzip(connection->headers.accept_encoding) &&
+                  zip(connection, answer->body, &body);
+    dynr_buf_clear(&connection->head);
+    append_head(connection, answer, body, zipped, &connection->head);
+    connection->body = answer->is_head ? dynr_str_make(NULL, 0) : body;
+    return dynr_buf_ok(&connection->head);
 }

@@ -7,7 +7,7 @@
 #include <strings.h>
 
 #include "aws/sigv4.h"
-#include "endpoint/endpoint.h"
+#include "endpoint/connection.h"
 #include "endpoint/signature.h"
 
 #define SKEW_MS ((int64_t)15 * 60 * 1000)
@@ -21,9 +21,7 @@ static const char invalid[] = "InvalidSignatureException";
 static const char unrecognized[] = "UnrecognizedClientException";
 
 struct check {
-    struct dynr_exchange *exchange;
-    struct MHD_Connection *connection;
-    const struct dynr_endpoint_signed *request;
+    struct dynr_endpoint_connection *connection;
     struct dynr_signature signature;
     struct dynr_endpoint_answer *out_error;
 };
@@ -31,7 +29,7 @@ struct check {
 static bool refuse(const struct check *check, const char *type, struct dynr_str message)
 {
     /* Without memory for the text there is still the type. */
-    dynr_endpoint_refuse(check->exchange, type, message.ptr, check->out_error);
+    dynr_endpoint_refuse(check->connection, type, message.ptr, check->out_error);
     return false;
 }
 
@@ -101,8 +99,8 @@ static bool read_expires(struct dynr_str text, int64_t *out_ms)
 static bool check_time(const struct check *check)
 {
     const struct dynr_signature *signature = &check->signature;
-    struct dynr_arena *arena = &check->exchange->arena;
-    const struct dynr_clock *clock = check->exchange->endpoint->options.clock;
+    struct dynr_arena *arena = &check->connection->arena;
+    const struct dynr_clock *clock = check->connection->endpoint->options.clock;
     int64_t now = clock->now_ms(clock->context);
     int64_t then = 0;
     int64_t lasts = 0;
@@ -140,10 +138,8 @@ static bool check_time(const struct check *check)
 /* ---- headers ---- */
 
 struct gathering {
-    struct dynr_str names;
     struct dynr_sigv4_pair pairs[SIGNED_MAX];
     size_t n;
-    bool too_many;
 };
 
 /* Whether a list such as "host;x-amz-date" names it. */
@@ -161,21 +157,22 @@ static bool names_header(struct dynr_str names, struct dynr_str name)
     return false;
 }
 
-static enum MHD_Result gather(void *context, enum MHD_ValueKind kind, const char *name,
-                              const char *value)
+/* False: more are signed than anybody signs. */
+static bool gather(const struct dynr_request_head *head, struct dynr_str names,
+                   struct gathering *out)
 {
-    (void)kind;
-    struct gathering *gathering = context;
-    struct dynr_sigv4_pair pair = {dynr_str_from_c(name), dynr_str_from_c(value)};
-    if (!names_header(gathering->names, pair.name)) {
-        return MHD_YES;
+    out->n = 0;
+    for (size_t i = 0; i < head->n_headers; i++) {
+        if (!names_header(names, head->headers[i].name)) {
+            continue;
+        }
+        if (out->n == SIGNED_MAX) {
+            return false;
+        }
+        out->pairs[out->n++] =
+            (struct dynr_sigv4_pair){head->headers[i].name, head->headers[i].value};
     }
-    if (gathering->n == SIGNED_MAX) {
-        gathering->too_many = true;
-        return MHD_NO;
-    }
-    gathering->pairs[gathering->n++] = pair;
-    return MHD_YES;
+    return true;
 }
 
 /* ---- the signature ---- */
@@ -185,7 +182,7 @@ static struct dynr_str unsigned_query(struct dynr_arena *arena, struct dynr_str 
 {
     char *out = dynr_arena_text(arena, query.len + 1);
     size_t len = 0;
-    for (size_t start = 0; out != NULL && start < query.len;) {
+    for (size_t start = 0; out != NULL && query.ptr != NULL && start < query.len;) {
         const char *text = query.ptr + start;
         const char *end = memchr(text, '&', query.len - start);
         size_t part = end == NULL ? query.len - start : (size_t)(end - text);
@@ -203,18 +200,23 @@ static struct dynr_str unsigned_query(struct dynr_arena *arena, struct dynr_str 
 
 static bool sign(const struct check *check, struct dynr_str secret, char out[DYNR_SHA256_HEX])
 {
-    struct dynr_arena *arena = &check->exchange->arena;
-    struct gathering gathering = {.names = check->signature.signed_headers};
-    (void)MHD_get_connection_values(check->connection, MHD_HEADER_KIND, gather, &gathering);
+    struct dynr_arena *arena = &check->connection->arena;
+    const struct dynr_request_reader *reader = &check->connection->reader;
+    struct gathering gathering;
     char hash[DYNR_SHA256_HEX];
-    if (gathering.too_many || !dynr_sha256_hex(check->request->body, hash)) {
+    if (!gather(&reader->head, check->signature.signed_headers, &gathering) ||
+        !dynr_sha256_hex(reader->body, hash)) {
         return false;
     }
+    struct dynr_str path = reader->head.target;
+    if (reader->head.query.ptr != NULL) {
+        path.len -= reader->head.query.len + 1;
+    }
     struct dynr_sigv4_request request = {
-        .method = check->request->method,
-        .path = check->request->path,
-        .query = check->signature.in_query ? unsigned_query(arena, check->request->query)
-                                           : check->request->query,
+        .method = reader->head.method,
+        .path = path,
+        .query = check->signature.in_query ? unsigned_query(arena, reader->head.query)
+                                           : reader->head.query,
         .headers = gathering.pairs,
         .n_headers = gathering.n,
         .payload_hash = dynr_str_make(hash, sizeof hash),
@@ -234,7 +236,7 @@ static bool sign(const struct check *check, struct dynr_str secret, char out[DYN
 static bool check_scope(const struct check *check)
 {
     const struct dynr_signature *signature = &check->signature;
-    struct dynr_arena *arena = &check->exchange->arena;
+    struct dynr_arena *arena = &check->connection->arena;
     if (signature->n_scope_parts != 5) {
         return refuse(check, incomplete,
                       dynr_arena_printf(arena,
@@ -269,7 +271,7 @@ static bool check_scope(const struct check *check)
 
 static bool check_signature(const struct check *check)
 {
-    const struct dynr_endpoint_options *options = &check->exchange->endpoint->options;
+    const struct dynr_endpoint_options *options = &check->connection->endpoint->options;
     const struct dynr_signature *signature = &check->signature;
     if (!names_header(signature->signed_headers, dynr_str_from_c("host"))) {
         return refuse_c(check, invalid,
@@ -305,7 +307,7 @@ static bool verify(const struct check *check)
 {
     if (!dynr_str_equal_c(check->signature.algorithm, DYNR_SIGV4_ALGORITHM)) {
         return refuse(check, incomplete,
-                      dynr_arena_printf(&check->exchange->arena,
+                      dynr_arena_printf(&check->connection->arena,
                                         "Unsupported AWS 'algorithm': '%.*s' (only "
                                         "AWS4-HMAC-SHA256 for now). ",
                                         (int)check->signature.algorithm.len,
@@ -314,24 +316,24 @@ static bool verify(const struct check *check)
     return check_time(check) && check_scope(check) && check_signature(check);
 }
 
-bool dynr_endpoint_authorize(struct dynr_exchange *exchange, struct MHD_Connection *connection,
-                             const struct dynr_endpoint_signed *request,
+bool dynr_endpoint_authorize(struct dynr_endpoint_connection *connection,
                              struct dynr_str *out_access_key, struct dynr_str *out_region,
                              struct dynr_endpoint_answer *out_error)
 {
-    struct check check = {exchange, connection, request, {0}, out_error};
+    const struct dynr_endpoint_headers *headers = &connection->headers;
+    struct check check = {connection, {0}, out_error};
     struct dynr_signature_place place = {
-        .authorization = exchange->headers.authorization,
-        .query = request->query,
-        .amz_date = exchange->headers.amz_date,
-        .date = exchange->headers.date,
+        .authorization = headers->authorization,
+        .query = connection->reader.head.query,
+        .amz_date = headers->amz_date,
+        .date = headers->date,
     };
     const char *type = NULL;
     struct dynr_str message = {NULL, 0};
-    if (!dynr_signature_read(&place, &exchange->arena, &check.signature, &type, &message)) {
+    if (!dynr_signature_read(&place, &connection->arena, &check.signature, &type, &message)) {
         return refuse(&check, type, message);
     }
     *out_access_key = check.signature.access_key;
     *out_region = check.signature.region;
-    return exchange->endpoint->options.n_access_keys == 0 || verify(&check);
+    return connection->endpoint->options.n_access_keys == 0 || verify(&check);
 }

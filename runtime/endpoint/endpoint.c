@@ -4,23 +4,18 @@
  */
 #include "endpoint/endpoint.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/ip_address.h"
 #include "base/origin.h"
-#include "endpoint/request.h"
+#include "endpoint/caller.h"
+#include "endpoint/listen.h"
+#include "endpoint/loop.h"
+#include "endpoint/peers.h"
 
 #define CONNECTIONS_DEFAULT 1024
-/* Cleared by libmicrohttpd for each request: more room costs time. */
-#define HEADERS_MAX  ((size_t)16 << 10)
-#define IDLE_SECONDS 120
-/* Enough for the service's deepest call; libmicrohttpd's own default would be the system's 8 MiB of address space. */
-#define STACK_SIZE   ((size_t)512 << 10)
-#define STOP_SECONDS 10
-#define LISTEN_MAX   512
+/* More than a few would only share what the store's one writer leaves. */
+#define LOOPS_MAX 4
 
 bool dynr_endpoint_allows(const struct dynr_endpoint *endpoint, struct dynr_str origin)
 {
@@ -99,69 +94,43 @@ static enum dynr_status keep_options(struct dynr_endpoint *endpoint,
     return status == DYNR_OK ? keep_origins(endpoint, err) : status;
 }
 
-/* ---- listening ---- */
+/* ---- start and stop ---- */
 
-static enum dynr_status listen_on(struct dynr_endpoint *endpoint, int *out_fd, bool *out_loopback,
-                                  struct dynr_error *err)
+static size_t loops_wanted(const struct dynr_endpoint *endpoint)
 {
-    const struct dynr_endpoint_options *options = &endpoint->options;
-    struct dynr_ip_address address;
-    if (!dynr_ip_address_parse(options->address, options->port, &address)) {
-        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "\"%s\" is not an IPv4 or IPv6 address",
-                         options->address);
+    long n_processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (n_processors < 1 || !dynr_service_is_parallel(endpoint->service)) {
+        return 1;
     }
-    if (!address.is_loopback && options->n_access_keys == 0 && !options->insecure) {
-        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
-                         "%s is open to other machines: configure access keys (--credentials), or "
-                         "say that everybody is welcome (--insecure)",
-                         options->address);
-    }
-    int fd = socket(address.socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int on = 1;
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-        bind(fd, &address.socket.any, address.len) != 0 || listen(fd, LISTEN_MAX) != 0 ||
-        getsockname(fd, &address.socket.any, &address.len) != 0) {
-        int cause = errno;
-        if (fd >= 0) {
-            (void)close(fd);
-        }
-        char reason[128] = "";
-        (void)strerror_r(cause, reason, sizeof reason);
-        return dynr_fail(err, DYNR_ERR_IO, "cannot listen on %s port %u: %s", options->address,
-                         options->port, reason);
-    }
-    endpoint->port = dynr_ip_address_port(&address);
-    *out_fd = fd;
-    *out_loopback = address.is_loopback;
-    return DYNR_OK;
+    return n_processors > LOOPS_MAX ? LOOPS_MAX : (size_t)n_processors;
 }
 
-static enum dynr_status start_daemon(struct dynr_endpoint *endpoint, struct dynr_error *err)
+static enum dynr_status start_loops(struct dynr_endpoint *endpoint, struct dynr_error *err)
 {
     int fd = -1;
-    bool is_loopback = false;
-    enum dynr_status status = listen_on(endpoint, &fd, &is_loopback, err);
+    enum dynr_status status = dynr_endpoint_listen(endpoint, &fd, err);
     if (status != DYNR_OK) {
         return status;
     }
-    endpoint->daemon = MHD_start_daemon(
-        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
-            MHD_USE_TURBO | MHD_USE_ITC,
-        0, NULL, NULL, dynr_endpoint_on_request, endpoint, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned int)endpoint->options.connections_max,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEADERS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned int)IDLE_SECONDS, MHD_OPTION_THREAD_STACK_SIZE, STACK_SIZE,
-        /* Of other machines none has them all. 0: no bound. */
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        is_loopback ? 0U : (unsigned int)(endpoint->options.connections_max + 3) / 4,
-        MHD_OPTION_NOTIFY_COMPLETED, dynr_endpoint_on_completed, endpoint,
-        MHD_OPTION_NOTIFY_CONNECTION, dynr_endpoint_on_connection, endpoint,
-        MHD_OPTION_URI_LOG_CALLBACK, dynr_endpoint_on_target, endpoint, MHD_OPTION_END);
-    if (endpoint->daemon == NULL) {
+    size_t n_connections = endpoint->options.connections_max;
+    size_t n_loops = loops_wanted(endpoint);
+    endpoint->peers = dynr_endpoint_peers_new(
+        n_connections, endpoint->is_loopback ? n_connections : (n_connections + 3) / 4);
+    endpoint->callers = dynr_endpoint_callers_new(endpoint->service);
+    endpoint->loops = dynr_arena_calloc(&endpoint->arena, n_loops, sizeof *endpoint->loops);
+    if (endpoint->peers == NULL || endpoint->callers == NULL || endpoint->loops == NULL) {
         (void)close(fd);
-        return dynr_fail(err, DYNR_ERR_IO, "cannot start the HTTP server");
+        return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
-    return DYNR_OK;
+    for (size_t i = 0; status == DYNR_OK && i < n_loops; i++) {
+        status = dynr_endpoint_loop_open(&endpoint->loops[i], endpoint, i == 0 ? fd : -1, err);
+        endpoint->n_loops++;
+    }
+    /* The first one accepts: the others are there by then. */
+    for (size_t i = n_loops; status == DYNR_OK && i-- > 0;) {
+        status = dynr_endpoint_loop_start(&endpoint->loops[i], err);
+    }
+    return status;
 }
 
 enum dynr_status dynr_endpoint_start(struct dynr_backend *store,
@@ -183,7 +152,7 @@ enum dynr_status dynr_endpoint_start(struct dynr_backend *store,
         status = dynr_service_open(store, &service, &endpoint->service, err);
     }
     if (status == DYNR_OK) {
-        status = start_daemon(endpoint, err);
+        status = start_loops(endpoint, err);
     }
     if (status != DYNR_OK) {
         dynr_endpoint_stop(endpoint);
@@ -198,33 +167,23 @@ uint16_t dynr_endpoint_port(const struct dynr_endpoint *endpoint)
     return endpoint->port;
 }
 
-/* Until the requests that have begun are answered, or their time is over. */
-static void drain(struct dynr_endpoint *endpoint)
-{
-    static const struct timespec pause = {0, 2000000};
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    time_t last = now.tv_sec + STOP_SECONDS;
-    while (atomic_load(&endpoint->n_under_way) != 0 && now.tv_sec < last) {
-        (void)nanosleep(&pause, NULL);
-        (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    }
-}
-
 void dynr_endpoint_stop(struct dynr_endpoint *endpoint)
 {
     if (endpoint == NULL) {
         return;
     }
-    if (endpoint->daemon != NULL) {
-        atomic_store(&endpoint->stopping, true);
-        MHD_socket fd = MHD_quiesce_daemon(endpoint->daemon);
-        if (fd != MHD_INVALID_SOCKET) {
-            (void)close(fd);
-        }
-        drain(endpoint);
-        MHD_stop_daemon(endpoint->daemon);
+    atomic_store(&endpoint->is_stopping, true);
+    for (size_t i = 0; i < endpoint->n_loops; i++) {
+        dynr_endpoint_loop_wake(&endpoint->loops[i]);
     }
+    for (size_t i = 0; i < endpoint->n_loops; i++) {
+        dynr_endpoint_loop_join(&endpoint->loops[i]);
+    }
+    for (size_t i = 0; i < endpoint->n_loops; i++) {
+        dynr_endpoint_loop_close(&endpoint->loops[i]);
+    }
+    dynr_endpoint_callers_destroy(endpoint->callers);
+    dynr_endpoint_peers_destroy(endpoint->peers);
     dynr_service_close(endpoint->service);
     dynr_arena_cleanup(&endpoint->arena);
     free(endpoint);

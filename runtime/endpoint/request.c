@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * From a request line to an answer. libmicrohttpd calls dynr_endpoint_on_request once when the headers are there, once for each piece
- * of the body, and once more at its end; then the answer is made.
- */
-#include "endpoint/request.h"
-
+/* From a request to its answer. */
 #include <stdlib.h>
 #include <strings.h>
 #include <time.h>
 
 #include "base/hash.h"
+#include "endpoint/caller.h"
+#include "endpoint/connection.h"
+#include "endpoint/loop.h"
+#include "http/reason.h"
 
-/* Of all connections together. */
-#define BODIES_MAX ((size_t)256 << 20)
-/* What a connection keeps from one request to the next. */
-#define KEPT_BODY ((size_t)64 << 10)
-/* How much of a body that is too long is read before the connection is cut. */
-#define DROPPED_MAX (4 * DYNR_ENDPOINT_BODY_MAX)
+#define OK          200
+#define BAD_REQUEST 400
+#define FORBIDDEN   403
+#define NOT_FOUND   404
+#define TOO_LARGE   413
+#define INTERNAL    500
+#define UNAVAILABLE 503
 
 static const char json_1_0[] = "application/x-amz-json-1.0";
 
@@ -25,39 +25,6 @@ static uint64_t ticks_us(void)
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-/* ---- a connection ---- */
-
-void dynr_endpoint_on_connection(void *context, struct MHD_Connection *connection, void **state,
-                                 enum MHD_ConnectionNotificationCode code)
-{
-    (void)connection;
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        struct dynr_exchange *exchange = calloc(1, sizeof *exchange);
-        if (exchange != NULL) {
-            exchange->endpoint = context;
-            exchange->body.limit = DYNR_ENDPOINT_BODY_MAX;
-            dynr_arena_init(&exchange->arena, NULL, DYNR_ENDPOINT_WORK_MAX);
-        }
-        *state = exchange;
-        return;
-    }
-    struct dynr_exchange *exchange = *state;
-    if (exchange != NULL) {
-        dynr_buf_cleanup(&exchange->body);
-        dynr_buf_cleanup(&exchange->zipped);
-        dynr_arena_cleanup(&exchange->arena);
-        free(exchange);
-        *state = NULL;
-    }
-}
-
-static struct dynr_exchange *exchange_of(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return info == NULL ? NULL : info->socket_context;
 }
 
 /* 52 characters, as the service makes them; unique, not secret. */
@@ -76,90 +43,10 @@ static void make_request_id(struct dynr_endpoint *endpoint, char out[DYNR_REQUES
     }
 }
 
-static void begin(struct dynr_exchange *exchange, struct MHD_Connection *connection)
-{
-    exchange->begun = true;
-    exchange->too_large = false;
-    exchange->no_room = false;
-    exchange->received = 0;
-    exchange->began_us = ticks_us();
-    dynr_buf_clear(&exchange->body);
-    make_request_id(exchange->endpoint, exchange->request_id);
-    dynr_endpoint_read_headers(connection, &exchange->headers);
-}
-
-static void release_body(struct dynr_exchange *exchange)
-{
-    atomic_fetch_sub_explicit(&exchange->endpoint->body_bytes, exchange->counted,
-                              memory_order_relaxed);
-    exchange->counted = 0;
-}
-
-/* The rest is read and forgotten. */
-static void drop_body(struct dynr_exchange *exchange)
-{
-    release_body(exchange);
-    dynr_buf_cleanup(&exchange->body);
-    exchange->body.limit = DYNR_ENDPOINT_BODY_MAX;
-}
-
-void dynr_endpoint_on_completed(void *context, struct MHD_Connection *connection, void **request,
-                                enum MHD_RequestTerminationCode reason)
-{
-    (void)context;
-    (void)reason;
-    *request = NULL;
-    struct dynr_exchange *exchange = exchange_of(connection);
-    if (exchange == NULL) {
-        return;
-    }
-    exchange->begun = false;
-    if (exchange->is_under_way) {
-        exchange->is_under_way = false;
-        atomic_fetch_sub(&exchange->endpoint->n_under_way, 1);
-    }
-    release_body(exchange);
-    if (exchange->body.cap > KEPT_BODY) {
-        dynr_buf_cleanup(&exchange->body);
-        exchange->body.limit = DYNR_ENDPOINT_BODY_MAX;
-    }
-    if (exchange->zipped.cap > KEPT_BODY) {
-        dynr_buf_cleanup(&exchange->zipped);
-    }
-    dynr_arena_reset(&exchange->arena);
-}
-
-/* ---- a body ---- */
-
-/* False: enough; the connection is to be cut. */
-static bool take(struct dynr_exchange *exchange, const char *bytes, size_t len)
-{
-    exchange->received += len;
-    if (exchange->too_large || exchange->no_room) {
-        return exchange->received <= DROPPED_MAX;
-    }
-    if (exchange->body.len + len > DYNR_ENDPOINT_BODY_MAX) {
-        exchange->too_large = true;
-        drop_body(exchange);
-        return true;
-    }
-    exchange->counted += len;
-    size_t before =
-        atomic_fetch_add_explicit(&exchange->endpoint->body_bytes, len, memory_order_relaxed);
-    if (before + len <= BODIES_MAX) {
-        dynr_buf_append(&exchange->body, bytes, len);
-    }
-    if (before + len > BODIES_MAX || exchange->body.failed) {
-        exchange->no_room = true;
-        drop_body(exchange);
-    }
-    return true;
-}
-
 /* ---- an answer ---- */
 
-void dynr_endpoint_refuse(struct dynr_exchange *exchange, const char *type, const char *message,
-                          struct dynr_endpoint_answer *out)
+void dynr_endpoint_refuse(struct dynr_endpoint_connection *connection, const char *type,
+                          const char *message, struct dynr_endpoint_answer *out)
 {
     struct dynr_buf text = {0};
     dynr_buf_append_c(&text, "{\"__type\":\"com.amazon.coral.service#");
@@ -171,9 +58,9 @@ void dynr_endpoint_refuse(struct dynr_exchange *exchange, const char *type, cons
     }
     dynr_buf_append_c(&text, "}");
     struct dynr_str body = text.failed ? dynr_str_make(NULL, 0)
-                                       : dynr_arena_dup(&exchange->arena, dynr_buf_str(&text));
+                                       : dynr_arena_dup(&connection->arena, dynr_buf_str(&text));
     dynr_buf_cleanup(&text);
-    out->http_status = MHD_HTTP_BAD_REQUEST;
+    out->http_status = BAD_REQUEST;
     out->content_type = json_1_0;
     out->body = body;
 }
@@ -181,10 +68,12 @@ void dynr_endpoint_refuse(struct dynr_exchange *exchange, const char *type, cons
 static struct dynr_endpoint_answer no_memory(void)
 {
     struct dynr_endpoint_answer answer = {
-        MHD_HTTP_INTERNAL_SERVER_ERROR, json_1_0,
-        dynr_str_from_c("{\"__type\":\"com.amazonaws.dynamodb.v20120810#InternalServerError\","
-                        "\"message\":\"The request needs more memory than there is\"}"),
-        false};
+        .http_status = INTERNAL,
+        .content_type = json_1_0,
+        .body =
+            dynr_str_from_c("{\"__type\":\"com.amazonaws.dynamodb.v20120810#InternalServerError\","
+                            "\"message\":\"The request needs more memory than there is\"}"),
+    };
     return answer;
 }
 
@@ -203,95 +92,94 @@ static bool is_media_type(struct dynr_str header, const char *type)
 
 static struct dynr_endpoint_answer unknown_request(void)
 {
-    struct dynr_endpoint_answer answer = {MHD_HTTP_NOT_FOUND, NULL,
-                                          dynr_str_from_c("<UnknownOperationException/>\n"), false};
+    struct dynr_endpoint_answer answer = {
+        .http_status = NOT_FOUND,
+        .body = dynr_str_from_c("<UnknownOperationException/>\n"),
+    };
     return answer;
 }
 
-struct target {
-    struct dynr_str path;
-    struct dynr_str query;
-};
+/* ---- a call ---- */
 
-static struct target split_target(const char *text)
+/* From a thread of the store. */
+static void on_ready(void *context)
 {
-    struct target target = {dynr_str_from_c(text), {NULL, 0}};
-    const char *mark = strchr(text, '?');
-    if (mark != NULL) {
-        target.path.len = (size_t)(mark - text);
-        target.query = dynr_str_from_c(mark + 1);
-    }
-    return target;
+    dynr_endpoint_loop_post(context);
 }
 
-static void call(struct dynr_exchange *exchange, struct MHD_Connection *connection,
-                 const char *raw_target, struct dynr_endpoint_answer *answer)
+static void served(const struct dynr_endpoint_connection *connection,
+                   struct dynr_endpoint_answer *out)
 {
-    struct target target = split_target(raw_target);
-    struct dynr_endpoint_signed signing = {dynr_str_from_c("POST"), target.path, target.query,
-                                           dynr_buf_str(&exchange->body)};
-    struct dynr_service_request request = {.target = exchange->headers.target,
-                                           .body = dynr_buf_str(&exchange->body)};
-    if (!dynr_endpoint_authorize(exchange, connection, &signing, &request.access_key,
-                                 &request.region, answer)) {
-        return;
-    }
-    struct dynr_service_answer served = {0};
-    dynr_service_call(exchange->endpoint->service, &request, &exchange->arena, &served);
-    answer->http_status = served.http_status;
-    answer->content_type = json_1_0;
-    answer->body = served.body;
+    out->http_status = connection->served.http_status;
+    out->content_type = json_1_0;
+    out->body = connection->served.body;
 }
 
-static void answer_post(struct dynr_exchange *exchange, struct MHD_Connection *connection,
-                        const char *raw_target, struct dynr_endpoint_answer *answer)
+/* False: the call is under way. */
+static bool call(struct dynr_endpoint_connection *connection, struct dynr_endpoint_answer *out)
 {
-    struct dynr_str type = exchange->headers.content_type;
-    bool is_json = is_media_type(type, "application/json");
-    if (exchange->too_large) {
-        dynr_endpoint_refuse(exchange, "RequestEntityTooLargeException",
-                             "Request size exceeded 16777216 bytes", answer);
-        answer->http_status = MHD_HTTP_CONTENT_TOO_LARGE;
-    } else if (exchange->no_room) {
-        *answer = no_memory();
-    } else if (exchange->body.len != 0 && !is_json && !is_media_type(type, json_1_0)) {
-        *answer = unknown_request();
-    } else {
-        call(exchange, connection, raw_target, answer);
-        if (is_json) {
-            answer->content_type = "application/json";
+    struct dynr_service_request *request = &connection->request;
+    request->target = connection->headers.target;
+    request->body = connection->reader.body;
+    if (!dynr_endpoint_authorize(connection, &request->access_key, &request->region, out)) {
+        return true;
+    }
+    struct dynr_endpoint *endpoint = connection->endpoint;
+    switch (dynr_service_begin(endpoint->service, request, &connection->arena, on_ready, connection,
+                               &connection->pending, &connection->served)) {
+    case DYNR_SERVICE_ANSWERED:
+        break;
+    case DYNR_SERVICE_UNDER_WAY:
+        return false;
+    case DYNR_SERVICE_SLOW:
+        if (dynr_endpoint_callers_call(endpoint->callers, connection)) {
+            return false;
         }
+        *out = no_memory();
+        return true;
     }
+    served(connection, out);
+    return true;
 }
 
-static struct dynr_endpoint_answer answer_of(struct dynr_exchange *exchange,
-                                             struct MHD_Connection *connection, const char *method,
-                                             const char *raw_target)
+static bool answer_post(struct dynr_endpoint_connection *connection,
+                        struct dynr_endpoint_answer *out)
 {
-    struct dynr_endpoint_answer answer = {0};
-    struct dynr_str origin = exchange->headers.origin;
-    if (origin.len != 0 && !dynr_endpoint_allows(exchange->endpoint, origin)) {
-        dynr_endpoint_refuse(exchange, "AccessDeniedException",
-                             "Pages of this origin may not call; see --origin", &answer);
-        answer.http_status = MHD_HTTP_FORBIDDEN;
-    } else if (strcmp(method, "POST") == 0) {
-        answer_post(exchange, connection, raw_target, &answer);
-    } else if (strcmp(method, "OPTIONS") == 0 && origin.len != 0) {
-        answer.http_status = MHD_HTTP_OK;
-        answer.body = dynr_str_from_c("");
-        answer.is_preflight = true;
-    } else if ((strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) &&
-               split_target(raw_target).path.len <= 1) {
-        answer.http_status = MHD_HTTP_OK;
-        answer.content_type = "text/plain";
-        answer.body = dynr_str_from_c("healthy: dynamodb.us-east-1.amazonaws.com ");
+    struct dynr_str type = connection->headers.content_type;
+    connection->is_json = is_media_type(type, "application/json");
+    if (connection->reader.body.len != 0 && !connection->is_json &&
+        !is_media_type(type, json_1_0)) {
+        *out = unknown_request();
+        return true;
+    }
+    return call(connection, out);
+}
+
+static bool begin_answer(struct dynr_endpoint_connection *connection,
+                         struct dynr_endpoint_answer *out)
+{
+    const struct dynr_request_head *head = &connection->reader.head;
+    struct dynr_str origin = connection->headers.origin;
+    bool is_head = dynr_str_equal_c(head->method, "HEAD");
+    if (origin.len != 0 && !dynr_endpoint_allows(connection->endpoint, origin)) {
+        dynr_endpoint_refuse(connection, "AccessDeniedException",
+                             "Pages of this origin may not call; see --origin", out);
+        out->http_status = FORBIDDEN;
+    } else if (dynr_str_equal_c(head->method, "POST")) {
+        return answer_post(connection, out);
+    } else if (dynr_str_equal_c(head->method, "OPTIONS") && origin.len != 0) {
+        out->http_status = OK;
+        out->body = dynr_str_from_c("");
+        out->is_preflight = true;
+    } else if ((dynr_str_equal_c(head->method, "GET") || is_head) && head->path.len <= 1) {
+        out->http_status = OK;
+        out->content_type = "text/plain";
+        out->body = dynr_str_from_c("healthy: dynamodb.us-east-1.amazonaws.com ");
     } else {
-        answer = unknown_request();
+        *out = unknown_request();
     }
-    if (answer.body.ptr == NULL) {
-        answer = no_memory();
-    }
-    return answer;
+    out->is_head = is_head;
+    return true;
 }
 
 /* ---- what is told to the log ---- */
@@ -309,7 +197,7 @@ static struct dynr_str after(struct dynr_str text, char mark)
 static struct dynr_str error_type(struct dynr_str body)
 {
     static const char opening[] = "{\"__type\":\"";
-    if (!dynr_str_starts_with(body, dynr_str_from_c(opening))) {
+    if (body.ptr == NULL || !dynr_str_starts_with(body, dynr_str_from_c(opening))) {
         return dynr_str_make(NULL, 0);
     }
     struct dynr_str rest =
@@ -319,62 +207,90 @@ static struct dynr_str error_type(struct dynr_str body)
     return after(rest, '#');
 }
 
-static void tell(const struct dynr_exchange *exchange, const struct dynr_endpoint_answer *answer)
+static void tell(const struct dynr_endpoint_connection *connection,
+                 const struct dynr_endpoint_answer *answer)
 {
-    const struct dynr_endpoint_options *options = &exchange->endpoint->options;
+    const struct dynr_endpoint_options *options = &connection->endpoint->options;
     if (options->log == NULL) {
         return;
     }
     struct dynr_endpoint_event event = {
-        .operation = after(exchange->headers.target, '.'),
+        .operation = after(connection->headers.target, '.'),
         .http_status = answer->http_status,
-        .error =
-            answer->http_status == MHD_HTTP_OK ? dynr_str_make(NULL, 0) : error_type(answer->body),
-        .request_bytes = exchange->received,
+        .error = answer->http_status == OK ? dynr_str_make(NULL, 0) : error_type(answer->body),
+        .request_bytes = connection->request_bytes,
         .answer_bytes = answer->body.len,
-        .microseconds = ticks_us() - exchange->began_us,
+        .microseconds = ticks_us() - connection->began_us,
     };
     options->log(options->log_context, &event);
 }
 
-/* ---- the callback ---- */
+/* ---- what the connection asks for ---- */
 
-void *dynr_endpoint_on_target(void *context, const char *target, struct MHD_Connection *connection)
+static void end_answer(struct dynr_endpoint_connection *connection,
+                       struct dynr_endpoint_answer *out)
 {
-    (void)context;
-    struct dynr_exchange *exchange = exchange_of(connection);
-    if (exchange == NULL) {
-        return NULL;
+    if (out->body.ptr == NULL) {
+        *out = no_memory();
     }
-    /* The text that a signature covers; libmicrohttpd decodes it in place afterwards. */
-    return (void *)(uintptr_t)dynr_arena_dup(&exchange->arena, dynr_str_from_c(target)).ptr;
+    if (connection->is_json && out->content_type == json_1_0) {
+        out->content_type = "application/json";
+    }
+    tell(connection, out);
 }
 
-enum MHD_Result dynr_endpoint_on_request(void *context, struct MHD_Connection *connection,
-                                         const char *url, const char *method, const char *version,
-                                         const char *upload, size_t *upload_size, void **request)
+static void begin(struct dynr_endpoint_connection *connection, struct dynr_endpoint_answer *out)
 {
-    (void)context;
-    (void)url;
-    (void)version;
-    struct dynr_exchange *exchange = exchange_of(connection);
-    const char *raw_target = *request;
-    if (exchange == NULL || raw_target == NULL) {
-        /* No memory for what a connection needs: it is cut. */
-        return MHD_NO;
+    memset(out, 0, sizeof *out);
+    memset(&connection->headers, 0, sizeof connection->headers);
+    memset(&connection->request, 0, sizeof connection->request);
+    connection->is_json = false;
+    connection->began_us = connection->endpoint->options.log == NULL ? 0 : ticks_us();
+    make_request_id(connection->endpoint, connection->request_id);
+}
+
+bool dynr_endpoint_begin_call(struct dynr_endpoint_connection *connection,
+                              struct dynr_endpoint_answer *out)
+{
+    begin(connection, out);
+    dynr_endpoint_read_headers(&connection->reader.head, &connection->headers);
+    connection->request_bytes = connection->reader.body.len;
+    if (!begin_answer(connection, out)) {
+        return false;
     }
-    if (!exchange->begun) {
-        begin(exchange, connection);
-        return exchange->headers.is_ambiguous ? MHD_NO : MHD_YES;
+    end_answer(connection, out);
+    return true;
+}
+
+void dynr_endpoint_end_call(struct dynr_endpoint_connection *connection,
+                            struct dynr_endpoint_answer *out)
+{
+    memset(out, 0, sizeof *out);
+    if (connection->pending != NULL) {
+        dynr_service_end(connection->pending, &connection->served);
+        connection->pending = NULL;
     }
-    if (*upload_size != 0) {
-        bool goes_on = take(exchange, upload, *upload_size);
-        *upload_size = 0;
-        return goes_on ? MHD_YES : MHD_NO;
+    served(connection, out);
+    end_answer(connection, out);
+}
+
+void dynr_endpoint_answer_refused(struct dynr_endpoint_connection *connection, int http_status,
+                                  struct dynr_endpoint_answer *out)
+{
+    begin(connection, out);
+    connection->request_bytes = dynr_request_reader_held(&connection->reader);
+    if (http_status == TOO_LARGE) {
+        dynr_endpoint_refuse(connection, "RequestEntityTooLargeException",
+                             "Request size exceeded 16777216 bytes", out);
+    } else if (http_status == INTERNAL || http_status == UNAVAILABLE) {
+        *out = no_memory();
+    } else {
+        out->content_type = "text/plain";
+        out->body = dynr_arena_printf(&connection->arena,
+                                      "%s: this is no HTTP/1.1 request that is understood\n",
+                                      dynr_http_reason(http_status));
     }
-    exchange->is_under_way = true;
-    atomic_fetch_add(&exchange->endpoint->n_under_way, 1);
-    struct dynr_endpoint_answer answer = answer_of(exchange, connection, method, raw_target);
-    tell(exchange, &answer);
-    return dynr_endpoint_send(exchange, connection, &answer);
+    out->http_status = http_status;
+    out->closes = true;
+    end_answer(connection, out);
 }

@@ -41,7 +41,7 @@ static enum dynr_status set_pragmas(struct local_connection *connection, bool is
     }
     if (status == DYNR_OK && !is_first) {
         status =
-            dynr_local_execute(connection, "PRAGMA query_only=ON; PRAGMA cache_size=-4096", err);
+            dynr_local_execute(connection, "PRAGMA query_only=ON; PRAGMA cache_size=-16384", err);
     }
     return status;
 }

@@ -3,9 +3,8 @@
  * Requests that nobody waits for. A submitted write is a job like any other; where it is its turn to lead, the store's thread
  * leads. Its call, job and plan live in the request's arena, which is the store's until the answer.
  */
+#include "base/thread.h"
 #include "local/engine.h"
-
-#include <signal.h>
 
 struct local_submission {
     struct local_job job;
@@ -37,24 +36,12 @@ static void *lead_submissions(void *context)
     }
 }
 
-static bool make_thread(struct local_engine *engine)
-{
-    sigset_t all;
-    sigset_t before;
-    /* Signals are for the host's threads. */
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool made = pthread_create(&engine->writer.thread, NULL, lead_submissions, engine) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return made;
-}
-
 static enum dynr_status need_thread(struct local_engine *engine, struct dynr_error *err)
 {
     struct local_writer *writer = &engine->writer;
     (void)pthread_mutex_lock(&writer->queue_mutex);
     if (!writer->has_thread) {
-        writer->has_thread = make_thread(engine);
+        writer->has_thread = dynr_thread_start(&writer->thread, lead_submissions, engine);
     }
     bool has_thread = writer->has_thread;
     (void)pthread_mutex_unlock(&writer->queue_mutex);
@@ -137,6 +124,13 @@ static void refuse(enum dynr_status status, struct dynr_error *err, dynr_complet
     complete(context, &response, err);
 }
 
+bool dynr_local_is_parallel(struct dynr_backend *backend)
+{
+    struct dynr_error err;
+    const struct local_engine *engine = dynr_local_engine(backend, &err);
+    return engine != NULL && !engine->is_in_memory;
+}
+
 void dynr_local_submit(struct dynr_backend *backend, const struct dynr_request *request,
                        struct dynr_arena *arena, dynr_complete_fn complete, void *context)
 {
@@ -148,7 +142,8 @@ void dynr_local_submit(struct dynr_backend *backend, const struct dynr_request *
     struct local_engine *engine = dynr_local_engine(backend, &err);
     enum dynr_status status = engine == NULL ? DYNR_ERR_INVALID_ARGUMENT
                                              : dynr_local_operation_find(request, &operation, &err);
-    if (status == DYNR_OK && operation->read != NULL) {
+    if (status == DYNR_OK && (operation->read != NULL || engine->is_in_memory)) {
+        /* Nothing here waits for a disk. */
         dynr_backend_start(backend, request, arena, complete, context);
         return;
     }

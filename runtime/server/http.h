@@ -4,7 +4,7 @@
 #define DYNR_SERVER_HTTP_H
 
 #include "base/origin.h"
-#include "server/request_head.h"
+#include "http/request_head.h"
 #include "server/state.h"
 
 enum dynr_http_method {

@@ -4,44 +4,8 @@
  */
 #include <inttypes.h>
 
+#include "http/reason.h"
 #include "server/http.h"
-
-static const char *reason_of(int status)
-{
-    static const struct {
-        int status;
-        const char *reason;
-    } reasons[] = {
-        {200, "OK"},
-        {204, "No Content"},
-        {301, "Moved Permanently"},
-        {304, "Not Modified"},
-        {400, "Bad Request"},
-        {401, "Unauthorized"},
-        {403, "Forbidden"},
-        {404, "Not Found"},
-        {405, "Method Not Allowed"},
-        {409, "Conflict"},
-        {410, "Gone"},
-        {411, "Length Required"},
-        {413, "Content Too Large"},
-        {415, "Unsupported Media Type"},
-        {421, "Misdirected Request"},
-        {426, "Upgrade Required"},
-        {429, "Too Many Requests"},
-        {431, "Request Header Fields Too Large"},
-        {500, "Internal Server Error"},
-        {501, "Not Implemented"},
-        {503, "Service Unavailable"},
-        {505, "HTTP Version Not Supported"},
-    };
-    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
-        if (reasons[i].status == status) {
-            return reasons[i].reason;
-        }
-    }
-    return "Error";
-}
 
 static void append_cors(struct dynr_buf *out, const struct dynr_http_request *request)
 {
@@ -57,7 +21,7 @@ static void append_head(struct dynr_buf *out, const struct dynr_http_request *re
                         const struct dynr_http_answer *answer)
 {
     uint64_t length = answer->head_only ? answer->length : answer->body.len;
-    dynr_buf_printf(out, "HTTP/1.1 %d %s\r\n", answer->status, reason_of(answer->status));
+    dynr_buf_printf(out, "HTTP/1.1 %d %s\r\n", answer->status, dynr_http_reason(answer->status));
     if (answer->content_type != NULL) {
         dynr_buf_printf(out, "content-type: %s\r\n", answer->content_type);
     }

@@ -77,14 +77,10 @@ static void translate_fault(struct service_call *call)
     }
 }
 
-static bool execute(struct batch *batch, const struct dynr_request *request,
-                    struct dynr_response *response)
+/* False, for a request that failed. */
+static bool order_faults(struct batch *batch, bool is_get)
 {
-    if (dynr_service_execute(batch->call, request, response)) {
-        return true;
-    }
     struct service_fault fault = batch->call->fault;
-    bool is_get = request->operation == DYNR_BATCH_GET_ITEM;
     if (!fault.is_late && check_all_items(batch) && (!is_get || check_duplicates(batch))) {
         batch->call->fault = fault;
         translate_fault(batch->call);
@@ -264,8 +260,8 @@ bool dynr_service_batch_get_item(struct service_call *call)
     request.operations = batch.operations;
     request.n_operations = batch.n_operations;
     request.want_capacity = dynr_service_capacity(&call->input) != SERVICE_CAPACITY_NONE;
-    if (!execute(&batch, &request, &response)) {
-        return false;
+    if (!dynr_service_execute(call, &request, &response)) {
+        return order_faults(&batch, true);
     }
     struct dynr_buf *out = &call->answer.buf;
     dynr_buf_append_char(out, '{');
@@ -346,25 +342,37 @@ static void write_unprocessed_items(const struct batch *batch, const struct dynr
 
 bool dynr_service_batch_write_item(struct service_call *call)
 {
-    struct dynr_request request = DYNR_REQUEST_INIT;
-    struct dynr_response response;
-    struct batch batch = {.call = call, .name = "BatchWriteItem"};
-    if (!read_batch(&batch, MOST_WRITES, count_writes, add_writes)) {
+    struct dynr_request *request = &call->write.request;
+    struct batch *batch = dynr_arena_calloc(call->arena, 1, sizeof *batch);
+    if (batch == NULL) {
+        return dynr_service_no_memory(call);
+    }
+    *batch = (struct batch){.call = call, .name = "BatchWriteItem"};
+    if (!read_batch(batch, MOST_WRITES, count_writes, add_writes)) {
         return false;
     }
-    request.operation = DYNR_BATCH_WRITE_ITEM;
-    request.operations = batch.operations;
-    request.n_operations = batch.n_operations;
-    request.want_capacity = dynr_service_capacity(&call->input) != SERVICE_CAPACITY_NONE;
-    request.want_collections = dynr_service_wants_metrics(&call->input);
-    if (!execute(&batch, &request, &response)) {
-        return false;
+    *request = (struct dynr_request)DYNR_REQUEST_INIT;
+    request->operation = DYNR_BATCH_WRITE_ITEM;
+    request->operations = batch->operations;
+    request->n_operations = batch->n_operations;
+    request->want_capacity = dynr_service_capacity(&call->input) != SERVICE_CAPACITY_NONE;
+    request->want_collections = dynr_service_wants_metrics(&call->input);
+    call->write.state = batch;
+    return true;
+}
+
+bool dynr_service_batch_written(struct service_call *call)
+{
+    struct batch *batch = call->write.state;
+    const struct dynr_response *response = &call->write.response;
+    if (!dynr_service_written(call)) {
+        return order_faults(batch, false);
     }
     struct dynr_buf *out = &call->answer.buf;
     dynr_buf_append_char(out, '{');
-    write_unprocessed_items(&batch, &response, out);
-    dynr_service_write_collections(call, &response);
-    dynr_service_write_capacity(call, &response, true, false);
+    write_unprocessed_items(batch, response, out);
+    dynr_service_write_collections(call, response);
+    dynr_service_write_capacity(call, response, true, false);
     dynr_buf_append_char(out, '}');
     return true;
 }

@@ -18,16 +18,15 @@ static struct dynr_str cancellation_message(struct service_call *call,
     return dynr_buf_ok(&text.buf) ? dynr_buf_str(&text.buf) : dynr_str_make(NULL, 0);
 }
 
-bool dynr_service_execute(struct service_call *call, const struct dynr_request *request,
-                          struct dynr_response *response)
+/* What the store said of a request; `err->status` is DYNR_OK where it did it. */
+static bool judge(struct service_call *call, const struct dynr_response *response,
+                  const struct dynr_error *err)
 {
-    struct dynr_error err = {0};
-    enum dynr_status status =
-        dynr_backend_call(call->service->store, request, call->arena, response, &err);
+    enum dynr_status status = err->status;
     if (status == DYNR_OK) {
         return true;
     }
-    (void)dynr_service_fail_status(call, &err);
+    (void)dynr_service_fail_status(call, err);
     if (status == DYNR_ERR_CONDITION_FAILED) {
         call->fault.item = response->item;
     }
@@ -41,4 +40,24 @@ bool dynr_service_execute(struct service_call *call, const struct dynr_request *
         }
     }
     return false;
+}
+
+bool dynr_service_execute(struct service_call *call, const struct dynr_request *request,
+                          struct dynr_response *response)
+{
+    struct dynr_error err = {0};
+    err.status = dynr_backend_call(call->service->store, request, call->arena, response, &err);
+    return judge(call, response, &err);
+}
+
+void dynr_service_write(struct service_call *call)
+{
+    struct service_write *write = &call->write;
+    write->err.status = dynr_backend_call(call->service->store, &write->request, call->arena,
+                                          &write->response, &write->err);
+}
+
+bool dynr_service_written(struct service_call *call)
+{
+    return judge(call, &call->write.response, &call->write.err);
 }

@@ -2,13 +2,9 @@
 /* GetItem, PutItem, UpdateItem, DeleteItem. */
 #include "service/service.h"
 
-/* The store looks at a key when it has found its table; the service, at its values before. */
-static bool execute(struct service_call *call, const struct dynr_request *request,
-                    struct dynr_response *response)
+/* The store looks at a key when it has found its table; the service, at its values before. False, for a request that failed. */
+static bool order_faults(struct service_call *call)
 {
-    if (dynr_service_execute(call, request, response)) {
-        return true;
-    }
     struct service_fault fault = call->fault;
     if (!fault.is_late && dynr_service_check_values(call, &call->input)) {
         call->fault = fault;
@@ -40,8 +36,8 @@ bool dynr_service_get_item(struct service_call *call)
     }
     request.projection = expressions.projection;
     request.names = expressions.names;
-    if (!execute(call, &request, &response)) {
-        return false;
+    if (!dynr_service_execute(call, &request, &response)) {
+        return order_faults(call);
     }
     struct dynr_buf *out = &call->answer.buf;
     (void)dynr_buf_reserve(out, response.item.len + 64);
@@ -111,71 +107,80 @@ static void translate_fault(struct service_call *call)
     }
 }
 
-static bool write_item(struct service_call *call, enum dynr_operation operation)
+static bool begin_write(struct service_call *call, enum dynr_operation operation)
 {
     static const struct service_expression_rule rule = {write_expressions, write_others, NULL};
     static const struct service_expression_rule update_rule = {update_expressions, update_others,
                                                                NULL};
     struct service_expressions expressions;
-    struct dynr_request request = DYNR_REQUEST_INIT;
-    struct dynr_response response;
+    struct dynr_request *request = &call->write.request;
     const struct service_node *input = &call->input;
-    request.operation = operation;
-    request.key = dynr_node_text(input, SERVICE_FIELD_KEY);
-    request.item = dynr_node_text(input, SERVICE_FIELD_ITEM);
-    request.return_values = return_values(input);
-    request.return_old_on_failure = dynr_str_equal_c(
+    *request = (struct dynr_request)DYNR_REQUEST_INIT;
+    request->operation = operation;
+    request->key = dynr_node_text(input, SERVICE_FIELD_KEY);
+    request->item = dynr_node_text(input, SERVICE_FIELD_ITEM);
+    request->return_values = return_values(input);
+    request->return_old_on_failure = dynr_str_equal_c(
         dynr_node_text(input, SERVICE_FIELD_RETURN_VALUES_ON_CONDITION_CHECK_FAILURE), "ALL_OLD");
-    request.want_capacity = dynr_service_capacity(input) != SERVICE_CAPACITY_NONE;
-    request.want_collections = dynr_service_wants_metrics(input);
+    request->want_capacity = dynr_service_capacity(input) != SERVICE_CAPACITY_NONE;
+    request->want_collections = dynr_service_wants_metrics(input);
     bool ok =
-        dynr_service_table(call, input, &request.table) &&
+        dynr_service_table(call, input, &request->table) &&
         dynr_service_expressions(call, input, operation == DYNR_UPDATE_ITEM ? &update_rule : &rule,
                                  &expressions) &&
         check_operator(call);
     if (!ok) {
         return false;
     }
-    if (operation != DYNR_UPDATE_ITEM && request.return_values > DYNR_RETURN_ALL_OLD) {
+    if (operation != DYNR_UPDATE_ITEM && request->return_values > DYNR_RETURN_ALL_OLD) {
         /* A fault of the item comes first. */
-        struct dynr_str item = operation == DYNR_PUT_ITEM ? request.item : request.key;
+        struct dynr_str item = operation == DYNR_PUT_ITEM ? request->item : request->key;
         return dynr_service_check_item(call, item) &&
                dynr_service_invalid(call, "ReturnValues can only be ALL_OLD or NONE");
     }
-    request.condition = expressions.condition;
-    request.update = expressions.update;
-    request.names = expressions.names;
-    request.values = expressions.values;
-    if (!execute(call, &request, &response)) {
-        if (expressions.is_translated) {
+    request->condition = expressions.condition;
+    request->update = expressions.update;
+    request->names = expressions.names;
+    request->values = expressions.values;
+    /* Which of the two APIs the update is written in. */
+    call->write.state = expressions.is_translated ? call : NULL;
+    return true;
+}
+
+bool dynr_service_item_written(struct service_call *call)
+{
+    const struct dynr_response *response = &call->write.response;
+    if (!dynr_service_written(call)) {
+        (void)order_faults(call);
+        if (call->write.state != NULL) {
             translate_fault(call);
         }
         return false;
     }
     struct dynr_buf *out = &call->answer.buf;
-    (void)dynr_buf_reserve(out, response.item.len + 64);
+    (void)dynr_buf_reserve(out, response->item.len + 64);
     dynr_buf_append_char(out, '{');
-    if (response.item.len > 0) {
+    if (response->item.len > 0) {
         dynr_service_key(out, "Attributes");
-        dynr_buf_append_str(out, response.item);
+        dynr_buf_append_str(out, response->item);
     }
-    dynr_service_write_capacity(call, &response, false, false);
-    dynr_service_write_collection(call, &response);
+    dynr_service_write_capacity(call, response, false, false);
+    dynr_service_write_collection(call, response);
     dynr_buf_append_char(out, '}');
     return true;
 }
 
 bool dynr_service_put_item(struct service_call *call)
 {
-    return write_item(call, DYNR_PUT_ITEM);
+    return begin_write(call, DYNR_PUT_ITEM);
 }
 
 bool dynr_service_update_item(struct service_call *call)
 {
-    return write_item(call, DYNR_UPDATE_ITEM);
+    return begin_write(call, DYNR_UPDATE_ITEM);
 }
 
 bool dynr_service_delete_item(struct service_call *call)
 {
-    return write_item(call, DYNR_DELETE_ITEM);
+    return begin_write(call, DYNR_DELETE_ITEM);
 }

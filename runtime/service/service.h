@@ -3,7 +3,8 @@
  * What the files of the service share. Not a public header.
  *
  * A call reads its body by a constant table (shape.h), checks it as the service does, makes one request of the store and writes
- * its answer. Functions return false where the call failed; `call->fault` then says how. Memory is the call's arena; there is
+ * its answer. A write of items is cut in two: what comes before the store, and what comes after it, so that nobody has to wait
+ * between them (service.c). Functions return false where the call failed; `call->fault` then says how. Memory is the call's arena; there is
  * nothing to clean up.
  */
 #ifndef DYNR_SERVICE_SERVICE_H
@@ -53,13 +54,26 @@ struct service_text {
     struct dynr_buf buf;
 };
 
+/* A write that is the store's, from the end of its operation's `run` to the begin of its `finish`. */
+struct service_write {
+    struct dynr_request request;
+    struct dynr_response response;
+    struct dynr_error err;
+    /* The operation's own. */
+    void *state;
+};
+
+struct service_operation;
+
 struct service_call {
     struct dynr_service *service;
     const struct dynr_service_request *request;
+    const struct service_operation *operation;
     struct dynr_arena *arena;
     struct service_node input;
     struct service_text answer;
     struct service_fault fault;
+    struct service_write write;
 };
 
 typedef bool (*service_run_fn)(struct service_call *call);
@@ -67,7 +81,12 @@ typedef bool (*service_run_fn)(struct service_call *call);
 struct service_operation {
     const char *name;
     const struct service_shape *input;
+    /* Carries it out; of an operation with `finish`, it only says in `call->write.request` what the store is to do. */
     service_run_fn run;
+    /* Writes the answer when the store has done it, or not. NULL: `run` did it all. */
+    service_run_fn finish;
+    /* It waits for the store several times, or reads much. */
+    bool is_slow;
 };
 
 /* ---- faults (fault.c) ---- */
@@ -196,6 +215,10 @@ bool dynr_service_wants_metrics(const struct service_node *input);
 /* Carries out a request. */
 bool dynr_service_execute(struct service_call *call, const struct dynr_request *request,
                           struct dynr_response *response);
+/* Carries out `call->write`. What comes of it is for dynr_service_written to say. */
+void dynr_service_write(struct service_call *call);
+/* Whether the store has done what `call->write` asked for; otherwise, what went wrong is the call's fault. */
+bool dynr_service_written(struct service_call *call);
 
 /* ---- operations ---- */
 
@@ -203,12 +226,15 @@ bool dynr_service_get_item(struct service_call *call);
 bool dynr_service_put_item(struct service_call *call);
 bool dynr_service_update_item(struct service_call *call);
 bool dynr_service_delete_item(struct service_call *call);
+bool dynr_service_item_written(struct service_call *call);
 bool dynr_service_query(struct service_call *call);
 bool dynr_service_scan(struct service_call *call);
 bool dynr_service_batch_get_item(struct service_call *call);
 bool dynr_service_batch_write_item(struct service_call *call);
+bool dynr_service_batch_written(struct service_call *call);
 bool dynr_service_transact_get_items(struct service_call *call);
 bool dynr_service_transact_write_items(struct service_call *call);
+bool dynr_service_transaction_written(struct service_call *call);
 bool dynr_service_create_table(struct service_call *call);
 bool dynr_service_update_table(struct service_call *call);
 bool dynr_service_delete_table(struct service_call *call);

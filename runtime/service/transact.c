@@ -136,21 +136,24 @@ static bool read_write(struct service_call *call, const struct service_node *ite
 
 bool dynr_service_transact_write_items(struct service_call *call)
 {
-    struct dynr_request request = DYNR_REQUEST_INIT;
-    struct dynr_response response;
-    if (!read_operations(call, read_write, &request)) {
-        return false;
-    }
-    request.operation = DYNR_TRANSACT_WRITE_ITEMS;
-    request.client_token = dynr_node_text(&call->input, SERVICE_FIELD_CLIENT_REQUEST_TOKEN);
-    request.want_capacity = dynr_service_capacity(&call->input) != SERVICE_CAPACITY_NONE;
-    request.want_collections = dynr_service_wants_metrics(&call->input);
-    if (!dynr_service_execute(call, &request, &response)) {
+    struct dynr_request *request = &call->write.request;
+    *request = (struct dynr_request)DYNR_REQUEST_INIT;
+    request->operation = DYNR_TRANSACT_WRITE_ITEMS;
+    request->client_token = dynr_node_text(&call->input, SERVICE_FIELD_CLIENT_REQUEST_TOKEN);
+    request->want_capacity = dynr_service_capacity(&call->input) != SERVICE_CAPACITY_NONE;
+    request->want_collections = dynr_service_wants_metrics(&call->input);
+    return read_operations(call, read_write, request);
+}
+
+bool dynr_service_transaction_written(struct service_call *call)
+{
+    const struct dynr_response *response = &call->write.response;
+    if (!dynr_service_written(call)) {
         return false;
     }
     dynr_buf_append_char(&call->answer.buf, '{');
-    dynr_service_write_collections(call, &response);
-    dynr_service_write_capacity(call, &response, true, true);
+    dynr_service_write_collections(call, response);
+    dynr_service_write_capacity(call, response, true, true);
     dynr_buf_append_char(&call->answer.buf, '}');
     return true;
 }

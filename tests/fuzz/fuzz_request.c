@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "dynr/buf.h"
-#include "server/request_head.h"
+#include "http/request_head.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -21,8 +21,11 @@
  * DNS rebinding does not help others, since browsers name the page's origin in each POST. Requests must carry a signature (Version 4), as
  * the service demands; it is verified where access keys are configured and only read for its region otherwise.
  *
- * Limits: request bodies 16 MiB (the service's), headers 16 KiB, connections as in the options, each with a thread while it lasts; a
- * connection that says nothing for two minutes is closed.
+ * Threads: one for each processor, four at most (one where the store is in memory), read requests and answer them; writes are the
+ * store's, and up to eight more are made for what takes long (table operations, scans, PartiQL).
+ *
+ * Limits: request bodies 16 MiB (the service's), headers 16 KiB, connections as in the options, of which another machine may have a
+ * quarter; a connection that says nothing for two minutes is closed, and so is one whose request is not whole after two minutes.
  *
  * Links: libdynr-endpoint (pkg-config dynr-endpoint).
  */

@@ -79,13 +79,16 @@ DYNR_API enum dynr_status dynr_local_open(const struct dynr_local_options *optio
 
 /**
  * Starts a request and returns without waiting for the disk: a write is carried out by a thread of the store (made with the first
- * one), those that come meanwhile share one commit. A read is carried out before this returns, and never waits for writes (but
- * in memory: there it waits until nobody writes). Request and arena are the store's until `complete` was called: in the calling
+ * one), those that come meanwhile share one commit. A read is carried out before this returns, and never waits for writes. In memory
+ * there is no disk, and one connection for all: there everything is carried out before this returns, one after the other. Request and arena are the store's until `complete` was called: in the calling
  * thread before this returns, or in the thread that made the commit, the store's or another caller's. It must not block there, nor
  * call the store but through this function.
  */
 DYNR_API void dynr_local_submit(struct dynr_backend *backend, const struct dynr_request *request,
                                 struct dynr_arena *arena, dynr_complete_fn complete, void *context);
+
+/** Whether reads of several threads go on at the same time; in memory they do not. False for another kind of backend. */
+DYNR_API bool dynr_local_is_parallel(struct dynr_backend *backend);
 
 /* ---- housekeeping ---- */
 

@@ -90,6 +90,49 @@ DYNR_API void dynr_service_call(struct dynr_service *service,
                                 const struct dynr_service_request *request,
                                 struct dynr_arena *arena, struct dynr_service_answer *answer);
 
+/** Whether calls of several threads go on at the same time. A store in memory carries out one after the other. */
+DYNR_API bool dynr_service_is_parallel(const struct dynr_service *service);
+
+/* ---- without waiting ---- */
+
+enum dynr_service_progress {
+    /** The answer is there. */
+    DYNR_SERVICE_ANSWERED,
+    /** A write is with the store; `ready` will be called. */
+    DYNR_SERVICE_UNDER_WAY,
+    /** Nothing was done: the operation takes long, and belongs on a thread that may wait (dynr_service_call). */
+    DYNR_SERVICE_SLOW,
+};
+
+/** A call under way. In the call's arena. */
+struct dynr_service_pending;
+
+/**
+ * Tells that dynr_service_end may be called. Once, from a thread of the store or from within dynr_service_begin; it must not block,
+ * nor call the service.
+ */
+typedef void (*dynr_service_ready_fn)(void *context);
+
+/**
+ * The same for a loop that has others to serve: never waits for the disk. Short reads are carried out at once; writes of items are
+ * handed to the store (dynr_local_submit), where those that come meanwhile share one commit. `request` and `arena` must last, and
+ * nobody may use the arena, until `ready` was called. `*out_pending` is set before that.
+ *
+ *     switch (dynr_service_begin(service, &request, &arena, wake_loop, connection, &pending, &answer)) {
+ *     case DYNR_SERVICE_ANSWERED: send_answer(&answer); break;
+ *     case DYNR_SERVICE_UNDER_WAY: break; // the loop, when woken: dynr_service_end(pending, &answer), send_answer(&answer)
+ *     case DYNR_SERVICE_SLOW: hand_to_thread(connection); break; // there: dynr_service_call(...), wake_loop(connection)
+ *     }
+ */
+DYNR_API enum dynr_service_progress
+dynr_service_begin(struct dynr_service *service, const struct dynr_service_request *request,
+                   struct dynr_arena *arena, dynr_service_ready_fn ready, void *context,
+                   struct dynr_service_pending **out_pending, struct dynr_service_answer *answer);
+
+/** The answer of a call that was under way, behind `ready`; in any thread. `pending` is gone with the arena. */
+DYNR_API void dynr_service_end(struct dynr_service_pending *pending,
+                               struct dynr_service_answer *answer);
+
 DYNR_END_DECLS
 
 #endif

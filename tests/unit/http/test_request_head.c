@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "dynr/buf.h"
-#include "server/request_head.h"
+#include "http/request_head.h"
 #include "test_main.h"
 
 #define HOST "host: a\r\n"

@@ -3,8 +3,8 @@
  * The head of an HTTP/1.1 request (RFC 9112), without I/O. Strict: what two readers could understand differently is refused, so that
  * a proxy in front and this server see the same requests.
  */
-#ifndef DYNR_SERVER_REQUEST_HEAD_H
-#define DYNR_SERVER_REQUEST_HEAD_H
+#ifndef DYNR_HTTP_REQUEST_HEAD_H
+#define DYNR_HTTP_REQUEST_HEAD_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +22,8 @@ struct dynr_request_header {
 
 struct dynr_request_head {
     struct dynr_str method;
+    /** Path and query as they came: what a signature covers. */
+    struct dynr_str target;
     /** Decoded: no percent signs that stand for others. */
     struct dynr_str path;
     /** Behind the question mark, as it came. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server/request_head.h"
+#include "http/request_head.h"
 
 #include <string.h>
 #include <strings.h>
@@ -31,10 +31,12 @@ size_t dynr_request_head_length(struct dynr_str bytes, size_t *in_out_looked)
     return 0;
 }
 
+/* Letters, digits and !#$%&'*+-.^_`|~ (RFC 9110, section 5.6.2): a bit for each of the first 128 characters. */
 static bool is_token_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+    static const uint32_t bits[8] = {0, 0x03ff6cfa, 0xc7fffffe, 0x57ffffff};
+    unsigned char byte = (unsigned char)c;
+    return (bits[byte >> 5] >> (byte & 31) & 1) != 0;
 }
 
 static bool is_token(struct dynr_str text)
@@ -111,6 +113,7 @@ static int parse_target(struct dynr_str target, struct dynr_arena *arena,
     if (target.len == 0 || memchr(target.ptr, '#', target.len) != NULL) {
         return BAD;
     }
+    out->target = target;
     const char *mark = memchr(target.ptr, '?', target.len);
     size_t path_len = mark == NULL ? target.len : (size_t)(mark - target.ptr);
     out->query =

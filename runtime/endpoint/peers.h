@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How many connections each address has: of other machines, none may have them all. */
+#ifndef DYNR_ENDPOINT_PEERS_H
+#define DYNR_ENDPOINT_PEERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+struct dynr_endpoint_peers;
+
+/** For at most `n_places` connections, of which one address may have `n_each`. NULL: out of memory. */
+struct dynr_endpoint_peers *dynr_endpoint_peers_new(size_t n_places, size_t n_each);
+/** NULL is fine. */
+void dynr_endpoint_peers_destroy(struct dynr_endpoint_peers *peers);
+/** Takes a place for a connection of this IPv4 or IPv6 address. False: there is none for it. From any thread, as below. */
+bool dynr_endpoint_peers_enter(struct dynr_endpoint_peers *peers, const struct sockaddr *address,
+                               size_t *out_place);
+void dynr_endpoint_peers_leave(struct dynr_endpoint_peers *peers, size_t place);
+
+#endif
