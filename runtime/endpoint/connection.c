@@ -9,12 +9,12 @@
 #include "endpoint/loop.h"
 #include "endpoint/peers.h"
 
-#define HEAD_MAX ((size_t)16 << 10)
-/* As the header says: for the next request to begin, for a whole request to come, for a part of an answer to be taken. */
-#define PATIENCE_MS INT64_C(120000)
-#define LINGER_MS   2000
+#define HEAD_MAX  ((size_t)16 << 10)
+#define LINGER_MS 2000
 /* The part of it that an endpoint which stops waits for. */
 #define PARTING_MS 250
+/* Who asks nothing for so long needs no memory meanwhile. */
+#define REST_MS 2000
 /* Of all connections together; what is shorter than SMALL_BODY is not counted. */
 #define BODIES_MAX ((size_t)256 << 20)
 #define SMALL_BODY ((size_t)64 << 10)
@@ -86,9 +86,28 @@ static void expect(struct dynr_endpoint_connection *connection, int64_t within_m
     connection->deadline_ms = connection->loop->now_ms + within_ms;
 }
 
+/* For the next request to begin, for a whole request to come, for a part of an answer to be taken. */
+static int64_t patience(const struct dynr_endpoint_connection *connection)
+{
+    return (int64_t)connection->endpoint->options.patience_s * 1000;
+}
+
 void dynr_endpoint_connection_open(struct dynr_endpoint_connection *connection)
 {
-    expect(connection, PATIENCE_MS);
+    expect(connection, patience(connection));
+}
+
+void dynr_endpoint_connection_rest(struct dynr_endpoint_connection *connection)
+{
+    int64_t since_ms = connection->loop->now_ms - (connection->deadline_ms - patience(connection));
+    if (connection->phase == DYNR_ENDPOINT_READING && !connection->has_begun &&
+        since_ms >= REST_MS) {
+        dynr_buf_cleanup(&connection->reader.incoming);
+        dynr_buf_cleanup(&connection->head);
+        dynr_buf_cleanup(&connection->zipped);
+        dynr_arena_cleanup(&connection->arena);
+        dynr_arena_init(&connection->arena, NULL, DYNR_ENDPOINT_WORK_MAX);
+    }
 }
 
 /* ---- the socket ---- */
@@ -127,6 +146,8 @@ static void linger(struct dynr_endpoint_connection *connection)
     connection->phase = DYNR_ENDPOINT_LINGERING;
     connection->n_sent = 0;
     expect(connection, atomic_load(&connection->endpoint->is_stopping) ? PARTING_MS : LINGER_MS);
+    dynr_request_reader_cleanup(&connection->reader);
+    (void)count_body(connection);
     if (shutdown(connection->fd, SHUT_WR) != 0) {
         dynr_endpoint_connection_kill(connection);
     }
@@ -143,7 +164,7 @@ static void send_answer(struct dynr_endpoint_connection *connection,
         atomic_load_explicit(&connection->endpoint->is_stopping, memory_order_relaxed);
     connection->phase = DYNR_ENDPOINT_WRITING;
     connection->n_sent = 0;
-    expect(connection, PATIENCE_MS);
+    expect(connection, patience(connection));
     if (dynr_endpoint_write_answer(connection, answer)) {
         dynr_endpoint_loop_again(connection->loop, connection);
     } else {
@@ -163,7 +184,7 @@ static void forget_request(struct dynr_endpoint_connection *connection)
     connection->body = dynr_str_make(NULL, 0);
     connection->phase = DYNR_ENDPOINT_READING;
     connection->has_begun = dynr_request_reader_held(&connection->reader) > 0;
-    expect(connection, PATIENCE_MS);
+    expect(connection, patience(connection));
 }
 
 /* False: the socket takes no more for now, or the connection has ended. */
@@ -198,7 +219,7 @@ static bool write_more(struct dynr_endpoint_connection *connection)
     connection->n_sent += (size_t)n;
     if (connection->n_sent < head.len + body.len) {
         /* A peer that takes it slowly, but takes it, has time. */
-        expect(connection, PATIENCE_MS);
+        expect(connection, patience(connection));
         return true;
     }
     if (connection->closes) {
@@ -227,7 +248,7 @@ static bool read_more(struct dynr_endpoint_connection *connection)
     dynr_request_reader_took(&connection->reader, n);
     if (!connection->has_begun) {
         connection->has_begun = true;
-        expect(connection, PATIENCE_MS);
+        expect(connection, patience(connection));
     }
     if (!count_body(connection)) {
         struct dynr_endpoint_answer answer;

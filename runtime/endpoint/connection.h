@@ -93,6 +93,8 @@ void dynr_endpoint_connection_destroy(struct dynr_endpoint_connection *connectio
 void dynr_endpoint_connection_advance(struct dynr_endpoint_connection *connection);
 /** The call that was under way has its answer. */
 void dynr_endpoint_connection_called(struct dynr_endpoint_connection *connection);
+/** Gives its memory back, if nothing was asked for some time. */
+void dynr_endpoint_connection_rest(struct dynr_endpoint_connection *connection);
 /** Ends it, unless it waits for a call. */
 void dynr_endpoint_connection_kill(struct dynr_endpoint_connection *connection);
 

@@ -14,6 +14,7 @@
 #include "endpoint/peers.h"
 
 #define CONNECTIONS_DEFAULT 1024
+#define PATIENCE_DEFAULT_S  120
 /* More than a few would only share what the store's one writer leaves. */
 #define LOOPS_MAX 4
 
@@ -86,6 +87,9 @@ static enum dynr_status keep_options(struct dynr_endpoint *endpoint,
     }
     if (options->connections_max == 0) {
         options->connections_max = CONNECTIONS_DEFAULT;
+    }
+    if (options->patience_s == 0) {
+        options->patience_s = PATIENCE_DEFAULT_S;
     }
     if (options->clock == NULL) {
         options->clock = dynr_clock_system();

@@ -93,6 +93,9 @@ static void take_posted(struct dynr_endpoint_loop *loop)
             dynr_endpoint_connection_called(connection);
         } else {
             adopt(loop, connection);
+            if (loop->stop_ms != 0) {
+                dynr_endpoint_connection_kill(connection);
+            }
         }
     }
 }
@@ -141,6 +144,8 @@ static void expire(struct dynr_endpoint_loop *loop, bool all)
          connection = connection->next) {
         if (all || (connection->deadline_ms != 0 && loop->now_ms >= connection->deadline_ms)) {
             dynr_endpoint_connection_kill(connection);
+        } else {
+            dynr_endpoint_connection_rest(connection);
         }
     }
 }

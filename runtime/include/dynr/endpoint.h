@@ -83,6 +83,8 @@ struct dynr_endpoint_options {
     /** NULL: nothing is told. */
     dynr_endpoint_log_fn log;
     void *log_context;
+    /** Seconds for a connection to begin a request, to send all of it, to take a part of its answer; 0: 120. */
+    uint32_t patience_s;
 };
 
 /* C gets a designated initialiser, which no compiler warns about; C++17 has none. */

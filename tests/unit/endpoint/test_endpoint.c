@@ -283,8 +283,8 @@ static void requests_in_a_row_are_answered_in_order(void)
     for (unsigned i = 0; i < REQUESTS; i++) {
         make_body(&client, i, body, sizeof body);
         DYNR_ASSERT(send_request(fd, "PutItem", body));
-        (void)snprintf(body, sizeof body, "{\"TableName\":\"all\",\"Key\":{\"id\":{\"S\":\"0-%u\"}}}",
-                       i);
+        (void)snprintf(body, sizeof body,
+                       "{\"TableName\":\"all\",\"Key\":{\"id\":{\"S\":\"0-%u\"}}}", i);
         DYNR_ASSERT(send_request(fd, i % 4 == 3 ? "DeleteTable" : "GetItem", body));
     }
     size_t len = 0;
@@ -322,6 +322,58 @@ static void requests_in_a_row_are_answered_in_order(void)
     free(client.answer);
 }
 
+/* Whether the connection was ended before `seconds` had passed; what comes until then is let go. */
+static bool ends_within(int fd, int seconds)
+{
+    char piece[256];
+    struct timeval patience = {.tv_sec = seconds};
+    DYNR_ASSERT(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0);
+    ssize_t n = 0;
+    do {
+        n = recv(fd, piece, sizeof piece, 0);
+    } while (n > 0);
+    return n == 0;
+}
+
+static void *drip(void *context)
+{
+    const int *fd = context;
+    const struct timespec pause = {.tv_nsec = 200000000};
+    while (send(*fd, "x", 1, MSG_NOSIGNAL) == 1) {
+        (void)nanosleep(&pause, NULL);
+    }
+    return NULL;
+}
+
+/* Silence, half a head, half a body, and a body that comes drop by drop. */
+static void nobody_is_waited_for_for_ever(void)
+{
+    static const char *const beginnings[] = {
+        "", "POST / HT", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n"};
+    struct dynr_endpoint_options options = DYNR_ENDPOINT_OPTIONS_INIT;
+    struct dynr_endpoint *endpoint = NULL;
+    struct dynr_error err;
+    struct dynr_backend *store = open_store(NULL);
+    pthread_t dripping;
+    int fds[4];
+    options.patience_s = 1;
+    DYNR_ASSERT_STATUS(dynr_endpoint_start(store, &options, &endpoint, &err), DYNR_OK);
+    for (size_t i = 0; i < 4; i++) {
+        fds[i] = connect_to(dynr_endpoint_port(endpoint));
+        DYNR_ASSERT(send_text(fds[i], beginnings[i], strlen(beginnings[i])));
+    }
+    DYNR_ASSERT(pthread_create(&dripping, NULL, drip, &fds[3]) == 0);
+    for (size_t i = 0; i < 3; i++) {
+        DYNR_ASSERT(ends_within(fds[i], 10));
+        (void)close(fds[i]);
+    }
+    (void)pthread_join(dripping, NULL);
+    (void)close(fds[3]);
+    dynr_endpoint_stop(endpoint);
+    dynr_backend_destroy(store);
+}
+
 static void no_address_has_all_places(void)
 {
     struct sockaddr_in one = {.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(0x0a000001)}};
@@ -348,6 +400,7 @@ int main(void)
         DYNR_TEST(what_was_answered_is_there_in_memory),
         DYNR_TEST(what_was_answered_is_there_on_disk),
         DYNR_TEST(requests_in_a_row_are_answered_in_order),
+        DYNR_TEST(nobody_is_waited_for_for_ever),
         DYNR_TEST(no_address_has_all_places),
     };
     return dynr_test_main("endpoint", tests, DYNR_TEST_COUNT(tests));
