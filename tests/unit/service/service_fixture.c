@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service_fixture.h"
 
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NOW_MS INT64_C(1767323045678)
 
@@ -27,8 +29,33 @@ const struct service_step service_tables[2] = {
      200, NULL},
 };
 
+static void make_folder(struct service_fixture *fixture)
+{
+    const char *place = getenv("TMPDIR");
+    if (getenv("DYNR_TEST_WITHOUT_WAITING") == NULL) {
+        return;
+    }
+    int len = snprintf(fixture->folder, sizeof fixture->folder, "%s/dynr-service-XXXXXX",
+                       place == NULL ? "/tmp" : place);
+    if (len >= (int)sizeof fixture->folder || mkdtemp(fixture->folder) == NULL) {
+        abort();
+    }
+}
+
+static void remove_folder(const struct service_fixture *fixture)
+{
+    static const char *const files[] = {"store.db", "store.db-wal", "store.db-shm"};
+    char path[300];
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", fixture->folder, files[i]);
+        (void)unlink(path);
+    }
+    DYNR_ASSERT_INT(rmdir(fixture->folder), 0);
+}
+
 void service_fixture_open(struct service_fixture *fixture)
 {
+    char path[300];
     struct dynr_error err = {0};
     struct dynr_local_options local = DYNR_LOCAL_OPTIONS_INIT;
     struct dynr_service_options options = DYNR_SERVICE_OPTIONS_INIT;
@@ -36,6 +63,11 @@ void service_fixture_open(struct service_fixture *fixture)
     dynr_test_clock_init(&fixture->clock, NOW_MS, 7);
     local.clock = options.clock = &fixture->clock.clock;
     local.durability = DYNR_DURABILITY_NONE;
+    make_folder(fixture);
+    if (fixture->folder[0] != '\0') {
+        (void)snprintf(path, sizeof path, "%s/store.db", fixture->folder);
+        local.path = path;
+    }
     if (!DYNR_ASSERT_STATUS(dynr_local_open(&local, &fixture->store, &err), DYNR_OK) ||
         !DYNR_ASSERT_STATUS(dynr_service_open(fixture->store, &options, &fixture->service, &err),
                             DYNR_OK)) {
@@ -48,6 +80,9 @@ void service_fixture_close(struct service_fixture *fixture)
     dynr_service_close(fixture->service);
     dynr_backend_destroy(fixture->store);
     dynr_arena_cleanup(&fixture->arena);
+    if (fixture->folder[0] != '\0') {
+        remove_folder(fixture);
+    }
 }
 
 char *service_body(const char *text)
@@ -72,6 +107,40 @@ static void full_target(const char *operation, char *out, size_t size)
                    operation + (is_stream ? sizeof streams - 1 : 0));
 }
 
+static void on_ready(void *context)
+{
+    (void)sem_post(context);
+}
+
+void service_answer(struct service_fixture *fixture, const struct dynr_service_request *request,
+                    struct dynr_arena *arena, struct dynr_service_answer *answer)
+{
+    struct dynr_service_pending *pending = NULL;
+    sem_t ready;
+    if (fixture->folder[0] == '\0') {
+        dynr_service_call(fixture->service, request, arena, answer);
+        return;
+    }
+    if (sem_init(&ready, 0, 0) != 0) {
+        abort();
+    }
+    switch (
+        dynr_service_begin(fixture->service, request, arena, on_ready, &ready, &pending, answer)) {
+    case DYNR_SERVICE_ANSWERED:
+        break;
+    case DYNR_SERVICE_UNDER_WAY:
+        while (sem_wait(&ready) != 0) {
+            /* A debugger stopped the process. */
+        }
+        dynr_service_end(pending, answer);
+        break;
+    case DYNR_SERVICE_SLOW:
+        dynr_service_call(fixture->service, request, arena, answer);
+        break;
+    }
+    (void)sem_destroy(&ready);
+}
+
 struct dynr_service_answer service_call(struct service_fixture *fixture, const char *operation,
                                         const char *body)
 {
@@ -82,7 +151,7 @@ struct dynr_service_answer service_call(struct service_fixture *fixture, const c
     full_target(operation, target, sizeof target);
     request.target = dynr_str_from_c(target);
     dynr_arena_reset(&fixture->arena);
-    dynr_service_call(fixture->service, &request, &fixture->arena, &answer);
+    service_answer(fixture, &request, &fixture->arena, &answer);
     /* The answer must not refer to the request. */
     answer.body = dynr_arena_dup(&fixture->arena, answer.body);
     free(text);

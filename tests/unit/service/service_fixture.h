@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A service over a store in memory, and conversations with it: bodies in, bodies out. */
+/*
+ * A service over a store in memory, and conversations with it: bodies in, bodies out. With DYNR_TEST_WITHOUT_WAITING in the environment
+ * the store is on disk, and calls are begun and ended as a loop does it, which must make no difference to anybody.
+ */
 #ifndef DYN_TESTS_UNIT_SERVICE_SERVICE_FIXTURE_H
 #define DYN_TESTS_UNIT_SERVICE_SERVICE_FIXTURE_H
 
@@ -13,6 +16,8 @@ struct service_fixture {
     struct dynr_service *service;
     struct dynr_arena arena;
     struct dynr_test_clock clock;
+    /* Folder of a store on disk; empty: it is in memory. */
+    char folder[256];
 };
 
 /*
@@ -31,6 +36,9 @@ struct service_step {
 void service_fixture_open(struct service_fixture *fixture);
 void service_fixture_close(struct service_fixture *fixture);
 
+/* One request as it came. */
+void service_answer(struct service_fixture *fixture, const struct dynr_service_request *request,
+                    struct dynr_arena *arena, struct dynr_service_answer *answer);
 /* The answer, in the fixture's arena, which every call empties. */
 struct dynr_service_answer service_call(struct service_fixture *fixture, const char *operation,
                                         const char *body);

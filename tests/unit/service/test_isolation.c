@@ -46,7 +46,7 @@ static bool answers(struct service_fixture *fixture, const struct caller *caller
         .region = dynr_str_from_c(caller->region),
     };
     dynr_arena_reset(&fixture->arena);
-    dynr_service_call(fixture->service, &request, &fixture->arena, &answer);
+    service_answer(fixture, &request, &fixture->arena, &answer);
     bool ok = expected[0] == '\0' ? DYNR_ASSERT_INT(answer.http_status, 200)
                                   : DYNR_ASSERT_STR(answer.body, wanted);
     free(text);

@@ -167,7 +167,7 @@ static void call_with(struct service_fixture *fixture, const struct service_step
                    step->operation + (is_stream ? sizeof streams - 1 : 0));
     struct dynr_service_request request = {.target = dynr_str_from_c(target),
                                            .body = dynr_str_from_c(body)};
-    dynr_service_call(fixture->service, &request, arena, answer);
+    service_answer(fixture, &request, arena, answer);
     free(body);
 }
 
