@@ -70,6 +70,10 @@ static bool set_option(const struct parse *parse, const struct dynr_cli_option *
     case DYNR_OPTION_TEXT:
         *(const char **)(void *)place = value;
         return true;
+    case DYNR_OPTION_HOST:
+        /* The one name that needs nobody to be asked. */
+        *(const char **)(void *)place = strcmp(value, "localhost") == 0 ? "127.0.0.1" : value;
+        return true;
     case DYNR_OPTION_PORT:
         if (!parse_number(value, UINT16_MAX, &number)) {
             return complain(parse, "a port is a number up to 65535, not", value);

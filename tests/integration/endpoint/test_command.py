@@ -76,6 +76,12 @@ def other_machines_need_keys(program):
         local.make_table()
 
 
+def localhost_is_an_address(program):
+    with Local(program, "--host", "localhost") as local:
+        local.make_table()
+        assert f"http://127.0.0.1:{local.port} " in local.command("status")[1]
+
+
 def wrong_command_lines_are_explained(program):
     for words, complaint in ((["--prot", "1"], "there is no option `--prot`"), (["--port"], "there is no value behind `--port`"),
                              (["--port", "70000"], "a port is a number up to 65535, not `70000`"),
@@ -195,7 +201,7 @@ def stopping_loses_nothing_that_was_answered(program):
 
 
 TESTS = [tables_are_kept_in_their_folder, memory_forgets, a_folder_has_one_owner, a_port_has_one_owner,
-         other_machines_need_keys, wrong_command_lines_are_explained, status_reset_and_logs_answer, it_runs_in_the_background,
+         other_machines_need_keys, localhost_is_an_address, wrong_command_lines_are_explained, status_reset_and_logs_answer, it_runs_in_the_background,
          foreign_folders_are_not_used, keys_and_regions_can_be_kept_apart, stopping_loses_nothing_that_was_answered]
 
 if __name__ == "__main__":
