@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,6 +13,8 @@
 
 #define PATIENCE_MS    1000
 #define ANSWER_SECONDS 60
+#define DONE           "ok\n"
+#define FAILED         "failed\n"
 
 /* A folder of this user alone: everybody may make names in /tmp. */
 static enum dynr_status own_folder(const char *path, struct dynr_error *err)
@@ -133,10 +136,10 @@ struct dynr_str dynr_control_take(int fd, char *room, size_t size, int *out_clie
     return word;
 }
 
-void dynr_control_answer(int client, struct dynr_str text)
+static void send_text(int fd, struct dynr_str text)
 {
     while (text.len > 0) {
-        ssize_t n = send(client, text.ptr, text.len, MSG_NOSIGNAL);
+        ssize_t n = send(fd, text.ptr, text.len, MSG_NOSIGNAL);
         if (n <= 0) {
             return;
         }
@@ -144,8 +147,52 @@ void dynr_control_answer(int client, struct dynr_str text)
     }
 }
 
-enum dynr_status dynr_control_ask(uint16_t port, const char *question, FILE *out,
-                                  struct dynr_error *err)
+void dynr_control_answer(int client, bool is_done, struct dynr_str text)
+{
+    send_text(client, dynr_str_from_c(is_done ? DONE : FAILED));
+    send_text(client, text);
+}
+
+static bool cut_prefix(struct dynr_str *text, const char *prefix)
+{
+    size_t len = strlen(prefix);
+    bool is_there = text->len >= len && memcmp(text->ptr, prefix, len) == 0;
+    if (is_there) {
+        *text = dynr_str_make(text->ptr + len, text->len - len);
+    }
+    return is_there;
+}
+
+static enum dynr_status read_answer(int fd, struct dynr_buf *out, bool *out_done,
+                                    struct dynr_error *err)
+{
+    struct dynr_buf whole = {0};
+    char piece[1024];
+    ssize_t n = 0;
+    while ((n = read(fd, piece, sizeof piece)) > 0) {
+        dynr_buf_append(&whole, piece, (size_t)n);
+    }
+    struct dynr_str text = dynr_buf_str(&whole);
+    enum dynr_status status = DYNR_OK;
+    if (n < 0) {
+        status = dynr_fail(err, DYNR_ERR_IO, "it does not answer");
+    } else if (!dynr_buf_ok(&whole)) {
+        status = dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
+    } else if (text.len == 0) {
+        status = dynr_fail(err, DYNR_ERR_IO, "it ended without an answer");
+    } else {
+        *out_done = cut_prefix(&text, DONE);
+        if (!*out_done && !cut_prefix(&text, FAILED)) {
+            status = dynr_fail(err, DYNR_ERR_IO, "what serves there is of another version");
+        }
+        dynr_buf_append_str(out, text);
+    }
+    dynr_buf_cleanup(&whole);
+    return status;
+}
+
+enum dynr_status dynr_control_ask(uint16_t port, const char *question, struct dynr_buf *out,
+                                  bool *out_done, struct dynr_error *err)
 {
     struct sockaddr_un address;
     enum dynr_status status = address_of(port, &address, err);
@@ -162,14 +209,9 @@ enum dynr_status dynr_control_ask(uint16_t port, const char *question, FILE *out
     /* One that does not answer was stopped, or is being debugged. */
     static const struct timeval patience = {ANSWER_SECONDS, 0};
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    dynr_control_answer(fd, dynr_str_from_c(question));
-    dynr_control_answer(fd, dynr_str_from_c("\n"));
-    char piece[1024];
-    ssize_t n = 0;
-    while ((n = read(fd, piece, sizeof piece)) > 0) {
-        (void)fwrite(piece, 1, (size_t)n, out);
-    }
+    send_text(fd, dynr_str_from_c(question));
+    send_text(fd, dynr_str_from_c("\n"));
+    status = read_answer(fd, out, out_done, err);
     (void)close(fd);
-    (void)fflush(out);
-    return n < 0 ? dynr_fail(err, DYNR_ERR_IO, "it does not answer") : DYNR_OK;
+    return status;
 }

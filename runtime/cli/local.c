@@ -9,11 +9,23 @@
 static int ask(const struct dynr_local_command *command, const char *question)
 {
     struct dynr_error err = {0};
-    if (dynr_control_ask(command->port, question, stdout, &err) != DYNR_OK) {
-        dynr_cli_fail("%s", err.message);
-        return 1;
+    struct dynr_buf answer = {0};
+    bool is_done = false;
+    enum dynr_status status = dynr_control_ask(command->port, question, &answer, &is_done, &err);
+    struct dynr_str text = dynr_buf_str(&answer);
+    if (status == DYNR_OK && !dynr_buf_ok(&answer)) {
+        status = dynr_fail(&err, DYNR_ERR_NO_MEMORY, NULL);
     }
-    return 0;
+    if (status != DYNR_OK) {
+        dynr_cli_fail("%s", err.message);
+    } else if (!is_done) {
+        /* It ends in a line feed of its own. */
+        dynr_cli_fail("%.*s", (int)(text.len == 0 ? 0 : text.len - 1), text.ptr);
+    } else if (fwrite(text.ptr, 1, text.len, stdout) != text.len || fflush(stdout) != 0) {
+        is_done = false;
+    }
+    dynr_buf_cleanup(&answer);
+    return status == DYNR_OK && is_done ? 0 : 1;
 }
 
 int dynr_local_main(int argc, char **argv)

@@ -183,12 +183,12 @@ static const char *durability_name(const struct dynr_local_command *command)
     return command->memory ? "none" : names[command->durability];
 }
 
-/* Calls `visit` with the name of each table. */
-static enum dynr_status each_table(struct serving *serving,
-                                   enum dynr_status (*visit)(struct serving *serving,
-                                                             struct dynr_str name,
-                                                             struct dynr_error *err),
-                                   size_t *out_n, size_t *out_n_failed, struct dynr_error *err)
+/* Calls `visit` with the name of each table; what it does not like is listed in `faults`. */
+static enum dynr_status
+each_table(struct serving *serving,
+           enum dynr_status (*visit)(struct serving *serving, struct dynr_str name,
+                                     struct dynr_error *err),
+           size_t *out_n, size_t *out_n_failed, struct dynr_buf *faults, struct dynr_error *err)
 {
     struct dynr_arena arena = {0};
     struct dynr_request request = {.operation = DYNR_LIST_TABLES};
@@ -200,9 +200,12 @@ static enum dynr_status each_table(struct serving *serving,
     do {
         status = dynr_backend_call(serving->store, &request, &arena, &response, err);
         for (size_t i = 0; status == DYNR_OK && i < response.n_table_names; i++) {
+            struct dynr_error fault = {0};
+            struct dynr_str name = response.table_names[i];
             *out_n += 1;
-            if (visit != NULL && visit(serving, response.table_names[i], err) != DYNR_OK) {
+            if (visit != NULL && visit(serving, name, &fault) != DYNR_OK) {
                 *out_n_failed += 1;
+                dynr_buf_printf(faults, "  %.*s: %s\n", (int)name.len, name.ptr, fault.message);
             }
         }
         request.start_table = response.last_table;
@@ -223,7 +226,7 @@ static enum dynr_status delete_table(struct serving *serving, struct dynr_str na
     return status;
 }
 
-static void answer_status(struct serving *serving, struct dynr_buf *out)
+static bool answer_status(struct serving *serving, struct dynr_buf *out)
 {
     struct dynr_error err = {0};
     size_t n_tables = 0;
@@ -235,7 +238,7 @@ static void answer_status(struct serving *serving, struct dynr_buf *out)
                     (long long)((now_ms() - serving->started_ms) / 1000));
     dynr_buf_printf(out, "data        %s, durability %s\n", serving->place,
                     durability_name(serving->command));
-    if (each_table(serving, NULL, &n_tables, &n_failed, &err) == DYNR_OK) {
+    if (each_table(serving, NULL, &n_tables, &n_failed, NULL, &err) == DYNR_OK) {
         dynr_buf_printf(out, "tables      %zu\n", n_tables);
     } else {
         dynr_buf_printf(out, "tables      not readable: %s\n", err.message);
@@ -245,23 +248,26 @@ static void answer_status(struct serving *serving, struct dynr_buf *out)
                     (unsigned long long)atomic_load(&serving->n_errors));
     dynr_buf_printf(out, "signatures  %s\n",
                     serving->command->credentials == NULL ? "read" : "verified");
+    return true;
 }
 
-static void answer_reset(struct serving *serving, struct dynr_buf *out)
+static bool answer_reset(struct serving *serving, struct dynr_buf *out)
 {
     struct dynr_error err = {0};
+    struct dynr_buf faults = {0};
     size_t n_tables = 0;
     size_t n_failed = 0;
-    if (each_table(serving, delete_table, &n_tables, &n_failed, &err) != DYNR_OK) {
-        dynr_buf_printf(out, "tables are not readable: %s\n", err.message);
-        return;
-    }
+    enum dynr_status status =
+        each_table(serving, delete_table, &n_tables, &n_failed, &faults, &err);
     dynr_buf_printf(out, "deleted %zu of %zu tables\n", n_tables - n_failed, n_tables);
-    if (n_failed != 0) {
-        dynr_buf_printf(out, "%s\n", err.message);
+    dynr_buf_append_str(out, dynr_buf_str(&faults));
+    if (status != DYNR_OK) {
+        dynr_buf_printf(out, "  others may be there: they cannot be listed: %s\n", err.message);
     }
+    dynr_buf_cleanup(&faults);
     dynr_cli_log_line(&serving->log, "reset: deleted %zu of %zu tables", n_tables - n_failed,
                       n_tables);
+    return status == DYNR_OK && n_failed == 0;
 }
 
 /* False: to stop. */
@@ -278,14 +284,15 @@ static bool obey(struct serving *serving)
         return false;
     }
     struct dynr_buf text = {0};
+    bool is_done = false;
     if (dynr_str_equal_c(word, "status")) {
-        answer_status(serving, &text);
+        is_done = answer_status(serving, &text);
     } else if (dynr_str_equal_c(word, "reset")) {
-        answer_reset(serving, &text);
+        is_done = answer_reset(serving, &text);
     } else {
         dynr_buf_append_c(&text, "this version does not know the command\n");
     }
-    dynr_control_answer(client, dynr_buf_str(&text));
+    dynr_control_answer(client, is_done, dynr_buf_str(&text));
     dynr_buf_cleanup(&text);
     (void)close(client);
     return true;
@@ -345,7 +352,7 @@ static void end(struct serving *serving)
     }
     dynr_cli_log_close(&serving->log);
     if (serving->stopper >= 0) {
-        dynr_control_answer(serving->stopper, dynr_str_from_c("stopped\n"));
+        dynr_control_answer(serving->stopper, true, dynr_str_from_c("stopped\n"));
         (void)close(serving->stopper);
     }
     if (serving->signals >= 0) {

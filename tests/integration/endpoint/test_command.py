@@ -102,9 +102,14 @@ def status_reset_and_logs_answer(program):
         assert status == 0 and f"http://127.0.0.1:{local.port}" in out, out
         assert "tables      2\n" in out and "data        memory, durability none" in out, out
         assert "requests    3, of which 1 were refused or failed" in out, out
-        status, out, _ = local.command("reset")
-        assert status == 0 and "deleted 1 of 2 tables" in out, out
+        # What cannot be deleted is named, and the rest goes.
+        status, out, err = local.command("reset")
+        assert (status, out) == (1, ""), (status, out)
+        assert err.startswith("dynr local: deleted 1 of 2 tables\n  beta: Resource cannot be deleted as it is currently protected"), err
         assert local.post("ListTables", {}).json() == {"TableNames": ["beta"]}
+        assert local.post("UpdateTable", {"TableName": "beta", "DeletionProtectionEnabled": False}).status == 200
+        assert local.command("reset") == (0, "deleted 1 of 1 tables\n", "")
+        assert local.post("ListTables", {}).json() == {"TableNames": []}
         status, out, _ = local.command("logs")
         assert status == 0 and f"started on port {local.port}" in out and "reset: deleted 1 of 2 tables" in out, out
         status, out, _ = local.command("stop")
