@@ -29,12 +29,15 @@ struct serving {
     struct dynr_arena arena;
     struct dynr_backend *store;
     struct dynr_endpoint *endpoint;
+    /** 0: signatures are not verified. */
+    size_t n_access_keys;
     struct dynr_cli_log log;
     int control;
     int signals;
     int64_t started_ms;
     /** Where the tables are, as people are told. */
     char place[PATH_SIZE];
+    char url[128];
     _Atomic uint64_t n_requests;
     _Atomic uint64_t n_errors;
     /** The log is open: requests that come before are not told. */
@@ -139,6 +142,7 @@ static enum dynr_status start_endpoint(struct serving *serving, struct dynr_erro
             return status;
         }
     }
+    serving->n_access_keys = options.n_access_keys;
     return dynr_endpoint_start(serving->store, &options, &serving->endpoint, err);
 }
 
@@ -167,6 +171,10 @@ static enum dynr_status start(struct serving *serving, struct dynr_error *err)
     }
     if (status == DYNR_OK) {
         uint16_t port = dynr_endpoint_port(serving->endpoint);
+        /* IPv6 addresses stand in brackets. */
+        bool is_v6 = strchr(serving->command->address, ':') != NULL;
+        (void)snprintf(serving->url, sizeof serving->url, "http://%s%s%s:%u", is_v6 ? "[" : "",
+                       serving->command->address, is_v6 ? "]" : "", port);
         status = dynr_cli_log_open(port, &serving->log, err);
         if (status == DYNR_OK) {
             status = dynr_control_open(port, &serving->control, err);
@@ -231,9 +239,7 @@ static bool answer_status(struct serving *serving, struct dynr_buf *out)
     struct dynr_error err = {0};
     size_t n_tables = 0;
     size_t n_failed = 0;
-    uint16_t port = dynr_endpoint_port(serving->endpoint);
-    dynr_buf_printf(out, "running     http://%s:%u (process %ld)\n", serving->command->address,
-                    port, (long)getpid());
+    dynr_buf_printf(out, "running     %s (process %ld)\n", serving->url, (long)getpid());
     dynr_buf_printf(out, "since       %lld s\n",
                     (long long)((now_ms() - serving->started_ms) / 1000));
     dynr_buf_printf(out, "data        %s, durability %s\n", serving->place,
@@ -246,8 +252,12 @@ static bool answer_status(struct serving *serving, struct dynr_buf *out)
     dynr_buf_printf(out, "requests    %llu, of which %llu were refused or failed\n",
                     (unsigned long long)atomic_load(&serving->n_requests),
                     (unsigned long long)atomic_load(&serving->n_errors));
-    dynr_buf_printf(out, "signatures  %s\n",
-                    serving->command->credentials == NULL ? "read" : "verified");
+    if (serving->n_access_keys == 0) {
+        dynr_buf_append_c(out, "signatures  not verified: any access key is accepted\n");
+    } else {
+        dynr_buf_printf(out, "signatures  verified against %zu access key%s\n",
+                        serving->n_access_keys, serving->n_access_keys == 1 ? "" : "s");
+    }
     return true;
 }
 
@@ -323,17 +333,12 @@ static void greet(const struct serving *serving)
 {
     const struct dynr_local_command *command = serving->command;
     unsigned int port = dynr_endpoint_port(serving->endpoint);
-    /* IPv6 addresses stand in brackets. */
-    bool is_v6 = strchr(command->address, ':') != NULL;
-    const char *open = is_v6 ? "[" : "";
-    const char *end = is_v6 ? "]" : "";
     if (command->quiet) {
         return;
     }
-    (void)printf("dynr local: http://%s%s%s:%u, data in %s, durability %s\n", open,
-                 command->address, end, port, serving->place, durability_name(command));
-    (void)printf("  AWS_ENDPOINT_URL_DYNAMODB=http://%s%s%s:%u aws dynamodb list-tables\n", open,
-                 command->address, end, port);
+    (void)printf("dynr local: %s, data in %s, durability %s\n", serving->url, serving->place,
+                 durability_name(command));
+    (void)printf("  AWS_ENDPOINT_URL_DYNAMODB=%s aws dynamodb list-tables\n", serving->url);
     if (command->background) {
         (void)printf("  dynr local status --port %u; dynr local stop --port %u\n", port, port);
     } else {

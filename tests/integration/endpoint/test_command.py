@@ -14,7 +14,7 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
 from local import Local, wait_until  # noqa: E402
-from runner import run_tests  # noqa: E402
+from runner import Skipped, run_tests  # noqa: E402
 
 
 def refused(program, *words, environment=None):
@@ -119,6 +119,25 @@ def status_reset_and_logs_answer(program):
         assert status == 1 and "nothing runs on port" in err, err
 
 
+def status_says_who_is_let_in(program):
+    with Local(program) as local:
+        assert "\nsignatures  not verified: any access key is accepted\n" in local.command("status")[1]
+    for count, said in ((1, "1 access key"), (3, "3 access keys")):
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+            for key in range(count):
+                file.write(f"[p{key}]\naws_access_key_id = KEY{key}\naws_secret_access_key = S{key}\n")
+            file.flush()
+            with Local(program, "--credentials", file.name) as local:
+                assert f"\nsignatures  verified against {said}\n" in local.command("status")[1]
+
+
+def addresses_are_shown_as_urls(program):
+    if not socket.has_ipv6 or not os.path.exists("/proc/net/if_inet6"):
+        raise Skipped("there is no IPv6")
+    with Local(program, "--host", "::1") as local:
+        assert f"running     http://[::1]:{local.port} (process {local.process.pid})\n" in local.command("status")[1]
+
+
 def it_runs_in_the_background(program):
     with tempfile.TemporaryDirectory() as folder:
         local = Local(program, runtime=folder)
@@ -206,7 +225,8 @@ def stopping_loses_nothing_that_was_answered(program):
 
 
 TESTS = [tables_are_kept_in_their_folder, memory_forgets, a_folder_has_one_owner, a_port_has_one_owner,
-         other_machines_need_keys, localhost_is_an_address, wrong_command_lines_are_explained, status_reset_and_logs_answer, it_runs_in_the_background,
+         other_machines_need_keys, localhost_is_an_address, wrong_command_lines_are_explained, status_reset_and_logs_answer, status_says_who_is_let_in,
+         addresses_are_shown_as_urls, it_runs_in_the_background,
          foreign_folders_are_not_used, keys_and_regions_can_be_kept_apart, stopping_loses_nothing_that_was_answered]
 
 if __name__ == "__main__":
