@@ -13,7 +13,7 @@ import tempfile
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
-from local import Local, wait_until  # noqa: E402
+from local import Local, Signer, wait_until  # noqa: E402
 from runner import Skipped, run_tests  # noqa: E402
 
 
@@ -131,6 +131,33 @@ def status_says_who_is_let_in(program):
                 assert f"\nsignatures  verified against {said}\n" in local.command("status")[1]
 
 
+def wrong_credentials_are_explained(program):
+    good = "[default]\naws_access_key_id = KEY\naws_secret_access_key = "
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "credentials")
+        for text, complaint in ((good + "s" * 257, ":3: aws_secret_access_key is longer than 256 bytes"),
+                                (good.replace("KEY", "K" * 129) + "s", ":2: aws_access_key_id is longer than 128 bytes"),
+                                (good, ":3: aws_secret_access_key is empty"),
+                                (good + "s\0t", ":3: aws_secret_access_key has a NUL byte"),
+                                (good + "s\n" + good + "t\n", ":6: another profile has the key KEY with another secret"),
+                                (good + "s\nnonsense\n", ":4: neither [profile] nor name = value"),
+                                ("[default]\naws_access_key_id = KEY\n", "the profile that ends here has no aws_secret_access_key"),
+                                ("", "has no aws_access_key_id")):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            status, said = refused(program, "--memory", "--port", "0", "--credentials", path)
+            assert status == 1 and said.startswith(f"dynr local: {path}") and complaint in said, said
+            assert "ssss" not in said, said
+        # A role's profile may repeat its source's pair; the longest secret works.
+        secret = "s" * 256
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(good + secret + "\n" + good + secret + "\n")
+        with Local(program, "--credentials", path) as local:
+            for given, expected in ((secret, 200), (secret[:-1], 400)):
+                headers = Signer(local.port, secret=given).headers("ListTables", b"{}")
+                assert local.post("ListTables", b"{}", **headers).status == expected, len(given)
+
+
 def addresses_are_shown_as_urls(program):
     if not socket.has_ipv6 or not os.path.exists("/proc/net/if_inet6"):
         raise Skipped("there is no IPv6")
@@ -226,7 +253,7 @@ def stopping_loses_nothing_that_was_answered(program):
 
 TESTS = [tables_are_kept_in_their_folder, memory_forgets, a_folder_has_one_owner, a_port_has_one_owner,
          other_machines_need_keys, localhost_is_an_address, wrong_command_lines_are_explained, status_reset_and_logs_answer, status_says_who_is_let_in,
-         addresses_are_shown_as_urls, it_runs_in_the_background,
+         wrong_credentials_are_explained,         addresses_are_shown_as_urls, it_runs_in_the_background,
          foreign_folders_are_not_used, keys_and_regions_can_be_kept_apart, stopping_loses_nothing_that_was_answered]
 
 if __name__ == "__main__":
