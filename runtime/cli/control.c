@@ -16,14 +16,31 @@
 #define DONE           "ok\n"
 #define FAILED         "failed\n"
 
-/* A folder of this user alone: everybody may make names in /tmp. */
-static enum dynr_status own_folder(const char *path, struct dynr_error *err)
+static enum dynr_status folder_path(char out[DYNR_CONTROL_PATH_SIZE], struct dynr_error *err)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment. */
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    int len = 0;
+    if (runtime != NULL && runtime[0] == '/') {
+        len = snprintf(out, DYNR_CONTROL_PATH_SIZE, "%s/dynr", runtime);
+    } else {
+        len = snprintf(out, DYNR_CONTROL_PATH_SIZE, "/tmp/dynr-%u", (unsigned int)geteuid());
+    }
+    /* Room for the name, and for the 108 bytes of a socket's address. */
+    if (len < 0 || len > DYNR_CONTROL_PATH_SIZE - 24) {
+        return dynr_fail(err, DYNR_ERR_IO, "XDG_RUNTIME_DIR is too long a path");
+    }
+    return DYNR_OK;
+}
+
+/* A folder of this user alone, or none yet: everybody may make names in /tmp. */
+static enum dynr_status check_folder(const char *path, struct dynr_error *err)
 {
     struct stat found;
-    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-        return dynr_fail(err, DYNR_ERR_IO, "cannot make %s", path);
+    if (lstat(path, &found) != 0) {
+        return errno == ENOENT ? DYNR_OK : dynr_fail(err, DYNR_ERR_IO, "cannot enter %s", path);
     }
-    if (lstat(path, &found) != 0 || !S_ISDIR(found.st_mode)) {
+    if (!S_ISDIR(found.st_mode)) {
         return dynr_fail(err, DYNR_ERR_IO, "%s is not a folder", path);
     }
     if (found.st_uid != geteuid() || (found.st_mode & 077) != 0) {
@@ -37,20 +54,12 @@ enum dynr_status dynr_control_path(uint16_t port, const char *suffix,
                                    char out[DYNR_CONTROL_PATH_SIZE], struct dynr_error *err)
 {
     char folder[DYNR_CONTROL_PATH_SIZE];
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment. */
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
-    int len = 0;
-    if (runtime != NULL && runtime[0] == '/') {
-        len = snprintf(folder, sizeof folder, "%s/dynr", runtime);
-    } else {
-        len = snprintf(folder, sizeof folder, "/tmp/dynr-%u", (unsigned int)geteuid());
-    }
-    /* Room for the name, and for the 108 bytes of a socket's address. */
-    if (len < 0 || (size_t)len > sizeof folder - 24) {
-        return dynr_fail(err, DYNR_ERR_IO, "XDG_RUNTIME_DIR is too long a path");
-    }
-    enum dynr_status status = own_folder(folder, err);
+    enum dynr_status status = folder_path(folder, err);
     if (status == DYNR_OK) {
+        status = check_folder(folder, err);
+    }
+    if (status == DYNR_OK) {
+        int len = (int)strlen(folder);
         (void)snprintf(out, DYNR_CONTROL_PATH_SIZE, "%.*s/local-%u%s", len, folder, port, suffix);
     }
     return status;
@@ -68,20 +77,24 @@ static enum dynr_status address_of(uint16_t port, struct sockaddr_un *out, struc
     return status;
 }
 
-enum dynr_status dynr_control_open(uint16_t port, int *out_fd, struct dynr_error *err)
+static bool answers(const struct sockaddr_un *address)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_there = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return is_there;
+}
+
+static enum dynr_status listen_at(uint16_t port, int *out_fd, struct dynr_error *err)
 {
     struct sockaddr_un address;
     enum dynr_status status = address_of(port, &address, err);
     if (status != DYNR_OK) {
         return status;
     }
-    int asking = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool is_taken =
-        asking >= 0 && connect(asking, (struct sockaddr *)&address, sizeof address) == 0;
-    if (asking >= 0) {
-        (void)close(asking);
-    }
-    if (is_taken) {
+    if (answers(&address)) {
         return dynr_fail(err, DYNR_ERR_IO,
                          "another one of this user serves port %u on another address", port);
     }
@@ -97,6 +110,24 @@ enum dynr_status dynr_control_open(uint16_t port, int *out_fd, struct dynr_error
     }
     *out_fd = fd;
     return DYNR_OK;
+}
+
+enum dynr_status dynr_control_open(uint16_t port, int *out_fd, struct dynr_error *err)
+{
+    char folder[DYNR_CONTROL_PATH_SIZE];
+    enum dynr_status status = folder_path(folder, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    bool is_made = mkdir(folder, 0700) == 0;
+    if (!is_made && errno != EEXIST) {
+        return dynr_fail(err, DYNR_ERR_IO, "cannot make %s", folder);
+    }
+    status = listen_at(port, out_fd, err);
+    if (status != DYNR_OK && is_made) {
+        (void)rmdir(folder);
+    }
+    return status;
 }
 
 void dynr_control_close(uint16_t port, int fd)

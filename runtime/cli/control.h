@@ -15,11 +15,14 @@
 
 #define DYNR_CONTROL_PATH_SIZE 96
 
-/** The folder, made where it is missing. Errors: DYNR_ERR_IO, also where it belongs to another or is open to others. */
+/**
+ * Of a file in that folder, which dynr_control_open makes. Errors: DYNR_ERR_IO, also where the folder belongs to another or is open to
+ * others.
+ */
 enum dynr_status dynr_control_path(uint16_t port, const char *suffix,
                                    char out[DYNR_CONTROL_PATH_SIZE], struct dynr_error *err);
 
-/** Listens for commands about the endpoint on the port. Errors: DYNR_ERR_IO. */
+/** Listens for commands about the endpoint on the port, before anything else of it is made in the folder. Errors: DYNR_ERR_IO. */
 enum dynr_status dynr_control_open(uint16_t port, int *out_fd, struct dynr_error *err);
 /** Stops listening and removes the socket. */
 void dynr_control_close(uint16_t port, int fd);

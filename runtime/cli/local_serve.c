@@ -9,34 +9,32 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/background.h"
 #include "cli/control.h"
 #include "cli/credentials.h"
+#include "cli/data.h"
 #include "cli/local.h"
 #include "cli/log.h"
 #include "cli/say.h"
 
-#define PATH_SIZE 4096
 /* How often expired items are looked for: the service promises days, people who test want to see it. */
 #define MAINTENANCE_MS 1000
 
 struct serving {
     const struct dynr_local_command *command;
     struct dynr_arena arena;
-    struct dynr_backend *store;
+    struct dynr_cli_data data;
     struct dynr_endpoint *endpoint;
-    /** 0: signatures are not verified. */
+    /** None: signatures are not verified. */
+    const struct dynr_access_key *access_keys;
     size_t n_access_keys;
     struct dynr_cli_log log;
     int control;
     int signals;
     int64_t started_ms;
-    /** Where the tables are, as people are told. */
-    char place[PATH_SIZE];
     char url[128];
     _Atomic uint64_t n_requests;
     _Atomic uint64_t n_errors;
@@ -71,54 +69,13 @@ static void on_request(void *context, const struct dynr_endpoint_event *event)
     }
 }
 
-/* Every folder of a path that is missing. */
-static bool make_folders(const char *path)
-{
-    char part[PATH_SIZE];
-    size_t len = strlen(path);
-    if (len == 0 || len >= sizeof part) {
-        return false;
-    }
-    for (size_t i = 1; i <= len; i++) {
-        if (path[i] == '/' || path[i] == '\0') {
-            memcpy(part, path, i);
-            part[i] = '\0';
-            if (mkdir(part, 0700) != 0 && errno != EEXIST) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
 static enum dynr_status open_store(struct serving *serving, struct dynr_error *err)
 {
     const struct dynr_local_command *command = serving->command;
     struct dynr_local_options options = DYNR_LOCAL_OPTIONS_INIT;
-    char file[PATH_SIZE + 16];
     options.durability = command->durability;
-    options.exclusive = true;
     options.maintenance_interval_ms = MAINTENANCE_MS;
-    if (command->memory) {
-        (void)snprintf(serving->place, sizeof serving->place, "memory");
-    } else {
-        char *whole = NULL;
-        if (!make_folders(command->data) || (whole = realpath(command->data, NULL)) == NULL) {
-            return dynr_fail(err, DYNR_ERR_IO, "cannot make the folder %s", command->data);
-        }
-        int len = snprintf(serving->place, sizeof serving->place, "%s", whole);
-        free(whole);
-        if (len < 0 || (size_t)len >= sizeof serving->place) {
-            return dynr_fail(err, DYNR_ERR_IO, "the path of %s is too long", command->data);
-        }
-        (void)snprintf(file, sizeof file, "%s/tables.db", serving->place);
-        options.path = file;
-    }
-    enum dynr_status status = dynr_local_open(&options, &serving->store, err);
-    if (status == DYNR_ERR_BUSY) {
-        return dynr_fail(err, status, "another process uses %s", serving->place);
-    }
-    return status;
+    return dynr_cli_data_open(command->memory ? NULL : command->data, options, &serving->data, err);
 }
 
 static enum dynr_status start_endpoint(struct serving *serving, struct dynr_error *err)
@@ -134,16 +91,9 @@ static enum dynr_status start_endpoint(struct serving *serving, struct dynr_erro
     options.insecure = command->insecure;
     options.log = on_request;
     options.log_context = serving;
-    if (command->credentials != NULL) {
-        enum dynr_status status =
-            dynr_credentials_read(command->credentials, &serving->arena, &options.access_keys,
-                                  &options.n_access_keys, err);
-        if (status != DYNR_OK) {
-            return status;
-        }
-    }
-    serving->n_access_keys = options.n_access_keys;
-    return dynr_endpoint_start(serving->store, &options, &serving->endpoint, err);
+    options.access_keys = serving->access_keys;
+    options.n_access_keys = serving->n_access_keys;
+    return dynr_endpoint_start(serving->data.store, &options, &serving->endpoint, err);
 }
 
 static enum dynr_status watch_signals(struct serving *serving, struct dynr_error *err)
@@ -162,7 +112,12 @@ static enum dynr_status watch_signals(struct serving *serving, struct dynr_error
 
 static enum dynr_status start(struct serving *serving, struct dynr_error *err)
 {
+    const struct dynr_local_command *command = serving->command;
     enum dynr_status status = watch_signals(serving, err);
+    if (status == DYNR_OK && command->credentials != NULL) {
+        status = dynr_credentials_read(command->credentials, &serving->arena, &serving->access_keys,
+                                       &serving->n_access_keys, err);
+    }
     if (status == DYNR_OK) {
         status = open_store(serving, err);
     }
@@ -172,12 +127,12 @@ static enum dynr_status start(struct serving *serving, struct dynr_error *err)
     if (status == DYNR_OK) {
         uint16_t port = dynr_endpoint_port(serving->endpoint);
         /* IPv6 addresses stand in brackets. */
-        bool is_v6 = strchr(serving->command->address, ':') != NULL;
+        bool is_v6 = strchr(command->address, ':') != NULL;
         (void)snprintf(serving->url, sizeof serving->url, "http://%s%s%s:%u", is_v6 ? "[" : "",
-                       serving->command->address, is_v6 ? "]" : "", port);
-        status = dynr_cli_log_open(port, &serving->log, err);
+                       command->address, is_v6 ? "]" : "", port);
+        status = dynr_control_open(port, &serving->control, err);
         if (status == DYNR_OK) {
-            status = dynr_control_open(port, &serving->control, err);
+            status = dynr_cli_log_open(port, &serving->log, err);
         }
     }
     return status;
@@ -206,7 +161,7 @@ each_table(struct serving *serving,
     *out_n_failed = 0;
     request.size = sizeof request;
     do {
-        status = dynr_backend_call(serving->store, &request, &arena, &response, err);
+        status = dynr_backend_call(serving->data.store, &request, &arena, &response, err);
         for (size_t i = 0; status == DYNR_OK && i < response.n_table_names; i++) {
             struct dynr_error fault = {0};
             struct dynr_str name = response.table_names[i];
@@ -229,7 +184,8 @@ static enum dynr_status delete_table(struct serving *serving, struct dynr_str na
     struct dynr_request request = {.operation = DYNR_DELETE_TABLE, .table = name};
     struct dynr_response response;
     request.size = sizeof request;
-    enum dynr_status status = dynr_backend_call(serving->store, &request, &arena, &response, err);
+    enum dynr_status status =
+        dynr_backend_call(serving->data.store, &request, &arena, &response, err);
     dynr_arena_cleanup(&arena);
     return status;
 }
@@ -242,7 +198,7 @@ static bool answer_status(struct serving *serving, struct dynr_buf *out)
     dynr_buf_printf(out, "running     %s (process %ld)\n", serving->url, (long)getpid());
     dynr_buf_printf(out, "since       %lld s\n",
                     (long long)((now_ms() - serving->started_ms) / 1000));
-    dynr_buf_printf(out, "data        %s, durability %s\n", serving->place,
+    dynr_buf_printf(out, "data        %s, durability %s\n", serving->data.place,
                     durability_name(serving->command));
     if (each_table(serving, NULL, &n_tables, &n_failed, NULL, &err) == DYNR_OK) {
         dynr_buf_printf(out, "tables      %zu\n", n_tables);
@@ -336,7 +292,7 @@ static void greet(const struct serving *serving)
     if (command->quiet) {
         return;
     }
-    (void)printf("dynr local: %s, data in %s, durability %s\n", serving->url, serving->place,
+    (void)printf("dynr local: %s, data in %s, durability %s\n", serving->url, serving->data.place,
                  durability_name(command));
     (void)printf("  AWS_ENDPOINT_URL_DYNAMODB=%s aws dynamodb list-tables\n", serving->url);
     if (command->background) {
@@ -347,10 +303,14 @@ static void greet(const struct serving *serving)
     (void)fflush(stdout);
 }
 
-static void end(struct serving *serving)
+/* `forget`: it came to nothing, and leaves nothing. */
+static void end(struct serving *serving, bool forget)
 {
+    if (serving->control >= 0) {
+        dynr_control_close(dynr_endpoint_port(serving->endpoint), serving->control);
+    }
     dynr_endpoint_stop(serving->endpoint);
-    dynr_backend_destroy(serving->store);
+    dynr_cli_data_close(&serving->data, forget);
     if (serving->log.fd >= 0) {
         dynr_cli_log_line(&serving->log, "stopped after %llu requests",
                           (unsigned long long)atomic_load(&serving->n_requests));
@@ -379,20 +339,18 @@ int dynr_local_serve(const struct dynr_local_command *command)
     serving.started_ms = now_ms();
     if (start(&serving, &err) != DYNR_OK) {
         dynr_cli_fail("%s", err.message);
-        dynr_control_close(command->port, serving.control);
-        end(&serving);
+        end(&serving, true);
         return 1;
     }
     uint16_t port = dynr_endpoint_port(serving.endpoint);
     serving.log.is_loud = command->verbose && !command->background;
     atomic_store(&serving.is_ready, true);
     dynr_cli_log_line(&serving.log, "started on port %u, data in %s, durability %s", port,
-                      serving.place, durability_name(command));
+                      serving.data.place, durability_name(command));
     /* Whoever is greeted may ask at once: by then everything is logged. */
     greet(&serving);
     dynr_background_ready(&background);
     wait_for_the_end(&serving);
-    dynr_control_close(port, serving.control);
-    end(&serving);
+    end(&serving, false);
     return 0;
 }
