@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/owner.h"
+
 static const char store_name[] = "tables.db";
 
 static enum dynr_status fail_file(const char *what, const char *path, int number,
@@ -105,10 +107,33 @@ static enum dynr_status find_place(const char *folder, struct dynr_cli_data *out
 
 /* ---- the store ---- */
 
+static void lock_path(const struct dynr_cli_data *data, char out[DYNR_DATA_PATH_SIZE + 32])
+{
+    (void)snprintf(out, DYNR_DATA_PATH_SIZE + 32, "%s-lock", data->file);
+}
+
+static enum dynr_status fail_busy(const struct dynr_cli_data *data, struct dynr_error *err)
+{
+    char path[DYNR_DATA_PATH_SIZE + 32];
+    struct dynr_owner owner;
+    lock_path(data, path);
+    if (!dynr_owner_read(path, &owner)) {
+        return dynr_fail(err, DYNR_ERR_BUSY, "another process uses %s", data->place);
+    }
+    if (owner.port == 0) {
+        return dynr_fail(err, DYNR_ERR_BUSY, "process %ld uses %s", owner.process, data->place);
+    }
+    return dynr_fail(err, DYNR_ERR_BUSY,
+                     "process %ld uses %s and serves it on port %u; `dynr local stop --port %u` "
+                     "ends it",
+                     owner.process, data->place, owner.port, owner.port);
+}
+
 enum dynr_status dynr_cli_data_open(const char *folder, struct dynr_local_options options,
                                     struct dynr_cli_data *out, struct dynr_error *err)
 {
     memset(out, 0, sizeof *out);
+    out->owner = -1;
     out->path = folder;
     if (folder == NULL) {
         (void)snprintf(out->place, sizeof out->place, "memory");
@@ -121,8 +146,16 @@ enum dynr_status dynr_cli_data_open(const char *folder, struct dynr_local_option
     options.path = out->file;
     options.exclusive = true;
     status = dynr_local_open(&options, &out->store, err);
-    return status == DYNR_ERR_BUSY ? dynr_fail(err, status, "another process uses %s", out->place)
-                                   : status;
+    return status == DYNR_ERR_BUSY ? fail_busy(out, err) : status;
+}
+
+void dynr_cli_data_sign(struct dynr_cli_data *data, uint16_t port)
+{
+    char path[DYNR_DATA_PATH_SIZE + 32];
+    if (data->path != NULL) {
+        lock_path(data, path);
+        data->owner = dynr_owner_write(path, port);
+    }
 }
 
 static bool is_empty(struct dynr_backend *store)
@@ -155,6 +188,10 @@ void dynr_cli_data_close(struct dynr_cli_data *data, bool forget)
     }
     dynr_backend_destroy(data->store);
     data->store = NULL;
+    if (data->owner >= 0) {
+        (void)close(data->owner);
+        data->owner = -1;
+    }
     if (forget) {
         remove_folders(data);
     }

@@ -17,15 +17,19 @@ struct dynr_cli_data {
     const char *path;
     /** The file was not there before. */
     bool is_new;
+    int owner;
 };
 
 /**
  * Opens the tables of a folder, which are made where they are missing; `options` without a path. `folder` NULL: in memory.
- * Errors: those of dynr_local_open. What was opened or not is closed with
+ * Errors: those of dynr_local_open; DYNR_ERR_BUSY says who has it, where that can be told. What was opened or not is closed with
  * dynr_cli_data_close.
  */
 enum dynr_status dynr_cli_data_open(const char *folder, struct dynr_local_options options,
                                     struct dynr_cli_data *out, struct dynr_error *err);
+
+/** Lets others know who has it. `port`: 0 where none is served. */
+void dynr_cli_data_sign(struct dynr_cli_data *data, uint16_t port);
 
 /** `forget`: what was made here goes, if there is no table in it. */
 void dynr_cli_data_close(struct dynr_cli_data *data, bool forget);

@@ -134,6 +134,9 @@ static enum dynr_status start(struct serving *serving, struct dynr_error *err)
         if (status == DYNR_OK) {
             status = dynr_cli_log_open(port, &serving->log, err);
         }
+        if (status == DYNR_OK) {
+            dynr_cli_data_sign(&serving->data, port);
+        }
     }
     return status;
 }
@@ -328,8 +331,12 @@ static void end(struct serving *serving, bool forget)
 
 int dynr_local_serve(const struct dynr_local_command *command)
 {
-    struct serving serving = {
-        .command = command, .log = {.fd = -1}, .control = -1, .signals = -1, .stopper = -1};
+    struct serving serving = {.command = command,
+                              .data = {.owner = -1},
+                              .log = {.fd = -1},
+                              .control = -1,
+                              .signals = -1,
+                              .stopper = -1};
     struct dynr_background background = {.fd = -1};
     struct dynr_error err = {0};
     int exit_status = 0;

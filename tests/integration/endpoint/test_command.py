@@ -54,7 +54,7 @@ def a_folder_has_one_owner(program):
     with tempfile.TemporaryDirectory() as data:
         with Local(program, "--data", data) as local:
             status, said = refused(program, "--data", data, "--port", "0", environment=local.environment)
-            assert status == 1 and "another process uses" in said and os.path.realpath(data) in said, said
+            assert status == 1 and f"process {local.process.pid} uses" in said and os.path.realpath(data) in said, said
             local.make_table()
 
 

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The folders of `dynr local`: which ones it takes, who has them, and what a start that fails leaves there."""
 
+import fcntl
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -119,8 +121,37 @@ def questions_make_nothing(program):
         assert place.files() == ["run"], place.files()
 
 
+def who_has_a_folder_is_told(program):
+    with Place() as place:
+        data = os.path.join(place.path, "data")
+        lock = os.path.join(data, "tables.db-lock")
+        with place.serve(program, "--data", data) as local:
+            said = place.refused(program, "--data", data, "--port", "0")
+            assert said == (f"dynr local: process {local.process.pid} uses {data} and serves it on port {local.port}; "
+                            f"`dynr local stop --port {local.port}` ends it\n"), said
+            # Stopped it answers nobody, and is still told.
+            local.process.send_signal(signal.SIGSTOP)
+            said = place.refused(program, "--data", data, "--port", "0")
+            assert f"process {local.process.pid} uses" in said, said
+            local.process.send_signal(signal.SIGCONT)
+            # A port that another process wrote there is not believed.
+            with open(lock, "w", encoding="utf-8") as file:
+                file.write("1 4711\n")
+            said = place.refused(program, "--data", data, "--port", "0")
+            assert said == f"dynr local: process {local.process.pid} uses {data}\n", said
+            local.kill()
+        # Killed it left its name there, which is not that of who has it now.
+        with place.serve(program, "--data", data) as local:
+            local.kill()
+        with open(lock, "r+", encoding="utf-8") as file:
+            assert file.read() == f"{local.process.pid} {local.port}\n"
+            fcntl.flock(file, fcntl.LOCK_EX)
+            said = place.refused(program, "--data", data, "--port", "0")
+            assert said == f"dynr local: another process uses {data}\n", said
+
+
 TESTS = [files_are_not_folders, failed_starts_leave_nothing, failed_starts_leave_tables_alone, a_taken_run_time_folder_leaves_nothing,
-         questions_make_nothing]
+         questions_make_nothing, who_has_a_folder_is_told]
 
 if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], TESTS))
