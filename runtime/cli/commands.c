@@ -39,6 +39,14 @@ const struct dynr_cli_command dynr_cli_commands[] = {
     {"local", "stop", "", "end it, and wait until it has ended", "  dynr local stop\n"},
     {"local", "reset", "", "delete all its tables", "  dynr local reset\n"},
     {"local", "logs", "", "print what it logged", "  dynr local logs --follow\n"},
+    {"local", "export", "", "write a table's items, one {\"Item\":{...}} a line",
+     "  dynr local export --table things --to things.json\n"
+     "  dynr local export --table things --definition things.table.json | gzip > things.json.gz\n"},
+    {"local", "import", "FILE", "make a table of such lines; `-`: of standard input",
+     "  dynr local import things.json --table things --key id\n"
+     "  dynr local import events.json --table events --key device:S --sort-key at:N\n"
+     "  gunzip -c data/*.json.gz | dynr local import - --definition things.table.json\n"
+     "  aws dynamodb describe-table --table-name things > things.table.json\n"},
 };
 
 const size_t dynr_cli_n_commands = sizeof dynr_cli_commands / sizeof dynr_cli_commands[0];

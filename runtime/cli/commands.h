@@ -15,6 +15,7 @@ enum dynr_cli_option_kind {
     DYNR_OPTION_COUNT,
     DYNR_OPTION_DURABILITY,
     DYNR_OPTION_ORIGIN,
+    DYNR_OPTION_KEY,
 };
 
 /** A line of options.def. */

@@ -80,6 +80,21 @@ static enum dynr_status refuse_file(const char *path, struct dynr_error *err)
                      slash == NULL ? "." : path);
 }
 
+enum dynr_status dynr_cli_data_find(const char *folder, struct dynr_error *err)
+{
+    char path[DYNR_DATA_PATH_SIZE + 16];
+    struct stat found;
+    if (stat(folder, &found) == 0 && !S_ISDIR(found.st_mode)) {
+        return refuse_file(folder, err);
+    }
+    int len = snprintf(path, sizeof path, "%s/%s", folder, store_name);
+    if (len < 0 || (size_t)len >= sizeof path || stat(path, &found) != 0) {
+        return dynr_fail(err, DYNR_ERR_IO,
+                         "there are no tables in %s; --data DIR names another folder", folder);
+    }
+    return DYNR_OK;
+}
+
 static enum dynr_status find_place(const char *folder, struct dynr_cli_data *out,
                                    struct dynr_error *err)
 {

@@ -20,6 +20,9 @@ struct dynr_cli_data {
     int owner;
 };
 
+/** Makes nothing. Errors: DYNR_ERR_IO (there are no tables in that folder, or it is a file). */
+enum dynr_status dynr_cli_data_find(const char *folder, struct dynr_error *err);
+
 /**
  * Opens the tables of a folder, which are made where they are missing; `options` without a path. `folder` NULL: in memory.
  * Errors: those of dynr_local_open; DYNR_ERR_BUSY says who has it, where that can be told. What was opened or not is closed with

@@ -48,6 +48,10 @@ int dynr_local_main(int argc, char **argv)
         return ask(&command, "reset");
     case DYNR_LOCAL_LOGS:
         return dynr_cli_log_show(command.port, command.follow);
+    case DYNR_LOCAL_EXPORT:
+        return dynr_local_export_table(&command);
+    case DYNR_LOCAL_IMPORT:
+        return dynr_local_import_table(&command);
     }
     return 2;
 }

@@ -15,6 +15,8 @@ enum dynr_local_verb {
     DYNR_LOCAL_STOP,
     DYNR_LOCAL_RESET,
     DYNR_LOCAL_LOGS,
+    DYNR_LOCAL_EXPORT,
+    DYNR_LOCAL_IMPORT,
 };
 
 struct dynr_local_command {
@@ -37,6 +39,13 @@ struct dynr_local_command {
     bool verbose;
     bool quiet;
     bool follow;
+    const char *table;
+    const char *definition;
+    const char *to;
+    struct dynr_key_attribute key;
+    struct dynr_key_attribute sort_key;
+    /** What is imported. */
+    const char *input;
 };
 
 /** `argv` begins behind "local". Returns the exit status. */
@@ -47,5 +56,9 @@ bool dynr_local_parse(int argc, char **argv, struct dynr_local_command *out);
 
 /** Serves until SIGTERM, SIGINT or `dynr local stop`. Returns the exit status. */
 int dynr_local_serve(const struct dynr_local_command *command);
+
+/** Both are about a folder that nobody serves. They return the exit status. */
+int dynr_local_export_table(const struct dynr_local_command *command);
+int dynr_local_import_table(const struct dynr_local_command *command);
 
 #endif

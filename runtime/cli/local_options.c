@@ -10,8 +10,9 @@ static const struct {
     const char *name;
     enum dynr_local_verb verb;
 } verbs[] = {
-    {"start", DYNR_LOCAL_SERVE}, {"status", DYNR_LOCAL_STATUS}, {"stop", DYNR_LOCAL_STOP},
-    {"reset", DYNR_LOCAL_RESET}, {"logs", DYNR_LOCAL_LOGS},
+    {"start", DYNR_LOCAL_SERVE},   {"status", DYNR_LOCAL_STATUS}, {"stop", DYNR_LOCAL_STOP},
+    {"reset", DYNR_LOCAL_RESET},   {"logs", DYNR_LOCAL_LOGS},     {"export", DYNR_LOCAL_EXPORT},
+    {"import", DYNR_LOCAL_IMPORT},
 };
 
 /* What a command line is read into. */
@@ -57,6 +58,19 @@ static bool parse_durability(const struct parse *parse, const char *value,
     return complain(parse, "--durability is full, normal or none, not", value);
 }
 
+/* NAME or NAME:TYPE */
+static bool parse_key(const struct parse *parse, const char *value, struct dynr_key_attribute *out)
+{
+    const char *colon = strrchr(value, ':');
+    size_t len = colon == NULL ? strlen(value) : (size_t)(colon - value);
+    out->name = dynr_str_make(value, len);
+    out->type = colon == NULL ? 'S' : colon[1];
+    bool is_type =
+        colon == NULL || (colon[1] != '\0' && colon[2] == '\0' && strchr("SNB", colon[1]) != NULL);
+    return (len > 0 && is_type) ||
+           complain(parse, "a key is NAME, NAME:S, NAME:N or NAME:B, not", value);
+}
+
 static bool set_option(const struct parse *parse, const struct dynr_cli_option *option,
                        const char *value)
 {
@@ -94,6 +108,8 @@ static bool set_option(const struct parse *parse, const struct dynr_cli_option *
         }
         out->origins[out->n_origins++] = value;
         return true;
+    case DYNR_OPTION_KEY:
+        return parse_key(parse, value, (struct dynr_key_attribute *)(void *)place);
     }
     return false;
 }
@@ -205,6 +221,10 @@ static bool take_word(struct parse *parse)
     if (parse->command == NULL && strcmp(word, "help") == 0) {
         return take_help(parse);
     }
+    if (parse->command != NULL && parse->command->operand[0] != '\0' && parse->out->input == NULL) {
+        parse->out->input = word;
+        return true;
+    }
     if (command == NULL && parse->command == NULL) {
         (void)dynr_cli_unknown_command("local", word);
         return false;
@@ -230,13 +250,49 @@ static bool check_options(const struct parse *parse, const struct dynr_cli_comma
             continue;
         }
         dynr_cli_fail("--%s has no effect on `%s`", option->name, command->name);
-        if (parse->out->verb != DYNR_LOCAL_SERVE) {
+        if (dynr_cli_takes(command, find_option("--port", 6)) &&
+            parse->out->verb != DYNR_LOCAL_SERVE) {
             dynr_cli_hint("`%s` is about what runs on a port: --port N (8000)", command->name);
         }
         dynr_cli_hint("dynr local %s --help", command->name);
         return false;
     }
     return true;
+}
+
+static bool is_missing(const struct dynr_cli_command *command, const char *what)
+{
+    dynr_cli_fail("%s", what);
+    dynr_cli_hint("dynr local %s --help", command->name);
+    return false;
+}
+
+/* What must be said, and what contradicts itself. */
+static bool check_whole(const struct parse *parse, const struct dynr_cli_command *command)
+{
+    const struct dynr_local_command *out = parse->out;
+    if (out->memory && out->data != NULL) {
+        return complain(parse, "--memory keeps nothing: leave out --data", out->data);
+    }
+    if (out->verb == DYNR_LOCAL_EXPORT && out->table == NULL) {
+        return is_missing(command, "which table? --table NAME is missing");
+    }
+    if (out->verb != DYNR_LOCAL_IMPORT) {
+        return true;
+    }
+    if (out->input == NULL) {
+        return is_missing(command,
+                          "what is to be imported? FILE is missing, `-` for standard input");
+    }
+    if (out->definition != NULL && (out->key.type != 0 || out->sort_key.type != 0)) {
+        return is_missing(command, "--definition has the keys: leave out --key and --sort-key");
+    }
+    if (out->definition == NULL && out->key.type == 0) {
+        return is_missing(
+            command, "which key has the table? --key NAME:TYPE or --definition FILE is missing");
+    }
+    return out->definition != NULL || out->table != NULL ||
+           is_missing(command, "what is the table's name? --table NAME is missing");
 }
 
 static enum dynr_local_verb verb_of(const struct dynr_cli_command *command)
@@ -255,7 +311,9 @@ bool dynr_local_parse(int argc, char **argv, struct dynr_local_command *out)
     out->address = "127.0.0.1";
     out->port = 8000;
     for (; parse.at < argc && !out->help; parse.at++) {
-        if (!(argv[parse.at][0] == '-' ? take_option(&parse) : take_word(&parse))) {
+        /* `-` is standard input. */
+        bool is_option = argv[parse.at][0] == '-' && argv[parse.at][1] != '\0';
+        if (!(is_option ? take_option(&parse) : take_word(&parse))) {
             return false;
         }
     }
@@ -266,11 +324,8 @@ bool dynr_local_parse(int argc, char **argv, struct dynr_local_command *out)
     const struct dynr_cli_command *command =
         parse.command == NULL ? dynr_cli_find_command("local", "start") : parse.command;
     out->verb = verb_of(command);
-    if (!check_options(&parse, command)) {
+    if (!check_options(&parse, command) || !check_whole(&parse, command)) {
         return false;
-    }
-    if (out->memory && out->data != NULL) {
-        return complain(&parse, "--memory keeps nothing: leave out --data", out->data);
     }
     if (out->data == NULL) {
         out->data = ".dynr";

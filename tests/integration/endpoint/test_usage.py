@@ -26,7 +26,7 @@ def help_is_found(program):
         status, out, err = dynr(program, *words)
         assert (status, err) == (0, "") and "dynr local" in out and "Examples:" in out, words
     status, out, _ = dynr(program, "local", "--help")
-    for verb in VERBS:
+    for verb in (*VERBS, "export", "import"):
         assert re.search(rf"^  {verb} ", out, re.MULTILINE), verb
         told = dynr(program, "local", verb, "--help")
         assert told[0] == 0 and f"Usage: dynr local {verb} [OPTIONS]" in told[1], told
