@@ -25,9 +25,13 @@ const struct dynr_cli_command dynr_cli_commands[] = {
      "  dynr local --memory\n"
      "  AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000 aws dynamodb list-tables\n"
      "  dynr local --data ./data --background && dynr local status && dynr local stop\n"},
+    {"", "completion", "SHELL", "completion script for bash, zsh or fish",
+     "  source <(dynr completion bash)\n"
+     "  dynr completion fish | source\n"},
     {"", "help", "COMMAND", "this, or the help of a command",
      "  dynr help local\n"
      "  dynr help local start\n"},
+    {"", "manual", "", "print the manual page, as roff for man(1)", "  dynr manual | man -l -\n"},
     {"", "version", "", "print the version", "  dynr version\n"},
     {"local", "start", "",
      "serve until Ctrl-C, SIGTERM or `dynr local stop`; what happens without a word",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `dynr` can be told: a table of commands and one of options (options.def), from which parsing and `--help` come. */
+/* What `dynr` can be told: a table of commands and one of options (options.def), from which parsing, `--help`,
+ * completion and the manual page come. */
 #ifndef DYNR_CLI_COMMANDS_H
 #define DYNR_CLI_COMMANDS_H
 
@@ -64,6 +65,10 @@ bool dynr_cli_takes(const struct dynr_cli_command *command, const struct dynr_cl
 
 /** What `dynr` does (`command` NULL), `dynr local` with all its options, or one command. False: it cannot be written. */
 bool dynr_cli_print_help(FILE *out, const struct dynr_cli_command *command);
+
+/** Completion script for bash, zsh or fish; false for another shell. */
+bool dynr_cli_print_completion(FILE *out, const char *shell);
+void dynr_cli_print_manual(FILE *out);
 
 /** Says that there is no such command, and which one is like it. Returns the exit status. */
 int dynr_cli_unknown_command(const char *parent, const char *name);

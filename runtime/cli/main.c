@@ -44,6 +44,28 @@ static int help(int argc, char **argv)
                                 "one argument too many:", argv[argc - 1]);
 }
 
+static int completion(int argc, char **argv)
+{
+    const struct dynr_cli_command *command = dynr_cli_find_command("", "completion");
+    if (argc == 0) {
+        return complain(command, "an argument is missing:", command->operand);
+    }
+    if (!dynr_cli_print_completion(stdout, argv[0])) {
+        (void)complain(command, "no completion for", argv[0]);
+        dynr_cli_hint("bash, zsh and fish are known");
+        return 2;
+    }
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static int manual(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    dynr_cli_print_manual(stdout);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
 static int version(int argc, char **argv)
 {
     (void)argc;
@@ -57,7 +79,10 @@ static int run(const struct dynr_cli_command *command, int argc, char **argv)
         const char *name;
         int max_operands;
         int (*run)(int argc, char **argv);
-    } functions[] = {{"help", 2, help}, {"version", 0, version}};
+    } functions[] = {{"completion", 1, completion},
+                     {"help", 2, help},
+                     {"manual", 0, manual},
+                     {"version", 0, version}};
     size_t i = 0;
     while (strcmp(functions[i].name, command->name) != 0) {
         i++;
