@@ -154,4 +154,4 @@ TESTS = [files_are_not_folders, failed_starts_leave_nothing, failed_starts_leave
          questions_make_nothing, who_has_a_folder_is_told]
 
 if __name__ == "__main__":
-    sys.exit(run_tests(sys.argv[1], TESTS))
+    sys.exit(run_tests(os.path.abspath(sys.argv[1]), TESTS))
