@@ -2,6 +2,7 @@
 /* `dynr local export`: a table of a folder that nobody serves, as lines of DynamoDB JSON. */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/data.h"
 #include "cli/local.h"
@@ -122,12 +123,25 @@ static enum dynr_status write_items(struct exporting *exporting, struct dynr_err
     return status;
 }
 
+/* A device would be replaced by the file. */
+static enum dynr_status check_target(const char *path, struct dynr_error *err)
+{
+    struct stat found;
+    return is_standard(path) || stat(path, &found) != 0 || S_ISREG(found.st_mode)
+               ? DYNR_OK
+               : dynr_fail(err, DYNR_ERR_IO,
+                           "%s is no plain file; without --to, items go to standard output", path);
+}
+
 static enum dynr_status run(struct exporting *exporting, struct dynr_error *err)
 {
     const struct dynr_local_command *command = exporting->command;
     const struct dynr_table_definition *table = NULL;
     const struct dynr_local_options options = DYNR_LOCAL_OPTIONS_INIT;
-    enum dynr_status status = dynr_cli_data_find(command->data, err);
+    enum dynr_status status = check_target(command->to, err);
+    if (status == DYNR_OK) {
+        status = dynr_cli_data_find(command->data, err);
+    }
     if (status == DYNR_OK) {
         status = dynr_cli_data_open(command->data, options, &exporting->data, err);
     }

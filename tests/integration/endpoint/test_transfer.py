@@ -195,6 +195,11 @@ def exports_say_what_is_missing(program):
         assert err == "dynr local: cannot write missing/out.json: No such file or directory\n", err
         _, err = place.local("export", "-t", "alpha", "--definition", "missing/d.json", status=1)
         assert err == "dynr local: cannot write missing/d.json: No such file or directory\n", err
+        os.mkfifo(os.path.join(place.path, "fifo"))
+        for target in ("fifo", "."):
+            _, err = place.local("export", "-t", "alpha", "--to", target, status=1)
+            assert err == f"dynr local: {target} is no plain file; without --to, items go to standard output\n", err
+        os.remove(os.path.join(place.path, "fifo"))
         with open("/dev/full", "wb") as full:
             run = subprocess.run([program, "local", "export", "-t", "alpha"], cwd=place.path, stdout=full, stderr=subprocess.PIPE,
                                  timeout=PATIENCE, check=False)
