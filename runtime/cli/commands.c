@@ -85,6 +85,20 @@ bool dynr_cli_takes(const struct dynr_cli_command *command, const struct dynr_cl
     return false;
 }
 
+void dynr_cli_names(const struct dynr_cli_option *option, char out[DYNR_CLI_NAMES_SIZE])
+{
+    const char *names = strcmp(option->commands, "*") == 0 ? "every command" : option->commands;
+    bool is_list = names == option->commands;
+    size_t len = 0;
+    for (; *names != '\0' && len + 2 < DYNR_CLI_NAMES_SIZE; names++) {
+        if (*names == ' ' && is_list) {
+            out[len++] = ',';
+        }
+        out[len++] = *names;
+    }
+    out[len] = '\0';
+}
+
 int dynr_cli_unknown_command(const char *parent, const char *name)
 {
     const char *space = parent[0] == '\0' ? "" : " ";

@@ -63,6 +63,11 @@ extern const size_t dynr_cli_n_commands;
 const struct dynr_cli_command *dynr_cli_find_command(const char *parent, const char *name);
 bool dynr_cli_takes(const struct dynr_cli_command *command, const struct dynr_cli_option *option);
 
+#define DYNR_CLI_NAMES_SIZE 128
+
+/** Who takes an option, for people: "start, export, import". */
+void dynr_cli_names(const struct dynr_cli_option *option, char out[DYNR_CLI_NAMES_SIZE]);
+
 /** What `dynr` does (`command` NULL), `dynr local` with all its options, or one command. False: it cannot be written. */
 bool dynr_cli_print_help(FILE *out, const struct dynr_cli_command *command);
 

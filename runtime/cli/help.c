@@ -80,12 +80,13 @@ static void print_options(FILE *out, const struct dynr_cli_command *command)
 static void print_all_options(FILE *out)
 {
     const char *commands = "";
+    char names[DYNR_CLI_NAMES_SIZE];
     for (size_t i = 0; i < DYNR_CLI_N_OPTIONS; i++) {
         const struct dynr_cli_option *option = &dynr_cli_options[i];
         if (strcmp(option->commands, commands) != 0) {
             commands = option->commands;
-            print_heading(out, "Options of ",
-                          strcmp(commands, "*") == 0 ? "every command" : commands);
+            dynr_cli_names(option, names);
+            print_heading(out, "Options of ", names);
         }
         print_option(out, option);
     }

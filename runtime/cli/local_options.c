@@ -141,6 +141,8 @@ static const char *find_foreign(const char *word)
         {"-dbPath", "--data DIR"},
         {"-port", "--port N"},
         {"-cors", "--origin ORIGIN"},
+        {"-help", "--help"},
+        {"-version", "dynr version"},
         {"-sharedDb", "nothing: tables are shared unless --isolate is given"},
         {"-delayTransientStatuses", "nothing: states change as soon as the work is done"},
         {"-disableTelemetry", "nothing: nothing is sent anywhere"},

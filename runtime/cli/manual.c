@@ -80,12 +80,14 @@ static void print_option(FILE *out, const struct dynr_cli_option *option)
 static void print_options(FILE *out)
 {
     const char *commands = "";
+    char names[DYNR_CLI_NAMES_SIZE];
     for (size_t i = 0; i < DYNR_CLI_N_OPTIONS; i++) {
         const struct dynr_cli_option *option = &dynr_cli_options[i];
         if (strcmp(option->commands, commands) != 0) {
             commands = option->commands;
-            (void)fputs(".SS ", out);
-            print_text(out, strcmp(commands, "*") == 0 ? "Every command" : commands, true);
+            dynr_cli_names(option, names);
+            (void)fputs(".SS Options of ", out);
+            print_text(out, names, false);
             (void)fputc('\n', out);
         }
         print_option(out, option);

@@ -119,6 +119,27 @@ def status_reset_and_logs_answer(program):
         assert status == 1 and "nothing runs on port" in err, err
 
 
+def answers_that_are_none_are_failures(program):
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(os.path.join(folder, "dynr"), 0o700)
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(os.path.join(folder, "dynr", "local-7.sock"))
+            server.listen()
+            for answer, said in ((b"", "it ended without an answer"), (b"stopped\n", "what serves there is of another version"),
+                                 (b"failed\nno\n", "dynr local: no\n")):
+                def serve(answer=answer):
+                    client, _ = server.accept()
+                    client.recv(64)
+                    client.sendall(answer)
+                    client.close()
+
+                thread = threading.Thread(target=serve)
+                thread.start()
+                status, err = refused(program, "stop", "--port", "7", environment={**os.environ, "XDG_RUNTIME_DIR": folder})
+                thread.join()
+                assert status == 1 and said in err, err
+
+
 def status_says_who_is_let_in(program):
     with Local(program) as local:
         assert "\nsignatures  not verified: any access key is accepted\n" in local.command("status")[1]
@@ -252,7 +273,8 @@ def stopping_loses_nothing_that_was_answered(program):
 
 
 TESTS = [tables_are_kept_in_their_folder, memory_forgets, a_folder_has_one_owner, a_port_has_one_owner,
-         other_machines_need_keys, localhost_is_an_address, wrong_command_lines_are_explained, status_reset_and_logs_answer, status_says_who_is_let_in,
+         other_machines_need_keys, localhost_is_an_address, wrong_command_lines_are_explained, status_reset_and_logs_answer, answers_that_are_none_are_failures,
+         status_says_who_is_let_in,
          wrong_credentials_are_explained,         addresses_are_shown_as_urls, it_runs_in_the_background,
          foreign_folders_are_not_used, keys_and_regions_can_be_kept_apart, stopping_loses_nothing_that_was_answered]
 

@@ -55,7 +55,7 @@ def unknown_commands_are_refused(program):
 def unknown_options_are_refused(program):
     for words, meant in ((["--prot", "1"], "did you mean `--port`?"), (["--memroy"], "did you mean `--memory`?"),
                          (["-inMemory"], "what DynamoDB Local calls -inMemory is here --memory"),
-                         (["-dbPath", "x"], "is here --data DIR"), (["-sharedDb"], "tables are shared unless --isolate")):
+                         (["-help"], "is here --help"), (["-dbPath", "x"], "is here --data DIR"), (["-sharedDb"], "tables are shared unless --isolate")):
         status, out, err = dynr(program, "local", *words)
         assert (status, out) == (2, "") and f"there is no option `{words[0]}`" in err and meant in err, (words, err)
     status, _, err = dynr(program, "version", "--port")
