@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,15 +13,34 @@
 
 #define PATIENCE_MS    1000
 #define ANSWER_SECONDS 60
+#define DONE           "ok\n"
+#define FAILED         "failed\n"
 
-/* A folder of this user alone: everybody may make names in /tmp. */
-static enum dynr_status own_folder(const char *path, struct dynr_error *err)
+static enum dynr_status folder_path(char out[DYNR_CONTROL_PATH_SIZE], struct dynr_error *err)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment. */
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    int len = 0;
+    if (runtime != NULL && runtime[0] == '/') {
+        len = snprintf(out, DYNR_CONTROL_PATH_SIZE, "%s/dynr", runtime);
+    } else {
+        len = snprintf(out, DYNR_CONTROL_PATH_SIZE, "/tmp/dynr-%u", (unsigned int)geteuid());
+    }
+    /* Room for the name, and for the 108 bytes of a socket's address. */
+    if (len < 0 || len > DYNR_CONTROL_PATH_SIZE - 24) {
+        return dynr_fail(err, DYNR_ERR_IO, "XDG_RUNTIME_DIR is too long a path");
+    }
+    return DYNR_OK;
+}
+
+/* A folder of this user alone, or none yet: everybody may make names in /tmp. */
+static enum dynr_status check_folder(const char *path, struct dynr_error *err)
 {
     struct stat found;
-    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-        return dynr_fail(err, DYNR_ERR_IO, "cannot make %s", path);
+    if (lstat(path, &found) != 0) {
+        return errno == ENOENT ? DYNR_OK : dynr_fail(err, DYNR_ERR_IO, "cannot enter %s", path);
     }
-    if (lstat(path, &found) != 0 || !S_ISDIR(found.st_mode)) {
+    if (!S_ISDIR(found.st_mode)) {
         return dynr_fail(err, DYNR_ERR_IO, "%s is not a folder", path);
     }
     if (found.st_uid != geteuid() || (found.st_mode & 077) != 0) {
@@ -34,20 +54,12 @@ enum dynr_status dynr_control_path(uint16_t port, const char *suffix,
                                    char out[DYNR_CONTROL_PATH_SIZE], struct dynr_error *err)
 {
     char folder[DYNR_CONTROL_PATH_SIZE];
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment. */
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
-    int len = 0;
-    if (runtime != NULL && runtime[0] == '/') {
-        len = snprintf(folder, sizeof folder, "%s/dynr", runtime);
-    } else {
-        len = snprintf(folder, sizeof folder, "/tmp/dynr-%u", (unsigned int)geteuid());
-    }
-    /* Room for the name, and for the 108 bytes of a socket's address. */
-    if (len < 0 || (size_t)len > sizeof folder - 24) {
-        return dynr_fail(err, DYNR_ERR_IO, "XDG_RUNTIME_DIR is too long a path");
-    }
-    enum dynr_status status = own_folder(folder, err);
+    enum dynr_status status = folder_path(folder, err);
     if (status == DYNR_OK) {
+        status = check_folder(folder, err);
+    }
+    if (status == DYNR_OK) {
+        int len = (int)strlen(folder);
         (void)snprintf(out, DYNR_CONTROL_PATH_SIZE, "%.*s/local-%u%s", len, folder, port, suffix);
     }
     return status;
@@ -65,20 +77,24 @@ static enum dynr_status address_of(uint16_t port, struct sockaddr_un *out, struc
     return status;
 }
 
-enum dynr_status dynr_control_open(uint16_t port, int *out_fd, struct dynr_error *err)
+static bool answers(const struct sockaddr_un *address)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_there = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return is_there;
+}
+
+static enum dynr_status listen_at(uint16_t port, int *out_fd, struct dynr_error *err)
 {
     struct sockaddr_un address;
     enum dynr_status status = address_of(port, &address, err);
     if (status != DYNR_OK) {
         return status;
     }
-    int asking = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool is_taken =
-        asking >= 0 && connect(asking, (struct sockaddr *)&address, sizeof address) == 0;
-    if (asking >= 0) {
-        (void)close(asking);
-    }
-    if (is_taken) {
+    if (answers(&address)) {
         return dynr_fail(err, DYNR_ERR_IO,
                          "another one of this user serves port %u on another address", port);
     }
@@ -94,6 +110,24 @@ enum dynr_status dynr_control_open(uint16_t port, int *out_fd, struct dynr_error
     }
     *out_fd = fd;
     return DYNR_OK;
+}
+
+enum dynr_status dynr_control_open(uint16_t port, int *out_fd, struct dynr_error *err)
+{
+    char folder[DYNR_CONTROL_PATH_SIZE];
+    enum dynr_status status = folder_path(folder, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
+    bool is_made = mkdir(folder, 0700) == 0;
+    if (!is_made && errno != EEXIST) {
+        return dynr_fail(err, DYNR_ERR_IO, "cannot make %s", folder);
+    }
+    status = listen_at(port, out_fd, err);
+    if (status != DYNR_OK && is_made) {
+        (void)rmdir(folder);
+    }
+    return status;
 }
 
 void dynr_control_close(uint16_t port, int fd)
@@ -133,10 +167,10 @@ struct dynr_str dynr_control_take(int fd, char *room, size_t size, int *out_clie
     return word;
 }
 
-void dynr_control_answer(int client, struct dynr_str text)
+static void send_text(int fd, struct dynr_str text)
 {
     while (text.len > 0) {
-        ssize_t n = send(client, text.ptr, text.len, MSG_NOSIGNAL);
+        ssize_t n = send(fd, text.ptr, text.len, MSG_NOSIGNAL);
         if (n <= 0) {
             return;
         }
@@ -144,8 +178,52 @@ void dynr_control_answer(int client, struct dynr_str text)
     }
 }
 
-enum dynr_status dynr_control_ask(uint16_t port, const char *question, FILE *out,
-                                  struct dynr_error *err)
+void dynr_control_answer(int client, bool is_done, struct dynr_str text)
+{
+    send_text(client, dynr_str_from_c(is_done ? DONE : FAILED));
+    send_text(client, text);
+}
+
+static bool cut_prefix(struct dynr_str *text, const char *prefix)
+{
+    size_t len = strlen(prefix);
+    bool is_there = text->len >= len && memcmp(text->ptr, prefix, len) == 0;
+    if (is_there) {
+        *text = dynr_str_make(text->ptr + len, text->len - len);
+    }
+    return is_there;
+}
+
+static enum dynr_status read_answer(int fd, struct dynr_buf *out, bool *out_done,
+                                    struct dynr_error *err)
+{
+    struct dynr_buf whole = {0};
+    char piece[1024];
+    ssize_t n = 0;
+    while ((n = read(fd, piece, sizeof piece)) > 0) {
+        dynr_buf_append(&whole, piece, (size_t)n);
+    }
+    struct dynr_str text = dynr_buf_str(&whole);
+    enum dynr_status status = DYNR_OK;
+    if (n < 0) {
+        status = dynr_fail(err, DYNR_ERR_IO, "it does not answer");
+    } else if (!dynr_buf_ok(&whole)) {
+        status = dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
+    } else if (text.len == 0) {
+        status = dynr_fail(err, DYNR_ERR_IO, "it ended without an answer");
+    } else {
+        *out_done = cut_prefix(&text, DONE);
+        if (!*out_done && !cut_prefix(&text, FAILED)) {
+            status = dynr_fail(err, DYNR_ERR_IO, "what serves there is of another version");
+        }
+        dynr_buf_append_str(out, text);
+    }
+    dynr_buf_cleanup(&whole);
+    return status;
+}
+
+enum dynr_status dynr_control_ask(uint16_t port, const char *question, struct dynr_buf *out,
+                                  bool *out_done, struct dynr_error *err)
 {
     struct sockaddr_un address;
     enum dynr_status status = address_of(port, &address, err);
@@ -162,14 +240,9 @@ enum dynr_status dynr_control_ask(uint16_t port, const char *question, FILE *out
     /* One that does not answer was stopped, or is being debugged. */
     static const struct timeval patience = {ANSWER_SECONDS, 0};
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    dynr_control_answer(fd, dynr_str_from_c(question));
-    dynr_control_answer(fd, dynr_str_from_c("\n"));
-    char piece[1024];
-    ssize_t n = 0;
-    while ((n = read(fd, piece, sizeof piece)) > 0) {
-        (void)fwrite(piece, 1, (size_t)n, out);
-    }
+    send_text(fd, dynr_str_from_c(question));
+    send_text(fd, dynr_str_from_c("\n"));
+    status = read_answer(fd, out, out_done, err);
     (void)close(fd);
-    (void)fflush(out);
-    return n < 0 ? dynr_fail(err, DYNR_ERR_IO, "it does not answer") : DYNR_OK;
+    return status;
 }

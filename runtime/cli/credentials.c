@@ -6,6 +6,9 @@
 
 #define FILE_MAX ((size_t)1 << 20)
 #define KEYS_MAX 64
+/* IAM's longest, and what a signature is computed with (aws/sigv4.h). */
+#define ID_MAX     ((size_t)128)
+#define SECRET_MAX ((size_t)256)
 
 struct reading {
     struct dynr_arena *arena;
@@ -42,6 +45,15 @@ static enum dynr_status end_profile(struct reading *reading)
                          reading->line,
                          current->id == NULL ? "aws_access_key_id" : "aws_secret_access_key");
     }
+    for (size_t i = 0; i < reading->n_keys; i++) {
+        /* Requests would be verified against one of them, whichever comes first. */
+        if (strcmp(reading->keys[i].id, current->id) == 0 &&
+            strcmp(reading->keys[i].secret, current->secret) != 0) {
+            return dynr_fail(reading->err, DYNR_ERR_SYNTAX,
+                             "%s:%u: another profile has the key %s with another secret",
+                             reading->path, reading->line, current->id);
+        }
+    }
     if (reading->n_keys == KEYS_MAX) {
         return dynr_fail(reading->err, DYNR_ERR_TOO_MANY, "%s has more than %d keys", reading->path,
                          KEYS_MAX);
@@ -49,6 +61,23 @@ static enum dynr_status end_profile(struct reading *reading)
     reading->keys[reading->n_keys++] = *current;
     memset(current, 0, sizeof *current);
     return DYNR_OK;
+}
+
+/* Half of a pair, kept as it is or refused. */
+static enum dynr_status set_value(const struct reading *reading, struct dynr_str name,
+                                  struct dynr_str value, size_t max, const char **out)
+{
+    if (value.len == 0 || memchr(value.ptr, '\0', value.len) != NULL) {
+        return dynr_fail(reading->err, DYNR_ERR_SYNTAX, "%s:%u: %.*s %s", reading->path,
+                         reading->line, (int)name.len, name.ptr,
+                         value.len == 0 ? "is empty" : "has a NUL byte");
+    }
+    if (value.len > max) {
+        return dynr_fail(reading->err, DYNR_ERR_SYNTAX, "%s:%u: %.*s is longer than %zu bytes",
+                         reading->path, reading->line, (int)name.len, name.ptr, max);
+    }
+    *out = dynr_arena_dup(reading->arena, value).ptr;
+    return *out == NULL ? dynr_fail(reading->err, DYNR_ERR_NO_MEMORY, NULL) : DYNR_OK;
 }
 
 static enum dynr_status read_line(struct reading *reading, struct dynr_str line)
@@ -68,17 +97,11 @@ static enum dynr_status read_line(struct reading *reading, struct dynr_str line)
     struct dynr_str name = trim(dynr_str_make(line.ptr, (size_t)(equals - line.ptr)));
     struct dynr_str value =
         trim(dynr_str_make(equals + 1, line.len - (size_t)(equals + 1 - line.ptr)));
-    const char **place = NULL;
     if (dynr_str_equal_c(name, "aws_access_key_id")) {
-        place = &reading->current.id;
-    } else if (dynr_str_equal_c(name, "aws_secret_access_key")) {
-        place = &reading->current.secret;
+        return set_value(reading, name, value, ID_MAX, &reading->current.id);
     }
-    if (place != NULL) {
-        *place = dynr_arena_dup(reading->arena, value).ptr;
-        if (*place == NULL) {
-            return dynr_fail(reading->err, DYNR_ERR_NO_MEMORY, NULL);
-        }
+    if (dynr_str_equal_c(name, "aws_secret_access_key")) {
+        return set_value(reading, name, value, SECRET_MAX, &reading->current.secret);
     }
     return DYNR_OK;
 }

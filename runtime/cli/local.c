@@ -3,23 +3,39 @@
 
 #include "cli/control.h"
 #include "cli/log.h"
+#include "cli/say.h"
 
 /* Asks the endpoint on the port, and prints its answer. */
 static int ask(const struct dynr_local_command *command, const char *question)
 {
     struct dynr_error err = {0};
-    if (dynr_control_ask(command->port, question, stdout, &err) != DYNR_OK) {
-        (void)fprintf(stderr, "dynr local: %s\n", err.message);
-        return 1;
+    struct dynr_buf answer = {0};
+    bool is_done = false;
+    enum dynr_status status = dynr_control_ask(command->port, question, &answer, &is_done, &err);
+    struct dynr_str text = dynr_buf_str(&answer);
+    if (status == DYNR_OK && !dynr_buf_ok(&answer)) {
+        status = dynr_fail(&err, DYNR_ERR_NO_MEMORY, NULL);
     }
-    return 0;
+    if (status != DYNR_OK) {
+        dynr_cli_fail("%s", err.message);
+    } else if (!is_done) {
+        /* It ends in a line feed of its own. */
+        dynr_cli_fail("%.*s", (int)(text.len == 0 ? 0 : text.len - 1), text.ptr);
+    } else if (fwrite(text.ptr, 1, text.len, stdout) != text.len || fflush(stdout) != 0) {
+        is_done = false;
+    }
+    dynr_buf_cleanup(&answer);
+    return status == DYNR_OK && is_done ? 0 : 1;
 }
 
-int dynr_local_main(int argc, char **argv, bool help)
+int dynr_local_main(int argc, char **argv)
 {
-    struct dynr_local_command command = {.verb = DYNR_LOCAL_HELP};
-    if (!help && !dynr_local_parse(argc, argv, &command)) {
+    struct dynr_local_command command;
+    if (!dynr_local_parse(argc, argv, &command)) {
         return 2;
+    }
+    if (command.explained != NULL) {
+        return dynr_cli_print_help(stdout, command.explained) ? 0 : 1;
     }
     switch (command.verb) {
     case DYNR_LOCAL_SERVE:
@@ -32,9 +48,10 @@ int dynr_local_main(int argc, char **argv, bool help)
         return ask(&command, "reset");
     case DYNR_LOCAL_LOGS:
         return dynr_cli_log_show(command.port, command.follow);
-    case DYNR_LOCAL_HELP:
-        dynr_local_print_help(stdout);
-        return 0;
+    case DYNR_LOCAL_EXPORT:
+        return dynr_local_export_table(&command);
+    case DYNR_LOCAL_IMPORT:
+        return dynr_local_import_table(&command);
     }
     return 2;
 }

@@ -3,8 +3,7 @@
 #ifndef DYNR_CLI_LOCAL_H
 #define DYNR_CLI_LOCAL_H
 
-#include <stdio.h>
-
+#include "cli/commands.h"
 #include "dynr/endpoint.h"
 #include "dynr/local.h"
 
@@ -16,11 +15,15 @@ enum dynr_local_verb {
     DYNR_LOCAL_STOP,
     DYNR_LOCAL_RESET,
     DYNR_LOCAL_LOGS,
-    DYNR_LOCAL_HELP,
+    DYNR_LOCAL_EXPORT,
+    DYNR_LOCAL_IMPORT,
 };
 
 struct dynr_local_command {
     enum dynr_local_verb verb;
+    /** What is to be told more of: `dynr local` or one of its commands. NULL: nothing. */
+    const struct dynr_cli_command *explained;
+    bool help;
     const char *address;
     uint16_t port;
     const char *data;
@@ -36,16 +39,26 @@ struct dynr_local_command {
     bool verbose;
     bool quiet;
     bool follow;
+    const char *table;
+    const char *definition;
+    const char *to;
+    struct dynr_key_attribute key;
+    struct dynr_key_attribute sort_key;
+    /** What is imported. */
+    const char *input;
 };
 
-/** `argv` begins behind "local"; `help`: print the help, whatever stands there. Returns the exit status. */
-int dynr_local_main(int argc, char **argv, bool help);
+/** `argv` begins behind "local". Returns the exit status. */
+int dynr_local_main(int argc, char **argv);
 
 /** False: something is wrong with it, and that was said on standard error. */
 bool dynr_local_parse(int argc, char **argv, struct dynr_local_command *out);
-void dynr_local_print_help(FILE *out);
 
 /** Serves until SIGTERM, SIGINT or `dynr local stop`. Returns the exit status. */
 int dynr_local_serve(const struct dynr_local_command *command);
+
+/** Both are about a folder that nobody serves. They return the exit status. */
+int dynr_local_export_table(const struct dynr_local_command *command);
+int dynr_local_import_table(const struct dynr_local_command *command);
 
 #endif

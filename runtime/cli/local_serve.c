@@ -9,31 +9,33 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/background.h"
 #include "cli/control.h"
 #include "cli/credentials.h"
+#include "cli/data.h"
 #include "cli/local.h"
 #include "cli/log.h"
+#include "cli/say.h"
 
-#define PATH_SIZE 4096
 /* How often expired items are looked for: the service promises days, people who test want to see it. */
 #define MAINTENANCE_MS 1000
 
 struct serving {
     const struct dynr_local_command *command;
     struct dynr_arena arena;
-    struct dynr_backend *store;
+    struct dynr_cli_data data;
     struct dynr_endpoint *endpoint;
+    /** None: signatures are not verified. */
+    const struct dynr_access_key *access_keys;
+    size_t n_access_keys;
     struct dynr_cli_log log;
     int control;
     int signals;
     int64_t started_ms;
-    /** Where the tables are, as people are told. */
-    char place[PATH_SIZE];
+    char url[128];
     _Atomic uint64_t n_requests;
     _Atomic uint64_t n_errors;
     /** The log is open: requests that come before are not told. */
@@ -67,54 +69,13 @@ static void on_request(void *context, const struct dynr_endpoint_event *event)
     }
 }
 
-/* Every folder of a path that is missing. */
-static bool make_folders(const char *path)
-{
-    char part[PATH_SIZE];
-    size_t len = strlen(path);
-    if (len == 0 || len >= sizeof part) {
-        return false;
-    }
-    for (size_t i = 1; i <= len; i++) {
-        if (path[i] == '/' || path[i] == '\0') {
-            memcpy(part, path, i);
-            part[i] = '\0';
-            if (mkdir(part, 0700) != 0 && errno != EEXIST) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
 static enum dynr_status open_store(struct serving *serving, struct dynr_error *err)
 {
     const struct dynr_local_command *command = serving->command;
     struct dynr_local_options options = DYNR_LOCAL_OPTIONS_INIT;
-    char file[PATH_SIZE + 16];
     options.durability = command->durability;
-    options.exclusive = true;
     options.maintenance_interval_ms = MAINTENANCE_MS;
-    if (command->memory) {
-        (void)snprintf(serving->place, sizeof serving->place, "memory");
-    } else {
-        char *whole = NULL;
-        if (!make_folders(command->data) || (whole = realpath(command->data, NULL)) == NULL) {
-            return dynr_fail(err, DYNR_ERR_IO, "cannot make the folder %s", command->data);
-        }
-        int len = snprintf(serving->place, sizeof serving->place, "%s", whole);
-        free(whole);
-        if (len < 0 || (size_t)len >= sizeof serving->place) {
-            return dynr_fail(err, DYNR_ERR_IO, "the path of %s is too long", command->data);
-        }
-        (void)snprintf(file, sizeof file, "%s/tables.db", serving->place);
-        options.path = file;
-    }
-    enum dynr_status status = dynr_local_open(&options, &serving->store, err);
-    if (status == DYNR_ERR_BUSY) {
-        return dynr_fail(err, status, "another process uses %s", serving->place);
-    }
-    return status;
+    return dynr_cli_data_open(command->memory ? NULL : command->data, options, &serving->data, err);
 }
 
 static enum dynr_status start_endpoint(struct serving *serving, struct dynr_error *err)
@@ -130,15 +91,9 @@ static enum dynr_status start_endpoint(struct serving *serving, struct dynr_erro
     options.insecure = command->insecure;
     options.log = on_request;
     options.log_context = serving;
-    if (command->credentials != NULL) {
-        enum dynr_status status =
-            dynr_credentials_read(command->credentials, &serving->arena, &options.access_keys,
-                                  &options.n_access_keys, err);
-        if (status != DYNR_OK) {
-            return status;
-        }
-    }
-    return dynr_endpoint_start(serving->store, &options, &serving->endpoint, err);
+    options.access_keys = serving->access_keys;
+    options.n_access_keys = serving->n_access_keys;
+    return dynr_endpoint_start(serving->data.store, &options, &serving->endpoint, err);
 }
 
 static enum dynr_status watch_signals(struct serving *serving, struct dynr_error *err)
@@ -157,7 +112,12 @@ static enum dynr_status watch_signals(struct serving *serving, struct dynr_error
 
 static enum dynr_status start(struct serving *serving, struct dynr_error *err)
 {
+    const struct dynr_local_command *command = serving->command;
     enum dynr_status status = watch_signals(serving, err);
+    if (status == DYNR_OK && command->credentials != NULL) {
+        status = dynr_credentials_read(command->credentials, &serving->arena, &serving->access_keys,
+                                       &serving->n_access_keys, err);
+    }
     if (status == DYNR_OK) {
         status = open_store(serving, err);
     }
@@ -166,9 +126,16 @@ static enum dynr_status start(struct serving *serving, struct dynr_error *err)
     }
     if (status == DYNR_OK) {
         uint16_t port = dynr_endpoint_port(serving->endpoint);
-        status = dynr_cli_log_open(port, &serving->log, err);
+        /* IPv6 addresses stand in brackets. */
+        bool is_v6 = strchr(command->address, ':') != NULL;
+        (void)snprintf(serving->url, sizeof serving->url, "http://%s%s%s:%u", is_v6 ? "[" : "",
+                       command->address, is_v6 ? "]" : "", port);
+        status = dynr_control_open(port, &serving->control, err);
         if (status == DYNR_OK) {
-            status = dynr_control_open(port, &serving->control, err);
+            status = dynr_cli_log_open(port, &serving->log, err);
+        }
+        if (status == DYNR_OK) {
+            dynr_cli_data_sign(&serving->data, port);
         }
     }
     return status;
@@ -182,12 +149,12 @@ static const char *durability_name(const struct dynr_local_command *command)
     return command->memory ? "none" : names[command->durability];
 }
 
-/* Calls `visit` with the name of each table. */
-static enum dynr_status each_table(struct serving *serving,
-                                   enum dynr_status (*visit)(struct serving *serving,
-                                                             struct dynr_str name,
-                                                             struct dynr_error *err),
-                                   size_t *out_n, size_t *out_n_failed, struct dynr_error *err)
+/* Calls `visit` with the name of each table; what it does not like is listed in `faults`. */
+static enum dynr_status
+each_table(struct serving *serving,
+           enum dynr_status (*visit)(struct serving *serving, struct dynr_str name,
+                                     struct dynr_error *err),
+           size_t *out_n, size_t *out_n_failed, struct dynr_buf *faults, struct dynr_error *err)
 {
     struct dynr_arena arena = {0};
     struct dynr_request request = {.operation = DYNR_LIST_TABLES};
@@ -197,11 +164,14 @@ static enum dynr_status each_table(struct serving *serving,
     *out_n_failed = 0;
     request.size = sizeof request;
     do {
-        status = dynr_backend_call(serving->store, &request, &arena, &response, err);
+        status = dynr_backend_call(serving->data.store, &request, &arena, &response, err);
         for (size_t i = 0; status == DYNR_OK && i < response.n_table_names; i++) {
+            struct dynr_error fault = {0};
+            struct dynr_str name = response.table_names[i];
             *out_n += 1;
-            if (visit != NULL && visit(serving, response.table_names[i], err) != DYNR_OK) {
+            if (visit != NULL && visit(serving, name, &fault) != DYNR_OK) {
                 *out_n_failed += 1;
+                dynr_buf_printf(faults, "  %.*s: %s\n", (int)name.len, name.ptr, fault.message);
             }
         }
         request.start_table = response.last_table;
@@ -217,24 +187,23 @@ static enum dynr_status delete_table(struct serving *serving, struct dynr_str na
     struct dynr_request request = {.operation = DYNR_DELETE_TABLE, .table = name};
     struct dynr_response response;
     request.size = sizeof request;
-    enum dynr_status status = dynr_backend_call(serving->store, &request, &arena, &response, err);
+    enum dynr_status status =
+        dynr_backend_call(serving->data.store, &request, &arena, &response, err);
     dynr_arena_cleanup(&arena);
     return status;
 }
 
-static void answer_status(struct serving *serving, struct dynr_buf *out)
+static bool answer_status(struct serving *serving, struct dynr_buf *out)
 {
     struct dynr_error err = {0};
     size_t n_tables = 0;
     size_t n_failed = 0;
-    uint16_t port = dynr_endpoint_port(serving->endpoint);
-    dynr_buf_printf(out, "running     http://%s:%u (process %ld)\n", serving->command->address,
-                    port, (long)getpid());
+    dynr_buf_printf(out, "running     %s (process %ld)\n", serving->url, (long)getpid());
     dynr_buf_printf(out, "since       %lld s\n",
                     (long long)((now_ms() - serving->started_ms) / 1000));
-    dynr_buf_printf(out, "data        %s, durability %s\n", serving->place,
+    dynr_buf_printf(out, "data        %s, durability %s\n", serving->data.place,
                     durability_name(serving->command));
-    if (each_table(serving, NULL, &n_tables, &n_failed, &err) == DYNR_OK) {
+    if (each_table(serving, NULL, &n_tables, &n_failed, NULL, &err) == DYNR_OK) {
         dynr_buf_printf(out, "tables      %zu\n", n_tables);
     } else {
         dynr_buf_printf(out, "tables      not readable: %s\n", err.message);
@@ -242,25 +211,32 @@ static void answer_status(struct serving *serving, struct dynr_buf *out)
     dynr_buf_printf(out, "requests    %llu, of which %llu were refused or failed\n",
                     (unsigned long long)atomic_load(&serving->n_requests),
                     (unsigned long long)atomic_load(&serving->n_errors));
-    dynr_buf_printf(out, "signatures  %s\n",
-                    serving->command->credentials == NULL ? "read" : "verified");
+    if (serving->n_access_keys == 0) {
+        dynr_buf_append_c(out, "signatures  not verified: any access key is accepted\n");
+    } else {
+        dynr_buf_printf(out, "signatures  verified against %zu access key%s\n",
+                        serving->n_access_keys, serving->n_access_keys == 1 ? "" : "s");
+    }
+    return true;
 }
 
-static void answer_reset(struct serving *serving, struct dynr_buf *out)
+static bool answer_reset(struct serving *serving, struct dynr_buf *out)
 {
     struct dynr_error err = {0};
+    struct dynr_buf faults = {0};
     size_t n_tables = 0;
     size_t n_failed = 0;
-    if (each_table(serving, delete_table, &n_tables, &n_failed, &err) != DYNR_OK) {
-        dynr_buf_printf(out, "tables are not readable: %s\n", err.message);
-        return;
-    }
+    enum dynr_status status =
+        each_table(serving, delete_table, &n_tables, &n_failed, &faults, &err);
     dynr_buf_printf(out, "deleted %zu of %zu tables\n", n_tables - n_failed, n_tables);
-    if (n_failed != 0) {
-        dynr_buf_printf(out, "%s\n", err.message);
+    dynr_buf_append_str(out, dynr_buf_str(&faults));
+    if (status != DYNR_OK) {
+        dynr_buf_printf(out, "  others may be there: they cannot be listed: %s\n", err.message);
     }
+    dynr_buf_cleanup(&faults);
     dynr_cli_log_line(&serving->log, "reset: deleted %zu of %zu tables", n_tables - n_failed,
                       n_tables);
+    return status == DYNR_OK && n_failed == 0;
 }
 
 /* False: to stop. */
@@ -277,14 +253,15 @@ static bool obey(struct serving *serving)
         return false;
     }
     struct dynr_buf text = {0};
+    bool is_done = false;
     if (dynr_str_equal_c(word, "status")) {
-        answer_status(serving, &text);
+        is_done = answer_status(serving, &text);
     } else if (dynr_str_equal_c(word, "reset")) {
-        answer_reset(serving, &text);
+        is_done = answer_reset(serving, &text);
     } else {
         dynr_buf_append_c(&text, "this version does not know the command\n");
     }
-    dynr_control_answer(client, dynr_buf_str(&text));
+    dynr_control_answer(client, is_done, dynr_buf_str(&text));
     dynr_buf_cleanup(&text);
     (void)close(client);
     return true;
@@ -315,17 +292,12 @@ static void greet(const struct serving *serving)
 {
     const struct dynr_local_command *command = serving->command;
     unsigned int port = dynr_endpoint_port(serving->endpoint);
-    /* IPv6 addresses stand in brackets. */
-    bool is_v6 = strchr(command->address, ':') != NULL;
-    const char *open = is_v6 ? "[" : "";
-    const char *end = is_v6 ? "]" : "";
     if (command->quiet) {
         return;
     }
-    (void)printf("dynr local: http://%s%s%s:%u, data in %s, durability %s\n", open,
-                 command->address, end, port, serving->place, durability_name(command));
-    (void)printf("  AWS_ENDPOINT_URL_DYNAMODB=http://%s%s%s:%u aws dynamodb list-tables\n", open,
-                 command->address, end, port);
+    (void)printf("dynr local: %s, data in %s, durability %s\n", serving->url, serving->data.place,
+                 durability_name(command));
+    (void)printf("  AWS_ENDPOINT_URL_DYNAMODB=%s aws dynamodb list-tables\n", serving->url);
     if (command->background) {
         (void)printf("  dynr local status --port %u; dynr local stop --port %u\n", port, port);
     } else {
@@ -334,17 +306,21 @@ static void greet(const struct serving *serving)
     (void)fflush(stdout);
 }
 
-static void end(struct serving *serving)
+/* `forget`: it came to nothing, and leaves nothing. */
+static void end(struct serving *serving, bool forget)
 {
+    if (serving->control >= 0) {
+        dynr_control_close(dynr_endpoint_port(serving->endpoint), serving->control);
+    }
     dynr_endpoint_stop(serving->endpoint);
-    dynr_backend_destroy(serving->store);
+    dynr_cli_data_close(&serving->data, forget);
     if (serving->log.fd >= 0) {
         dynr_cli_log_line(&serving->log, "stopped after %llu requests",
                           (unsigned long long)atomic_load(&serving->n_requests));
     }
     dynr_cli_log_close(&serving->log);
     if (serving->stopper >= 0) {
-        dynr_control_answer(serving->stopper, dynr_str_from_c("stopped\n"));
+        dynr_control_answer(serving->stopper, true, dynr_str_from_c("stopped\n"));
         (void)close(serving->stopper);
     }
     if (serving->signals >= 0) {
@@ -355,8 +331,12 @@ static void end(struct serving *serving)
 
 int dynr_local_serve(const struct dynr_local_command *command)
 {
-    struct serving serving = {
-        .command = command, .log = {.fd = -1}, .control = -1, .signals = -1, .stopper = -1};
+    struct serving serving = {.command = command,
+                              .data = {.owner = -1},
+                              .log = {.fd = -1},
+                              .control = -1,
+                              .signals = -1,
+                              .stopper = -1};
     struct dynr_background background = {.fd = -1};
     struct dynr_error err = {0};
     int exit_status = 0;
@@ -365,21 +345,19 @@ int dynr_local_serve(const struct dynr_local_command *command)
     }
     serving.started_ms = now_ms();
     if (start(&serving, &err) != DYNR_OK) {
-        (void)fprintf(stderr, "dynr local: %s\n", err.message);
-        dynr_control_close(command->port, serving.control);
-        end(&serving);
+        dynr_cli_fail("%s", err.message);
+        end(&serving, true);
         return 1;
     }
     uint16_t port = dynr_endpoint_port(serving.endpoint);
     serving.log.is_loud = command->verbose && !command->background;
     atomic_store(&serving.is_ready, true);
     dynr_cli_log_line(&serving.log, "started on port %u, data in %s, durability %s", port,
-                      serving.place, durability_name(command));
+                      serving.data.place, durability_name(command));
     /* Whoever is greeted may ask at once: by then everything is logged. */
     greet(&serving);
     dynr_background_ready(&background);
     wait_for_the_end(&serving);
-    dynr_control_close(port, serving.control);
-    end(&serving);
+    end(&serving, false);
     return 0;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/control.h"
+#include "cli/say.h"
 #include "dynr/clock.h"
 
 #define LOG_MAX   ((off_t)8 << 20)
@@ -81,12 +82,12 @@ int dynr_cli_log_show(uint16_t port, bool follow)
     struct dynr_error err = {0};
     char path[DYNR_CONTROL_PATH_SIZE];
     if (dynr_control_path(port, ".log", path, &err) != DYNR_OK) {
-        (void)fprintf(stderr, "dynr local: %s\n", err.message);
+        dynr_cli_fail("%s", err.message);
         return 1;
     }
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) {
-        (void)fprintf(stderr, "dynr local: nothing was logged on port %u\n", port);
+        dynr_cli_fail("nothing was logged on port %u", port);
         return 1;
     }
     static const struct timespec pause = {0, 200000000};

@@ -84,6 +84,8 @@ def check_installed(prefix, packages):
     wanted = ["bin/dynrc", "include/dynr/gen.h", "include/dynr/status.def", "share/dynrc/dynrc.mk",
               "share/man/man1/dynrc.1", "share/bash-completion/completions/dynrc.bash",
               "share/zsh/site-functions/_dynrc", "share/fish/vendor_completions.d/dynrc.fish",
+              "bin/dynr", "share/man/man1/dynr.1", "share/bash-completion/completions/dynr.bash",
+              "share/zsh/site-functions/_dynr", "share/fish/vendor_completions.d/dynr.fish",
               "share/dynrc/examples/meson/meson.build",
               "share/cmake/dynrc/dynrc-config.cmake"]
     libraries = os.path.dirname(packages)

@@ -55,7 +55,7 @@ class Local:
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
                                         env=self.environment, text=True)
         line = self.process.stdout.readline()
-        match = re.search(r"http://[^:]*:(\d+),", line)
+        match = re.search(r"http://\S*:(\d+),", line)
         if match is None:
             out, err = self.process.communicate(timeout=START_TIMEOUT)
             raise AssertionError(f"it did not start: {line}{out}{err}")

@@ -4,6 +4,7 @@
 
 import http.client
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -12,8 +13,8 @@ import tempfile
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
-from local import Local, wait_until  # noqa: E402
-from runner import run_tests  # noqa: E402
+from local import Local, Signer, wait_until  # noqa: E402
+from runner import Skipped, run_tests  # noqa: E402
 
 
 def refused(program, *words, environment=None):
@@ -53,7 +54,7 @@ def a_folder_has_one_owner(program):
     with tempfile.TemporaryDirectory() as data:
         with Local(program, "--data", data) as local:
             status, said = refused(program, "--data", data, "--port", "0", environment=local.environment)
-            assert status == 1 and "another process uses" in said and os.path.realpath(data) in said, said
+            assert status == 1 and f"process {local.process.pid} uses" in said and os.path.realpath(data) in said, said
             local.make_table()
 
 
@@ -75,6 +76,12 @@ def other_machines_need_keys(program):
         local.make_table()
 
 
+def localhost_is_an_address(program):
+    with Local(program, "--host", "localhost") as local:
+        local.make_table()
+        assert f"http://127.0.0.1:{local.port} " in local.command("status")[1]
+
+
 def wrong_command_lines_are_explained(program):
     for words, complaint in ((["--prot", "1"], "there is no option `--prot`"), (["--port"], "there is no value behind `--port`"),
                              (["--port", "70000"], "a port is a number up to 65535, not `70000`"),
@@ -83,13 +90,7 @@ def wrong_command_lines_are_explained(program):
                              (["--memory", "--data", "x"], "leave out --data"), (["halt"], "there is no command `halt`"),
                              (["--connections", "0"], "--connections is a number from 1")):
         status, said = refused(program, *words)
-        assert status == 2 and complaint in said and "dynr local --help" in said, (words, said)
-    for words in (["help"], ["--help"], ["local", "--help"], ["help", "local"], ["local", "status", "--help"]):
-        run = subprocess.run([program, *words], capture_output=True, text=True, timeout=30, check=False)
-        assert run.returncode == 0 and "dynr local" in run.stdout, words
-    run = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=False)
-    assert run.returncode == 0 and run.stdout.startswith("dynr 0."), run.stdout
-    assert subprocess.run([program, "nothing"], capture_output=True, timeout=30, check=False).returncode == 2
+        assert status == 2 and complaint in said and re.search(r"^help: dynr local (\w+ )?--help$", said, re.MULTILINE), (words, said)
 
 
 def status_reset_and_logs_answer(program):
@@ -101,9 +102,14 @@ def status_reset_and_logs_answer(program):
         assert status == 0 and f"http://127.0.0.1:{local.port}" in out, out
         assert "tables      2\n" in out and "data        memory, durability none" in out, out
         assert "requests    3, of which 1 were refused or failed" in out, out
-        status, out, _ = local.command("reset")
-        assert status == 0 and "deleted 1 of 2 tables" in out, out
+        # What cannot be deleted is named, and the rest goes.
+        status, out, err = local.command("reset")
+        assert (status, out) == (1, ""), (status, out)
+        assert err.startswith("dynr local: deleted 1 of 2 tables\n  beta: Resource cannot be deleted as it is currently protected"), err
         assert local.post("ListTables", {}).json() == {"TableNames": ["beta"]}
+        assert local.post("UpdateTable", {"TableName": "beta", "DeletionProtectionEnabled": False}).status == 200
+        assert local.command("reset") == (0, "deleted 1 of 1 tables\n", "")
+        assert local.post("ListTables", {}).json() == {"TableNames": []}
         status, out, _ = local.command("logs")
         assert status == 0 and f"started on port {local.port}" in out and "reset: deleted 1 of 2 tables" in out, out
         status, out, _ = local.command("stop")
@@ -111,6 +117,73 @@ def status_reset_and_logs_answer(program):
         assert local.process.wait(timeout=30) == 0
         status, _, err = local.command("status")
         assert status == 1 and "nothing runs on port" in err, err
+
+
+def answers_that_are_none_are_failures(program):
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(os.path.join(folder, "dynr"), 0o700)
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(os.path.join(folder, "dynr", "local-7.sock"))
+            server.listen()
+            for answer, said in ((b"", "it ended without an answer"), (b"stopped\n", "what serves there is of another version"),
+                                 (b"failed\nno\n", "dynr local: no\n")):
+                def serve(answer=answer):
+                    client, _ = server.accept()
+                    client.recv(64)
+                    client.sendall(answer)
+                    client.close()
+
+                thread = threading.Thread(target=serve)
+                thread.start()
+                status, err = refused(program, "stop", "--port", "7", environment={**os.environ, "XDG_RUNTIME_DIR": folder})
+                thread.join()
+                assert status == 1 and said in err, err
+
+
+def status_says_who_is_let_in(program):
+    with Local(program) as local:
+        assert "\nsignatures  not verified: any access key is accepted\n" in local.command("status")[1]
+    for count, said in ((1, "1 access key"), (3, "3 access keys")):
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+            for key in range(count):
+                file.write(f"[p{key}]\naws_access_key_id = KEY{key}\naws_secret_access_key = S{key}\n")
+            file.flush()
+            with Local(program, "--credentials", file.name) as local:
+                assert f"\nsignatures  verified against {said}\n" in local.command("status")[1]
+
+
+def wrong_credentials_are_explained(program):
+    good = "[default]\naws_access_key_id = KEY\naws_secret_access_key = "
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "credentials")
+        for text, complaint in ((good + "s" * 257, ":3: aws_secret_access_key is longer than 256 bytes"),
+                                (good.replace("KEY", "K" * 129) + "s", ":2: aws_access_key_id is longer than 128 bytes"),
+                                (good, ":3: aws_secret_access_key is empty"),
+                                (good + "s\0t", ":3: aws_secret_access_key has a NUL byte"),
+                                (good + "s\n" + good + "t\n", ":6: another profile has the key KEY with another secret"),
+                                (good + "s\nnonsense\n", ":4: neither [profile] nor name = value"),
+                                ("[default]\naws_access_key_id = KEY\n", "the profile that ends here has no aws_secret_access_key"),
+                                ("", "has no aws_access_key_id")):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            status, said = refused(program, "--memory", "--port", "0", "--credentials", path)
+            assert status == 1 and said.startswith(f"dynr local: {path}") and complaint in said, said
+            assert "ssss" not in said, said
+        # A role's profile may repeat its source's pair; the longest secret works.
+        secret = "s" * 256
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(good + secret + "\n" + good + secret + "\n")
+        with Local(program, "--credentials", path) as local:
+            for given, expected in ((secret, 200), (secret[:-1], 400)):
+                headers = Signer(local.port, secret=given).headers("ListTables", b"{}")
+                assert local.post("ListTables", b"{}", **headers).status == expected, len(given)
+
+
+def addresses_are_shown_as_urls(program):
+    if not socket.has_ipv6 or not os.path.exists("/proc/net/if_inet6"):
+        raise Skipped("there is no IPv6")
+    with Local(program, "--host", "::1") as local:
+        assert f"running     http://[::1]:{local.port} (process {local.process.pid})\n" in local.command("status")[1]
 
 
 def it_runs_in_the_background(program):
@@ -200,7 +273,9 @@ def stopping_loses_nothing_that_was_answered(program):
 
 
 TESTS = [tables_are_kept_in_their_folder, memory_forgets, a_folder_has_one_owner, a_port_has_one_owner,
-         other_machines_need_keys, wrong_command_lines_are_explained, status_reset_and_logs_answer, it_runs_in_the_background,
+         other_machines_need_keys, localhost_is_an_address, wrong_command_lines_are_explained, status_reset_and_logs_answer, answers_that_are_none_are_failures,
+         status_says_who_is_let_in,
+         wrong_credentials_are_explained,         addresses_are_shown_as_urls, it_runs_in_the_background,
          foreign_folders_are_not_used, keys_and_regions_can_be_kept_apart, stopping_loses_nothing_that_was_answered]
 
 if __name__ == "__main__":
