@@ -88,6 +88,24 @@ bool dynr_endpoint_callers_call(struct dynr_endpoint_callers *callers,
     return has_threads;
 }
 
+void dynr_endpoint_callers_drop(struct dynr_endpoint_callers *callers)
+{
+    static const char text[] = "{\"__type\":\"com.amazonaws.dynamodb.v20120810#"
+                               "InternalServerError\",\"message\":\"The service stops\"}";
+    (void)pthread_mutex_lock(&callers->mutex);
+    struct dynr_endpoint_connection *first = callers->first;
+    callers->first = NULL;
+    callers->last = &callers->first;
+    callers->n_waiting = 0;
+    (void)pthread_mutex_unlock(&callers->mutex);
+    while (first != NULL) {
+        struct dynr_endpoint_connection *connection = first;
+        first = connection->next_posted;
+        connection->served = (struct dynr_service_answer){503, dynr_str_from_c(text)};
+        dynr_endpoint_loop_post(connection);
+    }
+}
+
 void dynr_endpoint_callers_destroy(struct dynr_endpoint_callers *callers)
 {
     if (callers == NULL) {

@@ -14,6 +14,9 @@ struct dynr_endpoint_callers *dynr_endpoint_callers_new(struct dynr_service *ser
 /** Nobody calls any more. NULL is fine. */
 void dynr_endpoint_callers_destroy(struct dynr_endpoint_callers *callers);
 
+/** Calls that have not begun are answered: the service is not there any more. */
+void dynr_endpoint_callers_drop(struct dynr_endpoint_callers *callers);
+
 /**
  * Lets a thread carry out the connection's `request` and put the answer into `served`; then the connection is posted to its loop.
  * False: there is no thread, and none could be made.

@@ -15,11 +15,13 @@
 #define PARTING_MS 250
 /* Who asks nothing for so long needs no memory meanwhile. */
 #define REST_MS 2000
-/* Of all connections together; what is shorter than SMALL_BODY is not counted. */
+/* Of all connections together, and a quarter of it for one of another machine; what takes less than SMALL_BODY is not counted. */
 #define BODIES_MAX ((size_t)256 << 20)
 #define SMALL_BODY ((size_t)64 << 10)
 /* What a connection keeps from one request to the next. */
 #define KEPT ((size_t)64 << 10)
+/* A call that took more has its memory back before its answer is sent. */
+#define LARGE_WORK ((size_t)4 << 20)
 /* Pieces of a long body or answer, before others have their turn. */
 #define STEPS_IN_ROW 16
 /* Of what comes behind the last answer; more is not waited for. */
@@ -38,32 +40,35 @@ struct dynr_endpoint_connection *dynr_endpoint_connection_new(struct dynr_endpoi
         connection->is_readable = true;
         connection->is_writable = true;
         dynr_request_reader_init(&connection->reader, HEAD_MAX, DYNR_ENDPOINT_BODY_MAX);
-        dynr_arena_init(&connection->arena, NULL, DYNR_ENDPOINT_WORK_MAX);
+        dynr_arena_init(&connection->arena, &endpoint->work.allocator, DYNR_ENDPOINT_WORK_MAX);
     }
     return connection;
 }
 
-/* How much of what is read counts against the bound of all connections together. False: that is too much. */
-static bool count_body(struct dynr_endpoint_connection *connection)
+/* How much of what is kept counts against the bound of all connections together. False: that is too much. */
+static bool count_bytes(struct dynr_endpoint_connection *connection)
 {
-    size_t held = dynr_request_reader_held(&connection->reader);
-    size_t counted = held < SMALL_BODY ? 0 : held;
+    struct dynr_endpoint *endpoint = connection->endpoint;
+    size_t counted = dynr_request_reader_reserved(&connection->reader) + connection->large.cap;
+    counted = counted <= SMALL_BODY ? 0 : counted;
     if (counted == connection->n_counted) {
         return true;
     }
     /* Unsigned: what is given back wraps around, twice. */
     size_t change = counted - connection->n_counted;
-    size_t before =
-        atomic_fetch_add_explicit(&connection->endpoint->body_bytes, change, memory_order_relaxed);
+    size_t before = atomic_fetch_add_explicit(&endpoint->body_bytes, change, memory_order_relaxed);
     connection->n_counted = counted;
-    return before + change <= BODIES_MAX;
+    size_t of_peer = dynr_endpoint_peers_count(endpoint->peers, connection->peer, counted);
+    return before + change <= BODIES_MAX &&
+           of_peer <= (endpoint->is_loopback ? BODIES_MAX : BODIES_MAX / 4);
 }
 
 void dynr_endpoint_connection_destroy(struct dynr_endpoint_connection *connection)
 {
     struct dynr_endpoint *endpoint = connection->endpoint;
     dynr_request_reader_cleanup(&connection->reader);
-    (void)count_body(connection);
+    dynr_buf_cleanup(&connection->large);
+    (void)count_bytes(connection);
     dynr_buf_cleanup(&connection->head);
     dynr_buf_cleanup(&connection->zipped);
     dynr_arena_cleanup(&connection->arena);
@@ -97,6 +102,22 @@ void dynr_endpoint_connection_open(struct dynr_endpoint_connection *connection)
     expect(connection, patience(connection));
 }
 
+bool dynr_endpoint_connection_is_idle(const struct dynr_endpoint_connection *connection)
+{
+    return connection->phase == DYNR_ENDPOINT_READING && !connection->has_begun &&
+           !connection->is_readable;
+}
+
+void dynr_endpoint_connection_part(struct dynr_endpoint_connection *connection)
+{
+    /* What came may not have been told yet. */
+    connection->is_readable = true;
+    dynr_endpoint_connection_advance(connection);
+    if (connection->phase == DYNR_ENDPOINT_READING) {
+        expect(connection, PARTING_MS);
+    }
+}
+
 void dynr_endpoint_connection_rest(struct dynr_endpoint_connection *connection)
 {
     int64_t since_ms = connection->loop->now_ms - (connection->deadline_ms - patience(connection));
@@ -106,7 +127,8 @@ void dynr_endpoint_connection_rest(struct dynr_endpoint_connection *connection)
         dynr_buf_cleanup(&connection->head);
         dynr_buf_cleanup(&connection->zipped);
         dynr_arena_cleanup(&connection->arena);
-        dynr_arena_init(&connection->arena, NULL, DYNR_ENDPOINT_WORK_MAX);
+        dynr_arena_init(&connection->arena, &connection->endpoint->work.allocator,
+                        DYNR_ENDPOINT_WORK_MAX);
     }
 }
 
@@ -135,8 +157,9 @@ static size_t receive(struct dynr_endpoint_connection *connection, char *room, s
 static bool say_continue(struct dynr_endpoint_connection *connection)
 {
     static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    /* Nothing else was sent since the last answer was taken: there is room for so little. */
-    return send(connection->fd, text, sizeof text - 1, MSG_NOSIGNAL) == (ssize_t)(sizeof text - 1);
+    ssize_t n = send(connection->fd, text, sizeof text - 1, MSG_NOSIGNAL);
+    /* Who has not taken the last answer yet does without: after a while he sends his body. */
+    return n == (ssize_t)(sizeof text - 1) || (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
 }
 
 /* ---- the answer ---- */
@@ -147,10 +170,30 @@ static void linger(struct dynr_endpoint_connection *connection)
     connection->n_sent = 0;
     expect(connection, atomic_load(&connection->endpoint->is_stopping) ? PARTING_MS : LINGER_MS);
     dynr_request_reader_cleanup(&connection->reader);
-    (void)count_body(connection);
+    dynr_buf_cleanup(&connection->large);
+    (void)count_bytes(connection);
     if (shutdown(connection->fd, SHUT_WR) != 0) {
         dynr_endpoint_connection_kill(connection);
     }
+}
+
+/*
+ * The memory of a call that took much is not kept until somebody takes the answer. False: there is no room for the answer.
+ */
+static bool keep_large(struct dynr_endpoint_connection *connection)
+{
+    if (connection->arena.reserved <= LARGE_WORK || connection->body.ptr == NULL) {
+        return true;
+    }
+    if (connection->body.ptr != connection->zipped.ptr) {
+        dynr_buf_append_str(&connection->large, connection->body);
+        if (!dynr_buf_ok(&connection->large)) {
+            return false;
+        }
+        connection->body = dynr_buf_str(&connection->large);
+    }
+    dynr_arena_reset(&connection->arena);
+    return count_bytes(connection);
 }
 
 /*
@@ -165,7 +208,7 @@ static void send_answer(struct dynr_endpoint_connection *connection,
     connection->phase = DYNR_ENDPOINT_WRITING;
     connection->n_sent = 0;
     expect(connection, patience(connection));
-    if (dynr_endpoint_write_answer(connection, answer)) {
+    if (dynr_endpoint_write_answer(connection, answer) && keep_large(connection)) {
         dynr_endpoint_loop_again(connection->loop, connection);
     } else {
         dynr_endpoint_connection_kill(connection);
@@ -176,7 +219,8 @@ static void send_answer(struct dynr_endpoint_connection *connection,
 static void forget_request(struct dynr_endpoint_connection *connection)
 {
     dynr_request_reader_next(&connection->reader);
-    (void)count_body(connection);
+    dynr_buf_cleanup(&connection->large);
+    (void)count_bytes(connection);
     dynr_arena_reset(&connection->arena);
     if (connection->zipped.cap > KEPT) {
         dynr_buf_cleanup(&connection->zipped);
@@ -218,11 +262,9 @@ static bool write_more(struct dynr_endpoint_connection *connection)
     }
     connection->n_sent += (size_t)n;
     if (connection->n_sent < head.len + body.len) {
-        /* A peer that takes it slowly, but takes it, has time. */
-        expect(connection, patience(connection));
         return true;
     }
-    if (connection->closes) {
+    if (connection->closes || atomic_load(&connection->endpoint->is_stopping)) {
         linger(connection);
     } else {
         forget_request(connection);
@@ -250,7 +292,7 @@ static bool read_more(struct dynr_endpoint_connection *connection)
         connection->has_begun = true;
         expect(connection, patience(connection));
     }
-    if (!count_body(connection)) {
+    if (!count_bytes(connection)) {
         struct dynr_endpoint_answer answer;
         dynr_endpoint_answer_refused(connection, 503, &answer);
         send_answer(connection, &answer);

@@ -52,7 +52,7 @@ struct dynr_endpoint_connection {
     int64_t deadline_ms;
 
     struct dynr_request_reader reader;
-    /** Of the bytes that are read, those counted in endpoint->body_bytes. */
+    /** Bytes of this connection in endpoint->body_bytes. */
     size_t n_counted;
 
     /* The request that is under way. */
@@ -71,6 +71,8 @@ struct dynr_endpoint_connection {
     struct dynr_buf head;
     struct dynr_buf zipped;
     struct dynr_str body;
+    /** Keeps a large body, so that the memory of the call is free. */
+    struct dynr_buf large;
     size_t n_sent;
     bool closes;
 
@@ -93,6 +95,10 @@ void dynr_endpoint_connection_destroy(struct dynr_endpoint_connection *connectio
 void dynr_endpoint_connection_advance(struct dynr_endpoint_connection *connection);
 /** The call that was under way has its answer. */
 void dynr_endpoint_connection_called(struct dynr_endpoint_connection *connection);
+/** No request has begun, and nothing has come. */
+bool dynr_endpoint_connection_is_idle(const struct dynr_endpoint_connection *connection);
+/** The endpoint stops: what has come is read; a request that is not whole has a moment. */
+void dynr_endpoint_connection_part(struct dynr_endpoint_connection *connection);
 /** Gives its memory back, if nothing was asked for some time. */
 void dynr_endpoint_connection_rest(struct dynr_endpoint_connection *connection);
 /** Ends it, unless it waits for a call. */

@@ -146,6 +146,7 @@ enum dynr_status dynr_endpoint_start(struct dynr_backend *store,
     if (endpoint == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
+    dynr_endpoint_budget_init(&endpoint->work, DYNR_ENDPOINT_ALL_WORK_MAX);
     enum dynr_status status = keep_options(endpoint, options, err);
     if (status == DYNR_OK) {
         const struct dynr_clock *clock = endpoint->options.clock;

@@ -13,12 +13,15 @@
 #include "dynr/buf.h"
 #include "dynr/endpoint.h"
 #include "dynr/service.h"
+#include "endpoint/budget.h"
 
 /* https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html: BatchGetItem's and BatchWriteItem's 16 MB. */
 #define DYNR_ENDPOINT_BODY_MAX ((size_t)16 << 20)
 #define DYNR_REQUEST_ID_LENGTH 52
 /* What one request may take beside its body: a few hundred bytes can ask for a value that doubles again and again. */
 #define DYNR_ENDPOINT_WORK_MAX ((size_t)256 << 20)
+/* The same of all requests together. */
+#define DYNR_ENDPOINT_ALL_WORK_MAX ((size_t)1 << 30)
 
 struct dynr_endpoint_connection;
 struct dynr_endpoint_loop;
@@ -39,7 +42,9 @@ struct dynr_endpoint {
     bool any_origin;
     uint64_t id_seed;
     _Atomic uint64_t n_requests;
-    /** Bytes of large bodies that are kept, over all connections. */
+    /** What requests are read from and answers made of. */
+    struct dynr_endpoint_budget work;
+    /** Bytes of large bodies, and of large answers that wait to be taken, over all connections. */
     _Atomic size_t body_bytes;
     /** Answers close their connections. */
     _Atomic bool is_stopping;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/thread.h"
+#include "endpoint/caller.h"
 #include "endpoint/listen.h"
 
 #define TICK_MS    1000
@@ -67,7 +68,7 @@ void dynr_endpoint_loop_bury(struct dynr_endpoint_loop *loop,
 
 static void adopt(struct dynr_endpoint_loop *loop, struct dynr_endpoint_connection *connection)
 {
-    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+    struct epoll_event event = {.events = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET,
                                 .data = {.ptr = connection}};
     connection->next = loop->connections;
     if (connection->next != NULL) {
@@ -94,7 +95,7 @@ static void take_posted(struct dynr_endpoint_loop *loop)
         } else {
             adopt(loop, connection);
             if (loop->stop_ms != 0) {
-                dynr_endpoint_connection_kill(connection);
+                dynr_endpoint_connection_part(connection);
             }
         }
     }
@@ -138,11 +139,14 @@ static void reap(struct dynr_endpoint_loop *loop)
 
 /* ---- time ---- */
 
-static void expire(struct dynr_endpoint_loop *loop, bool all)
+static void expire(struct dynr_endpoint_loop *loop)
 {
+    bool stops = loop->stop_ms != 0;
+    bool all = stops && loop->now_ms >= loop->stop_ms;
     for (struct dynr_endpoint_connection *connection = loop->connections; connection != NULL;
          connection = connection->next) {
-        if (all || (connection->deadline_ms != 0 && loop->now_ms >= connection->deadline_ms)) {
+        if (all || (stops && dynr_endpoint_connection_is_idle(connection)) ||
+            (connection->deadline_ms != 0 && loop->now_ms >= connection->deadline_ms)) {
             dynr_endpoint_connection_kill(connection);
         } else {
             dynr_endpoint_connection_rest(connection);
@@ -159,31 +163,11 @@ static bool watch_listener(struct dynr_endpoint_loop *loop, int operation, uint3
 static void tick(struct dynr_endpoint_loop *loop)
 {
     loop->next_tick_ms = loop->now_ms + TICK_MS;
-    expire(loop, false);
+    expire(loop);
     if (loop->accept_rests && loop->listen_fd >= 0) {
         loop->accept_rests = !watch_listener(loop, EPOLL_CTL_MOD, EPOLLIN);
     }
 }
-
-/* Idle connections go, and those whose requests are not whole; what is with the store, or on its way back, has time. */
-static void begin_stop(struct dynr_endpoint_loop *loop)
-{
-    loop->stop_ms = loop->now_ms + STOP_MS;
-    if (loop->listen_fd >= 0) {
-        (void)close(loop->listen_fd);
-        loop->listen_fd = -1;
-    }
-    for (struct dynr_endpoint_connection *connection = loop->connections; connection != NULL;
-         connection = connection->next) {
-        /* It may have come whole, and not have been read. */
-        dynr_endpoint_connection_advance(connection);
-        if (connection->phase == DYNR_ENDPOINT_READING) {
-            dynr_endpoint_connection_kill(connection);
-        }
-    }
-}
-
-/* ---- a turn ---- */
 
 static void accept_some(struct dynr_endpoint_loop *loop)
 {
@@ -205,8 +189,39 @@ static void accept_some(struct dynr_endpoint_loop *loop)
     }
 }
 
+/* Who waits to be let in is, and what has come is read; idle connections go, and what is under way has time. */
+static void begin_stop(struct dynr_endpoint_loop *loop)
+{
+    loop->stop_ms = loop->now_ms + STOP_MS;
+    if (loop->listen_fd >= 0) {
+        accept_some(loop);
+        (void)close(loop->listen_fd);
+        loop->listen_fd = -1;
+    }
+    for (struct dynr_endpoint_connection *connection = loop->connections; connection != NULL;
+         connection = connection->next) {
+        dynr_endpoint_connection_part(connection);
+    }
+}
+
+/* Until all is answered, or the time is over; what is carried out by then is waited for. */
+static void end_stop(struct dynr_endpoint_loop *loop)
+{
+    if (loop->now_ms >= loop->stop_ms) {
+        dynr_endpoint_callers_drop(loop->endpoint->callers);
+    }
+    expire(loop);
+}
+
+/* ---- a turn ---- */
+
 static void on_event(struct dynr_endpoint_connection *connection, uint32_t events)
 {
+    if ((events & EPOLLPRI) != 0) {
+        /* Urgent bytes, on which reading would stop: HTTP has none. */
+        dynr_endpoint_connection_kill(connection);
+        return;
+    }
     bool ended = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     connection->peer_ended = connection->peer_ended || ended;
     connection->is_readable = connection->is_readable || ended || (events & EPOLLIN) != 0;
@@ -251,7 +266,7 @@ static void turn(struct dynr_endpoint_loop *loop)
         tick(loop);
     }
     if (loop->stop_ms != 0) {
-        expire(loop, loop->now_ms >= loop->stop_ms);
+        end_stop(loop);
     }
     reap(loop);
 }

@@ -9,7 +9,9 @@
 struct place {
     bool is_taken;
     /* IPv4 addresses stand in the first four. */
-    unsigned char address[16];
+    unsigned char address[8];
+    bool is_v6;
+    size_t n_bytes;
 };
 
 struct dynr_endpoint_peers {
@@ -40,15 +42,22 @@ void dynr_endpoint_peers_destroy(struct dynr_endpoint_peers *peers)
 
 static struct place place_of(const struct sockaddr *address)
 {
-    struct place place = {.is_taken = true};
-    if (address->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)address;
-        memcpy(place.address, &v6->sin6_addr, sizeof v6->sin6_addr);
+    struct place place = {.is_taken = true, .is_v6 = address->sa_family == AF_INET6};
+    if (place.is_v6) {
+        const struct in6_addr *v6 =
+            &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+        place.is_v6 = !IN6_IS_ADDR_V4MAPPED(v6);
+        memcpy(place.address, v6->s6_addr + (place.is_v6 ? 0 : 12), place.is_v6 ? 8 : 4);
     } else {
         const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)address;
         memcpy(place.address, &v4->sin_addr, sizeof v4->sin_addr);
     }
     return place;
+}
+
+static bool is_same_peer(const struct place *a, const struct place *b)
+{
+    return a->is_v6 == b->is_v6 && memcmp(a->address, b->address, sizeof a->address) == 0;
 }
 
 bool dynr_endpoint_peers_enter(struct dynr_endpoint_peers *peers, const struct sockaddr *address,
@@ -62,7 +71,7 @@ bool dynr_endpoint_peers_enter(struct dynr_endpoint_peers *peers, const struct s
         const struct place *place = &peers->places[i];
         if (!place->is_taken) {
             free_place = i < free_place ? i : free_place;
-        } else if (memcmp(place->address, wanted.address, sizeof wanted.address) == 0) {
+        } else if (is_same_peer(place, &wanted)) {
             n_same++;
         }
     }
@@ -80,4 +89,19 @@ void dynr_endpoint_peers_leave(struct dynr_endpoint_peers *peers, size_t place)
     (void)pthread_mutex_lock(&peers->mutex);
     peers->places[place].is_taken = false;
     (void)pthread_mutex_unlock(&peers->mutex);
+}
+
+size_t dynr_endpoint_peers_count(struct dynr_endpoint_peers *peers, size_t place, size_t n_bytes)
+{
+    size_t total = 0;
+    (void)pthread_mutex_lock(&peers->mutex);
+    peers->places[place].n_bytes = n_bytes;
+    for (size_t i = 0; i < peers->n_places; i++) {
+        const struct place *other = &peers->places[i];
+        if (other->is_taken && is_same_peer(other, &peers->places[place])) {
+            total += other->n_bytes;
+        }
+    }
+    (void)pthread_mutex_unlock(&peers->mutex);
+    return total;
 }

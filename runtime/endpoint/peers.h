@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How many connections each address has: of other machines, none may have them all. */
+/*
+ * What each peer has of what all share, connections and bytes of bodies: of other machines, none may have all. A peer is an IPv4
+ * address, or a network of IPv6 (/64): whoever has one of its addresses has them all.
+ */
 #ifndef DYNR_ENDPOINT_PEERS_H
 #define DYNR_ENDPOINT_PEERS_H
 
@@ -17,5 +20,7 @@ void dynr_endpoint_peers_destroy(struct dynr_endpoint_peers *peers);
 bool dynr_endpoint_peers_enter(struct dynr_endpoint_peers *peers, const struct sockaddr *address,
                                size_t *out_place);
 void dynr_endpoint_peers_leave(struct dynr_endpoint_peers *peers, size_t place);
+/** The connection of this place keeps so many bytes now. How many all of its peer's do. */
+size_t dynr_endpoint_peers_count(struct dynr_endpoint_peers *peers, size_t place, size_t n_bytes);
 
 #endif

@@ -280,6 +280,7 @@ void dynr_endpoint_answer_refused(struct dynr_endpoint_connection *connection, i
     begin(connection, out);
     connection->request_bytes = dynr_request_reader_held(&connection->reader);
     if (http_status == TOO_LARGE) {
+        dynr_endpoint_read_headers(&connection->reader.head, &connection->headers);
         dynr_endpoint_refuse(connection, "RequestEntityTooLargeException",
                              "Request size exceeded 16777216 bytes", out);
     } else if (http_status == INTERNAL || http_status == UNAVAILABLE) {

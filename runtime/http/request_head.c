@@ -244,6 +244,19 @@ bool dynr_request_list_has(struct dynr_str list, const char *token)
     return false;
 }
 
+bool dynr_request_head_lists(const struct dynr_request_head *head, const char *name,
+                             const char *token)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < head->n_headers; i++) {
+        if (is_named(&head->headers[i], name, len) &&
+            dynr_request_list_has(head->headers[i].value, token)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool dynr_request_query_find(struct dynr_str query, const char *name, struct dynr_arena *arena,
                              struct dynr_str *out)
 {

@@ -51,6 +51,9 @@ int dynr_request_head_parse(struct dynr_str head, struct dynr_arena *arena,
 struct dynr_str dynr_request_head_find(const struct dynr_request_head *head, const char *name);
 /** How many headers have this name. */
 size_t dynr_request_head_count(const struct dynr_request_head *head, const char *name);
+/** Whether `token` stands in the list with commas that the headers of this name make together, in whatever case. */
+bool dynr_request_head_lists(const struct dynr_request_head *head, const char *name,
+                             const char *token);
 /** Whether `token` stands in a list with commas, in whatever case. */
 bool dynr_request_list_has(struct dynr_str list, const char *token);
 /** The argument `name` of a query, decoded into `arena`. False: out of memory, or badly encoded. Empty where there is none. */

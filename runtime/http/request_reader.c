@@ -18,6 +18,8 @@
 #define KEPT ((size_t)64 << 10)
 /* The line before a chunk: its size, and extensions that nobody uses. */
 #define CHUNK_LINE_MAX 256
+/* Before a request line. */
+#define EMPTY_LINES_MAX 4
 /* Of 64 bits half: sizes add up without overflow. */
 #define CHUNK_SIZE_MAX ((size_t)1 << 31)
 
@@ -36,16 +38,25 @@ void dynr_request_reader_cleanup(struct dynr_request_reader *reader)
 
 /* ---- bytes ---- */
 
+/* Of what is known to come; requests that follow are not read ahead. */
+static size_t missing(const struct dynr_request_reader *reader)
+{
+    if (reader->stage == DYNR_BODY_COUNTED) {
+        return reader->head_len + reader->body_left - reader->incoming.len;
+    }
+    return reader->stage == DYNR_BODY_CHUNK ? reader->body_left : 0;
+}
+
 char *dynr_request_reader_room(struct dynr_request_reader *reader, size_t *out_size)
 {
-    struct dynr_buf *incoming = &reader->incoming;
-    size_t wanted = reader->stage == DYNR_BODY_NOT_BEGUN ? 0 : reader->body_left;
-    wanted = wanted < READ_MIN ? READ_MIN : wanted;
-    char *room = dynr_buf_reserve(incoming, wanted > READ_MAX ? READ_MAX : wanted);
-    *out_size = room == NULL ? 0 : incoming->cap - incoming->len;
-    if (*out_size > READ_MAX) {
-        *out_size = READ_MAX;
+    size_t wanted = missing(reader);
+    if (wanted < READ_MIN) {
+        wanted = READ_MIN;
+    } else if (wanted > READ_MAX) {
+        wanted = READ_MAX;
     }
+    char *room = dynr_buf_reserve(&reader->incoming, wanted);
+    *out_size = room == NULL ? 0 : wanted;
     return room;
 }
 
@@ -57,6 +68,11 @@ void dynr_request_reader_took(struct dynr_request_reader *reader, size_t size)
 size_t dynr_request_reader_held(const struct dynr_request_reader *reader)
 {
     return reader->incoming.len + reader->chunks.len;
+}
+
+size_t dynr_request_reader_reserved(const struct dynr_request_reader *reader)
+{
+    return reader->incoming.cap + reader->chunks.cap;
 }
 
 /* Takes bytes out of what has come, behind the head. */
@@ -123,19 +139,30 @@ static int parse_head(struct dynr_request_reader *reader, struct dynr_arena *are
                                    &reader->head);
 }
 
+/* Some clients end a body with a line of its own. */
+static size_t count_empty_lines(const struct dynr_buf *incoming)
+{
+    size_t n = 0;
+    while (n <= EMPTY_LINES_MAX && incoming->len >= 2 * (n + 1) &&
+           memcmp(incoming->ptr + 2 * n, "\r\n", 2) == 0) {
+        n++;
+    }
+    return n;
+}
+
 static enum dynr_read_progress read_head(struct dynr_request_reader *reader,
                                          struct dynr_arena *arena)
 {
     struct dynr_buf *incoming = &reader->incoming;
-    /* Some clients end a body with a line of its own. */
-    while (reader->looked == 0 && incoming->len >= 1 && incoming->ptr[0] == '\r') {
-        if (incoming->len == 1) {
+    if (reader->looked == 0) {
+        size_t n_empty = count_empty_lines(incoming);
+        if (n_empty > EMPTY_LINES_MAX) {
+            return refuse(reader, BAD);
+        }
+        drop(reader, 0, 2 * n_empty);
+        if (incoming->len == 1 && incoming->ptr[0] == '\r') {
             return DYNR_READ_MORE;
         }
-        if (incoming->ptr[1] != '\n') {
-            break;
-        }
-        drop(reader, 0, 2);
     }
     reader->head_len = dynr_request_head_length(dynr_buf_str(incoming), &reader->looked);
     if (reader->head_len > reader->head_max ||
@@ -153,17 +180,27 @@ static enum dynr_read_progress read_head(struct dynr_request_reader *reader,
         return refuse(reader, refused);
     }
     const struct dynr_request_head *head = &reader->head;
-    reader->closes = head->minor == 0 ||
-                     dynr_request_list_has(dynr_request_head_find(head, "connection"), "close");
+    reader->closes = head->minor == 0 || dynr_request_head_lists(head, "connection", "close");
     reader->waits_for_leave =
-        head->minor == 1 &&
-        dynr_request_list_has(dynr_request_head_find(head, "expect"), "100-continue");
+        head->minor == 1 && dynr_request_head_lists(head, "expect", "100-continue");
     return DYNR_READ_REQUEST;
 }
 
 /* ---- chunks (RFC 9112, section 7.1) ---- */
 
-/* The line at `at`, its end included; `*out_len` 0: it is not whole. False: it is too long or not ended by CRLF. */
+/* What some take for the end of a line, and what no text has. */
+static bool has_controls(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if ((c < 0x20 && c != '\t') || c == 0x7f) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The line at `at`, its end included; `*out_len` 0: it is not whole. False: it is too long, not ended by CRLF, or not of text. */
 static bool find_line(const struct dynr_buf *incoming, size_t at, size_t most, size_t *out_len)
 {
     const char *start = incoming->ptr + at;
@@ -173,7 +210,8 @@ static bool find_line(const struct dynr_buf *incoming, size_t at, size_t most, s
     if (end == NULL) {
         return available <= most;
     }
-    return *out_len <= most && *out_len >= 2 && end[-1] == '\r';
+    return *out_len <= most && *out_len >= 2 && end[-1] == '\r' &&
+           !has_controls(start, *out_len - 2);
 }
 
 /* 0, or the status to refuse it with. */
@@ -236,6 +274,7 @@ static int take_chunk_part(struct dynr_request_reader *reader, size_t *at)
         reader->stage = DYNR_BODY_WHOLE;
     } else {
         /* Trailers say nothing that matters here. */
+        refused = memchr(incoming->ptr + *at, ':', len) == NULL ? BAD : 0;
         reader->trailer_len += len;
     }
     *at += len;
@@ -309,8 +348,14 @@ void dynr_request_reader_next(struct dynr_request_reader *reader)
     if (reader->chunks.cap > KEPT) {
         dynr_buf_cleanup(&reader->chunks);
     }
-    if (incoming->cap > KEPT && incoming->len == 0) {
-        dynr_buf_cleanup(incoming);
+    if (incoming->cap > KEPT) {
+        /* Little follows: what is to come is read ahead by READ_MIN at most. */
+        struct dynr_buf rest = {.allocator = incoming->allocator};
+        dynr_buf_append_str(&rest, dynr_buf_str(incoming));
+        if (dynr_buf_ok(&rest)) {
+            dynr_buf_cleanup(incoming);
+            *incoming = rest;
+        }
     }
     reader->body = dynr_str_make(NULL, 0);
     reader->looked = 0;

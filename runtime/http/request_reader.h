@@ -76,8 +76,10 @@ void dynr_request_reader_cleanup(struct dynr_request_reader *reader);
 char *dynr_request_reader_room(struct dynr_request_reader *reader, size_t *out_size);
 /** So many were put there. */
 void dynr_request_reader_took(struct dynr_request_reader *reader, size_t size);
-/** Bytes that are kept. */
+/** Bytes that have come and belong to this request, or to those behind it. */
 size_t dynr_request_reader_held(const struct dynr_request_reader *reader);
+/** Bytes of memory that this takes. */
+size_t dynr_request_reader_reserved(const struct dynr_request_reader *reader);
 
 /** Looks at what has come. `arena` holds the decoded path of the head. */
 enum dynr_read_progress dynr_request_reader_step(struct dynr_request_reader *reader,

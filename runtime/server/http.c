@@ -236,7 +236,7 @@ static bool ask_for_body(struct dynr_connection *connection)
     static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
     const struct dynr_http_request *request = connection->request;
     bool asks = request->head.minor == 1 &&
-                dynr_request_list_has(dynr_http_header(connection, "expect"), "100-continue");
+                dynr_request_head_lists(&request->head, "expect", "100-continue");
     return !asks || dynr_server_connection_send(connection, dynr_str_from_c(text));
 }
 
@@ -260,8 +260,8 @@ static int begin_request(struct dynr_connection *connection, size_t len)
     if (refused != 0) {
         return refuse_head(connection, refused);
     }
-    struct dynr_str wanted = dynr_http_header(connection, "connection");
-    request->closes = request->head.minor == 0 || dynr_request_list_has(wanted, "close");
+    request->closes =
+        request->head.minor == 0 || dynr_request_head_lists(&request->head, "connection", "close");
     request->method = method_of(request->head.method);
     request->route = route_of(request->head.path);
     int result = dispatch(connection);

@@ -13,7 +13,7 @@ bool dynr_http_wants_upgrade(const struct dynr_connection *connection)
     const struct dynr_http_request *request = connection->request;
     /* Another protocol, or an upgrade that the connection does not speak of, is no reason to refuse a request. */
     return request->method == DYNR_HTTP_GET && request->head.minor == 1 &&
-           dynr_request_list_has(dynr_http_header(connection, "connection"), "upgrade") &&
+           dynr_request_head_lists(&connection->request->head, "connection", "upgrade") &&
            dynr_request_list_has(dynr_http_header(connection, "upgrade"), "websocket");
 }
 

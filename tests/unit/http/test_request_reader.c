@@ -140,6 +140,9 @@ static void what_two_readers_could_read_differently_is_refused(void)
         "1\r\nx\n",
         "1\r\nx0\r\n\r\n",
         "0\r\nX: y\n\r\n",
+        "0\r\nno header\r\n\r\n",
+        "0\r\nX:\ry\r\n\r\n",
+        "0;a\x01\r\n\r\n",
         ";a=b\r\n",
         "1\r\nx\r\nz\r\n",
     };
@@ -200,6 +203,53 @@ static void leave_is_asked_for_once(void)
     dynr_arena_cleanup(&arena);
 }
 
+static void every_header_of_a_name_counts(void)
+{
+    struct dynr_request_reader reader = new_reader();
+    put_c(&reader, POST "Connection: keep-alive\r\nConnection: close\r\n\r\n");
+    DYNR_ASSERT_INT(dynr_request_reader_step(&reader, &arena), DYNR_READ_REQUEST);
+    DYNR_ASSERT(reader.closes);
+    dynr_request_reader_cleanup(&reader);
+    dynr_arena_cleanup(&arena);
+}
+
+static void few_empty_lines_are_skipped(void)
+{
+    DYNR_ASSERT_INT(outcome("\r\n\r\n\r\n\r\n" POST "\r\n"), 0);
+    DYNR_ASSERT_INT(outcome("\r\n\r\n\r\n\r\n\r\n"), 400);
+    DYNR_ASSERT_INT(outcome("\r\n\r"), -1);
+    DYNR_ASSERT_INT(outcome("\r\n\rPOST"), -1);
+    dynr_arena_cleanup(&arena);
+}
+
+/* Whatever a request took, what follows it does not keep. */
+static void large_memory_is_given_back(void)
+{
+    struct dynr_request_reader reader;
+    size_t left = (size_t)1 << 20;
+    size_t size = 0;
+    dynr_request_reader_init(&reader, HEAD_MAX, left);
+    put_c(&reader, POST "Content-Length: 1048576\r\n\r\n");
+    while (dynr_request_reader_step(&reader, &arena) == DYNR_READ_MORE) {
+        char *room = dynr_request_reader_room(&reader, &size);
+        size = left < size ? left : size;
+        memset(room, 'x', size);
+        dynr_request_reader_took(&reader, size);
+        left -= size;
+    }
+    DYNR_ASSERT_INT(reader.body.len, 1 << 20);
+    DYNR_ASSERT(dynr_request_reader_reserved(&reader) >= 1 << 20);
+    put_c(&reader, "P");
+    dynr_request_reader_next(&reader);
+    DYNR_ASSERT_INT(dynr_request_reader_held(&reader), 1);
+    DYNR_ASSERT(dynr_request_reader_reserved(&reader) < 1 << 16);
+    /* Nor is it read far ahead. */
+    (void)dynr_request_reader_room(&reader, &size);
+    DYNR_ASSERT(size <= 1 << 16);
+    dynr_request_reader_cleanup(&reader);
+    dynr_arena_cleanup(&arena);
+}
+
 static void nothing_follows_a_refusal(void)
 {
     struct dynr_request_reader reader = new_reader();
@@ -220,6 +270,9 @@ int main(void)
         DYNR_TEST(what_two_readers_could_read_differently_is_refused),
         DYNR_TEST(lengths_are_bounded),
         DYNR_TEST(leave_is_asked_for_once),
+        DYNR_TEST(every_header_of_a_name_counts),
+        DYNR_TEST(few_empty_lines_are_skipped),
+        DYNR_TEST(large_memory_is_given_back),
         DYNR_TEST(nothing_follows_a_refusal),
     };
     return dynr_test_main("request reader", tests, DYNR_TEST_COUNT(tests));
