@@ -280,6 +280,8 @@ static enum dynr_status read_options(struct local_engine *engine,
         (options->stream_retention_s == 0 ? DEFAULT_RETENTION_S : options->stream_retention_s);
     engine->is_exclusive = options->exclusive && !engine->is_in_memory;
     engine->maintenance.interval_ms = options->maintenance_interval_ms;
+    engine->maintenance.failed = options->maintenance_failed;
+    engine->maintenance.context = options->maintenance_context;
     engine->clock = options->clock != NULL ? options->clock : dynr_clock_system();
     if (!copy_text(options->path, &engine->path) || !copy_text(options->vfs, &engine->vfs)) {
         return dynr_local_out_of_memory(err);

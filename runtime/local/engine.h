@@ -408,6 +408,9 @@ struct local_maintenance {
     /* Something is due before the interval is over. */
     bool is_called;
     uint32_t interval_ms;
+    /* Of the options; may be NULL. */
+    dynr_local_failure_fn failed;
+    void *context;
 };
 
 struct local_engine;

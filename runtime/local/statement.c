@@ -40,8 +40,8 @@ static const char *const fixed_sql[LOCAL_FIXED_COUNT] = {
     [LOCAL_TABLE_REMOVE_INDEXES] = "DELETE FROM dynr_index WHERE table_id=?1",
     [LOCAL_TABLE_LIST] = "SELECT name FROM dynr_table WHERE name>?1 ORDER BY name LIMIT ?2",
     [LOCAL_TABLE_UNFILLED] =
-        "SELECT t.name FROM dynr_index AS i JOIN dynr_table AS t ON t.id=i.table_id"
-        " WHERE i.state<>0 ORDER BY i.table_id LIMIT 1",
+        "SELECT t.id,t.name FROM dynr_index AS i JOIN dynr_table AS t ON t.id=i.table_id"
+        " WHERE i.state<>0 AND i.table_id>?1 ORDER BY i.table_id LIMIT 1",
     [LOCAL_INDEX_FILLED] = "UPDATE dynr_index SET filled_pk=?3, filled_sk=?4"
                            " WHERE table_id=?1 AND position=?2",
     [LOCAL_TABLE_EXPIRING] =
