@@ -118,6 +118,12 @@ void dynr_local_call_begin(struct local_call *call, struct local_engine *engine,
     };
 }
 
+void dynr_local_call_end(struct local_call *call)
+{
+    dynr_local_expressions_release(call);
+    dynr_local_tables_release(call);
+}
+
 enum dynr_status dynr_local_call_answer(struct local_call *call, enum dynr_status status,
                                         struct dynr_response *response, struct dynr_error *err)
 {

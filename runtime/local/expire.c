@@ -116,7 +116,7 @@ static enum dynr_status expire_table(struct local_engine *engine, struct dynr_st
         return dynr_local_out_of_memory(err);
     }
     work->call = &call;
-    enum dynr_status status = dynr_local_table_find(engine, name, &work->table, err);
+    enum dynr_status status = dynr_local_table_find(&call, name, &work->table, err);
     if (status == DYNR_OK) {
         status = second_bytes(arena, now_s - OLDEST_S, &work->low, err);
     }

@@ -118,9 +118,11 @@ enum dynr_status dynr_local_indexes_fill(struct local_connection *connection,
                                          struct local_table *table, const size_t *source,
                                          struct dynr_error *err)
 {
-    enum dynr_status status = DYNR_OK;
     struct dynr_str none = dynr_str_make("", 0);
-    table->slot = dynr_local_catalog_slot(&connection->engine->catalog);
+    enum dynr_status status = dynr_local_slot_take(&connection->engine->catalog, table, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
     for (size_t i = 0; status == DYNR_OK && i < table->n_relations; i++) {
         if (source[i] == LOCAL_NO_INDEX) {
             struct filling filling;
@@ -130,7 +132,7 @@ enum dynr_status dynr_local_indexes_fill(struct local_connection *connection,
             end(&filling);
         }
     }
-    dynr_local_statements_forget(connection, table->slot);
+    dynr_local_statements_forget(connection, table);
     return status;
 }
 
@@ -245,7 +247,7 @@ static enum dynr_status fill_table(struct local_engine *engine, struct dynr_aren
 {
     struct local_call call = {.engine = engine, .arena = arena};
     struct fill_work work = {.arena = arena};
-    enum dynr_status status = dynr_local_table_find(engine, name, &work.table, err);
+    enum dynr_status status = dynr_local_table_find(&call, name, &work.table, err);
     if (status == DYNR_OK) {
         status = dynr_local_commit(&call, run_fill, &work, err);
     }
