@@ -142,3 +142,39 @@ bool dynr_map_put(struct dynr_map *map, struct dynr_str key, void *value, void *
     entry->hash = hash;
     return true;
 }
+
+/* Those behind it move up, as far as they would be found there: no search stops at a gap too early. */
+static void free_slot(struct dynr_map *map, size_t slot)
+{
+    size_t mask = map->n_slots - 1;
+    for (size_t next = (slot + 1) & mask; map->slots[next] != 0; next = (next + 1) & mask) {
+        size_t home = (size_t)map->entries[map->slots[next] - 1].hash & mask;
+        if (((next - home) & mask) >= ((next - slot) & mask)) {
+            map->slots[slot] = map->slots[next];
+            slot = next;
+        }
+    }
+    map->slots[slot] = 0;
+}
+
+void *dynr_map_remove(struct dynr_map *map, struct dynr_str key)
+{
+    if (map->n_slots == 0) {
+        return NULL;
+    }
+    size_t slot = find_slot(map, key, dynr_hash(key, 0));
+    uint32_t number = map->slots[slot];
+    if (number == 0) {
+        return NULL;
+    }
+    struct dynr_map_entry *entry = &map->entries[number - 1];
+    const struct dynr_map_entry *last = &map->entries[map->n_entries - 1];
+    void *value = entry->value;
+    free_slot(map, slot);
+    if (entry != last) {
+        map->slots[find_slot(map, last->key, last->hash)] = number;
+        *entry = *last;
+    }
+    map->n_entries--;
+    return value;
+}

@@ -39,5 +39,7 @@ void *dynr_map_get(const struct dynr_map *map, struct dynr_str key);
  * False when out of memory; the map is then unchanged.
  */
 bool dynr_map_put(struct dynr_map *map, struct dynr_str key, void *value, void **out_previous);
+/** Takes a key away; the last entry takes its place. The value that stood there, or NULL. */
+void *dynr_map_remove(struct dynr_map *map, struct dynr_str key);
 
 #endif

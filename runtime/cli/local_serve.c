@@ -22,6 +22,8 @@
 
 /* How often expired items are looked for: the service promises days, people who test want to see it. */
 #define MAINTENANCE_MS 1000
+/* What keeps the store from maintaining itself is told at once, and then once in that time while it lasts. */
+#define COMPLAINT_MS 60000
 
 struct serving {
     const struct dynr_local_command *command;
@@ -40,6 +42,9 @@ struct serving {
     _Atomic uint64_t n_errors;
     /** The log is open: requests that come before are not told. */
     _Atomic bool is_ready;
+    /** When maintenance was last told to have failed, and how often it failed since: the store's thread alone looks. */
+    int64_t complained_ms;
+    uint64_t n_untold;
     /** Who asked to stop: its socket is closed when all is over. -1: nobody. */
     int stopper;
 };
@@ -69,12 +74,33 @@ static void on_request(void *context, const struct dynr_endpoint_event *event)
     }
 }
 
+/* In the store's thread. */
+static void on_maintenance_failed(void *context, const struct dynr_error *err)
+{
+    struct serving *serving = context;
+    int64_t now = now_ms();
+    bool is_due = serving->complained_ms == 0 || now - serving->complained_ms >= COMPLAINT_MS ||
+                  now < serving->complained_ms;
+    if (!is_due || !atomic_load(&serving->is_ready)) {
+        serving->n_untold++;
+        return;
+    }
+    dynr_cli_log_line(
+        &serving->log,
+        "items may not expire and indexes may stay incomplete: %s (%llu times untold)",
+        err->message, (unsigned long long)serving->n_untold);
+    serving->complained_ms = now;
+    serving->n_untold = 0;
+}
+
 static enum dynr_status open_store(struct serving *serving, struct dynr_error *err)
 {
     const struct dynr_local_command *command = serving->command;
     struct dynr_local_options options = DYNR_LOCAL_OPTIONS_INIT;
     options.durability = command->durability;
     options.maintenance_interval_ms = MAINTENANCE_MS;
+    options.maintenance_failed = on_maintenance_failed;
+    options.maintenance_context = serving;
     return dynr_cli_data_open(command->memory ? NULL : command->data, options, &serving->data, err);
 }
 

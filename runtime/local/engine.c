@@ -118,6 +118,12 @@ void dynr_local_call_begin(struct local_call *call, struct local_engine *engine,
     };
 }
 
+void dynr_local_call_end(struct local_call *call)
+{
+    dynr_local_expressions_release(call);
+    dynr_local_tables_release(call);
+}
+
 enum dynr_status dynr_local_call_answer(struct local_call *call, enum dynr_status status,
                                         struct dynr_response *response, struct dynr_error *err)
 {
@@ -280,6 +286,8 @@ static enum dynr_status read_options(struct local_engine *engine,
         (options->stream_retention_s == 0 ? DEFAULT_RETENTION_S : options->stream_retention_s);
     engine->is_exclusive = options->exclusive && !engine->is_in_memory;
     engine->maintenance.interval_ms = options->maintenance_interval_ms;
+    engine->maintenance.failed = options->maintenance_failed;
+    engine->maintenance.context = options->maintenance_context;
     engine->clock = options->clock != NULL ? options->clock : dynr_clock_system();
     if (!copy_text(options->path, &engine->path) || !copy_text(options->vfs, &engine->vfs)) {
         return dynr_local_out_of_memory(err);

@@ -11,8 +11,8 @@
  * between connections without shared-cache mode, whose table locks would make readers fail while a
  * write is under way. Its readers take the mutex of the writer connection instead.
  *
- * A table's description in memory is immutable, shared by all threads without a lock, and lives as long
- * as the store. DeleteTable and UpdateTable (also in another process) show themselves as SQLite's "no such
+ * A table's description in memory is immutable, shared by all threads without a lock, and lives while a call
+ * uses it, or the catalog knows it. DeleteTable and UpdateTable (also in another process) show themselves as SQLite's "no such
  * table" on the old table's statements, because a table that changed has a new id, and ids are never used
  * twice (table.h); the description is then retired and the request starts again.
  */
@@ -74,8 +74,9 @@ struct local_counted;
 struct local_table {
     /* Names the SQLite tables: t<id>, x<id>_<index>. Never reused. */
     int64_t id;
-    /* Position of the table's statements in every connection. */
+    /* Position of the table's statements in every connection; the serial says whether they are this description's. */
     size_t slot;
+    uint64_t serial;
     struct dynr_table_definition definition;
     /* Those of the definition, and the one by expiry. */
     struct local_index *indexes;
@@ -86,22 +87,34 @@ struct local_table {
     struct dynr_key_attribute keys[2];
     struct dynr_str key_names[2];
     size_t n_keys;
-    /* It stands in the catalog, and lives as long as the store. */
-    bool is_kept;
-    /* Shared by readers and writers of a stale description. */
-    atomic_bool is_retired;
+    /* Calls that use it, and the catalog until it is retired. Who is the last frees it (catalog.c). */
+    atomic_uint n_users;
+    /* Guarded by the catalog's mutex. */
+    bool is_retired;
     /* What was counted last, where that took long (table_count.c); guarded by the catalog's mutex. */
     struct local_counted *counted;
     struct dynr_arena arena;
     struct local_table *next;
 };
 
+struct local_slot {
+    /* Of the description whose statements stand there; 0: nobody's, or a retired one's. */
+    uint64_t serial;
+    bool is_taken;
+};
+
 struct local_catalog {
     pthread_mutex_t mutex;
-    /* Live tables by name; a retired one stays until another of its name is loaded. */
+    /* Those that are not retired, by name. */
     struct dynr_map by_name;
+    /* All of them: retired ones too, while calls use them. */
     struct local_table *tables;
+    struct local_slot *slots;
     size_t n_slots;
+    /* All before it are taken. */
+    size_t first_free_slot;
+    /* Handed out so far. */
+    uint64_t n_serials;
     /*
      * Tables retired so far: a request that fails with "no table" meanwhile is worth another try.
      */
@@ -191,8 +204,9 @@ struct local_statements {
     /* (1 + relations) * LOCAL_ROW_STATEMENTS, prepared on first use. */
     sqlite3_stmt **row;
     size_t n_rows;
-    /* NULL: never in the catalog. */
-    const struct local_table *table;
+    /* Of the description that they belong to; 0: there are none. */
+    uint64_t serial;
+    bool is_stale;
 };
 
 struct local_connection {
@@ -280,8 +294,9 @@ enum dynr_status dynr_local_row_statement(struct local_connection *connection,
                                           size_t which, sqlite3_stmt **out, struct dynr_error *err);
 /* Ends the statements of tables that were retired meanwhile. No statement of the connection may be under way. */
 void dynr_local_statements_sweep(struct local_connection *connection);
-/* Ends the statements of a table that was never in the catalog. */
-void dynr_local_statements_forget(struct local_connection *connection, size_t slot);
+/* Ends the statements of a table that was never in the catalog, and gives its slot back. */
+void dynr_local_statements_forget(struct local_connection *connection,
+                                  const struct local_table *table);
 size_t dynr_local_range_statement(const struct local_range_shape *shape);
 /* SQL of a row statement. */
 void dynr_local_row_sql(const struct local_table *table, size_t relation, size_t which,
@@ -396,6 +411,8 @@ struct local_expression_pin;
 enum dynr_status dynr_local_expression_cache_new(struct local_expression_cache **out,
                                                  struct dynr_error *err);
 void dynr_local_expression_cache_destroy(struct local_expression_cache *cache);
+/* A part of dynr_local_call_end. */
+void dynr_local_expressions_release(struct local_call *call);
 
 /* ---- maintenance (maintain.c) ---- */
 
@@ -408,6 +425,9 @@ struct local_maintenance {
     /* Something is due before the interval is over. */
     bool is_called;
     uint32_t interval_ms;
+    /* Of the options; may be NULL. */
+    dynr_local_failure_fn failed;
+    void *context;
 };
 
 struct local_engine;
@@ -443,6 +463,12 @@ struct local_engine {
 struct local_consumed;
 struct local_collection;
 
+/* A table that a call uses. */
+struct local_table_pin {
+    struct local_table *table;
+    struct local_table_pin *next;
+};
+
 /* One request under way. */
 struct local_call {
     struct local_engine *engine;
@@ -455,11 +481,14 @@ struct local_call {
     struct local_collection *collections;
     /* Cached expressions in use. */
     struct local_expression_pin *pins;
+    /* Tables in use: the first one's pin is here, since most calls have one alone. Its table NULL: none. */
+    struct local_table_pin tables;
     /* The response's: of what a read saw, where it is wanted; of the last change that a write made. */
     bool wants_position;
     uint64_t position;
 };
 
+/* What it used may be freed from here on: what it answers is in its arena. */
 void dynr_local_call_end(struct local_call *call);
 
 /* What becomes of a job's outcome: fills the response. Called once, after the commit, without locks. */
@@ -541,12 +570,21 @@ enum dynr_status dynr_local_item_text(const struct dynr_attribute *item, struct 
 enum dynr_status dynr_local_catalog_init(struct local_catalog *catalog, struct dynr_error *err);
 void dynr_local_catalog_cleanup(struct local_catalog *catalog);
 void dynr_local_catalog_retire(struct local_catalog *catalog, const struct local_table *table);
-/* A place for the statements of one more table. */
-size_t dynr_local_catalog_slot(struct local_catalog *catalog);
 void dynr_local_catalog_retire_id(struct local_catalog *catalog, int64_t id);
-/* DYNR_ERR_NO_TABLE "Requested resource not found". */
-enum dynr_status dynr_local_table_find(struct local_engine *engine, struct dynr_str name,
+/* A place for the statements of a table that is not in the catalog: until dynr_local_statements_forget. */
+enum dynr_status dynr_local_slot_take(struct local_catalog *catalog, struct local_table *table,
+                                      struct dynr_error *err);
+void dynr_local_slot_give(struct local_catalog *catalog, const struct local_table *table);
+/* Marks the statements of the connection that no description has any more. */
+void dynr_local_catalog_mark_stale(struct local_catalog *catalog,
+                                   struct local_connection *connection);
+/*
+ * The table's description, which lives until the call ends. DYNR_ERR_NO_TABLE "Requested resource not found".
+ */
+enum dynr_status dynr_local_table_find(struct local_call *call, struct dynr_str name,
                                        const struct local_table **out, struct dynr_error *err);
+/* A part of dynr_local_call_end. */
+void dynr_local_tables_release(struct local_call *call);
 const struct local_index *dynr_local_index_find(const struct local_table *table,
                                                 struct dynr_str name, size_t *out_position);
 enum dynr_status dynr_local_table_validate(const struct dynr_table_definition *definition,

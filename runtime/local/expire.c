@@ -116,7 +116,7 @@ static enum dynr_status expire_table(struct local_engine *engine, struct dynr_st
         return dynr_local_out_of_memory(err);
     }
     work->call = &call;
-    enum dynr_status status = dynr_local_table_find(engine, name, &work->table, err);
+    enum dynr_status status = dynr_local_table_find(&call, name, &work->table, err);
     if (status == DYNR_OK) {
         status = second_bytes(arena, now_s - OLDEST_S, &work->low, err);
     }
@@ -130,7 +130,7 @@ static enum dynr_status expire_table(struct local_engine *engine, struct dynr_st
     if (status == DYNR_OK && work->n_keys > 0) {
         status = dynr_local_commit(&call, run_expire, work, err);
     }
-    *out_has_more = *out_has_more || work->n_keys == ITEMS_PER_COMMIT;
+    *out_has_more = *out_has_more || (status == DYNR_OK && work->n_keys == ITEMS_PER_COMMIT);
     dynr_local_call_end(&call);
     return status;
 }
@@ -167,21 +167,23 @@ enum dynr_status dynr_local_expire_step(struct local_engine *engine, bool *out_h
                                         struct dynr_error *err)
 {
     struct dynr_arena arena;
+    struct dynr_error later;
     struct dynr_str name = dynr_str_make("", 0);
+    enum dynr_status first = DYNR_OK;
     *out_has_more = false;
     dynr_arena_init(&arena, NULL, 0);
-    enum dynr_status status = find_next(engine, &arena, &name, err);
-    while (status == DYNR_OK && name.len > 0) {
-        status = expire_table(engine, name, &arena, out_has_more, err);
+    enum dynr_status found = find_next(engine, &arena, &name, err);
+    while (found == DYNR_OK && name.len > 0) {
+        struct dynr_error *place = first == DYNR_OK ? err : &later;
+        enum dynr_status status = expire_table(engine, name, &arena, out_has_more, place);
         if (status == DYNR_ERR_NO_TABLE) {
             /* Deleted or changed meanwhile: the next step sees how it is now. */
             *out_has_more = true;
             status = DYNR_OK;
         }
-        if (status == DYNR_OK) {
-            status = find_next(engine, &arena, &name, err);
-        }
+        first = first == DYNR_OK ? status : first;
+        found = find_next(engine, &arena, &name, first == DYNR_OK ? err : &later);
     }
     dynr_arena_cleanup(&arena);
-    return status;
+    return first == DYNR_OK ? found : first;
 }

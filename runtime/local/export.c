@@ -42,16 +42,19 @@ static enum dynr_status read_table(struct local_engine *engine, struct dynr_str 
 {
     const struct local_table *table;
     struct local_connection *connection;
-    enum dynr_status status = dynr_local_table_find(engine, name, &table, err);
-    if (status == DYNR_OK) {
-        status = dynr_local_reader_take(engine, &connection, err);
-    }
+    /* Of one table: that takes no arena. */
+    struct local_call call = {.engine = engine};
+    enum dynr_status status = dynr_local_table_find(&call, name, &table, err);
     if (status != DYNR_OK) {
         return status;
     }
     *out_n_items = 0;
-    status = write_items(connection, table, file, path, out_n_items, err);
-    dynr_local_reader_give(engine, connection);
+    status = dynr_local_reader_take(engine, &connection, err);
+    if (status == DYNR_OK) {
+        status = write_items(connection, table, file, path, out_n_items, err);
+        dynr_local_reader_give(engine, connection);
+    }
+    dynr_local_call_end(&call);
     return status;
 }
 

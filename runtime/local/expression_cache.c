@@ -194,7 +194,7 @@ enum dynr_status dynr_local_bind(struct local_call *call, struct dynr_bindings *
     return dynr_expression_bind(pin->entry->expression, bindings, call->arena, out, err);
 }
 
-void dynr_local_call_end(struct local_call *call)
+void dynr_local_expressions_release(struct local_call *call)
 {
     for (struct local_expression_pin *pin = call->pins; pin != NULL; pin = pin->next) {
         release_entry(call->engine->expressions, pin->entry);

@@ -118,9 +118,11 @@ enum dynr_status dynr_local_indexes_fill(struct local_connection *connection,
                                          struct local_table *table, const size_t *source,
                                          struct dynr_error *err)
 {
-    enum dynr_status status = DYNR_OK;
     struct dynr_str none = dynr_str_make("", 0);
-    table->slot = dynr_local_catalog_slot(&connection->engine->catalog);
+    enum dynr_status status = dynr_local_slot_take(&connection->engine->catalog, table, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
     for (size_t i = 0; status == DYNR_OK && i < table->n_relations; i++) {
         if (source[i] == LOCAL_NO_INDEX) {
             struct filling filling;
@@ -130,7 +132,7 @@ enum dynr_status dynr_local_indexes_fill(struct local_connection *connection,
             end(&filling);
         }
     }
-    dynr_local_statements_forget(connection, table->slot);
+    dynr_local_statements_forget(connection, table);
     return status;
 }
 
@@ -212,9 +214,9 @@ static enum dynr_status run_fill(struct local_connection *connection, void *cont
     return status;
 }
 
-/* The name of a table with an index that is not whole; empty: there is none. */
+/* The next table by id with an index that is not whole; `out` is empty where there is none. */
 static enum dynr_status find_unfilled(struct local_engine *engine, struct dynr_arena *arena,
-                                      struct dynr_str *out, struct dynr_error *err)
+                                      int64_t *id, struct dynr_str *out, struct dynr_error *err)
 {
     struct local_connection *connection;
     sqlite3_stmt *statement;
@@ -225,9 +227,11 @@ static enum dynr_status find_unfilled(struct local_engine *engine, struct dynr_a
     }
     status = dynr_local_fixed(connection, LOCAL_TABLE_UNFILLED, &statement, err);
     if (status == DYNR_OK) {
+        (void)sqlite3_bind_int64(statement, 1, *id);
         int code = sqlite3_step(statement);
         if (code == SQLITE_ROW) {
-            *out = dynr_arena_dup(arena, dynr_local_column(statement, 0));
+            *id = sqlite3_column_int64(statement, 0);
+            *out = dynr_arena_dup(arena, dynr_local_column(statement, 1));
             status = out->ptr == NULL ? dynr_local_out_of_memory(err) : DYNR_OK;
         } else if (code != SQLITE_DONE) {
             status = dynr_local_fail(connection, NULL, code, err);
@@ -238,26 +242,39 @@ static enum dynr_status find_unfilled(struct local_engine *engine, struct dynr_a
     return status;
 }
 
+static enum dynr_status fill_table(struct local_engine *engine, struct dynr_arena *arena,
+                                   struct dynr_str name, struct dynr_error *err)
+{
+    struct local_call call = {.engine = engine, .arena = arena};
+    struct fill_work work = {.arena = arena};
+    enum dynr_status status = dynr_local_table_find(&call, name, &work.table, err);
+    if (status == DYNR_OK) {
+        status = dynr_local_commit(&call, run_fill, &work, err);
+    }
+    dynr_local_call_end(&call);
+    /* The table was deleted or changed meanwhile: the next step sees how it is now. */
+    return status == DYNR_ERR_NO_TABLE ? DYNR_OK : status;
+}
+
 enum dynr_status dynr_local_fill_step(struct local_engine *engine, bool *out_has_more,
                                       struct dynr_error *err)
 {
     struct dynr_arena arena;
+    struct dynr_error later;
     struct dynr_str name;
+    int64_t id = 0;
+    enum dynr_status first = DYNR_OK;
     *out_has_more = false;
     dynr_arena_init(&arena, NULL, 0);
-    struct local_call call = {.engine = engine, .arena = &arena};
-    struct fill_work work = {.arena = &arena};
-    enum dynr_status status = find_unfilled(engine, &arena, &name, err);
-    if (status == DYNR_OK && name.len > 0) {
-        *out_has_more = true;
-        status = dynr_local_table_find(engine, name, &work.table, err);
-        if (status == DYNR_OK) {
-            status = dynr_local_commit(&call, run_fill, &work, err);
+    enum dynr_status found = find_unfilled(engine, &arena, &id, &name, err);
+    while (found == DYNR_OK && name.len > 0 && !*out_has_more) {
+        enum dynr_status status = fill_table(engine, &arena, name, first == DYNR_OK ? err : &later);
+        *out_has_more = status == DYNR_OK;
+        first = first == DYNR_OK ? status : first;
+        if (status != DYNR_OK) {
+            found = find_unfilled(engine, &arena, &id, &name, &later);
         }
-        /* The table was deleted or changed meanwhile: the next step sees how it is now. */
-        status = status == DYNR_ERR_NO_TABLE ? DYNR_OK : status;
     }
-    dynr_local_call_end(&call);
     dynr_arena_cleanup(&arena);
-    return status;
+    return first == DYNR_OK ? found : first;
 }

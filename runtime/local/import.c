@@ -80,7 +80,8 @@ static enum dynr_status put_line(struct local_connection *connection,
 static bool is_blank(struct dynr_str line)
 {
     for (size_t i = 0; i < line.len; i++) {
-        if (memchr(" \t\r\n", line.ptr[i], 4) == NULL) {
+        char c = line.ptr[i];
+        if (c != ' ' && c != '\t' && c != '\r' && c != '\n') {
             return false;
         }
     }
@@ -129,14 +130,16 @@ static enum dynr_status run_import(struct local_connection *connection, void *co
     if (status == DYNR_OK) {
         status = dynr_local_table_create(connection, work->definition, work->arena, &table, err);
     }
+    if (status == DYNR_OK) {
+        status = dynr_local_slot_take(&connection->engine->catalog, &table, err);
+    }
     if (status != DYNR_OK) {
         return status;
     }
-    table.slot = dynr_local_catalog_slot(&connection->engine->catalog);
     /* The service makes no records of what it imports. */
     table.definition.stream = false;
     status = put_lines(connection, work, &table, err);
-    dynr_local_statements_forget(connection, table.slot);
+    dynr_local_statements_forget(connection, &table);
     return status;
 }
 

@@ -70,7 +70,7 @@ enum dynr_status dynr_local_read_prepare(struct local_call *call,
         }
     }
     if (status == DYNR_OK) {
-        status = dynr_local_table_find(call->engine, request->table, &out->table, err);
+        status = dynr_local_table_find(call, request->table, &out->table, err);
     }
     return status;
 }

@@ -108,7 +108,7 @@ enum dynr_status dynr_local_write_prepare_parts(struct local_call *call,
         status = prepare_expressions(call, out, err);
     }
     if (status == DYNR_OK) {
-        status = dynr_local_table_find(call->engine, request->table, &out->table, err);
+        status = dynr_local_table_find(call, request->table, &out->table, err);
     }
     return status;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What has to be done besides requests, in bounded steps: by whoever calls dynr_local_maintain, and in a thread of the store's own where the
- * options ask for it. A step that fails is tried again after the interval: what hinders it (a full disk) hinders requests too, and
- * they say so.
+ * options ask for it. A step that fails is tried again after the interval, and keeps no other from being taken: damage may be in one
+ * table alone.
  */
 #include "local/table.h"
 
@@ -15,17 +15,17 @@ enum dynr_status dynr_local_maintain(struct dynr_backend *backend, bool *out_has
 {
     bool fills = false;
     bool expires = false;
+    struct dynr_error second;
     struct local_engine *engine = dynr_local_engine(backend, err);
     *out_has_more = false;
     if (engine == NULL) {
         return DYNR_ERR_INVALID_ARGUMENT;
     }
-    enum dynr_status status = dynr_local_fill_step(engine, &fills, err);
-    if (status == DYNR_OK) {
-        status = dynr_local_expire_step(engine, &expires, err);
-    }
+    enum dynr_status filled = dynr_local_fill_step(engine, &fills, err);
+    enum dynr_status expired =
+        dynr_local_expire_step(engine, &expires, filled == DYNR_OK ? err : &second);
     *out_has_more = fills || expires;
-    return status;
+    return filled == DYNR_OK ? expired : filled;
 }
 
 /* Until the interval is over, somebody calls, or the store ends: then false. */
@@ -65,9 +65,10 @@ static void *maintain(void *context)
     do {
         bool has_more = true;
         while (has_more && !is_stopping(&engine->maintenance)) {
-            struct dynr_error err;
-            if (dynr_local_maintain(&engine->base, &has_more, &err) != DYNR_OK) {
-                break;
+            struct dynr_error err = {0};
+            if (dynr_local_maintain(&engine->base, &has_more, &err) != DYNR_OK &&
+                engine->maintenance.failed != NULL) {
+                engine->maintenance.failed(engine->maintenance.context, &err);
             }
         }
     } while (wait_for_work(&engine->maintenance));

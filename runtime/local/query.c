@@ -401,7 +401,7 @@ enum dynr_status dynr_local_query(struct local_call *call, const struct dynr_req
     memset(&conditions, 0, sizeof conditions);
     enum dynr_status status = prepare(call, request, &page, &conditions, err);
     if (status == DYNR_OK) {
-        status = dynr_local_table_find(call->engine, request->table, &page.table, err);
+        status = dynr_local_table_find(call, request->table, &page.table, err);
     }
     if (status == DYNR_OK) {
         status = choose_index(request, &page, err);

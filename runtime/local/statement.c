@@ -40,8 +40,8 @@ static const char *const fixed_sql[LOCAL_FIXED_COUNT] = {
     [LOCAL_TABLE_REMOVE_INDEXES] = "DELETE FROM dynr_index WHERE table_id=?1",
     [LOCAL_TABLE_LIST] = "SELECT name FROM dynr_table WHERE name>?1 ORDER BY name LIMIT ?2",
     [LOCAL_TABLE_UNFILLED] =
-        "SELECT t.name FROM dynr_index AS i JOIN dynr_table AS t ON t.id=i.table_id"
-        " WHERE i.state<>0 ORDER BY i.table_id LIMIT 1",
+        "SELECT t.id,t.name FROM dynr_index AS i JOIN dynr_table AS t ON t.id=i.table_id"
+        " WHERE i.state<>0 AND i.table_id>?1 ORDER BY i.table_id LIMIT 1",
     [LOCAL_INDEX_FILLED] = "UPDATE dynr_index SET filled_pk=?3, filled_sk=?4"
                            " WHERE table_id=?1 AND position=?2",
     [LOCAL_TABLE_EXPIRING] =
@@ -191,14 +191,11 @@ static bool grow_tables(struct local_connection *connection, size_t slot)
 
 void dynr_local_statements_cleanup(struct local_statements *statements)
 {
-    if (statements->row == NULL) {
-        return;
-    }
     for (size_t i = 0; i < statements->n_rows; i++) {
         (void)sqlite3_finalize(statements->row[i]);
     }
     free(statements->row);
-    statements->row = NULL;
+    memset(statements, 0, sizeof *statements);
 }
 
 void dynr_local_statements_sweep(struct local_connection *connection)
@@ -208,19 +205,36 @@ void dynr_local_statements_sweep(struct local_connection *connection)
         return;
     }
     connection->n_retired = n_retired;
+    dynr_local_catalog_mark_stale(&connection->engine->catalog, connection);
     for (size_t i = 0; i < connection->n_tables; i++) {
-        const struct local_table *table = connection->tables[i].table;
-        if (table != NULL && atomic_load(&table->is_retired)) {
+        if (connection->tables[i].is_stale) {
             dynr_local_statements_cleanup(&connection->tables[i]);
         }
     }
 }
 
-void dynr_local_statements_forget(struct local_connection *connection, size_t slot)
+void dynr_local_statements_forget(struct local_connection *connection,
+                                  const struct local_table *table)
 {
-    if (slot < connection->n_tables) {
-        dynr_local_statements_cleanup(&connection->tables[slot]);
+    if (table->slot < connection->n_tables &&
+        connection->tables[table->slot].serial == table->serial) {
+        dynr_local_statements_cleanup(&connection->tables[table->slot]);
     }
+    dynr_local_slot_give(&connection->engine->catalog, table);
+}
+
+/* Room for a table's statements, in the place of those of a description that is gone. */
+static bool begin_statements(struct local_statements *statements, const struct local_table *table)
+{
+    dynr_local_statements_cleanup(statements);
+    size_t n_rows = (1 + table->n_relations) * LOCAL_ROW_STATEMENTS;
+    statements->row = calloc(n_rows, sizeof *statements->row);
+    if (statements->row == NULL) {
+        return false;
+    }
+    statements->n_rows = n_rows;
+    statements->serial = table->serial;
+    return true;
 }
 
 enum dynr_status dynr_local_row_statement(struct local_connection *connection,
@@ -231,14 +245,8 @@ enum dynr_status dynr_local_row_statement(struct local_connection *connection,
         return dynr_local_out_of_memory(err);
     }
     struct local_statements *statements = &connection->tables[table->slot];
-    if (statements->row == NULL) {
-        size_t n_rows = (1 + table->n_relations) * LOCAL_ROW_STATEMENTS;
-        statements->row = calloc(n_rows, sizeof *statements->row);
-        if (statements->row == NULL) {
-            return dynr_local_out_of_memory(err);
-        }
-        statements->n_rows = n_rows;
-        statements->table = table->is_kept ? table : NULL;
+    if (statements->serial != table->serial && !begin_statements(statements, table)) {
+        return dynr_local_out_of_memory(err);
     }
     sqlite3_stmt **slot = &statements->row[relation * LOCAL_ROW_STATEMENTS + which];
     if (*slot == NULL) {

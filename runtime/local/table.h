@@ -82,10 +82,13 @@ enum dynr_status dynr_local_table_replace(struct local_connection *connection,
 enum dynr_status dynr_local_indexes_fill(struct local_connection *connection,
                                          struct local_table *table, const size_t *source,
                                          struct dynr_error *err);
-/* Does a part of what there is to fill, in a commit of its own. */
+/*
+ * Does a part of what there is to fill, in a commit of its own: of the first table where that succeeds. The first error of those
+ * before it is returned; `out_has_more` then speaks of the others.
+ */
 enum dynr_status dynr_local_fill_step(struct local_engine *engine, bool *out_has_more,
                                       struct dynr_error *err);
-/* Removes some expired items of each table, in commits of their own (expire.c). */
+/* Removes some expired items of each table, in commits of their own (expire.c); the first error is returned when all had their turn. */
 enum dynr_status dynr_local_expire_step(struct local_engine *engine, bool *out_has_more,
                                         struct dynr_error *err);
 

@@ -37,7 +37,7 @@ enum dynr_status dynr_local_describe_table(struct local_call *call,
     if (definition == NULL) {
         return dynr_local_out_of_memory(err);
     }
-    enum dynr_status status = dynr_local_table_find(call->engine, request->table, &table, err);
+    enum dynr_status status = dynr_local_table_find(call, request->table, &table, err);
     if (status == DYNR_ERR_NO_TABLE) {
         return dynr_local_no_table(request->table, err);
     }

@@ -180,14 +180,17 @@ static enum dynr_status check_table(struct local_connection *connection, struct 
         return status;
     }
     struct verifying verifying = {.connection = connection, .table = table};
-    table->slot = dynr_local_catalog_slot(&connection->engine->catalog);
+    status = dynr_local_slot_take(&connection->engine->catalog, table, err);
+    if (status != DYNR_OK) {
+        return status;
+    }
     dynr_arena_init(&verifying.scratch, NULL, 0);
     status = check_items(&verifying, err);
     if (status == DYNR_OK) {
         status = check_counts(&verifying, err);
     }
     dynr_arena_cleanup(&verifying.scratch);
-    dynr_local_statements_forget(connection, table->slot);
+    dynr_local_statements_forget(connection, table);
     return status;
 }
 

@@ -10,6 +10,8 @@
 #ifndef DYNR_SERVICE_SERVICE_H
 #define DYNR_SERVICE_SERVICE_H
 
+#include <stdatomic.h>
+
 #include "dynr/local.h"
 #include "dynr/service.h"
 #include "service/shape.h"
@@ -31,6 +33,8 @@ struct dynr_service {
     const struct dynr_clock *clock;
     char region[64];
     bool isolate;
+    /* No table has a name of an earlier version (name.c): looked up once. */
+    atomic_bool has_own_names;
 };
 
 /* Why a call fails. */

@@ -93,6 +93,8 @@ struct service_node {
     /** Of a map. */
     struct dynr_str *keys;
     size_t n_children;
+    /** Of a list or map: that were read, and not kept, since there were too many. Validation refuses it. */
+    size_t n_dropped;
 };
 
 static inline bool dynr_node_is_present(const struct service_node *node)
@@ -121,11 +123,19 @@ struct service_read_fault {
     struct dynr_str message;
 };
 
-/** Reads `json` by `shape`. */
+/**
+ * Reads `json` by `shape`. Of a list with a bound no more is kept than its faults are told by, and of all of it a few times the
+ * length of `json`; the types of the rest are checked all the same.
+ */
 enum service_read_result dynr_shape_read(const struct service_shape *shape, struct dynr_str json,
                                          struct dynr_arena *arena, struct service_node *out,
                                          struct service_read_fault *fault);
-/** Reads it with everything that is raw, for the types' sake. */
+/** The same, for a message: with so many bytes of nodes. */
+enum service_read_result dynr_shape_read_some(const struct service_shape *shape,
+                                              struct dynr_str json, size_t most_bytes,
+                                              struct dynr_arena *arena, struct service_node *out,
+                                              struct service_read_fault *fault);
+/** Reads it with everything that is raw, for the types' sake, and keeps nothing. */
 enum service_read_result dynr_shape_check_raw(const struct service_shape *shape,
                                               struct dynr_str json, struct dynr_arena *arena,
                                               struct service_read_fault *fault);
@@ -136,7 +146,8 @@ enum service_read_result dynr_shape_check_raw(const struct service_shape *shape,
  */
 void dynr_shape_validate(const struct service_node *node, struct dynr_arena *arena,
                          struct dynr_buf *out);
-/** A value as the service's messages show it. */
+/** A value as the service's messages show it; of a long one, the first SERVICE_SHOWN_BYTES and "...". */
+#define SERVICE_SHOWN_BYTES 32768u
 void dynr_node_show(const struct service_node *node, struct dynr_arena *arena,
                     struct dynr_buf *out);
 

@@ -11,12 +11,24 @@
 
 #define CLASS_PREFIX "com.amazonaws.dynamodb.v20120810."
 
+enum {
+    /* Bytes of nodes: this, and so many times the body's. No request that the service would take comes near. */
+    KEPT_LEAST = 8 << 20,
+    KEPT_FACTOR = 4,
+    /* Elements of a list, in terms of its bound: messages show those of one that is little too long. */
+    KEPT_BOUNDS = 4
+};
+
 struct shape_reader {
     struct dynr_json_reader json;
     struct dynr_arena *arena;
     struct service_read_fault *fault;
     /* Look into what is raw. */
     bool is_deep;
+    /* What is read now is only looked at: nodes below it are nowhere. */
+    bool is_passing;
+    size_t n_kept_bytes;
+    size_t most_kept_bytes;
     enum service_read_result result;
 };
 
@@ -254,16 +266,25 @@ static bool read_blob(struct shape_reader *reader, const struct service_shape *s
 static bool read_value(struct shape_reader *reader, const struct service_shape *shape,
                        bool is_element, struct service_node *out);
 
+static bool keep(struct shape_reader *reader, size_t n, size_t size, void *out)
+{
+    void *room = dynr_arena_calloc(reader->arena, n, size);
+    reader->n_kept_bytes += n * size;
+    memcpy(out, &room, sizeof room);
+    return room != NULL || no_memory(reader);
+}
+
 static bool read_structure(struct shape_reader *reader, const struct service_shape *shape,
                            struct service_node *out)
 {
     struct dynr_str name;
     bool first;
     size_t guess = 0;
-    out->n_children = shape->n_members;
-    out->children = dynr_arena_calloc(reader->arena, shape->n_members, sizeof *out->children);
-    if (out->children == NULL) {
-        return no_memory(reader);
+    if (!reader->is_passing) {
+        out->n_children = shape->n_members;
+        if (!keep(reader, shape->n_members, sizeof *out->children, &out->children)) {
+            return false;
+        }
     }
     (void)dynr_json_enter_object(&reader->json, &first);
     while (dynr_json_next_member(&reader->json, reader->arena, &first, &name)) {
@@ -282,9 +303,11 @@ static bool read_structure(struct shape_reader *reader, const struct service_sha
             }
             continue;
         }
+        struct service_node passing;
+        struct service_node *child = out->children == NULL ? &passing : &out->children[found];
         guess = found + 1 < shape->n_members ? found + 1 : 0;
-        memset(&out->children[found], 0, sizeof out->children[found]);
-        if (!read_value(reader, shape->members[found].shape, false, &out->children[found])) {
+        memset(child, 0, sizeof *child);
+        if (!read_value(reader, shape->members[found].shape, false, child)) {
             return false;
         }
     }
@@ -294,12 +317,12 @@ static bool read_structure(struct shape_reader *reader, const struct service_sha
 static bool grow(struct shape_reader *reader, struct service_node *out, size_t *room)
 {
     size_t more = *room == 0 ? 4 : *room * 2;
-    struct service_node *children = dynr_arena_calloc(reader->arena, more, sizeof *out->children);
-    struct dynr_str *keys = out->shape->kind == SERVICE_MAP
-                                ? dynr_arena_calloc(reader->arena, more, sizeof *out->keys)
-                                : NULL;
-    if (children == NULL || (out->shape->kind == SERVICE_MAP && keys == NULL)) {
-        return no_memory(reader);
+    bool is_map = out->shape->kind == SERVICE_MAP;
+    struct service_node *children;
+    struct dynr_str *keys = NULL;
+    if (!keep(reader, more, sizeof *children, &children) ||
+        (is_map && !keep(reader, more, sizeof *keys, &keys))) {
+        return false;
     }
     if (out->n_children > 0) {
         memcpy(children, out->children, out->n_children * sizeof *children);
@@ -313,40 +336,61 @@ static bool grow(struct shape_reader *reader, struct service_node *out, size_t *
     return true;
 }
 
-static bool read_list(struct shape_reader *reader, const struct service_shape *shape,
-                      struct service_node *out)
+/* Whether one more element is kept. */
+static bool has_room(const struct shape_reader *reader, const struct service_node *node)
+{
+    const struct service_shape *shape = node->shape;
+    bool is_far_out = shape->has_most && node->n_children >= (uint64_t)shape->most * KEPT_BOUNDS;
+    return !reader->is_passing && node->n_dropped == 0 && !is_far_out &&
+           reader->n_kept_bytes < reader->most_kept_bytes;
+}
+
+/* One element of a list, or one value of a map under its name. */
+static bool read_element(struct shape_reader *reader, struct service_node *out,
+                         struct dynr_str name, size_t *room)
+{
+    const struct service_shape *shape = out->shape;
+    if (!has_room(reader, out)) {
+        struct service_node passing = {0};
+        bool was_passing = reader->is_passing;
+        reader->is_passing = true;
+        bool ok = read_value(reader, shape->element, true, &passing);
+        reader->is_passing = was_passing;
+        out->n_dropped++;
+        return ok;
+    }
+    if (out->n_children == *room && !grow(reader, out, room)) {
+        return false;
+    }
+    if (shape->kind == SERVICE_MAP) {
+        out->keys[out->n_children] = name;
+    }
+    return read_value(reader, shape->element, true, &out->children[out->n_children++]);
+}
+
+static bool read_list(struct shape_reader *reader, struct service_node *out)
 {
     size_t room = 0;
     bool first;
     (void)dynr_json_enter_array(&reader->json, &first);
     while (dynr_json_next_element(&reader->json, &first)) {
-        if (out->n_children == room && !grow(reader, out, &room)) {
+        if (!read_element(reader, out, dynr_str_make("", 0), &room)) {
             return false;
         }
-        if (!read_value(reader, shape->element, true, &out->children[out->n_children])) {
-            return false;
-        }
-        out->n_children++;
     }
     return reader->json.fault == NULL || malformed(reader);
 }
 
-static bool read_map(struct shape_reader *reader, const struct service_shape *shape,
-                     struct service_node *out)
+static bool read_map(struct shape_reader *reader, struct service_node *out)
 {
     struct dynr_str name;
     size_t room = 0;
     bool first;
     (void)dynr_json_enter_object(&reader->json, &first);
     while (dynr_json_next_member(&reader->json, reader->arena, &first, &name)) {
-        if (out->n_children == room && !grow(reader, out, &room)) {
+        if (!read_element(reader, out, name, &room)) {
             return false;
         }
-        out->keys[out->n_children] = name;
-        if (!read_value(reader, shape->element, true, &out->children[out->n_children])) {
-            return false;
-        }
-        out->n_children++;
     }
     return reader->json.fault == NULL || malformed(reader);
 }
@@ -363,9 +407,9 @@ static bool read_collection(struct shape_reader *reader, const struct service_sh
     }
     switch (shape->kind) {
     case SERVICE_LIST:
-        return read_list(reader, shape, out);
+        return read_list(reader, out);
     case SERVICE_MAP:
-        return read_map(reader, shape, out);
+        return read_map(reader, out);
     case SERVICE_STRING:
     case SERVICE_BLOB:
     case SERVICE_BOOLEAN:
@@ -408,24 +452,23 @@ static bool read_value(struct shape_reader *reader, const struct service_shape *
 
 /* ---- all of it ---- */
 
-static enum service_read_result read_all(const struct service_shape *shape, struct dynr_str json,
-                                         bool is_deep, struct dynr_arena *arena,
-                                         struct service_node *out, struct service_read_fault *fault)
+static enum service_read_result read_all(struct shape_reader *reader,
+                                         const struct service_shape *shape, struct dynr_str json,
+                                         struct service_node *out)
 {
-    struct shape_reader reader = {.arena = arena, .fault = fault, .is_deep = is_deep};
     memset(out, 0, sizeof *out);
-    fault->message = dynr_str_make("", 0);
-    dynr_json_reader_init(&reader.json, json);
+    reader->fault->message = dynr_str_make("", 0);
+    dynr_json_reader_init(&reader->json, json);
     bool is_kind =
-        shape->kind != SERVICE_STRUCTURE || dynr_json_peek(&reader.json) == DYNR_JSON_OBJECT;
+        shape->kind != SERVICE_STRUCTURE || dynr_json_peek(&reader->json) == DYNR_JSON_OBJECT;
     if (!is_kind) {
         return SERVICE_READ_TYPE;
     }
-    if (!read_value(&reader, shape, false, out)) {
-        return reader.result;
+    if (!read_value(reader, shape, false, out)) {
+        return reader->result;
     }
-    if (!dynr_json_finish(&reader.json)) {
-        fault->message = dynr_str_make("", 0);
+    if (!dynr_json_finish(&reader->json)) {
+        reader->fault->message = dynr_str_make("", 0);
         return SERVICE_READ_TYPE;
     }
     return SERVICE_READ_OK;
@@ -435,7 +478,17 @@ enum service_read_result dynr_shape_read(const struct service_shape *shape, stru
                                          struct dynr_arena *arena, struct service_node *out,
                                          struct service_read_fault *fault)
 {
-    return read_all(shape, json, false, arena, out, fault);
+    return dynr_shape_read_some(shape, json, KEPT_LEAST + KEPT_FACTOR * json.len, arena, out,
+                                fault);
+}
+
+enum service_read_result dynr_shape_read_some(const struct service_shape *shape,
+                                              struct dynr_str json, size_t most_bytes,
+                                              struct dynr_arena *arena, struct service_node *out,
+                                              struct service_read_fault *fault)
+{
+    struct shape_reader reader = {.arena = arena, .fault = fault, .most_kept_bytes = most_bytes};
+    return read_all(&reader, shape, json, out);
 }
 
 enum service_read_result dynr_shape_check_raw(const struct service_shape *shape,
@@ -443,7 +496,9 @@ enum service_read_result dynr_shape_check_raw(const struct service_shape *shape,
                                               struct service_read_fault *fault)
 {
     struct service_node ignored;
-    return read_all(shape, json, true, arena, &ignored, fault);
+    struct shape_reader reader = {
+        .arena = arena, .fault = fault, .is_deep = true, .is_passing = true};
+    return read_all(&reader, shape, json, &ignored);
 }
 
 /* ---- looking into nodes ---- */

@@ -4,7 +4,8 @@
 
 /* The service stops counting here. */
 enum {
-    MOST_ERRORS = 10
+    MOST_ERRORS = 10,
+    MOST_KEY = 1024
 };
 
 enum pass {
@@ -130,7 +131,7 @@ static int64_t extent(const struct service_shape *shape, const struct service_no
     case SERVICE_STRUCTURE:
         break;
     }
-    return (int64_t)node->n_children;
+    return (int64_t)(node->n_children + node->n_dropped);
 }
 
 static bool is_too_small(const struct service_shape *shape, const struct service_node *node)
@@ -172,6 +173,11 @@ static void check_bounds(struct validation *validation, const struct service_nod
     }
     if (is_too_large(shape, node) && begin_error(validation, node)) {
         show_most(shape, validation->errors);
+    }
+    if (!shape->has_most && node->n_dropped > 0 && begin_error(validation, node)) {
+        /* The service has no such bound; memory has. */
+        dynr_buf_printf(validation->errors, "Member must have length less than or equal to %zu",
+                        node->n_children);
     }
     if (shape->values != NULL && !is_in_values(shape, node) && begin_error(validation, node)) {
         show_values(shape, validation->errors);
@@ -263,6 +269,16 @@ static void check_members(struct validation *validation, const struct service_no
     }
 }
 
+/* Of a key, in a path: what is longer is no table's name, and the value beside it shows more. */
+static size_t shown_length(struct dynr_str key)
+{
+    size_t len = key.len < MOST_KEY ? key.len : MOST_KEY;
+    while (len > 0 && len < key.len && ((unsigned char)key.ptr[len] & 0xc0) == 0x80) {
+        len--;
+    }
+    return len;
+}
+
 static void check_elements(struct validation *validation, const struct service_node *node)
 {
     size_t mark = validation->path.len;
@@ -270,7 +286,8 @@ static void check_elements(struct validation *validation, const struct service_n
         if (node->shape->kind == SERVICE_MAP) {
             /* A table's name keeps its case. */
             dynr_buf_append_char(&validation->path, '.');
-            dynr_buf_append_str(&validation->path, node->keys[i]);
+            dynr_buf_append_str(&validation->path,
+                                dynr_str_make(node->keys[i].ptr, shown_length(node->keys[i])));
         } else {
             dynr_buf_printf(&validation->path, ".%zu", i + 1);
         }

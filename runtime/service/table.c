@@ -126,6 +126,27 @@ static void write_names(struct service_call *call, const struct dynr_response *r
     dynr_buf_append_char(out, '}');
 }
 
+/* What comes after a page may be others' tables: then it was the last one. */
+static bool end_page(struct service_call *call, struct dynr_str prefix,
+                     struct dynr_response *response)
+{
+    struct dynr_request request = DYNR_REQUEST_INIT;
+    struct dynr_response next;
+    if (prefix.len == 0 || response->last_table.len == 0) {
+        return true;
+    }
+    request.operation = DYNR_LIST_TABLES;
+    request.limit = 1;
+    request.start_table = response->last_table;
+    if (!dynr_service_execute(call, &request, &next)) {
+        return false;
+    }
+    if (next.n_table_names == 0 || !dynr_str_starts_with(next.table_names[0], prefix)) {
+        response->last_table = dynr_str_make("", 0);
+    }
+    return true;
+}
+
 bool dynr_service_list_tables(struct service_call *call)
 {
     struct dynr_request request = DYNR_REQUEST_INIT;
@@ -142,7 +163,7 @@ bool dynr_service_list_tables(struct service_call *call)
     if (start.len > 0 && !dynr_service_stored_name(call, start, &request.start_table)) {
         return false;
     }
-    if (!dynr_service_execute(call, &request, &response)) {
+    if (!dynr_service_execute(call, &request, &response) || !end_page(call, prefix, &response)) {
         return false;
     }
     write_names(call, &response, prefix);

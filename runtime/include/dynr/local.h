@@ -26,6 +26,9 @@ enum dynr_durability {
     DYNR_DURABILITY_NONE,
 };
 
+/** `err` is borrowed during the call. */
+typedef void (*dynr_local_failure_fn)(void *context, const struct dynr_error *err);
+
 struct dynr_local_options {
     size_t size;
     /** File, created where it is missing; NULL or ":memory:": in memory, gone with the store. */
@@ -52,6 +55,12 @@ struct dynr_local_options {
      * wants items to expire calls it.
      */
     uint32_t maintenance_interval_ms;
+    /**
+     * Told, in the store's own thread, of each run of dynr_local_maintain there that failed: at least once an interval while the
+     * cause lasts. It must not call the store. NULL: nobody is told.
+     */
+    dynr_local_failure_fn maintenance_failed;
+    void *maintenance_context;
 };
 
 /* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
@@ -94,7 +103,7 @@ DYNR_API bool dynr_local_is_parallel(struct dynr_backend *backend);
 
 /**
  * Does a bounded part of what is due: fills new indexes, removes expired items, each with a change record that says so.
- * `*out_has_more`: call again soon.
+ * `*out_has_more`: call again soon. What fails at one table keeps nothing else from being done; the first error is returned.
  */
 DYNR_API enum dynr_status dynr_local_maintain(struct dynr_backend *backend, bool *out_has_more,
                                               struct dynr_error *err);

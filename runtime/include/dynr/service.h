@@ -37,7 +37,7 @@ struct dynr_service_options {
     const char *region;
     /**
      * Each access key and region has tables of its own, as DynamoDB Local keeps them apart by default: the store's names of them
-     * begin with 17 characters that answers never show, so that a name may have 238. Otherwise all see the same tables.
+     * begin with 23 characters that answers never show, so that a name may have 232. Otherwise all see the same tables.
      */
     bool isolate;
 };

@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """`dynr local` as people use it: data that stays, commands about a running one, complaints."""
 
+import contextlib
 import http.client
 import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
 from local import Local, Signer, wait_until  # noqa: E402
@@ -186,6 +189,30 @@ def addresses_are_shown_as_urls(program):
         assert f"running     http://[::1]:{local.port} (process {local.process.pid})\n" in local.command("status")[1]
 
 
+def failing_maintenance_is_logged(program):
+    with tempfile.TemporaryDirectory() as data:
+        with Local(program, "--data", data) as local:
+            local.make_table(GlobalSecondaryIndexes=[{"IndexName": "again", "Projection": {"ProjectionType": "ALL"},
+                                                      "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}])
+            local.put("1")
+            assert local.stop() == 0
+        with contextlib.closing(sqlite3.connect(os.path.join(data, "tables.db"))) as store:
+            # An index that is not whole, of an item that cannot be read.
+            (table,) = store.execute("SELECT id FROM dynr_table").fetchone()
+            store.execute(f"UPDATE t{table} SET item='{{'")
+            store.execute("UPDATE dynr_index SET state=1")
+            store.commit()
+        with Local(program, "--data", data) as local:
+            def complaints():
+                _, out, _ = local.command("logs")
+                return [line for line in out.splitlines() if "items may not expire" in line]
+            wait_until(complaints, "it complains")
+            # It tries again each second, and says so once a minute.
+            time.sleep(2.5)
+            assert len(complaints()) == 1 and "a stored item of table things cannot be read" in complaints()[0], complaints()
+            assert local.stop() == 0
+
+
 def it_runs_in_the_background(program):
     with tempfile.TemporaryDirectory() as folder:
         local = Local(program, runtime=folder)
@@ -275,7 +302,7 @@ def stopping_loses_nothing_that_was_answered(program):
 TESTS = [tables_are_kept_in_their_folder, memory_forgets, a_folder_has_one_owner, a_port_has_one_owner,
          other_machines_need_keys, localhost_is_an_address, wrong_command_lines_are_explained, status_reset_and_logs_answer, answers_that_are_none_are_failures,
          status_says_who_is_let_in,
-         wrong_credentials_are_explained,         addresses_are_shown_as_urls, it_runs_in_the_background,
+         wrong_credentials_are_explained,         addresses_are_shown_as_urls, failing_maintenance_is_logged, it_runs_in_the_background,
          foreign_folders_are_not_used, keys_and_regions_can_be_kept_apart, stopping_loses_nothing_that_was_answered]
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "dynr/buf.h"
 
@@ -136,8 +137,10 @@ void world_init(struct world *world, const char *path, uint64_t seed)
     world->model.now_s = 1700000000;
     atomic_store(&world->now_ms, world->model.now_s * 1000);
     world->clock = (struct dynr_clock){clock_now, clock_random, world};
-    (void)snprintf(world->export_path, sizeof world->export_path, "%s.json",
-                   path == NULL ? "/tmp/dynr-lifecycle" : path);
+    /* Of this process alone: several may run at once. */
+    const char *folder = getenv("TMPDIR");
+    (void)snprintf(world->export_path, sizeof world->export_path, "%s/dynr-lifecycle-%ld.json",
+                   folder == NULL ? "/tmp" : folder, (long)getpid());
 }
 
 void world_cleanup(struct world *world)

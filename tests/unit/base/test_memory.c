@@ -309,6 +309,45 @@ static void map_keeps_insertion_order_and_replaces(void)
     DYNR_ASSERT_INT(map.n_entries, 0);
 }
 
+static void map_removes(void)
+{
+    enum {
+        N = 300,
+        STEPS = 20000
+    };
+    static char names[N][16];
+    bool is_there[N] = {false};
+    int n_there = 0;
+    bool ok = true;
+    struct dynr_test_random random = {1};
+    struct dynr_map map = {0};
+    DYNR_ASSERT(dynr_map_remove(&map, dynr_str_from_c("none")) == NULL);
+    for (int i = 0; i < N; i++) {
+        snprintf(names[i], sizeof names[i], "key%d", i);
+    }
+    for (int step = 0; ok && step < STEPS; step++) {
+        /* Fuller and emptier by turns. */
+        int i = (int)dynr_test_random_below(&random, N);
+        bool adds = dynr_test_random_below(&random, 10) < (step / 1000 % 2 == 0 ? 8u : 2u);
+        if (adds) {
+            ok = DYNR_ASSERT(dynr_map_put(&map, dynr_str_from_c(names[i]), names[i], NULL));
+        } else {
+            ok = DYNR_ASSERT(dynr_map_remove(&map, dynr_str_from_c(names[i])) ==
+                             (is_there[i] ? names[i] : NULL));
+        }
+        n_there += (int)adds - (int)is_there[i];
+        is_there[i] = adds;
+        ok = ok && DYNR_ASSERT_INT(map.n_entries, n_there);
+        for (int k = 0; ok && step % 50 == 0 && k < N; k++) {
+            ok = DYNR_ASSERT(dynr_map_get(&map, dynr_str_from_c(names[k])) ==
+                             (is_there[k] ? names[k] : NULL));
+        }
+    }
+    /* What is gone takes no room. */
+    DYNR_ASSERT(map.cap_entries <= 2 * N && map.n_slots <= 1024);
+    dynr_map_cleanup(&map);
+}
+
 static void map_is_unchanged_by_failure_at_every_allocation(void)
 {
     char names[200][8];
@@ -386,6 +425,7 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(buf_keeps_its_limit_exactly),
     DYNR_TEST(buf_fails_once_and_for_all_at_every_allocation),
     DYNR_TEST(map_keeps_insertion_order_and_replaces),
+    DYNR_TEST(map_removes),
     DYNR_TEST(map_is_unchanged_by_failure_at_every_allocation),
     DYNR_TEST(hash_tells_lengths_bits_and_seeds_apart),
 };

@@ -7,6 +7,7 @@
 
 #include "base/base64.h"
 #include "base/plain_format.h"
+#include "base/sha256.h"
 #include "base/utf8.h"
 #include "test_main.h"
 #include "test_tools.h"
@@ -263,6 +264,39 @@ static void plain_formats_keep_to_their_room(void)
     DYNR_ASSERT(format(out, sizeof out, "%.1f", 1.0) == DYNR_NOT_PLAIN);
 }
 
+static void sha256_is_of(struct dynr_bytes bytes, const char *expected)
+{
+    unsigned char digest[DYNR_SHA256_SIZE];
+    char text[2 * DYNR_SHA256_SIZE + 1];
+    dynr_sha256(bytes, digest);
+    for (size_t i = 0; i < DYNR_SHA256_SIZE; i++) {
+        (void)snprintf(text + 2 * i, 3, "%02x", digest[i]);
+    }
+    DYNR_ASSERT_STR(dynr_str_from_c(text), expected);
+}
+
+/* The examples of FIPS 180-4; then all lengths around a block, as a digest of their digests. */
+static void sha256_matches_the_standard(void)
+{
+    static const char *const long_text = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+    static uint8_t many[1000000];
+    uint8_t all[200 * DYNR_SHA256_SIZE];
+    sha256_is_of((struct dynr_bytes){NULL, 0},
+                 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    sha256_is_of((struct dynr_bytes){(const uint8_t *)"abc", 3},
+                 "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    sha256_is_of((struct dynr_bytes){(const uint8_t *)long_text, 56},
+                 "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+    memset(many, 'a', sizeof many);
+    sha256_is_of((struct dynr_bytes){many, sizeof many},
+                 "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+    for (size_t i = 0; i < 200; i++) {
+        dynr_sha256((struct dynr_bytes){many, i}, all + i * DYNR_SHA256_SIZE);
+    }
+    sha256_is_of((struct dynr_bytes){all, sizeof all},
+                 "752c007f38611cfbf5fa42cb1cea3d8e086491c844d0cc4defd632cb81423506");
+}
+
 static const struct dynr_test tests[] = {
     DYNR_TEST(utf8_round_trips_every_code_point),
     DYNR_TEST(utf8_agrees_with_a_slow_decoder_on_all_starts),
@@ -271,6 +305,7 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(base64_matches_the_rfc),
     DYNR_TEST(base64_round_trips_random_bytes),
     DYNR_TEST(base64_decodes_only_what_encoding_writes),
+    DYNR_TEST(sha256_matches_the_standard),
     DYNR_TEST(plain_formats_are_what_printf_makes),
     DYNR_TEST(plain_formats_keep_to_their_room),
 };

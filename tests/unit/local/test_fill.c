@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Filling an index in a process that is killed meanwhile, while others write: whoever opens the file next goes on where it stopped.
+ * Filling an index in a process that is killed meanwhile, while others write: whoever opens the file next goes on where it stopped. And
+ * what happens where that fails.
  */
+#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -168,10 +170,131 @@ static void interrupted_fills_go_on(void)
     (void)unlink(path);
 }
 
+/* ---- what fails keeps nothing else from being done ---- */
+
+struct failures {
+    pthread_mutex_t mutex;
+    pthread_cond_t came;
+    int n;
+    enum dynr_status status;
+};
+
+static void on_failure(void *context, const struct dynr_error *err)
+{
+    struct failures *failures = context;
+    (void)pthread_mutex_lock(&failures->mutex);
+    failures->n++;
+    failures->status = err->status;
+    (void)pthread_cond_signal(&failures->came);
+    (void)pthread_mutex_unlock(&failures->mutex);
+}
+
+static bool wait_for_failures(struct failures *failures, int n)
+{
+    struct timespec deadline;
+    int code = 0;
+    (void)clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += 10;
+    (void)pthread_mutex_lock(&failures->mutex);
+    while (failures->n < n && code == 0) {
+        code = pthread_cond_timedwait(&failures->came, &failures->mutex, &deadline);
+    }
+    (void)pthread_mutex_unlock(&failures->mutex);
+    return code == 0;
+}
+
+static void execute(const char *sql)
+{
+    sqlite3 *db;
+    DYNR_ASSERT_INT(sqlite3_open(path, &db), SQLITE_OK);
+    DYNR_ASSERT_INT(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    (void)sqlite3_close(db);
+}
+
+/* A table with an index and an item, whose `e` is in the past. */
+static void make_table(struct fixture *f, const char *name, const char *ttl_attribute)
+{
+    struct dynr_table_definition definition = wide_table;
+    struct dynr_request request = request_for(DYNR_CREATE_TABLE);
+    definition.name = dynr_str_from_c(name);
+    definition.indexes = &by_title;
+    definition.n_indexes = 1;
+    definition.ttl_attribute = dynr_str_from_c(ttl_attribute);
+    request.definition = &definition;
+    DYNR_ASSERT_STATUS(fixture_call(f, &request), DYNR_OK);
+    request = put_request("");
+    request.table = definition.name;
+    request.item = dynr_arena_printf(
+        &f->arena, "{\"pk\":{\"S\":\"a\"},\"t\":{\"S\":\"x\"},\"e\":{\"N\":\"%lld\"}}",
+        (long long)time(NULL) - 100);
+    DYNR_ASSERT_STATUS(fixture_call(f, &request), DYNR_OK);
+}
+
+/* Of two tables to be filled, and of two whose items expire, the first is damaged. */
+static void make_damaged_store(void)
+{
+    struct fixture f = {0};
+    dynr_arena_init(&f.arena, NULL, 0);
+    DYNR_ASSERT_STATUS(open_store(0, &f.backend, &f.err), DYNR_OK);
+    make_table(&f, "fill_1", "");
+    make_table(&f, "fill_2", "");
+    make_table(&f, "expire_1", "e");
+    make_table(&f, "expire_2", "e");
+    fixture_close(&f);
+    /* As if a process had ended before it filled them. */
+    execute("UPDATE dynr_index SET state=1 WHERE table_id<3; DELETE FROM x1_0; DELETE FROM x2_0;"
+            "UPDATE t1 SET item='{'; DELETE FROM t3");
+}
+
+static void a_failure_stops_nothing_else(void)
+{
+    struct fixture f = {0};
+    bool has_more = true;
+    fixture_path(path, sizeof path, "failure");
+    make_damaged_store();
+    dynr_arena_init(&f.arena, NULL, 0);
+    DYNR_ASSERT_STATUS(open_store(0, &f.backend, &f.err), DYNR_OK);
+    DYNR_ASSERT_STATUS(dynr_local_maintain(f.backend, &has_more, &f.err), DYNR_ERR_CORRUPT);
+    /* The first error, whatever came after it. */
+    DYNR_ASSERT_STR(dynr_str_from_c(f.err.message), "a stored item of table fill_1 cannot be read");
+    DYNR_ASSERT(has_more);
+    DYNR_ASSERT_INT(query_integer("SELECT count(*) FROM t4"), 0);
+    DYNR_ASSERT_STATUS(dynr_local_maintain(f.backend, &has_more, &f.err), DYNR_ERR_CORRUPT);
+    /* What fails is no reason to come again soon. */
+    DYNR_ASSERT(!has_more);
+    DYNR_ASSERT_INT(query_integer("SELECT count(*) FROM dynr_index WHERE state=1"), 1);
+    fixture_close(&f);
+    (void)unlink(path);
+}
+
+static void failures_in_the_background_are_told(void)
+{
+    struct fixture f = {0};
+    struct dynr_local_options options = DYNR_LOCAL_OPTIONS_INIT;
+    struct failures failures = {.mutex = PTHREAD_MUTEX_INITIALIZER,
+                                .came = PTHREAD_COND_INITIALIZER};
+    fixture_path(path, sizeof path, "told");
+    make_damaged_store();
+    options.path = path;
+    options.maintenance_interval_ms = 1;
+    options.maintenance_failed = on_failure;
+    options.maintenance_context = &failures;
+    dynr_arena_init(&f.arena, NULL, 0);
+    DYNR_ASSERT_STATUS(dynr_local_open(&options, &f.backend, &f.err), DYNR_OK);
+    DYNR_ASSERT(wait_for_failures(&failures, 3));
+    fixture_close(&f);
+    DYNR_ASSERT_STATUS(failures.status, DYNR_ERR_CORRUPT);
+    DYNR_ASSERT_INT(query_integer("SELECT count(*) FROM t4"), 0);
+    DYNR_ASSERT_INT(query_integer("SELECT count(*) FROM dynr_index WHERE state=1"), 1);
+    (void)unlink(path);
+}
+
 int main(void)
 {
     static const struct dynr_test tests[] = {
         DYNR_TEST(interrupted_fills_go_on),
+        DYNR_TEST(a_failure_stops_nothing_else),
+        DYNR_TEST(failures_in_the_background_are_told),
     };
     return dynr_test_main("local-fill", tests, DYNR_TEST_COUNT(tests));
 }

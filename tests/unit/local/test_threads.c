@@ -258,6 +258,125 @@ static void short_reads_leave_the_connection_to_writers(void)
     (void)unlink(path);
 }
 
+/* ---- tables that come, change and go while others read them ---- */
+
+struct changing {
+    struct dynr_backend *backend;
+    pthread_t thread;
+    atomic_bool *is_over;
+    int n_rounds;
+    struct dynr_str table;
+    size_t n_found;
+    enum dynr_status status;
+};
+
+/* All three tables, alone and together: each is there or is not. */
+static void *read_what_changes(void *context)
+{
+    static const struct dynr_str names[] = {{"one", 3}, {"two", 3}, {"app", 3}};
+    struct changing *changing = context;
+    struct dynr_arena arena = {0};
+    struct dynr_response response;
+    struct dynr_error err = {0};
+    struct dynr_request gets[3];
+    struct dynr_request batch = request_for(DYNR_BATCH_GET_ITEM);
+    batch.operations = gets;
+    batch.n_operations = 3;
+    for (size_t i = 0; i < 3; i++) {
+        gets[i] = get_request(KEY_A);
+        gets[i].table = names[i];
+    }
+    for (unsigned i = 0; changing->status == DYNR_OK && !atomic_load(changing->is_over); i++) {
+        struct dynr_request scan = scan_request();
+        scan.table = names[i % 3];
+        scan.want_capacity = true;
+        const struct dynr_request *requests[] = {&gets[i % 3], &scan, &batch};
+        enum dynr_status status =
+            dynr_backend_call(changing->backend, requests[i / 3 % 3], &arena, &response, &err);
+        changing->n_found += status == DYNR_OK ? 1 : 0;
+        changing->status = status == DYNR_ERR_NO_TABLE ? DYNR_OK : status;
+        dynr_arena_reset(&arena);
+    }
+    dynr_arena_cleanup(&arena);
+    return NULL;
+}
+
+/* Makes a table, puts an item, changes the table and deletes it. */
+static void *change_tables(void *context)
+{
+    struct changing *changing = context;
+    struct dynr_arena arena = {0};
+    struct dynr_response response;
+    struct dynr_error err = {0};
+    struct dynr_table_definition definition = {
+        .name = changing->table, .partition_key = {{"pk", 2}, 'S'}, .sort_key = {{"sk", 2}, 'S'}};
+    struct dynr_table_update update = DYNR_TABLE_UPDATE_INIT;
+    struct dynr_request requests[] = {request_for(DYNR_CREATE_TABLE), put_request(ITEM_A),
+                                      request_for(DYNR_UPDATE_TABLE), put_request(ITEM_A),
+                                      request_for(DYNR_DELETE_TABLE)};
+    update.has_ttl = true;
+    update.ttl_attribute = TEXT("e");
+    requests[0].definition = &definition;
+    requests[2].table_update = &update;
+    for (size_t i = 1; i < 5; i++) {
+        requests[i].table = changing->table;
+    }
+    for (int i = 0; changing->status == DYNR_OK && i < changing->n_rounds * 5; i++) {
+        changing->status =
+            dynr_backend_call(changing->backend, &requests[i % 5], &arena, &response, &err);
+        dynr_arena_reset(&arena);
+    }
+    dynr_arena_cleanup(&arena);
+    return NULL;
+}
+
+static void change_under_readers(const char *store_path)
+{
+    enum {
+        CHANGERS = 2,
+        READERS = 4,
+        ROUNDS = 60
+    };
+    struct changing all[CHANGERS + READERS];
+    atomic_bool is_over = false;
+    size_t n_tables = 0;
+    struct fixture f;
+    fixture_open(&f, store_path, DYNR_DURABILITY_NONE);
+    fixture_put(&f, ITEM_A);
+    struct local_engine *engine = (struct local_engine *)(void *)f.backend;
+    for (size_t i = 0; i < CHANGERS + READERS; i++) {
+        all[i] = (struct changing){.backend = f.backend, .is_over = &is_over, .n_rounds = ROUNDS};
+        all[i].table = i == 0 ? TEXT("one") : TEXT("two");
+        DYNR_ASSERT_INT(pthread_create(&all[i].thread, NULL,
+                                       i < CHANGERS ? change_tables : read_what_changes, &all[i]),
+                        0);
+    }
+    for (size_t i = 0; i < CHANGERS + READERS; i++) {
+        atomic_store(&is_over, i >= CHANGERS);
+        (void)pthread_join(all[i].thread, NULL);
+        DYNR_ASSERT_STATUS(all[i].status, DYNR_OK);
+        DYNR_ASSERT(i < CHANGERS || all[i].n_found > 0);
+    }
+    /* One is there, and nothing is left of the others. */
+    for (const struct local_table *table = engine->catalog.tables; table != NULL;
+         table = table->next) {
+        n_tables += table->is_retired || atomic_load(&table->n_users) != 1 ? 100 : 1;
+    }
+    DYNR_ASSERT_INT(n_tables, 1);
+    DYNR_ASSERT_INT(engine->catalog.by_name.n_entries, 1);
+    DYNR_ASSERT(engine->catalog.n_slots <= 32);
+    DYNR_ASSERT_STATUS(dynr_local_verify(f.backend, &f.err), DYNR_OK);
+    fixture_close(&f);
+}
+
+static void tables_change_under_their_readers(void)
+{
+    change_under_readers(NULL);
+    fixture_path(path, sizeof path, "changing");
+    change_under_readers(path);
+    (void)unlink(path);
+}
+
 int main(void)
 {
     static const struct dynr_test tests[] = {
@@ -265,6 +384,7 @@ int main(void)
         DYNR_TEST(every_waiting_reader_gets_its_turn),
         DYNR_TEST(short_reads_leave_the_connection_to_writers),
         DYNR_TEST(a_failed_job_does_not_hurt_others_of_its_commit),
+        DYNR_TEST(tables_change_under_their_readers),
     };
     return dynr_test_main("local-threads", tests, DYNR_TEST_COUNT(tests));
 }
