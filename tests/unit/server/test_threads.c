@@ -28,7 +28,8 @@ enum {
     N_VIEWS = 4,
     MAX_WAITS = 600,
     WAIT_MS = 50,
-    GOODBYE_S = 30
+    GOODBYE_S = 30,
+    PAUSE_NS = 3000000
 };
 
 /** What threads tell one another, under `mutex`. */
@@ -46,6 +47,8 @@ struct round {
     /** Nobody writes any more. */
     bool is_written;
     unsigned n_written;
+    /** Watchers that have subscribed to all that they watch. */
+    unsigned n_watching;
     /** Watchers that have compared what they hold. */
     unsigned n_compared;
     uint16_t port;
@@ -190,7 +193,8 @@ static enum dynr_status put_todo(const struct worker *worker, struct dynr_arena 
     todo.has_due = true;
     todo.due = step % 7;
     todo.has_assignee = true;
-    todo.assignee.id = dynr_str_from_c("u1");
+    /* In the end all are the first user's. */
+    todo.assignee.id = dynr_str_from_c(step < 2 * TODOS_OF_LIST ? "u2" : "u1");
     todo.points = step;
     todo.price.text = dynr_str_from_c("0");
     todo.done = step % 5 == 0;
@@ -208,19 +212,20 @@ static enum dynr_status delete_todo(const struct worker *worker, struct dynr_are
     return status == DYNR_ERR_NOT_FOUND ? DYNR_OK : status;
 }
 
-/** All write to this row, without the tables of the application. */
+/** All write to these two rows, without the tables of the application. */
 static enum dynr_status put_user(const struct worker *worker, struct dynr_arena *arena,
                                  unsigned step)
 {
     struct dynr_request request = DYNR_REQUEST_INIT;
     struct dynr_response response;
+    unsigned user = 1 + step / 10 % 2;
     request.operation = DYNR_PUT_ITEM;
     request.table = dynr_str_from_c("app");
     request.item = dynr_arena_printf(
         arena,
-        "{\"pk\":{\"S\":\"USER#u1\"},\"sk\":{\"S\":\"USER\"},\"_et\":{\"S\":\"USER\"},"
-        "\"id\":{\"S\":\"u1\"},\"name\":{\"S\":\"%u of %u\"}}",
-        step, worker->number);
+        "{\"pk\":{\"S\":\"USER#u%u\"},\"sk\":{\"S\":\"USER\"},\"_et\":{\"S\":\"USER\"},"
+        "\"id\":{\"S\":\"u%u\"},\"name\":{\"S\":\"%u of %u\"}}",
+        user, user, step, worker->number);
     return dynr_backend_call(worker->round->backend, &request, arena, &response, NULL);
 }
 
@@ -231,6 +236,7 @@ static bool goes_on(struct round *round, unsigned step)
 
 static void *write_rows(void *context)
 {
+    static const struct timespec pause = {.tv_nsec = PAUSE_NS};
     struct worker *worker = context;
     struct dynr_arena arena = {0};
     for (unsigned step = 0; goes_on(worker->round, step); step++) {
@@ -245,6 +251,10 @@ static void *write_rows(void *context)
         worker->status = worker->status == DYNR_OK ? status : worker->status;
         dynr_arena_reset(&arena);
         count(worker->round, &worker->round->n_written);
+        if (worker->round->is_cut_short) {
+            /* So that clients get through with what they begin meanwhile, however slow they are. */
+            (void)nanosleep(&pause, NULL);
+        }
     }
     dynr_arena_cleanup(&arena);
     return NULL;
@@ -319,12 +329,23 @@ static struct dynr_str held_rows(const struct watched *watched, int view, struct
     return out;
 }
 
+/** All refer to one user, and the other one is held no more; none where there is no row. */
+static bool has_right_users(const struct watched *watched, bool has_rows, struct dynr_arena *arena)
+{
+    struct dynr_str *rows = NULL;
+    size_t n_rows = 0;
+    return dynr_peer_rows(watched->peer, watched->ids[1], 1, dynr_str_from_c(""), arena, &rows,
+                          &n_rows, NULL) == DYNR_OK &&
+           n_rows == has_rows;
+}
+
 static bool is_right(const struct round *round, const struct watched *watched)
 {
     struct dynr_arena arena = {0};
     struct dynr_str stored = stored_rows(round, watched->list, &arena);
     bool same = dynr_str_equal(held_rows(watched, 0, &arena), stored) &&
-                dynr_str_equal(held_rows(watched, 1, &arena), stored);
+                dynr_str_equal(held_rows(watched, 1, &arena), stored) &&
+                has_right_users(watched, stored.len > 0, &arena);
     dynr_arena_cleanup(&arena);
     return same;
 }
@@ -369,6 +390,7 @@ static void *watch_lists(void *context)
         watched[i].has_ended = status != DYNR_OK;
         worker->status = worker->status == DYNR_OK ? status : worker->status;
     }
+    count(round, &round->n_watching);
     while (!round->is_cut_short && !is_set(round, &round->is_written)) {
         for (unsigned i = 0; i < PEERS_OF_WATCHER; i++) {
             bool changed;
@@ -417,6 +439,9 @@ static void run_round(struct round *round)
         return;
     }
     start(watchers, N_WATCHERS, round, watch_lists);
+    if (!round->is_cut_short) {
+        wait_for_count(round, &round->n_watching, N_WATCHERS);
+    }
     start(writers, N_WRITERS, round, write_rows);
     if (round->is_cut_short) {
         wait_for_count(round, &round->n_written, N_WRITERS * N_WRITES / 2);
