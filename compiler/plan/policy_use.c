@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Policies in procedures: what is known of the rows that they read and write, and what nobody may do. */
+#include "base/article.h"
 #include "plan/policy.h"
 
 /* ---- what is known of rows --------------------------------------------------------------------------------- */
@@ -244,12 +245,12 @@ static bool report_unreadable(struct dyn_derive *derive, const struct dyn_model 
     struct dyn_diag *diag =
         field != NULL
             ? dyn_report(derive->diags, DYN_CODE_NOT_READABLE, span,
-                         "nobody may read `%.*s` of a `%.*s` here", DYN_STR(field->name->text),
-                         DYN_STR(model->name->text))
+                         "nobody may read `%.*s` of %s `%.*s` here", DYN_STR(field->name->text),
+                         dyn_article(model->name->text), DYN_STR(model->name->text))
             : dyn_report(derive->diags, DYN_CODE_NOT_READABLE, span,
-                         fields == NULL ? "nobody may read all of a `%.*s` here"
-                                        : "nobody may read all of these fields of a `%.*s` here",
-                         DYN_STR(model->name->text));
+                         fields == NULL ? "nobody may read all of %s `%.*s` here"
+                                        : "nobody may read all of these fields of %s `%.*s` here",
+                         dyn_article(model->name->text), DYN_STR(model->name->text));
     dyn_diag_note(derive->diags, diag, model->policy->span, "its policy");
     help_limits(derive, diag, model);
     return true;
@@ -269,8 +270,8 @@ static void report_denied(struct dyn_policies *policies, const struct dyn_model 
         return;
     }
     struct dyn_diag *diag =
-        dyn_report(derive->diags, DYN_CODE_NOT_ALLOWED, use->span, "nobody may %s a `%.*s` here",
-                   verb, DYN_STR(model->name->text));
+        dyn_report(derive->diags, DYN_CODE_NOT_ALLOWED, use->span, "nobody may %s %s `%.*s` here",
+                   verb, dyn_article(model->name->text), DYN_STR(model->name->text));
     dyn_diag_note(derive->diags, diag, model->policy->span, "its policy");
     if (use->n_allows == 0) {
         dyn_diag_fact(derive->diags, diag,
