@@ -431,10 +431,10 @@ static void check_verb(struct dyn_sema *sema, const struct dyn_sema_policy *own,
     struct dyn_diag *diag =
         dyn_report(sema->diags, is_foreign || is_near ? DYN_CODE_POLICY : DYN_CODE_VERB_UNUSED,
                    verb.span, "nothing asks whether `%.*s` is allowed", DYN_NAME_ARG(verb.name));
-    dyn_diag_fact(
-        sema->diags, diag,
-        "verbs: read, write, create, update, delete; one of your own is for other policies "
-        "to ask for, as `.list.share` does");
+    dyn_diag_fact(sema->diags, diag, "verbs: read, write, create, update, delete%s",
+                  is_foreign || is_near ? ""
+                                        : "; one of your own is for other policies to ask for, as "
+                                          "`.list.share` does");
     if (is_foreign) {
         dyn_sema_help_verb(sema, diag, verb);
     } else {
