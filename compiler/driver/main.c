@@ -18,7 +18,8 @@ const struct dyn_command dyn_commands[] = {
      "  dynrc build todo.dyn --c -o gen --depfile gen/todo.d --quiet\n"
      "  dynrc build todo.dyn --frozen              in CI: the lock file must not change\n",
      "db", dyn_command_build},
-    {"fmt", "FILE", true, "format a schema in place (or standard input to standard output)",
+    {"fmt", "FILE", true,
+     "format a schema in place; with `-` for FILE, standard input to standard output",
      "  dynrc fmt todo.dyn\n"
      "  dynrc fmt --check todo.dyn\n"
      "  cat todo.dyn | dynrc fmt -\n",

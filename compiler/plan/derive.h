@@ -37,6 +37,8 @@ struct dyn_widened {
     size_t cap;
 };
 
+struct dyn_denial;
+
 struct dyn_derive {
     struct dynr_arena *arena;
     struct dyn_diags *diags;
@@ -45,6 +47,8 @@ struct dyn_derive {
     const struct dyn_lock *lock;
     struct dyn_late_fields late;
     struct dyn_widened widened;
+    /** What was reported as allowed to nobody (policy_use.c). */
+    struct dyn_denial *denials;
 };
 
 /* ---- text ---- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Policies in procedures: what is known of the rows that they read and write, and what nobody may do. */
+#include "base/article.h"
 #include "plan/policy.h"
 
 /* ---- what is known of rows --------------------------------------------------------------------------------- */
@@ -244,15 +245,64 @@ static bool report_unreadable(struct dyn_derive *derive, const struct dyn_model 
     struct dyn_diag *diag =
         field != NULL
             ? dyn_report(derive->diags, DYN_CODE_NOT_READABLE, span,
-                         "nobody may read `%.*s` of a `%.*s` here", DYN_STR(field->name->text),
-                         DYN_STR(model->name->text))
+                         "nobody may read `%.*s` of %s `%.*s` here", DYN_STR(field->name->text),
+                         dyn_article(model->name->text), DYN_STR(model->name->text))
             : dyn_report(derive->diags, DYN_CODE_NOT_READABLE, span,
-                         fields == NULL ? "nobody may read all of a `%.*s` here"
-                                        : "nobody may read all of these fields of a `%.*s` here",
-                         DYN_STR(model->name->text));
+                         fields == NULL ? "nobody may read all of %s `%.*s` here"
+                                        : "nobody may read all of these fields of %s `%.*s` here",
+                         dyn_article(model->name->text), DYN_STR(model->name->text));
     dyn_diag_note(derive->diags, diag, model->policy->span, "its policy");
     help_limits(derive, diag, model);
     return true;
+}
+
+/** One cause of refusals, which is reported where it is met first. */
+struct dyn_denial {
+    struct dyn_denial *next;
+    const struct dyn_model *model;
+    const char *verb;
+    /** Whose caller is missing; empty: no rule names the verb. */
+    struct dynr_str router;
+    bool gives_row;
+    struct dyn_diag *diag;
+};
+
+static struct dynr_str router_of(const struct dyn_procedure *procedure)
+{
+    size_t len = procedure->path.len;
+    while (len > 0 && procedure->path.ptr[len - 1] != '.') {
+        len--;
+    }
+    return dynr_str_make(procedure->path.ptr, len);
+}
+
+/** The denial of this cause, made where it is new: then without a diagnostic. */
+static struct dyn_denial *need_denial(struct dyn_derive *derive, const struct dyn_denial *wanted)
+{
+    struct dyn_denial *denial = derive->denials;
+    while (denial != NULL &&
+           !(denial->model == wanted->model && strcmp(denial->verb, wanted->verb) == 0 &&
+             dynr_str_equal(denial->router, wanted->router) &&
+             denial->gives_row == wanted->gives_row)) {
+        denial = denial->next;
+    }
+    if (denial == NULL) {
+        denial = dyn_alloc(derive->arena, sizeof *denial);
+        *denial = *wanted;
+        denial->next = derive->denials;
+        derive->denials = denial;
+    }
+    return denial;
+}
+
+static struct dyn_diag *report_denial(struct dyn_derive *derive, const struct dyn_model *model,
+                                      const char *verb, struct dyn_span span)
+{
+    struct dyn_diag *diag =
+        dyn_report(derive->diags, DYN_CODE_NOT_ALLOWED, span, "nobody may %s %s `%.*s` here", verb,
+                   dyn_article(model->name->text), DYN_STR(model->name->text));
+    dyn_diag_note(derive->diags, diag, model->policy->span, "its policy");
+    return diag;
 }
 
 static void report_denied(struct dyn_policies *policies, const struct dyn_model *model,
@@ -264,27 +314,39 @@ static void report_denied(struct dyn_policies *policies, const struct dyn_model 
         return;
     }
     bool is_read = strcmp(verb, "read") == 0;
+    bool gives_row = is_read && policies->procedure->kind == DYN_PROCEDURE_MUTATION;
     if (is_read && use->n_allows == 0 &&
         report_unreadable(derive, model, use->fields, use->n_fields, use->span)) {
         return;
     }
-    struct dyn_diag *diag =
-        dyn_report(derive->diags, DYN_CODE_NOT_ALLOWED, use->span, "nobody may %s a `%.*s` here",
-                   verb, DYN_STR(model->name->text));
-    dyn_diag_note(derive->diags, diag, model->policy->span, "its policy");
-    if (use->n_allows == 0) {
-        dyn_diag_fact(derive->diags, diag,
-                      "why: what no rule allows is denied, and none names `%s`", verb);
-        dyn_diag_help(derive->diags, diag, "add a rule: allow %s if ...", verb);
-    } else if (policies->procedure->context == NULL) {
-        dyn_diag_fact(derive->diags, diag,
-                      "why: its rules compare with the caller, and this router has none");
-        dyn_diag_help(derive->diags, diag,
-                      "give the router a context: router name(caller: Caller) { ... }");
-    } else {
+    struct dyn_diag *diag;
+    if (use->n_allows > 0 && policies->procedure->context != NULL) {
+        diag = report_denial(derive, model, verb, use->span);
         dyn_diag_fact(derive->diags, diag, "why: with what is known here, its rules are false");
+    } else {
+        struct dyn_denial wanted = {.model = model, .verb = verb, .gives_row = gives_row};
+        if (use->n_allows > 0) {
+            wanted.router = router_of(policies->procedure);
+        }
+        struct dyn_denial *denial = need_denial(derive, &wanted);
+        if (denial->diag != NULL) {
+            dyn_diag_note(derive->diags, denial->diag, use->span, "nor here");
+            return;
+        }
+        diag = report_denial(derive, model, verb, use->span);
+        denial->diag = diag;
+        if (use->n_allows == 0) {
+            dyn_diag_fact(derive->diags, diag,
+                          "why: what no rule allows is denied, and none names `%s`", verb);
+            dyn_diag_help(derive->diags, diag, "add a rule: allow %s if ...", verb);
+        } else {
+            dyn_diag_fact(derive->diags, diag,
+                          "why: its rules compare with the caller, and this router has none");
+            dyn_diag_help(derive->diags, diag,
+                          "give the router a context: router name(caller: Caller) { ... }");
+        }
     }
-    if (is_read && policies->procedure->kind == DYN_PROCEDURE_MUTATION) {
+    if (gives_row) {
         dyn_diag_help(derive->diags, diag, "leave `-> %.*s` out: then no row comes back",
                       DYN_STR(model->name->text));
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Members of models: stored fields and inverse relations. */
+#include "base/article.h"
 #include "sema/internal.h"
 
 bool dyn_member_accepts(const void *member, unsigned kinds)
@@ -128,7 +129,8 @@ static void read_auto(struct dyn_sema *sema, const struct dyn_ast_field *ast,
     }
     if (!can_be_automatic(field->type)) {
         struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_ATTRIBUTE, attribute->span,
-                                           "`@auto` cannot fill a `%.*s`",
+                                           "`@auto` cannot fill %s `%.*s`",
+                                           dyn_article(dyn_sema_type_text(sema, field->type)),
                                            DYN_STR_ARG(dyn_sema_type_text(sema, field->type)));
         dyn_diag_fact(sema->diags, diag, "why: it makes values of `ulid`, `uuid` and `timestamp`");
     } else if (ast->default_value != NULL) {

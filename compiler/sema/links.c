@@ -4,6 +4,7 @@
  * key and has an index of its own, which leads back. It is declared as that model, so that keys, paths and everything
  * behind them know models only.
  */
+#include "base/article.h"
 #include "sema/internal.h"
 
 static size_t count_ends(const struct dyn_ast_decl *decl)
@@ -215,8 +216,9 @@ bool dyn_sema_through(struct dyn_sema *sema, const struct dyn_sema_model *own,
                           element->name.name == name && type->max == NULL && !type->optional;
     if (!is_list_of_far) {
         struct dyn_diag *diag = dyn_report(
-            sema->diags, DYN_CODE_INVERSE, type->span, "through `%.*s` a `%.*s` has many `%.*s`",
-            DYN_NAME_ARG(link->model.name), DYN_NAME_ARG(own->model.name), DYN_NAME_ARG(name));
+            sema->diags, DYN_CODE_INVERSE, type->span, "through `%.*s` %s `%.*s` has many `%.*s`",
+            DYN_NAME_ARG(link->model.name), dyn_article(own->model.name->text),
+            DYN_NAME_ARG(own->model.name), DYN_NAME_ARG(name));
         dyn_diag_help(sema->diags, diag, "write %.*s %.*s[] through %.*s",
                       DYN_NAME_ARG(ast->name.name), DYN_NAME_ARG(name),
                       DYN_NAME_ARG(link->model.name));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names in expressions: arguments, enum literals, the caller, fields of the row, and paths into structs. */
+#include "base/article.h"
 #include "sema/internal.h"
 
 /* A longer enum is looked up, not read in a message. */
@@ -348,8 +349,9 @@ static struct dyn_expr *report_no_fields(struct dyn_expr_scope *scope,
             dyn_report(sema->diags, DYN_CODE_UNKNOWN_FIELD, ast->name.span,
                        "`%.*s` belongs to another row, which this expression does not read",
                        DYN_NAME_ARG(name));
-        dyn_diag_fact(sema->diags, diag, "why: `%.*s` holds the key of a `%.*s`",
-                      DYN_NAME_ARG(base->field->name), DYN_NAME_ARG(base->type->model->name));
+        dyn_diag_fact(sema->diags, diag, "why: `%.*s` holds the key of %s `%.*s`",
+                      DYN_NAME_ARG(base->field->name), dyn_article(base->type->model->name->text),
+                      DYN_NAME_ARG(base->type->model->name));
         dyn_diag_help(sema->diags, diag,
                       "return that row with `include %.*s`, or store the value in this model",
                       DYN_NAME_ARG(base->field->name));

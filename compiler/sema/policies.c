@@ -3,6 +3,7 @@
  * Policies: look-ups, rules and their conditions, in the scope of a row and the caller. Delegations name verbs of other
  * policies, so these are checked when all are read.
  */
+#include "base/article.h"
 #include "sema/internal.h"
 
 static const char *const verbs[] = {"read", "write", "create", "update", "delete", NULL};
@@ -330,8 +331,9 @@ static bool follow(struct dyn_sema *sema, const struct dyn_expr *expr, const str
         if (step->model == next.model && step->verb == next.verb) {
             struct dyn_diag *diag =
                 dyn_report(sema->diags, DYN_CODE_POLICY, expr->span,
-                           "whether `%.*s` of a `%.*s` is allowed would depend on itself",
-                           DYN_NAME_ARG(next.verb), DYN_NAME_ARG(next.model->name));
+                           "whether `%.*s` of %s `%.*s` is allowed would depend on itself",
+                           DYN_NAME_ARG(next.verb), dyn_article(next.model->name->text),
+                           DYN_NAME_ARG(next.model->name));
             dyn_diag_fact(
                 sema->diags, diag,
                 "why: a policy looks a fixed number of rows up, and this chain has no end");
@@ -429,10 +431,10 @@ static void check_verb(struct dyn_sema *sema, const struct dyn_sema_policy *own,
     struct dyn_diag *diag =
         dyn_report(sema->diags, is_foreign || is_near ? DYN_CODE_POLICY : DYN_CODE_VERB_UNUSED,
                    verb.span, "nothing asks whether `%.*s` is allowed", DYN_NAME_ARG(verb.name));
-    dyn_diag_fact(
-        sema->diags, diag,
-        "verbs: read, write, create, update, delete; one of your own is for other policies "
-        "to ask for, as `.list.share` does");
+    dyn_diag_fact(sema->diags, diag, "verbs: read, write, create, update, delete%s",
+                  is_foreign || is_near ? ""
+                                        : "; one of your own is for other policies to ask for, as "
+                                          "`.list.share` does");
     if (is_foreign) {
         dyn_sema_help_verb(sema, diag, verb);
     } else {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `get` and `from`: which row or rows, in which order, and how many. */
+#include "base/article.h"
 #include "sema/internal.h"
 
 static const char no_row_in_key[] = "a key is known before any row is read";
@@ -20,9 +21,9 @@ static bool report_key_count(struct dyn_sema *sema, const struct dyn_sema_model 
                              const struct dyn_ast_statement *statement, enum dyn_code code)
 {
     size_t n = own->model.n_key_fields;
-    struct dyn_diag *diag =
-        dyn_report(sema->diags, code, statement->model.span, "a `%.*s` is found by %zu value%s",
-                   DYN_NAME_ARG(own->model.name), n, n == 1 ? "" : "s");
+    struct dyn_diag *diag = dyn_report(
+        sema->diags, code, statement->model.span, "%s `%.*s` is found by %zu value%s",
+        dyn_article(own->model.name->text), DYN_NAME_ARG(own->model.name), n, n == 1 ? "" : "s");
     dyn_diag_help(sema->diags, diag, "write %.*s(%.*s)", DYN_NAME_ARG(own->model.name),
                   DYN_STR_ARG(key_field_list(sema, &own->model)));
     return false;

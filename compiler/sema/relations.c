@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Inverse relations: each names the field on the other side that refers back. */
+#include "base/article.h"
 #include "sema/internal.h"
 
 static bool refers_to(const struct dyn_model_member *member, const struct dyn_sema_model *own)
@@ -92,9 +93,9 @@ static struct dyn_sema_model *find_target(struct dyn_sema *sema, const struct dy
         return NULL;
     }
     if (element == type && !type->optional) {
-        struct dyn_diag *diag = dyn_report(sema->diags, DYN_CODE_INVERSE, type->span,
-                                           "nothing makes sure that there is a `%.*s`",
-                                           DYN_NAME_ARG(target->model.name));
+        struct dyn_diag *diag = dyn_report(
+            sema->diags, DYN_CODE_INVERSE, type->span, "nothing makes sure that there is %s `%.*s`",
+            dyn_article(target->model.name->text), DYN_NAME_ARG(target->model.name));
         dyn_diag_help(sema->diags, diag, "write `%.*s?` for at most one, `%.*s[]` for many",
                       DYN_NAME_ARG(target->model.name), DYN_NAME_ARG(target->model.name));
         return NULL;

@@ -2,6 +2,7 @@
 /* Types as written -> types. */
 #include "sema/internal.h"
 
+#include "base/article.h"
 #include "base/number_text.h"
 
 /* A string, list or map cannot be larger than an item. */
@@ -268,9 +269,9 @@ static const struct dyn_type *model_type(struct resolver *resolver, const struct
     if (resolver->place == DYN_PLACE_MODEL || resolver->place == DYN_PLACE_RESULT) {
         return dyn_sema_optional(sema, dyn_sema_ref_type(sema, &model->model), ast->optional);
     }
-    struct dyn_diag *diag =
-        dyn_report(sema->diags, DYN_CODE_RELATION, ast->span,
-                   "only a model's field can be a `%.*s`", DYN_NAME_ARG(model->model.name));
+    struct dyn_diag *diag = dyn_report(
+        sema->diags, DYN_CODE_RELATION, ast->span, "only a model's field can be %s `%.*s`",
+        dyn_article(model->model.name->text), DYN_NAME_ARG(model->model.name));
     dyn_diag_help(sema->diags, diag, "write `ref %.*s` for its key as a value",
                   DYN_NAME_ARG(model->model.name));
     return sema->error_type;

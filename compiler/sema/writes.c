@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `create`, `update`, `delete` and `transaction`. */
+#include "base/article.h"
 #include "sema/internal.h"
 
 /* DynamoDB's limit of actions in one transaction. */
@@ -421,10 +422,11 @@ static void check_result(struct dyn_sema *sema, const struct dyn_sema_procedure 
     }
     const struct dyn_write *last = &result->writes[result->n_writes - 1];
     if (last->model != result->result_model) {
-        struct dyn_diag *diag =
-            dyn_report(sema->diags, DYN_CODE_MUTATION_SHAPE, procedure->ast->result->span,
-                       "the last write gives a `%.*s`, not a `%.*s`",
-                       DYN_NAME_ARG(last->model->name), DYN_NAME_ARG(result->result_model->name));
+        struct dyn_diag *diag = dyn_report(
+            sema->diags, DYN_CODE_MUTATION_SHAPE, procedure->ast->result->span,
+            "the last write gives %s `%.*s`, not %s `%.*s`", dyn_article(last->model->name->text),
+            DYN_NAME_ARG(last->model->name), dyn_article(result->result_model->name->text),
+            DYN_NAME_ARG(result->result_model->name));
         dyn_diag_note(sema->diags, diag, last->span, "written here");
         bool is_written = false;
         for (size_t i = 0; i + 1 < result->n_writes; i++) {

@@ -30,9 +30,17 @@ void dynr_fold_init(struct dynr_fold *fold, const struct dynr_view_desc *view)
     fold->view = view;
     dynr_map_init(&fold->rows, NULL);
     dynr_map_init(&fold->groups, NULL);
+    fold->is_unswept = false;
 }
 
-static void free_group(struct dynr_fold_group *group)
+void dynr_fold_free_row(struct dynr_fold_row *row)
+{
+    free(row->name);
+    free(row->text);
+    free(row);
+}
+
+void dynr_fold_free_group(struct dynr_fold_group *group)
 {
     free(group->name);
     free(group->bound);
@@ -44,13 +52,10 @@ static void free_group(struct dynr_fold_group *group)
 void dynr_fold_cleanup(struct dynr_fold *fold)
 {
     for (size_t i = 0; i < fold->rows.n_entries; i++) {
-        struct dynr_fold_row *row = fold->rows.entries[i].value;
-        free(row->name);
-        free(row->text);
-        free(row);
+        dynr_fold_free_row(fold->rows.entries[i].value);
     }
     for (size_t i = 0; i < fold->groups.n_entries; i++) {
-        free_group(fold->groups.entries[i].value);
+        dynr_fold_free_group(fold->groups.entries[i].value);
     }
     dynr_map_cleanup(&fold->rows);
     dynr_map_cleanup(&fold->groups);
@@ -130,7 +135,7 @@ need_group(struct dynr_fold *fold, const struct group_message *message, struct d
     group->name = copy_text(name);
     if (group->name == NULL ||
         !dynr_map_put(&fold->groups, dynr_str_from_c(group->name), group, NULL)) {
-        free_group(group);
+        dynr_fold_free_group(group);
         return NULL;
     }
     return group;
@@ -476,6 +481,7 @@ static enum dynr_status apply_group(struct dynr_fold *fold, struct dynr_str text
     if (group == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
+    fold->is_unswept = fold->view->n_nodes > 1;
     enum dynr_status status = DYNR_OK;
     group->epoch = frame->is_same ? 0 : group->epoch;
     if (message.is_whole) {

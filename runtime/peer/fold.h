@@ -19,6 +19,8 @@ struct dynr_fold_row {
     bool gone;
     /** It left, at its version; a row that is gone otherwise is one that nothing is known of. */
     bool left;
+    /** What it hung on is gone: it goes at the end of the sweep that found out. */
+    bool dropped;
     /** JSON object; for aggregates the value. */
     char *text;
     size_t len;
@@ -41,6 +43,7 @@ struct dynr_fold_group {
     size_t cap_rows;
     /** `more` was asked for with the epoch. */
     bool asked;
+    bool dropped;
 };
 
 struct dynr_fold {
@@ -48,6 +51,8 @@ struct dynr_fold {
     /** Rows by name, groups by name. */
     struct dynr_map rows;
     struct dynr_map groups;
+    /** Something may hang on a row that is not held. */
+    bool is_unswept;
 };
 
 void dynr_fold_init(struct dynr_fold *fold, const struct dynr_view_desc *view);
@@ -63,6 +68,13 @@ enum dynr_status dynr_fold_patch(struct dynr_fold *fold, struct dynr_str message
                                  struct dynr_error *err);
 enum dynr_status dynr_fold_bound(struct dynr_fold *fold, struct dynr_str message,
                                  struct dynr_error *err);
+
+/** At the end of a transition: drops groups below rows that are not held, and rows of keyed nodes that nothing refers to. */
+enum dynr_status dynr_fold_sweep(struct dynr_fold *fold, struct dynr_error *err);
+
+void dynr_fold_free_row(struct dynr_fold_row *row);
+/** Not its rows. */
+void dynr_fold_free_group(struct dynr_fold_group *group);
 
 /** The group of a node below `parent` ("" at the root); NULL: there is none. */
 struct dynr_fold_group *dynr_fold_find_group(const struct dynr_fold *fold, uint16_t node,

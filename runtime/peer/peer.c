@@ -57,6 +57,8 @@ struct dynr_peer {
     /** Something that is watched has changed since dynr_peer_wait began; a transition was closed. */
     bool changed;
     bool closed_transition;
+    /** A transition has begun and is not closed: rows may lack what they hang on. */
+    bool is_open;
     struct dynr_buf outgoing;
 };
 
@@ -322,6 +324,9 @@ static enum dynr_status on_snapshot(struct dynr_peer *peer, const struct incomin
     peer->changed = true;
     if (status == DYNR_OK && !subscription->in_parts) {
         status = apply_early(peer, subscription, is_same, err);
+        if (status == DYNR_OK && !peer->is_open) {
+            status = dynr_fold_sweep(&subscription->fold, err);
+        }
     }
     return status == DYNR_OK ? ask_for_more(peer, subscription, err) : status;
 }
@@ -358,6 +363,22 @@ static void on_position(struct dynr_peer *peer, const struct incoming *incoming)
     peer->closed_transition = true;
 }
 
+/** The end of a transition. */
+static enum dynr_status on_commit(struct dynr_peer *peer, const struct incoming *incoming,
+                                  struct dynr_error *err)
+{
+    enum dynr_status status = DYNR_OK;
+    on_position(peer, incoming);
+    peer->is_open = false;
+    for (struct subscription *one = peer->subscriptions; one != NULL && status == DYNR_OK;
+         one = one->next) {
+        if (one->has_view && !one->in_parts) {
+            status = dynr_fold_sweep(&one->fold, err);
+        }
+    }
+    return status;
+}
+
 /** A subscription has ended, or is suspended until a snapshot. */
 static void on_error(struct dynr_peer *peer, const struct incoming *incoming)
 {
@@ -385,14 +406,14 @@ static enum dynr_status take_in(struct dynr_peer *peer, const struct incoming *i
     }
     if (dynr_str_equal_c(type, "patch") || dynr_str_equal_c(type, "bound")) {
         enum dynr_status status = on_change(peer, incoming, err);
-        if (dynr_str_equal_c(member(incoming, "end", &peer->arena), "true")) {
-            on_position(peer, incoming);
-        }
-        return status;
+        peer->is_open = true;
+        bool ends = dynr_str_equal_c(member(incoming, "end", &peer->arena), "true");
+        return status == DYNR_OK && ends ? on_commit(peer, incoming, err) : status;
     }
     if (dynr_str_equal_c(type, "commit")) {
-        on_position(peer, incoming);
-    } else if (dynr_str_equal_c(type, "error") && incoming->has_id) {
+        return on_commit(peer, incoming, err);
+    }
+    if (dynr_str_equal_c(type, "error") && incoming->has_id) {
         on_error(peer, incoming);
     } else if (dynr_str_equal_c(type, "reset")) {
         struct subscription *subscription = find_subscription(peer, incoming->id);

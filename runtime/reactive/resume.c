@@ -92,14 +92,39 @@ static bool find_limit(struct dynr_engine *engine, const struct dynr_view *view,
 }
 
 /*
- * What the client holds must reach as far as what is kept up. A view that is new keeps nothing up yet: it does not take a window from
- * what the client says, who could have everything kept up and replayed.
+ * A view that is new keeps nothing up yet. Where its window ends is read, as for a snapshot: it does not take that from what the client
+ * says, who could have everything kept up and replayed.
  */
-static bool fits_window(struct dynr_engine *engine, const struct dynr_view *view,
+static bool needs_window(struct dynr_engine *engine, const struct dynr_view *view)
+{
+    uint32_t limit;
+    return view->state == NULL && view->root.window == NULL && find_limit(engine, view, &limit) &&
+           limit > 0;
+}
+
+/* Whether what is held up to `row` reaches as far as what is kept up. */
+static bool reaches(struct dynr_engine *engine, const struct dynr_group *group, const void *row)
+{
+    dynr_buf_clear(&engine->text);
+    dynr_window_append_place(group->node, row, &engine->text);
+    return group->window->bounded && dynr_buf_ok(&engine->text) &&
+           dynr_str_compare(dynr_buf_str(&engine->text), dynr_window_place(group->window)) >= 0;
+}
+
+/* A window that nobody else watches may end where what is held does, as if it had been trimmed: who is short of rows asks for more. */
+static bool draw_in(struct dynr_engine *engine, struct dynr_view *view, const void *row)
+{
+    if (view->n_subscribers != 1 || view->root.node->has_rows) {
+        return false;
+    }
+    view->root.window->epoch++;
+    return dynr_window_set(engine, &view->root, row);
+}
+
+static bool fits_window(struct dynr_engine *engine, struct dynr_view *view,
                         const struct dynr_resume *resume)
 {
     struct dynr_str bound = dynr_str_make(resume->bound, resume->bound_len);
-    bool unbounded = dynr_str_equal_c(bound, "null");
     const struct dynr_window *window = view->root.window;
     struct dynr_arena arena;
     uint32_t limit;
@@ -109,18 +134,15 @@ static bool fits_window(struct dynr_engine *engine, const struct dynr_view *view
     if (limit == 0) {
         return true;
     }
-    if (bound.len == 0 || window == NULL || window->refilling || (!window->bounded && !unbounded)) {
+    if (bound.len == 0 || window == NULL || window->refilling) {
         return false;
     }
-    dynr_arena_init(&arena, engine->allocator, 0);
-    const void *row = unbounded ? NULL : dynr_window_parse_bound(view->root.node, bound, &arena);
-    bool fits = unbounded || row != NULL;
-    if (fits && !unbounded) {
-        dynr_buf_clear(&engine->text);
-        dynr_window_append_place(view->root.node, row, &engine->text);
-        fits = dynr_buf_ok(&engine->text) &&
-               dynr_str_compare(dynr_buf_str(&engine->text), dynr_window_place(window)) >= 0;
+    if (dynr_str_equal_c(bound, "null")) {
+        return true;
     }
+    dynr_arena_init(&arena, engine->allocator, 0);
+    const void *row = dynr_window_parse_bound(view->root.node, bound, &arena);
+    bool fits = row != NULL && (reaches(engine, &view->root, row) || draw_in(engine, view, row));
     dynr_arena_cleanup(&arena);
     return fits;
 }
@@ -175,7 +197,7 @@ void dynr_resume_start(struct dynr_engine *engine, struct dynr_subscriber *subsc
         start_over(engine, subscriber);
         return;
     }
-    if (view->state != NULL && !view->state->loaded) {
+    if ((view->state != NULL && !view->state->loaded) || needs_window(engine, view)) {
         if (dynr_load_for(engine, subscriber) != DYNR_OK) {
             dynr_view_fail(engine, view, DYNR_ERR_NO_MEMORY);
         }

@@ -365,14 +365,34 @@ static void note_all_shown(struct dynr_engine *engine, struct dynr_load *load)
     }
 }
 
+/* Before anything is written: one that resumes may move the window, and one that cannot waits for the snapshot after all. */
+static void let_resume(struct dynr_engine *engine, struct dynr_load *load)
+{
+    struct dynr_subscriber *subscriber = load->waiting;
+    while (subscriber != NULL) {
+        struct dynr_subscriber *next = subscriber->next_waiting;
+        if (subscriber->state == DYNR_SUBSCRIBER_RESUMING) {
+            dynr_load_leave(subscriber);
+            dynr_resume_loaded(engine, subscriber);
+        }
+        subscriber = next;
+    }
+}
+
 void dynr_snapshot_send(struct dynr_engine *engine, struct dynr_load *load)
 {
     struct writer writer = {engine, load, {0}, {0}, NULL, 0, 0, 0, false};
-    dynr_buf_init(&writer.text, engine->allocator, 0);
-    dynr_buf_init(&writer.row, engine->allocator, 0);
     tighten(engine, load);
     hide_left(engine, load);
     note_all_shown(engine, load);
+    if (load->status == DYNR_OK) {
+        let_resume(engine, load);
+    }
+    if (load->waiting == NULL) {
+        return;
+    }
+    dynr_buf_init(&writer.text, engine->allocator, 0);
+    dynr_buf_init(&writer.row, engine->allocator, 0);
     uint64_t version = write_groups(&writer);
     if (writer.failed || !dynr_buf_ok(&writer.text) || !dynr_buf_ok(&writer.row)) {
         dynr_load_fail(load, DYNR_ERR_NO_MEMORY);
@@ -380,10 +400,6 @@ void dynr_snapshot_send(struct dynr_engine *engine, struct dynr_load *load)
     while (load->status == DYNR_OK && load->waiting != NULL) {
         struct dynr_subscriber *subscriber = load->waiting;
         dynr_load_leave(subscriber);
-        if (subscriber->state == DYNR_SUBSCRIBER_RESUMING) {
-            dynr_resume_loaded(engine, subscriber);
-            continue;
-        }
         subscriber->state = DYNR_SUBSCRIBER_ACTIVE;
         send_parts(&writer, subscriber, version);
     }

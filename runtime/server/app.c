@@ -15,7 +15,8 @@ int dynr_app_fail(const struct dynr_app *app, const char *what, const struct dyn
     return DYNR_APP_FAILED;
 }
 
-bool dynr_app_open_store(const struct dynr_app *app, const char *path, struct dynr_app_store *out)
+bool dynr_app_open_store(const struct dynr_app *app, const char *path,
+                         uint32_t maintenance_interval_ms, struct dynr_app_store *out)
 {
     struct dynr_error err = {0};
     struct dynr_local_options local = DYNR_LOCAL_OPTIONS_INIT;
@@ -24,6 +25,7 @@ bool dynr_app_open_store(const struct dynr_app *app, const char *path, struct dy
     memset(out, 0, sizeof *out);
     (void)snprintf(fallback, sizeof fallback, "%s.db", app->name);
     local.path = path == NULL ? fallback : path;
+    local.maintenance_interval_ms = maintenance_interval_ms;
     if (dynr_local_open(&local, &out->backend, &err) == DYNR_OK) {
         options.backend = out->backend;
         if (dynr_client_new(&options, &out->client, &err) == DYNR_OK &&
@@ -90,7 +92,7 @@ static int run_call(const struct dynr_app *app, const struct dynr_app_options *o
 int dynr_app_call(const struct dynr_app *app, const struct dynr_app_options *options)
 {
     struct dynr_app_store store;
-    if (!dynr_app_open_store(app, options->store, &store)) {
+    if (!dynr_app_open_store(app, options->store, 0, &store)) {
         return DYNR_APP_FAILED;
     }
     int result = run_call(app, options, store.client);

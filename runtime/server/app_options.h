@@ -56,12 +56,16 @@ int dynr_app_serve(const struct dynr_app *app, const struct dynr_app_options *op
 int dynr_app_call(const struct dynr_app *app, const struct dynr_app_options *options);
 int dynr_app_schema(const struct dynr_app *app);
 
-/** The store with its tables. False: said on standard error. */
 struct dynr_app_store {
     struct dynr_backend *backend;
     struct dynr_client *client;
 };
-bool dynr_app_open_store(const struct dynr_app *app, const char *path, struct dynr_app_store *out);
+/**
+ * The store with its tables. `maintenance_interval_ms`: see dynr_local_options; 0 where the process is gone before anything expires.
+ * False: said on standard error.
+ */
+bool dynr_app_open_store(const struct dynr_app *app, const char *path,
+                         uint32_t maintenance_interval_ms, struct dynr_app_store *out);
 void dynr_app_close_store(struct dynr_app_store *store);
 /** Says on standard error that `what` failed and why; returns DYNR_APP_FAILED. */
 int dynr_app_fail(const struct dynr_app *app, const char *what, const struct dynr_error *err);

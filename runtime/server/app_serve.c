@@ -16,6 +16,8 @@
 #define OWN_FILES 128
 /* A key set is at most this long. */
 #define MAX_KEY_SET 65536
+/* As often as `dynr local` looks for rows whose time is over. */
+#define MAINTENANCE_MS 1000
 
 static enum dynr_status open_stream(void *context, uint64_t since, struct dynr_stream **out,
                                     uint64_t *out_position, struct dynr_error *err)
@@ -181,7 +183,7 @@ int dynr_app_serve(const struct dynr_app *app, const struct dynr_app_options *op
         jwt.audience = options->audience;
     }
     int result = DYNR_APP_FAILED;
-    if (dynr_app_open_store(app, options->store, &store)) {
+    if (dynr_app_open_store(app, options->store, MAINTENANCE_MS, &store)) {
         result = serve(app, options, store.backend, keys == NULL ? NULL : &jwt);
         dynr_app_close_store(&store);
     }

@@ -295,10 +295,10 @@ static void measure(struct run *run, size_t n_messages)
     }
     double per_message = percentile_us(cpu, n_messages, 50) * (double)run->n_views;
     (void)printf("{\"bench\":\"fanout\",\"peer\":\"%s\",\"sockets\":%zu,\"views\":%zu,"
-                 "\"cpu_us\":%.3f,\"p50_us\":%.1f,\"p99_us\":%.1f}\n",
+                 "\"cpu_us\":%.3f,\"cpu_p99_us\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f}\n",
                  peer_names[run->peer], run->n_sockets, run->n_views,
-                 per_message / (double)run->n_sockets, percentile_us(wall, n_messages, 50),
-                 percentile_us(wall, n_messages, 99));
+                 per_message / (double)run->n_sockets, percentile_us(cpu, n_messages, 99),
+                 percentile_us(wall, n_messages, 50), percentile_us(wall, n_messages, 99));
 }
 
 static void raise_limit(void)

@@ -336,7 +336,7 @@ def run_fanout(runner):
             for name in names:
                 samples[name] += runner.json_lines([program, name, sockets, views, messages, *peers[name]])
                 runner.log(str(samples[name][-1]))
-        return {name: {key: statistics.median(line[key] for line in lines) for key in ("cpu_us", "p50_us", "p99_us")}
+        return {name: {key: statistics.median(line[key] for line in lines) for key in ("cpu_us", "cpu_p99_us", "p50_us", "p99_us")}
                 for name, lines in samples.items()}
 
     n_sockets = 1000 if runner.quick else 5000
@@ -360,6 +360,8 @@ def run_fanout(runner):
     name = "10,000 sockets over 1,000 views, write to the last of 10"
     rows.append(within("fanout", f"{name}, p50", spread["p50_us"] / 1e3, "ms", 1.0))
     rows.append(within("fanout", f"{name}, p99", spread["p99_us"] / 1e3, "ms", 10.0))
+    # What of it is ours: the rest is waiting for a processor.
+    rows.append(within("fanout", f"{name}, CPU of the server, p99", spread["cpu_p99_us"], "us", 500.0))
     return rows
 
 

@@ -100,7 +100,11 @@ def check_said(reader):
     """Problems with what the commands printed."""
     wanted = ["BOARD#{name}", "wrote      generated/notes.c", '"text":"Buy milk"', "wrote      web/notes.client.js",
               '"text":"Said by curl"', '"text":"Said by another process"']
-    return [f"nothing printed {text!r}:\n{reader.said}" for text in wanted if text not in reader.said]
+    problems = [f"nothing printed {text!r}:\n{reader.said}" for text in wanted if text not in reader.said]
+    # When it is added, in the list, and by its key.
+    if reader.said.count('"text":"Buy milk","done":false') != 3:
+        problems.append(f"the note should have been printed three times:\n{reader.said}")
+    return problems
 
 
 def check_page(tap, reader):

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Procedures: what goes in and out, how rows are reached, and what a call costs. */
+#include "base/article.h"
 #include "docs_tmpl.h"
 #include "emit/docs/describe.h"
 #include "emit/docs/docs.h"
@@ -254,11 +255,11 @@ static const char *verb_of(const struct dyn_write *write)
 {
     switch (write->kind) {
     case DYN_WRITE_CREATE:
-        return "creates a ";
+        return "creates ";
     case DYN_WRITE_UPDATE:
-        return "updates a ";
+        return "updates ";
     case DYN_WRITE_DELETE:
-        return write->model->deleted_at != NULL ? "marks as deleted a " : "deletes a ";
+        return write->model->deleted_at != NULL ? "marks as deleted " : "deletes ";
     }
     return "";
 }
@@ -291,6 +292,8 @@ static void write_write(struct docs *d, const struct dyn_plan_write *planned)
     const struct dyn_write *write = planned->write;
     md_put(d, "- It ");
     md_put(d, verb_of(write));
+    md_put(d, dyn_article(write->model->name->text));
+    md_put(d, " ");
     md_code_name(d, write->model->name);
     write_key(d, write);
     write_assignments(d, write);

@@ -95,7 +95,8 @@ DYNR_API enum dynr_status dynr_peer_wait(struct dynr_peer *peer, uint32_t timeou
 
 /**
  * The rows of one group of a view, in order, as JSON objects in `arena`. `parent`: "" for the root's, else the list of keys as the
- * protocol has it. Errors: DYNR_ERR_NOT_FOUND (no such subscription, or it has ended), DYNR_ERR_NO_MEMORY.
+ * protocol has it; below a row that is not held there are none. Errors: DYNR_ERR_NOT_FOUND (no such subscription, or it has ended),
+ * DYNR_ERR_NO_MEMORY.
  */
 DYNR_API enum dynr_status dynr_peer_rows(struct dynr_peer *peer, uint64_t id, uint16_t node,
                                          struct dynr_str parent, struct dynr_arena *arena,

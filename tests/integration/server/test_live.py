@@ -5,6 +5,7 @@
     test_live.py PROGRAM
 """
 
+import datetime
 import json
 import os
 import select
@@ -220,6 +221,23 @@ def http_and_sockets_agree(program):
                                {"dynr-caller": json.dumps(CALLER)})
         writer.settle()
         assert texts(view) == ["over HTTP"] and view.v >= int(created.headers["dynr-position"])
+
+
+def rows_whose_time_is_over_leave(program):
+    with Server(program, "--dev") as server:
+        writer, reader = Client(server), Client(server)
+        list_id = new_list(writer)
+        past, long_past, future = (add(writer, list_id, text) for text in ("past", "long past", "future"))
+        view = reader.watch(list_id)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        # More than five years ago is taken for a mistake, as DynamoDB takes it.
+        for todo, days in (past, -1), (long_past, -6 * 365), (future, 1):
+            at = (now + datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            writer.call("todos.expire", {"list": list_id, "id": todo["id"], "at": at})
+        reader.until(lambda _: "past" not in texts(view))
+        assert sorted(texts(view)) == ["future", "long past"] and view.n_snaps == 1
+        rows = writer.call("todos.list", {"list": list_id})
+        assert sorted(row["text"] for row in rows) == ["future", "long past"], rows
 
 
 def another_process_writes(program):
@@ -587,7 +605,7 @@ def tls_works(program):
 if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], [
         changes_arrive, one_view_serves_all, own_writes_are_read, a_subscription_ends, errors_of_subscriptions_are_typed,
-        a_client_comes_back, http_and_sockets_agree, another_process_writes, windows_move, a_slow_reader_starts_over,
+        a_client_comes_back, http_and_sockets_agree, rows_whose_time_is_over_leave, another_process_writes, windows_move, a_slow_reader_starts_over,
         what_can_never_be_sent_ends_the_session,
         what_is_watched_may_be_longer_than_a_queue, who_falls_silent_is_let_go,
         random_work_converges, many_clients_come_and_go, rates_are_of_a_caller, a_window_that_asks_too_often_ends,

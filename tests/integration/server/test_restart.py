@@ -56,14 +56,6 @@ class Client:
                 return message
 
 
-class Keeper(Client):
-    """Keeps the window up, without which nobody resumes."""
-
-    def __init__(self, server, user):
-        super().__init__(server, user)
-        assert self.watch()[0] == "snap"
-
-
 def create(server, user, *titles):
     for title in titles:
         answer = wire.request(server.port, "POST", "/rpc/lists.create", {"title": title}, {"dynr-caller": json.dumps({"userId": user})})
@@ -100,15 +92,12 @@ def what_was_missed_is_sent_after_a_restart(program):
             wanted = sorted([*wanted, title])
             with store.serve(program) as server:
                 create(server, ADA, title)
-                keepers = Keeper(server, ADA), Keeper(server, GRACE)
                 answer, held = Client(server, ADA).watch(first)
                 assert (answer, held["titles"]) == ("same", wanted), (answer, held)
                 # What it says now is to go on from, too.
                 assert Client(server, ADA).watch(held)[0] == "same"
                 assert Client(server, GRACE).watch(of_grace)[0] == "same"
                 assert Client(server, GRACE).watch(held)[0] == "snap", "it was not said to her"
-                for keeper in keepers:
-                    keeper.close()
 
 
 def another_store_starts_from_snapshots(program):
@@ -121,11 +110,9 @@ def another_store_starts_from_snapshots(program):
         with store.serve(program) as server:
             # Its positions go past those that the client has.
             create(server, GRACE, "a", "b", "c", "d")
-            keeper = Keeper(server, ADA)
             answer, now = Client(server, ADA).watch(held)
             assert now["v"] > held["v"], (now["v"], held["v"])
             assert (answer, now["titles"]) == ("snap", []), "she never had a list in this store"
-            keeper.close()
 
 
 def a_store_that_was_put_back_starts_from_snapshots(program):
@@ -137,24 +124,20 @@ def a_store_that_was_put_back_starts_from_snapshots(program):
             shutil.copy(path, backup)
         with store.serve(program) as server:
             create(server, ADA, "lost")
-            keeper = Keeper(server, ADA)
             _, fresh = Client(server, ADA).watch()
             answer, late = Client(server, ADA).watch(early)
             assert (answer, late["titles"]) == ("same", ["lost", "one"])
-            keeper.close()
         for path in store.files():
             os.remove(path)
         for name in os.listdir(backup):
             shutil.copy(os.path.join(backup, name), os.path.dirname(store.path))
         with store.serve(program) as server:
             create(server, GRACE, "a", "b", "c")
-            keeper = Keeper(server, ADA)
             for held in (fresh, late, {**early, "v": late["v"]}):
                 answer, now = Client(server, ADA).watch(held)
                 assert now["v"] > held["v"]
                 assert (answer, now["titles"]) == ("snap", ["one"]), "what was held is of another branch of history"
             assert Client(server, ADA).watch(early)[0] == "same", "what was before the backup is still so"
-            keeper.close()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Diagnostics: what is kept, what is suggested, and every byte of the rendering. */
+#include "base/article.h"
 #include "base/names.h"
 #include "diag/diag.h"
 #include "test_main.h"
@@ -345,6 +346,19 @@ static void equal_names_are_one(void)
     dynr_arena_cleanup(&arena);
 }
 
+static void articles_fit_names(void)
+{
+    static const char *const an[] = {"Order", "item", "Upload", "Update", "Unimportant", "Hour"};
+    static const char *const a[] = {"User", "Unit", "Url", "OneTimeCode", "Euro", "House", "Todo"};
+    for (size_t i = 0; i < sizeof an / sizeof an[0]; i++) {
+        DYNR_ASSERT_STR(dynr_str_from_c(dyn_article(dynr_str_from_c(an[i]))), "an");
+    }
+    for (size_t i = 0; i < sizeof a / sizeof a[0]; i++) {
+        DYNR_ASSERT_STR(dynr_str_from_c(dyn_article(dynr_str_from_c(a[i]))), "a");
+    }
+    DYNR_ASSERT_STR(dynr_str_from_c(dyn_article(dynr_str_from_c(""))), "a");
+}
+
 static const struct dynr_test tests[] = {
     DYNR_TEST(positions_count_code_points),
     DYNR_TEST(excerpt_has_gutter_carets_label_facts_and_help),
@@ -362,6 +376,7 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(suggestions_are_near_few_and_in_order),
     DYNR_TEST(codes_are_found_by_number_and_slug),
     DYNR_TEST(equal_names_are_one),
+    DYNR_TEST(articles_fit_names),
 };
 
 int main(void)

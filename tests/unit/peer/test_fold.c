@@ -189,6 +189,113 @@ static void snapshots_come_in_parts(void)
     close_fixture(&f);
 }
 
+/* ---- rows below rows: lists with their todos, these with who does them and comments ---------------------------------- */
+
+static void sweep(struct fixture *f)
+{
+    struct dynr_error err = {0};
+    DYNR_ASSERT_STATUS(dynr_fold_sweep(&f->fold, &err), DYNR_OK);
+}
+
+static void open_tree(struct fixture *f)
+{
+    memset(f, 0, sizeof *f);
+    dynr_fold_init(&f->fold, view_of("tree"));
+    say(f, "snap",
+        "{'v':10,'groups':[{'node':0,'rows':[{'id':'l1','title':'L'}]},"
+        "{'node':1,'parent':[['l1']],'rows':[{'id':'a','text':'a','points':1,'assignee':'u1'},"
+        "{'id':'b','text':'b','points':1,'assignee':'u2'}],'epoch':1,'bound':null},"
+        "{'node':2,'rows':[{'name':'Ann','id':'u1'},{'name':'Bob','id':'u2'}]},"
+        "{'node':3,'parent':[['l1'],['a']],'rows':[{'id':'c1','text':'c1'}]},"
+        "{'node':3,'parent':[['l1'],['b']],'rows':[{'id':'c2','text':'c2'}]},"
+        "{'node':4,'parent':[['l1']],'value':2}]}");
+    sweep(f);
+}
+
+static size_t n_rows(struct fixture *f, uint16_t node, const char *parent)
+{
+    struct dynr_str *rows;
+    size_t n = 0;
+    char text[64];
+    struct dynr_error err = {0};
+    (void)snprintf(text, sizeof text, "%s", parent);
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        text[i] = text[i] == '\'' ? '"' : text[i];
+    }
+    DYNR_ASSERT_STATUS(
+        dynr_fold_rows(&f->fold, node, dynr_str_from_c(text), &f->arena, &rows, &n, &err), DYNR_OK);
+    return n;
+}
+
+static void groups_go_with_the_row_above(void)
+{
+    struct fixture f;
+    open_tree(&f);
+    DYNR_ASSERT_INT(n_rows(&f, 1, "[['l1']]"), 2);
+    DYNR_ASSERT_INT(n_rows(&f, 2, ""), 2);
+    say(&f, "patch", "{'v':11,'node':1,'parent':[['l1']],'ops':[['-',['a']]]}");
+    sweep(&f);
+    DYNR_ASSERT_INT(n_rows(&f, 3, "[['l1'],['a']]"), 0);
+    DYNR_ASSERT_INT(n_rows(&f, 3, "[['l1'],['b']]"), 1);
+    /* Nor is the user held whom nobody refers to. */
+    DYNR_ASSERT_INT(n_rows(&f, 2, ""), 1);
+    /* What comes for it afterwards is passed over; it comes back with groups of its own. */
+    say(&f, "patch",
+        "{'v':12,'node':3,'parent':[['l1'],['a']],'ops':[['+',{'id':'c9','text':'c9'}]]}");
+    sweep(&f);
+    DYNR_ASSERT_INT(n_rows(&f, 3, "[['l1'],['a']]"), 0);
+    say(&f, "patch",
+        "{'v':13,'node':3,'parent':[['l1'],['a']],'whole':true,'ops':[['+',{'id':'c1','text':'c1'}]"
+        "]}");
+    say(&f, "patch", "{'v':10,'node':2,'ops':[['+',{'name':'Ann','id':'u1'}]]}");
+    say(&f, "patch",
+        "{'v':13,'node':1,'parent':[['l1']],'ops':[['+',{'id':'a','text':'a','points':1,'assignee':"
+        "'u1'}]]}");
+    sweep(&f);
+    DYNR_ASSERT_INT(n_rows(&f, 3, "[['l1'],['a']]"), 1);
+    DYNR_ASSERT_INT(n_rows(&f, 2, ""), 2);
+    /* A whole tree goes with its root, and its values do. */
+    say(&f, "patch", "{'v':14,'node':0,'ops':[['-',['l1']]]}");
+    sweep(&f);
+    DYNR_ASSERT_INT(n_rows(&f, 1, "[['l1']]"), 0);
+    DYNR_ASSERT_INT(f.fold.groups.n_entries, 2);
+    DYNR_ASSERT_INT(n_rows(&f, 2, ""), 0);
+    DYNR_ASSERT(dynr_fold_find_group(&f.fold, 4, dynr_str_from_c("[[\"l1\"]]")) == NULL);
+    close_fixture(&f);
+}
+
+static void references_that_change_let_rows_go(void)
+{
+    struct fixture f;
+    open_tree(&f);
+    say(&f, "patch", "{'v':11,'node':1,'parent':[['l1']],'ops':[['~',['a'],{'assignee':'u2'}]]}");
+    sweep(&f);
+    DYNR_ASSERT_INT(n_rows(&f, 2, ""), 1);
+    say(&f, "patch", "{'v':12,'node':1,'parent':[['l1']],'ops':[['~',['b'],{'assignee':null}]]}");
+    sweep(&f);
+    DYNR_ASSERT_INT(n_rows(&f, 2, ""), 1);
+    say(&f, "patch", "{'v':13,'node':1,'parent':[['l1']],'ops':[['-',['a']]]}");
+    sweep(&f);
+    DYNR_ASSERT_INT(n_rows(&f, 2, ""), 0);
+    close_fixture(&f);
+}
+
+/* It may come before the row that it belongs to. */
+static void values_wait_for_their_row(void)
+{
+    struct fixture f;
+    open_tree(&f);
+    say(&f, "patch", "{'v':12,'node':4,'parent':[['l2']],'ops':[['=',7]]}");
+    sweep(&f);
+    DYNR_ASSERT_INT(n_rows(&f, 4, "[['l2']]"), 1);
+    /* One that came when the row had left is of the row that comes back. */
+    say(&f, "patch", "{'v':13,'node':0,'ops':[['-',['l1']]]}");
+    say(&f, "patch", "{'v':14,'node':4,'parent':[['l1']],'ops':[['=',9]]}");
+    sweep(&f);
+    DYNR_ASSERT_INT(n_rows(&f, 4, "[['l1']]"), 1);
+    close_fixture(&f);
+}
+
 static const struct dynr_test tests[] = {
     DYNR_TEST(old_news_is_passed_over),
     DYNR_TEST(fields_of_rows_that_are_not_held_say_nothing),
@@ -196,6 +303,9 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(older_epochs_say_nothing),
     DYNR_TEST(a_group_is_said_anew),
     DYNR_TEST(snapshots_come_in_parts),
+    DYNR_TEST(groups_go_with_the_row_above),
+    DYNR_TEST(references_that_change_let_rows_go),
+    DYNR_TEST(values_wait_for_their_row),
 };
 
 int main(void)

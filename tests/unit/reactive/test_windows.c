@@ -189,7 +189,7 @@ static void windows_linger(void)
         DYNR_ASSERT_INT(world_counters(&world).dependencies, 0);
         reads = world_counters(&world).snapshot_reads;
         client_reconnect(client, true);
-        DYNR_ASSERT_INT(client_count(client, "snap"), 3);
+        DYNR_ASSERT_INT(client_count(client, "snap"), n == 0 ? 2 : 3);
         DYNR_ASSERT(world_counters(&world).snapshot_reads > reads);
         WORLD_CHECK(&world);
         world_close(&world);
@@ -215,9 +215,11 @@ static void few_views_linger(void)
     }
     DYNR_ASSERT_INT(world_counters(&world).lingering, 2);
     DYNR_ASSERT_INT(world_counters(&world).views, 2);
+    uint64_t reads = world_counters(&world).snapshot_reads;
     client_reconnect(clients[0], true);
-    DYNR_ASSERT_INT(client_count(clients[0], "snap"), 2);
+    DYNR_ASSERT_INT(world_counters(&world).snapshot_reads, reads + 1);
     client_reconnect(clients[1], true);
+    DYNR_ASSERT_INT(world_counters(&world).snapshot_reads, reads + 1);
     DYNR_ASSERT_INT(client_count(clients[1], "same"), 1);
     /* One that lingers makes room for one that is watched. */
     DYNR_ASSERT_INT(world_counters(&world).views, 3);
@@ -234,6 +236,108 @@ static void few_views_linger(void)
     world_close(&world);
 }
 
+/* Where nobody kept a window up, its end is read, and what is held is gone on from if it reaches as far. */
+static void windows_that_are_read_anew_resume(void)
+{
+    static const char *const ids[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"};
+    struct world world;
+    world_open(&world, NULL, NULL);
+    for (int i = 0; i < 12; i++) {
+        put_due(&world, ids[i], i);
+    }
+    world_settle(&world);
+    struct client *client = client_new(&world, 1, "u1");
+    uint64_t id = client_watch(client, "due", "l1");
+    DYNR_ASSERT_INT(client_rows(client, id), 8);
+    dynr_engine_disconnect(world.engine, client_connection(client));
+    DYNR_ASSERT_INT(world_counters(&world).views, 0);
+    /* New, gone, changed, out of the window, into it. */
+    put_due(&world, "m", -3);
+    delete_todo(&world, "l1", "a");
+    put_due(&world, "b", 2);
+    put_due(&world, "c", 100);
+    put_due(&world, "l", -1);
+    world_settle(&world);
+    client_reconnect(client, true);
+    DYNR_ASSERT_INT(client_count(client, "same"), 1);
+    DYNR_ASSERT_INT(client_count(client, "snap"), 1);
+    DYNR_ASSERT_INT(client_rows(client, id), 8);
+    WORLD_CHECK(&world);
+    /* So many are gone that what is held ends before the window would. Others cannot have it end there. */
+    dynr_engine_disconnect(world.engine, client_connection(client));
+    delete_todo(&world, "l1", "d");
+    delete_todo(&world, "l1", "e");
+    world_settle(&world);
+    client_reconnect(client, true);
+    DYNR_ASSERT_INT(client_count(client, "same"), 2);
+    DYNR_ASSERT_INT(client_rows(client, id), 6);
+    WORLD_CHECK(&world);
+    dynr_engine_disconnect(world.engine, client_connection(client));
+    delete_todo(&world, "l1", "f");
+    world_settle(&world);
+    struct client *other = client_new(&world, 2, "u1");
+    client_watch(other, "due", "l1");
+    client_reconnect(client, true);
+    DYNR_ASSERT_INT(client_count(client, "same"), 2);
+    DYNR_ASSERT_INT(client_count(client, "snap"), 2);
+    WORLD_CHECK(&world);
+    world_close(&world);
+}
+
+/* All was held, and there is more now than a window takes. */
+static void windows_that_took_everything_resume(void)
+{
+    static const char *const ids[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"};
+    struct world world;
+    world_open(&world, NULL, NULL);
+    put_due(&world, "m", 5);
+    world_settle(&world);
+    struct client *client = client_new(&world, 1, "u1");
+    uint64_t id = client_watch(client, "due", "l1");
+    dynr_engine_disconnect(world.engine, client_connection(client));
+    for (int i = 0; i < 12; i++) {
+        put_due(&world, ids[i], i);
+    }
+    world_settle(&world);
+    client_reconnect(client, true);
+    DYNR_ASSERT_INT(client_count(client, "same"), 1);
+    DYNR_ASSERT_INT(client_rows(client, id), 8);
+    WORLD_CHECK(&world);
+    world_close(&world);
+}
+
+/* What happens while the window's end is read, and while the log is, is said once the client is told that it may go on. */
+static void changes_come_while_a_window_is_read_anew(void)
+{
+    struct world world;
+    world_open(&world, NULL, NULL);
+    for (int i = 0; i < 12; i++) {
+        char name[8];
+        (void)snprintf(name, sizeof name, "t%02d", i);
+        put_due(&world, name, i);
+    }
+    world_settle(&world);
+    struct client *client = client_new(&world, 1, "u1");
+    client_watch(client, "due", "l1");
+    world_settle(&world);
+    dynr_engine_disconnect(world.engine, client_connection(client));
+    put_due(&world, "u", -1);
+    world_settle(&world);
+    world.inline_reads = false;
+    client_reconnect(client, true);
+    put_due(&world, "v", -2);
+    DYNR_ASSERT_STATUS(world_deliver(&world), DYNR_OK);
+    DYNR_ASSERT(world_answer(&world, 0));
+    put_due(&world, "w", -3);
+    DYNR_ASSERT_STATUS(world_deliver(&world), DYNR_OK);
+    DYNR_ASSERT(world_answer(&world, 0));
+    world_settle(&world);
+    DYNR_ASSERT_INT(client_count(client, "same"), 1);
+    DYNR_ASSERT_INT(client_count(client, "snap"), 1);
+    WORLD_CHECK(&world);
+    world_close(&world);
+}
+
 static const struct dynr_test tests[] = {
     DYNR_TEST(windows_refill_once_for_all),
     DYNR_TEST(windows_grow_only_where_they_are_short),
@@ -241,6 +345,9 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(late_joiners_tighten),
     DYNR_TEST(windows_linger),
     DYNR_TEST(few_views_linger),
+    DYNR_TEST(windows_that_are_read_anew_resume),
+    DYNR_TEST(windows_that_took_everything_resume),
+    DYNR_TEST(changes_come_while_a_window_is_read_anew),
 };
 
 int main(void)

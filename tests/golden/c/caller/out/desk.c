@@ -300,7 +300,7 @@ _Static_assert(offsetof(struct desk_ticket, id) == offsetof(struct desk_ticket_k
 
 enum dynr_status desk_create_tables(struct dynr_client *client, struct dynr_error *err)
 {
-    enum dynr_status status = dynr_runtime_check(1, err);
+    enum dynr_status status = dynr_runtime_check(2, err);
     if (status != DYNR_OK) {
         return status;
     }
@@ -311,7 +311,7 @@ static const struct dynr_procedure_desc *const procedure_list[] = {
     &desk_tickets_get_procedure,
 };
 
-static const struct dynr_procedure_table procedure_table = {procedure_list, 1, UINT64_C(0x729809cf948302b6)};
+static const struct dynr_procedure_table procedure_table = {procedure_list, 1, UINT64_C(0xd991b9ead7f6cfe5)};
 
 const struct dynr_procedure_table *desk_procedures(void)
 {
