@@ -42,8 +42,6 @@ struct world {
     struct dynr_engine_read *reads[WORLD_READS];
     size_t n_reads;
     bool inline_reads;
-    /* Every answer of a query has two positions: its first rows are older than the rest. */
-    bool skew;
     /* The next reads fail with it. */
     enum dynr_status fail;
     bool trimmed;
