@@ -383,6 +383,24 @@ def values_beside_rows(stage):
             stage.do_unsubscribe(1)
 
 
+def extrema_leave(stage):
+    """All extrema of a value leave at once, and an index that is behind has some of them read again after others are known."""
+    for i in range(12):
+        stage.call("task", id="t%02d" % i, board="b0", rank=i, text="x%02d" % i, person=None)
+    everybody(stage, "extrema")
+    stage.do_check()
+    for i in range(5):
+        stage.call("finish", id="t%02d" % i, done=True)
+        stage.call("drop", id="t%02d" % (11 - i))
+        stage.deliver(1 + i % 2)
+        stage.reads(i)
+        stage.do_check()
+    stage.call("drop", id="t05")
+    stage.call("move", id="t06", board="b1")
+    stage.do_check()
+    stage.call("move", id="t06", board="b0")
+
+
 def hidden_by_others(stage):
     """Who decides who may see a row goes between two reads: the row is read again for a change of theirs, then they are."""
     stage.connect(0)
@@ -664,10 +682,10 @@ def falls_behind_at_a_gate(stage):
 
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
                                      removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
-                                     membership, rows_below_themselves, values_beside_rows, hidden_by_others, shown_ahead,
-                                     short_while_reading, two_wait_for_a_refill, let_go_and_taken_on, refilled_ahead,
-                                     comes_back, leaves_and_returns, killed, reads_too_slowly, falls_behind_again,
-                                     falls_behind_at_a_gate, hidden_rows)}
+                                     membership, rows_below_themselves, values_beside_rows, extrema_leave,
+                                     hidden_by_others, shown_ahead, short_while_reading, two_wait_for_a_refill,
+                                     let_go_and_taken_on, refilled_ahead, comes_back, leaves_and_returns, killed,
+                                     reads_too_slowly, falls_behind_again, falls_behind_at_a_gate, hidden_rows)}
 
 
 def load(tools, edit=None):
