@@ -150,6 +150,8 @@ NOTICED = {
     "two_wait_for_a_refill": "bounds are lost",
     "let_go_and_taken_on": "a row that is there is not found",
     "refilled_ahead": "bounds are lost",
+    "refilled_while_told": "bounds are lost",
+    "refers_back": "a row that is there is not found",
     "comes_back": "what is replayed is too short",
     "leaves_and_returns": "a client keeps rows that a whole group lacks",
     "falls_behind_at_a_gate": "who read too slowly is sent nothing anew",
