@@ -535,16 +535,21 @@ def refers_back(stage):
         stage.call("person", id=person, name="x")
     stage.call("page", id="root", above="g", owner="p1")
     stage.call("page", id="leaf", above="root", owner="p0")
+    stage.call("page", id="other", above="root", owner="p1")
     stage.connect(0)
     stage.watch(0, "pages", above="g")
     stage.do_check()
     for i in range(6):
+        if i % 2:
+            # What is read for this has the others wait.
+            stage.call("person", id="q%d" % i, name="x")
+            stage.call("hand", id="other", owner="q%d" % i)
         stage.call("hand", id="leaf", owner="p1")
         stage.connect(1)
         stage.watch(1, "pages", above="g")
         stage.reads()
         stage.call("hand", id="leaf", owner="p0")
-        stage.deliver(1 + i % 2)
+        stage.deliver(1000 if i % 2 else 1)
         stage.reads()
         stage.do_check()
         stage.do_disconnect(1)
