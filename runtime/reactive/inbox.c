@@ -143,6 +143,7 @@ void dynr_inbox_run(struct dynr_engine *engine, struct dynr_view *view)
         dynr_rows_settle(engine);
         if (state->step != NULL) {
             /* The transition's end starts its reads. */
+            state->step->started = version;
             break;
         }
     }

@@ -104,8 +104,9 @@ struct dynr_load {
     /* JOIN: rows that its snapshot must not show, unless it saw a later version. */
     struct dynr_left_row *left;
     struct dynr_subscriber *waiting;
+    /* engine->position when it began; of a STEP, the version of what made it necessary, which may have waited. */
     uint64_t started;
-    /* engine->seen then. */
+    /* engine->seen when it began. */
     uint64_t newest;
     uint64_t highest;
     uint32_t n_pending;

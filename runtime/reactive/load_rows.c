@@ -362,10 +362,12 @@ static bool is_first_seen(struct dynr_engine *engine, struct dynr_load *load,
 
 /*
  * Whether somebody may lack a row that is remembered: a snapshot for who came later was read, or is being read, when nothing
- * referred to the row any more, and the record that says so is still to come. Between shards one never knows that all came.
+ * referred to the row any more, and what is remembered does not say so yet. It may say so too late: what this step reads may be
+ * newer than that, and refer to the row again. Between shards one never knows that all came.
  */
-static bool may_be_lacking(const struct dynr_engine *engine, const struct dynr_view *view)
+static bool may_be_lacking(const struct dynr_engine *engine, const struct dynr_load *step)
 {
+    const struct dynr_view *view = step->view;
     bool ordered =
         engine->n_shards == 0 || (engine->n_shards == 1 && engine->shards[0].number == 0);
     for (const struct dynr_load *load = view->loads; load != NULL; load = load->next) {
@@ -373,7 +375,7 @@ static bool may_be_lacking(const struct dynr_engine *engine, const struct dynr_v
             return true;
         }
     }
-    return view->joined_until > engine->position || (view->joined_until > 0 && !ordered);
+    return view->joined_until > 0 && (view->joined_until >= step->started || !ordered);
 }
 
 static void add_keyed(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t link,
@@ -399,7 +401,7 @@ static void add_keyed(struct dynr_engine *engine, struct dynr_load_row *row, uin
         }
         dynr_row_link(engine, row->state, link, target, row->version);
     }
-    bool known = row->state != NULL && !may_be_lacking(engine, load->view);
+    bool known = row->state != NULL && !may_be_lacking(engine, load);
     bool wanted = known ? is_new : is_first_seen(engine, load, group, key);
     struct dynr_load_row *made = wanted ? dynr_load_row_new(group, NULL, 0) : NULL;
     if (made != NULL) {

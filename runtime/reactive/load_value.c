@@ -84,8 +84,8 @@ static void fold_page(struct dynr_engine *engine, struct dynr_load_group *group,
 
 void dynr_load_drop_pages(struct dynr_engine *engine, struct dynr_load_group *group)
 {
-    /* One read serves all values of a view of values alone; beside others, and beside rows, each is right as it is. */
-    bool all = dynr_view_is_values_only(group->load->view) && !is_single(group);
+    /* A value that was read by itself is right as it is; those folded from one read of all rows are right together. */
+    bool all = !is_single(group) && dynr_view_is_values_only(group->load->view);
     group->query.cursor = dynr_str_make(NULL, 0);
     for (struct dynr_load_group *at = group->load->groups; at != NULL; at = at->next) {
         if (at == group || all) {

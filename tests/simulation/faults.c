@@ -6,9 +6,10 @@
 /* What is added to a position that lies about how new it is. */
 #define FAR_AHEAD 1000
 
-static const char *const names[] = {
-    "lose-leave",   "lose-patch", "lose-bound",     "lose-record", "lose-key",       "old-keys",
-    "lie-of-index", "short-log",  "begin-too-late", "lose-resync", "volatile-store", "new-again"};
+static const char *const names[] = {"lose-leave", "lose-patch",     "lose-bound",  "lose-record",
+                                    "lose-key",   "lose-rows",      "old-keys",    "lie-of-index",
+                                    "short-log",  "begin-too-late", "lose-resync", "volatile-store",
+                                    "new-again"};
 
 bool fault_is_known(const char *name)
 {
@@ -97,6 +98,9 @@ void fault_spoil_read(struct fault *fault, struct dynr_engine_read *read, uint64
     case DYNR_ENGINE_READ_QUERY:
         if (fault_is(fault, "lie-of-index") && read->query->path->index != NULL) {
             lie_of_index(read, position);
+        }
+        if (fault_is(fault, "lose-rows") && read->rows.n_items > 0 && ++fault->n % 5 == 0) {
+            read->rows.n_items = 0;
         }
         break;
     case DYNR_ENGINE_READ_KEYS:

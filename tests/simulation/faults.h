@@ -7,6 +7,7 @@
  *     lose-bound      every 2nd bound
  *     lose-record     every 9th record
  *     lose-key        every 5th read by key finds nothing for its first key
+ *     lose-rows       every 5th read of several rows finds none of them
  *     old-keys        rows read by key are said to be newer than they are
  *     lie-of-index    answers of indexes are said to be up to date
  *     short-log       the log lacks its last record

@@ -383,6 +383,24 @@ def values_beside_rows(stage):
             stage.do_unsubscribe(1)
 
 
+def extrema_leave(stage):
+    """All extrema of a value leave at once, and an index that is behind has some of them read again after others are known."""
+    for i in range(12):
+        stage.call("task", id="t%02d" % i, board="b0", rank=i, text="x%02d" % i, person=None)
+    everybody(stage, "extrema")
+    stage.do_check()
+    for i in range(5):
+        stage.call("finish", id="t%02d" % i, done=True)
+        stage.call("drop", id="t%02d" % (11 - i))
+        stage.deliver(1 + i % 2)
+        stage.reads(i)
+        stage.do_check()
+    stage.call("drop", id="t05")
+    stage.call("move", id="t06", board="b1")
+    stage.do_check()
+    stage.call("move", id="t06", board="b0")
+
+
 def hidden_by_others(stage):
     """Who decides who may see a row goes between two reads: the row is read again for a change of theirs, then they are."""
     stage.connect(0)
@@ -484,7 +502,7 @@ def let_go_and_taken_on(stage):
         stage.do_check()
 
 
-def refilled_ahead(stage):
+def refilled_ahead(stage, deliver=1):
     """A window is filled again with rows whose person nobody else refers to any more, before the one who does has let go."""
     furnish(stage, 0)
     for i in range(12):
@@ -502,8 +520,40 @@ def refilled_ahead(stage):
     stage.watch(1, "few", board="b0")
     stage.reads()
     for _ in range(12):
-        stage.deliver(1)
+        stage.deliver(deliver)
         stage.reads()
+
+
+def refilled_while_told(stage):
+    """The same, and that he let go has been delivered, but waits with all else until the window is filled."""
+    refilled_ahead(stage, deliver=1000)
+
+
+def refers_back(stage):
+    """A row lets go of a person and takes him on again; who came in between lacks him, and the first is heard of as the second."""
+    for person in ("p0", "p1"):
+        stage.call("person", id=person, name="x")
+    stage.call("page", id="root", above="g", owner="p1")
+    stage.call("page", id="leaf", above="root", owner="p0")
+    stage.call("page", id="other", above="root", owner="p1")
+    stage.connect(0)
+    stage.watch(0, "pages", above="g")
+    stage.do_check()
+    for i in range(6):
+        if i % 2:
+            # What is read for this has the others wait.
+            stage.call("person", id="q%d" % i, name="x")
+            stage.call("hand", id="other", owner="q%d" % i)
+        stage.call("hand", id="leaf", owner="p1")
+        stage.connect(1)
+        stage.watch(1, "pages", above="g")
+        stage.reads()
+        stage.call("hand", id="leaf", owner="p0")
+        stage.deliver(1000 if i % 2 else 1)
+        stage.reads()
+        stage.do_check()
+        stage.do_disconnect(1)
+        stage.do_unsubscribe(1)
 
 
 def comes_back(stage):
@@ -664,8 +714,9 @@ def falls_behind_at_a_gate(stage):
 
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
                                      removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
-                                     membership, rows_below_themselves, values_beside_rows, hidden_by_others, shown_ahead,
-                                     short_while_reading, two_wait_for_a_refill, let_go_and_taken_on, refilled_ahead,
+                                     membership, rows_below_themselves, values_beside_rows, extrema_leave,
+                                     hidden_by_others, shown_ahead, short_while_reading, two_wait_for_a_refill,
+                                     let_go_and_taken_on, refilled_ahead, refilled_while_told, refers_back,
                                      comes_back, leaves_and_returns, killed, reads_too_slowly, falls_behind_again,
                                      falls_behind_at_a_gate, hidden_rows)}
 

@@ -285,6 +285,45 @@ static void values_are_read_page_by_page(void)
     world_close(&world);
 }
 
+/* Two extrema leave, and each is read again by itself: what is read once more for one of them does not spoil the other. */
+static void extrema_are_read_one_by_one(void)
+{
+    static const char *const ids[] = {"a", "b", "c", "d", "e", "f", "g"};
+    static const int64_t points[] = {5, 4, 6, 5, 5, 9, 1};
+    struct dynr_engine_limits limits = {.max_rows = 4};
+    struct world world;
+    world_open(&world, &limits, NULL);
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        struct todo todo = make_todo("l1", ids[i]);
+        todo.points = points[i];
+        world_put(&world, &todo_entity, &todo);
+    }
+    world_settle(&world);
+    struct client *client = client_new(&world, 1, "u1");
+    uint64_t id = client_watch(client, "stats", "l1");
+    DYNR_ASSERT_STR(client_show(client, id),
+                    "\nn: \"7\"\npoints: \"35\"\nprice: \"0\"\nmost: 9\nleast: 1");
+    world.inline_reads = false;
+    world_begin(&world);
+    delete_todo(&world, "l1", "f");
+    delete_todo(&world, "l1", "g");
+    world_commit(&world);
+    DYNR_ASSERT_INT(world_deliver(&world), DYNR_OK);
+    DYNR_ASSERT_INT(world.n_reads, 2);
+    /* Both pages of one; of the other the first, and a second that is newer, after which it begins anew. */
+    DYNR_ASSERT(world_answer(&world, 0));
+    DYNR_ASSERT(world_answer(&world, 1));
+    DYNR_ASSERT_INT(world.n_reads, 1);
+    DYNR_ASSERT(world_answer(&world, 0));
+    delete_todo(&world, "l1", "a");
+    world_settle(&world);
+    DYNR_ASSERT_INT(world_counters(&world).keyed_reads, 5);
+    WORLD_CHECK(&world);
+    DYNR_ASSERT_STR(client_show(client, id),
+                    "\nn: \"4\"\npoints: \"20\"\nprice: \"0\"\nmost: 6\nleast: 4");
+    world_close(&world);
+}
+
 static void grants_are_followed(void)
 {
     struct world world;
@@ -715,6 +754,7 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(trees_grow_and_shrink),
     DYNR_TEST(values_are_exact),
     DYNR_TEST(values_are_read_page_by_page),
+    DYNR_TEST(extrema_are_read_one_by_one),
     DYNR_TEST(grants_are_followed),
     DYNR_TEST(hidden_rows_leave_unsaid),
     DYNR_TEST(gates_open_and_shut),
