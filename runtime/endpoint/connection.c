@@ -264,7 +264,7 @@ static bool write_more(struct dynr_endpoint_connection *connection)
     if (connection->n_sent < head.len + body.len) {
         return true;
     }
-    if (connection->closes || atomic_load(&connection->endpoint->is_stopping)) {
+    if (connection->closes) {
         linger(connection);
     } else {
         forget_request(connection);

@@ -178,6 +178,10 @@ void dynr_endpoint_stop(struct dynr_endpoint *endpoint)
         return;
     }
     atomic_store(&endpoint->is_stopping, true);
+    if (endpoint->n_loops == 0 || !endpoint->loops[0].has_thread) {
+        /* Nobody was ever let in. */
+        atomic_store(&endpoint->is_shut, true);
+    }
     for (size_t i = 0; i < endpoint->n_loops; i++) {
         dynr_endpoint_loop_wake(&endpoint->loops[i]);
     }

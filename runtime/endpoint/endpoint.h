@@ -48,6 +48,8 @@ struct dynr_endpoint {
     _Atomic size_t body_bytes;
     /** Answers close their connections. */
     _Atomic bool is_stopping;
+    /** Nobody is let in any more: what a loop has got by then is all that it gets. */
+    _Atomic bool is_shut;
 };
 
 /** Whether a page of this origin (empty: no page) may call. */

@@ -15,6 +15,8 @@
 #define EVENTS_MAX 64
 /* How long an endpoint that stops waits for those who do not take their answers. */
 #define STOP_MS 10000
+/* How long it waits for those who ask nothing: what they sent before may be on its way. */
+#define GRACE_MS 100
 /* Meanwhile it looks so often whose time is over. */
 #define STOPPING_MS 20
 
@@ -141,11 +143,11 @@ static void reap(struct dynr_endpoint_loop *loop)
 
 static void expire(struct dynr_endpoint_loop *loop)
 {
-    bool stops = loop->stop_ms != 0;
-    bool all = stops && loop->now_ms >= loop->stop_ms;
+    bool parts = loop->stop_ms != 0 && loop->now_ms >= loop->stop_ms - STOP_MS + GRACE_MS;
+    bool all = loop->stop_ms != 0 && loop->now_ms >= loop->stop_ms;
     for (struct dynr_endpoint_connection *connection = loop->connections; connection != NULL;
          connection = connection->next) {
-        if (all || (stops && dynr_endpoint_connection_is_idle(connection)) ||
+        if (all || (parts && dynr_endpoint_connection_is_idle(connection)) ||
             (connection->deadline_ms != 0 && loop->now_ms >= connection->deadline_ms)) {
             dynr_endpoint_connection_kill(connection);
         } else {
@@ -197,6 +199,7 @@ static void begin_stop(struct dynr_endpoint_loop *loop)
         accept_some(loop);
         (void)close(loop->listen_fd);
         loop->listen_fd = -1;
+        atomic_store(&loop->endpoint->is_shut, true);
     }
     for (struct dynr_endpoint_connection *connection = loop->connections; connection != NULL;
          connection = connection->next) {
@@ -235,7 +238,7 @@ static int patience(const struct dynr_endpoint_loop *loop)
     if (loop->again != NULL) {
         return 0;
     }
-    if (loop->connections == NULL && !loop->accept_rests) {
+    if (loop->connections == NULL && !loop->accept_rests && loop->stop_ms == 0) {
         return -1;
     }
     int64_t left = loop->next_tick_ms - ticks_ms();
@@ -271,10 +274,21 @@ static void turn(struct dynr_endpoint_loop *loop)
     reap(loop);
 }
 
+static bool is_over(struct dynr_endpoint_loop *loop)
+{
+    if (loop->stop_ms == 0 || loop->connections != NULL || !atomic_load(&loop->endpoint->is_shut)) {
+        return false;
+    }
+    (void)pthread_mutex_lock(&loop->mutex);
+    bool has_posted = loop->posted != NULL;
+    (void)pthread_mutex_unlock(&loop->mutex);
+    return !has_posted;
+}
+
 static void *run(void *context)
 {
     struct dynr_endpoint_loop *loop = context;
-    while (loop->stop_ms == 0 || loop->connections != NULL) {
+    while (!is_over(loop)) {
         turn(loop);
     }
     return NULL;
@@ -321,12 +335,6 @@ void dynr_endpoint_loop_close(struct dynr_endpoint_loop *loop)
 {
     while (atomic_load(&loop->n_posting) != 0) {
         (void)sched_yield();
-    }
-    /* Accepted by the first loop when this one had ended. */
-    while (loop->posted != NULL) {
-        struct dynr_endpoint_connection *connection = loop->posted;
-        loop->posted = connection->next_posted;
-        dynr_endpoint_connection_destroy(connection);
     }
     if (loop->listen_fd >= 0) {
         (void)close(loop->listen_fd);

@@ -17,7 +17,7 @@ struct service_api {
 static const struct service_operation table_operations[] = {
     {"BatchExecuteStatement", &dynr_shape_batch_execute_statement,
      dynr_service_batch_execute_statement, NULL, true},
-    {"BatchGetItem", &dynr_shape_batch_get_item, dynr_service_batch_get_item, NULL, false},
+    {"BatchGetItem", &dynr_shape_batch_get_item, dynr_service_batch_get_item, NULL, true},
     {"BatchWriteItem", &dynr_shape_batch_write_item, dynr_service_batch_write_item,
      dynr_service_batch_written, false},
     {"CreateTable", &dynr_shape_create_table, dynr_service_create_table, NULL, true},
@@ -25,12 +25,12 @@ static const struct service_operation table_operations[] = {
      false},
     {"DeleteTable", &dynr_shape_delete_table, dynr_service_delete_table, NULL, true},
     {"DescribeContinuousBackups", &dynr_shape_describe_table,
-     dynr_service_describe_continuous_backups, NULL, false},
+     dynr_service_describe_continuous_backups, NULL, true},
     {"DescribeEndpoints", &dynr_shape_empty, dynr_service_describe_endpoints, NULL, false},
     {"DescribeLimits", &dynr_shape_empty, dynr_service_describe_limits, NULL, false},
-    {"DescribeTable", &dynr_shape_describe_table, dynr_service_describe_table, NULL, false},
+    {"DescribeTable", &dynr_shape_describe_table, dynr_service_describe_table, NULL, true},
     {"DescribeTimeToLive", &dynr_shape_describe_table, dynr_service_describe_time_to_live, NULL,
-     false},
+     true},
     {"ExecuteStatement", &dynr_shape_execute_statement, dynr_service_execute_statement, NULL, true},
     {"ExecuteTransaction", &dynr_shape_execute_transaction, dynr_service_execute_transaction, NULL,
      true},
@@ -169,7 +169,14 @@ static bool begin(struct service_call *call)
     if (result != SERVICE_READ_OK) {
         return serialization_fault(call, result, &fault);
     }
-    return validate(call) && call->operation->run(call);
+    if (!validate(call)) {
+        return false;
+    }
+    /* A filter looks at a page of items, however few come of it. */
+    call->is_put_off =
+        call->is_hurried && (dynr_node_has(&call->input, SERVICE_FIELD_FILTER_EXPRESSION) ||
+                             dynr_node_has(&call->input, SERVICE_FIELD_QUERY_FILTER));
+    return !call->is_put_off && call->operation->run(call);
 }
 
 static void answer_fault(struct service_call *call, struct dynr_service_answer *answer)
@@ -237,6 +244,9 @@ void dynr_service_call(struct dynr_service *service, const struct dynr_service_r
 
 /* ---- without waiting ---- */
 
+/* A longer one takes milliseconds to be read. */
+#define LONG_BODY ((size_t)256 << 10)
+
 struct dynr_service_pending {
     struct service_call call;
     dynr_service_ready_fn ready;
@@ -270,10 +280,14 @@ dynr_service_begin(struct dynr_service *service, const struct dynr_service_reque
     }
     struct service_call *call = &pending->call;
     open_call(service, request, arena, call);
-    if (call->operation != NULL && call->operation->is_slow) {
+    call->is_hurried = true;
+    if (call->operation != NULL && (call->operation->is_slow || request->body.len > LONG_BODY)) {
         return DYNR_SERVICE_SLOW;
     }
     bool ok = begin_known(call);
+    if (call->is_put_off) {
+        return DYNR_SERVICE_SLOW;
+    }
     if (!ok || call->operation->finish == NULL) {
         answer_call(call, ok, answer);
         return DYNR_SERVICE_ANSWERED;

@@ -78,6 +78,9 @@ struct service_call {
     struct service_text answer;
     struct service_fault fault;
     struct service_write write;
+    /* Who calls has others to serve; and that it takes too long for him was found: nothing was done. */
+    bool is_hurried;
+    bool is_put_off;
 };
 
 typedef bool (*service_run_fn)(struct service_call *call);

@@ -22,10 +22,13 @@
  * the service demands; it is verified where access keys are configured and only read for its region otherwise.
  *
  * Threads: one for each processor, four at most (one where the store is in memory), read requests and answer them; writes are the
- * store's, and up to eight more are made for what takes long (table operations, scans, PartiQL).
+ * store's, and up to eight more are made for what takes long (operations on tables, scans, filters, BatchGetItem, PartiQL, bodies over
+ * 256 KiB).
  *
  * Limits: request bodies 16 MiB (the service's), headers 16 KiB, connections as in the options, of which another machine may have a
- * quarter; a connection that says nothing for two minutes is closed, and so is one whose request is not whole after two minutes.
+ * quarter; a connection that says nothing for two minutes is closed, and so is one whose request is not whole, or whose answer is not
+ * taken, after two minutes. Bodies that come and answers that wait may take 256 MiB together, where they are longer than 64 KiB
+ * (another machine's a quarter of it), the work of one request 256 MiB and that of all 1 GiB: beyond, requests are answered with 500 or 503.
  *
  * Links: libdynr-endpoint (pkg-config dynr-endpoint).
  */
@@ -83,7 +86,7 @@ struct dynr_endpoint_options {
     /** NULL: nothing is told. */
     dynr_endpoint_log_fn log;
     void *log_context;
-    /** Seconds for a connection to begin a request, to send all of it, to take a part of its answer; 0: 120. */
+    /** Seconds for a connection to begin a request, to send all of it, to take its answer; 0: 120. */
     uint32_t patience_s;
 };
 
@@ -113,7 +116,11 @@ DYNR_API enum dynr_status dynr_endpoint_start(struct dynr_backend *store,
 /** The port that it listens on. */
 DYNR_API uint16_t dynr_endpoint_port(const struct dynr_endpoint *endpoint);
 
-/** Stops listening, lets requests that have begun end (at most ten seconds), closes everything. NULL is fine. */
+/**
+ * Stops listening and ends: requests that have come are answered, those that are half there have a moment for the rest, and answers
+ * at most ten seconds to be taken. What the store is carrying out by then is waited for; what has not begun is answered with 503. NULL
+ * is fine.
+ */
 DYNR_API void dynr_endpoint_stop(struct dynr_endpoint *endpoint);
 
 DYNR_END_DECLS

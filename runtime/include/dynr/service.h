@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * DynamoDB's API over the embedded store: request bodies in, answer bodies out. No sockets: the HTTP server (http.h) and
+ * DynamoDB's API over the embedded store: request bodies in, answer bodies out. No sockets: the HTTP server (endpoint.h) and
  * programs that embed the store and want its wire format call the same functions.
  *
  * A request is what an AWS SDK posts: the `X-Amz-Target` header names service and operation ("DynamoDB_20120810.GetItem",
@@ -100,7 +100,7 @@ enum dynr_service_progress {
     DYNR_SERVICE_ANSWERED,
     /** A write is with the store; `ready` will be called. */
     DYNR_SERVICE_UNDER_WAY,
-    /** Nothing was done: the operation takes long, and belongs on a thread that may wait (dynr_service_call). */
+    /** Nothing was done: the call takes long, and belongs on a thread that may wait (dynr_service_call). */
     DYNR_SERVICE_SLOW,
 };
 

@@ -14,8 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dynr/buf.h"
 #include "dynr/endpoint.h"
 #include "dynr/local.h"
+#include "endpoint/budget.h"
 #include "endpoint/peers.h"
 #include "test_main.h"
 
@@ -270,54 +272,91 @@ static void what_was_answered_is_there_on_disk(void)
     DYNR_ASSERT_INT(rmdir(place), 0);
 }
 
-/* Many requests in one piece: answered in their order, however the answers get out. */
+/* Many requests in one piece, quick and slow ones: answered in their order, however the answers get out. */
 static void requests_in_a_row_are_answered_in_order(void)
 {
     struct client client = {.answer = malloc(ANSWER_SIZE)};
     struct dynr_backend *store = open_store(NULL);
     struct dynr_endpoint *endpoint = start(store);
-    char body[512];
+    char text[512];
+    size_t len = 0;
     client.port = dynr_endpoint_port(endpoint);
     make_table(&client, "all");
     int fd = connect_to(client.port);
     for (unsigned i = 0; i < REQUESTS; i++) {
-        make_body(&client, i, body, sizeof body);
-        DYNR_ASSERT(send_request(fd, "PutItem", body));
-        (void)snprintf(body, sizeof body,
-                       "{\"TableName\":\"all\",\"Key\":{\"id\":{\"S\":\"0-%u\"}}}", i);
-        DYNR_ASSERT(send_request(fd, i % 4 == 3 ? "DeleteTable" : "GetItem", body));
+        (void)snprintf(text, sizeof text,
+                       "{\"TableName\":\"all\",\"Key\":{\"id\":{\"S\":\"no-%u\"}},"
+                       "\"ReturnValues\":\"ALL_NEW\"}",
+                       i);
+        DYNR_ASSERT(send_request(fd, "UpdateItem", text));
+        (void)snprintf(text, sizeof text, "{\"TableName\":\"none-%u\"}", i);
+        DYNR_ASSERT(send_request(fd, i % 2 == 0 ? "DescribeTable" : "Query", text));
     }
-    size_t len = 0;
-    unsigned n_seen = 0;
-    while (n_seen < 2 * REQUESTS) {
-        ssize_t n = recv(fd, client.answer + len, ANSWER_SIZE - 1 - len, 0);
-        if (!DYNR_ASSERT(n > 0)) {
-            break;
-        }
-        len += (size_t)n;
-        client.answer[len] = '\0';
-        n_seen = 0;
-        for (const char *at = client.answer; (at = strstr(at, "HTTP/1.1 ")) != NULL; at++) {
-            n_seen++;
-        }
+    DYNR_ASSERT(shutdown(fd, SHUT_WR) == 0);
+    for (ssize_t n = 1; n > 0; len += n > 0 ? (size_t)n : 0) {
+        n = recv(fd, client.answer + len, ANSWER_SIZE - 1 - len, 0);
     }
+    client.answer[len] = '\0';
     const char *at = client.answer;
-    for (unsigned i = 0; i < REQUESTS; i++) {
-        /* A table that is deleted is gone for what follows. */
-        const char *put = i < 4 ? "HTTP/1.1 200" : "HTTP/1.1 400";
-        const char *get = i <= 3 ? "HTTP/1.1 200" : "HTTP/1.1 400";
-        at = strstr(at, "HTTP/1.1 ");
-        if (!DYNR_ASSERT(at != NULL && strncmp(at, put, 12) == 0)) {
-            break;
-        }
-        at = strstr(at + 1, "HTTP/1.1 ");
-        if (!DYNR_ASSERT(at != NULL && strncmp(at, get, 12) == 0)) {
-            break;
-        }
-        at++;
+    for (unsigned i = 0; i < REQUESTS && at != NULL; i++) {
+        (void)snprintf(text, sizeof text, "{\"Attributes\":{\"id\":{\"S\":\"no-%u\"}}}", i);
+        at = strstr(at, "HTTP/1.1 200");
+        DYNR_ASSERT(at != NULL && strstr(at, text) != NULL);
+        const char *next = at == NULL ? NULL : strstr(at + 1, "HTTP/1.1 ");
+        DYNR_ASSERT(next != NULL && strncmp(next, "HTTP/1.1 400", 12) == 0 &&
+                    strstr(at, text) < next);
+        at = next;
     }
     (void)close(fd);
     dynr_endpoint_stop(endpoint);
+    dynr_backend_destroy(store);
+    free(client.answer);
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* What has come when it stops is answered, in whatever state its connection is; who says nothing, or half of it, holds nobody up. */
+static void what_has_come_is_answered_at_the_end(void)
+{
+    enum {
+        SENDERS = 60
+    };
+    struct client client = {.answer = malloc(ANSWER_SIZE)};
+    struct dynr_backend *store = open_store(NULL);
+    struct dynr_endpoint *endpoint = start(store);
+    char body[512];
+    int fds[SENDERS];
+    client.port = dynr_endpoint_port(endpoint);
+    make_table(&client, "all");
+    int idle = connect_to(client.port);
+    int half = connect_to(client.port);
+    DYNR_ASSERT_INT(ask(idle, &client, "ListTables", "{}"), 200);
+    DYNR_ASSERT(send_text(half, "POST / HT", 9));
+    for (unsigned i = 0; i < SENDERS; i++) {
+        client.number = i;
+        make_body(&client, i, body, sizeof body);
+        fds[i] = connect_to(client.port);
+        /* Some were served before, others wait to be let in. */
+        if (i % 2 == 0) {
+            DYNR_ASSERT_INT(ask(fds[i], &client, "ListTables", "{}"), 200);
+        }
+        DYNR_ASSERT(send_request(fds[i], "PutItem", body));
+    }
+    double begun = seconds();
+    dynr_endpoint_stop(endpoint);
+    DYNR_ASSERT(seconds() - begun < 5.0);
+    for (unsigned i = 0; i < SENDERS; i++) {
+        DYNR_ASSERT_INT(receive(fds[i], &client), 200);
+        (void)close(fds[i]);
+    }
+    DYNR_ASSERT_INT(count_items(store), SENDERS);
+    (void)close(idle);
+    (void)close(half);
     dynr_backend_destroy(store);
     free(client.answer);
 }
@@ -374,24 +413,110 @@ static void nobody_is_waited_for_for_ever(void)
     dynr_backend_destroy(store);
 }
 
-static void no_address_has_all_places(void)
+/* Megabytes that nobody reads: their connection ends, and their memory with it. */
+static void large_answers_do_not_wait_for_ever(void)
+{
+    enum {
+        ITEMS = 30,
+        TEXT = 380000
+    };
+    struct client client = {.answer = malloc(ANSWER_SIZE)};
+    struct dynr_endpoint_options options = DYNR_ENDPOINT_OPTIONS_INIT;
+    struct dynr_endpoint *endpoint = NULL;
+    struct dynr_error err;
+    struct dynr_backend *store = open_store(NULL);
+    struct dynr_buf text = {0};
+    options.patience_s = 1;
+    DYNR_ASSERT_STATUS(dynr_endpoint_start(store, &options, &endpoint, &err), DYNR_OK);
+    client.port = dynr_endpoint_port(endpoint);
+    make_table(&client, "all");
+    for (unsigned i = 0; i < ITEMS; i++) {
+        struct dynr_request put = DYNR_REQUEST_INIT;
+        struct dynr_response response;
+        struct dynr_arena arena = {0};
+        dynr_buf_clear(&text);
+        dynr_buf_printf(&text, "{\"id\":{\"S\":\"%u\"},\"t\":{\"S\":\"", i);
+        memset(dynr_buf_reserve(&text, TEXT), 'x', TEXT);
+        text.len += TEXT;
+        dynr_buf_append_c(&text, "\"}}");
+        put.operation = DYNR_PUT_ITEM;
+        put.table = dynr_str_from_c("all");
+        put.item = dynr_buf_str(&text);
+        DYNR_ASSERT_STATUS(dynr_backend_call(store, &put, &arena, &response, &err), DYNR_OK);
+        dynr_arena_cleanup(&arena);
+    }
+    dynr_buf_clear(&text);
+    dynr_buf_append_c(&text, "{\"RequestItems\":{\"all\":{\"Keys\":[");
+    for (unsigned i = 0; i < ITEMS; i++) {
+        dynr_buf_printf(&text, "%s{\"id\":{\"S\":\"%u\"}}", i == 0 ? "" : ",", i);
+    }
+    dynr_buf_append_c(&text, "]}}}");
+    dynr_buf_append_char(&text, '\0');
+    int fd = connect_to(client.port);
+    DYNR_ASSERT(send_request(fd, "BatchGetItem", text.ptr));
+    /* Longer than its patience; what is in the kernel's buffers by then may still be read. */
+    const struct timespec pause = {.tv_sec = 3};
+    (void)nanosleep(&pause, NULL);
+    size_t received = 0;
+    for (ssize_t n = 1; n > 0; received += n > 0 ? (size_t)n : 0) {
+        n = recv(fd, client.answer, ANSWER_SIZE, 0);
+    }
+    DYNR_ASSERT(received < (size_t)ITEMS * TEXT);
+    (void)close(fd);
+    dynr_endpoint_stop(endpoint);
+    dynr_backend_destroy(store);
+    dynr_buf_cleanup(&text);
+    free(client.answer);
+}
+
+static void no_peer_has_all_places(void)
 {
     struct sockaddr_in one = {.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(0x0a000001)}};
     struct sockaddr_in two = {.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(0x0a000002)}};
-    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+    struct sockaddr_in6 mapped = {.sin6_family = AF_INET6};
     struct dynr_endpoint_peers *peers = dynr_endpoint_peers_new(4, 2);
     size_t places[4] = {0};
+    DYNR_ASSERT_INT(inet_pton(AF_INET6, "2001:db8::1", &six.sin6_addr), 1);
+    DYNR_ASSERT_INT(inet_pton(AF_INET6, "::ffff:10.0.0.1", &mapped.sin6_addr), 1);
     DYNR_ASSERT(dynr_endpoint_peers_enter(peers, (struct sockaddr *)&one, &places[0]));
-    DYNR_ASSERT(dynr_endpoint_peers_enter(peers, (struct sockaddr *)&one, &places[1]));
+    DYNR_ASSERT(dynr_endpoint_peers_enter(peers, (struct sockaddr *)&mapped, &places[1]));
     DYNR_ASSERT(!dynr_endpoint_peers_enter(peers, (struct sockaddr *)&one, &places[2]));
     DYNR_ASSERT(dynr_endpoint_peers_enter(peers, (struct sockaddr *)&six, &places[2]));
     DYNR_ASSERT(dynr_endpoint_peers_enter(peers, (struct sockaddr *)&two, &places[3]));
     DYNR_ASSERT(!dynr_endpoint_peers_enter(peers, (struct sockaddr *)&two, &places[3]));
+    DYNR_ASSERT_INT(dynr_endpoint_peers_count(peers, places[0], 10), 10);
+    DYNR_ASSERT_INT(dynr_endpoint_peers_count(peers, places[1], 5), 15);
+    DYNR_ASSERT_INT(dynr_endpoint_peers_count(peers, places[2], 7), 7);
     dynr_endpoint_peers_leave(peers, places[1]);
-    DYNR_ASSERT(dynr_endpoint_peers_enter(peers, (struct sockaddr *)&two, &places[1]));
-    dynr_endpoint_peers_leave(peers, places[0]);
-    DYNR_ASSERT(dynr_endpoint_peers_enter(peers, (struct sockaddr *)&one, &places[0]));
+    DYNR_ASSERT_INT(dynr_endpoint_peers_count(peers, places[0], 1), 1);
+    /* Of a network of IPv6, all addresses are one peer's. */
+    DYNR_ASSERT_INT(inet_pton(AF_INET6, "2001:db8::2", &six.sin6_addr), 1);
+    DYNR_ASSERT(dynr_endpoint_peers_enter(peers, (struct sockaddr *)&six, &places[1]));
+    dynr_endpoint_peers_leave(peers, places[3]);
+    DYNR_ASSERT(!dynr_endpoint_peers_enter(peers, (struct sockaddr *)&six, &places[3]));
+    DYNR_ASSERT(dynr_endpoint_peers_enter(peers, (struct sockaddr *)&one, &places[3]));
     dynr_endpoint_peers_destroy(peers);
+}
+
+static void work_has_a_bound(void)
+{
+    struct dynr_endpoint_budget budget;
+    dynr_endpoint_budget_init(&budget, 1000);
+    const struct dynr_allocator *memory = &budget.allocator;
+    void *one = memory->resize(memory->context, NULL, 0, 600);
+    DYNR_ASSERT(one != NULL);
+    DYNR_ASSERT(memory->resize(memory->context, NULL, 0, 401) == NULL);
+    DYNR_ASSERT(memory->resize(memory->context, NULL, 0, SIZE_MAX) == NULL);
+    void *two = memory->resize(memory->context, NULL, 0, 400);
+    DYNR_ASSERT(two != NULL);
+    DYNR_ASSERT(memory->resize(memory->context, two, 400, 401) == NULL);
+    one = memory->resize(memory->context, one, 600, 100);
+    two = memory->resize(memory->context, two, 400, 900);
+    DYNR_ASSERT(one != NULL && two != NULL);
+    (void)memory->resize(memory->context, one, 100, 0);
+    (void)memory->resize(memory->context, two, 900, 0);
+    DYNR_ASSERT_INT(atomic_load(&budget.used), 0);
 }
 
 int main(void)
@@ -400,8 +525,11 @@ int main(void)
         DYNR_TEST(what_was_answered_is_there_in_memory),
         DYNR_TEST(what_was_answered_is_there_on_disk),
         DYNR_TEST(requests_in_a_row_are_answered_in_order),
+        DYNR_TEST(what_has_come_is_answered_at_the_end),
         DYNR_TEST(nobody_is_waited_for_for_ever),
-        DYNR_TEST(no_address_has_all_places),
+        DYNR_TEST(large_answers_do_not_wait_for_ever),
+        DYNR_TEST(no_peer_has_all_places),
+        DYNR_TEST(work_has_a_bound),
     };
     return dynr_test_main("endpoint", tests, DYNR_TEST_COUNT(tests));
 }
