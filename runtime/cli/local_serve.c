@@ -3,6 +3,8 @@
  * `dynr local start`: a store, an endpoint before it, and a main thread that waits for signals and commands.
  */
 #include <errno.h>
+#include <inttypes.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -12,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file_limit.h"
 #include "cli/background.h"
 #include "cli/control.h"
 #include "cli/credentials.h"
@@ -104,13 +107,31 @@ static enum dynr_status open_store(struct serving *serving, struct dynr_error *e
     return dynr_cli_data_open(command->memory ? NULL : command->data, options, &serving->data, err);
 }
 
+/* As many sockets as may come need as many descriptors, which the store must not lack. */
+static uint32_t allowed_connections(const struct dynr_local_command *command)
+{
+    uint32_t most =
+        command->connections_max == 0 ? DYNR_ENDPOINT_CONNECTIONS : command->connections_max;
+    uint64_t limit = dynr_file_limit_raise((uint64_t)most + DYNR_FILES_OF_SERVER);
+    uint64_t allowed = limit > DYNR_FILES_OF_SERVER ? limit - DYNR_FILES_OF_SERVER : 1;
+    if (most <= allowed) {
+        return most;
+    }
+    if (command->connections_max != 0) {
+        dynr_cli_hint("this process may open %" PRIu64 " files: at most %" PRIu64
+                      " connections are let in (ulimit -n)",
+                      limit, allowed);
+    }
+    return (uint32_t)allowed;
+}
+
 static enum dynr_status start_endpoint(struct serving *serving, struct dynr_error *err)
 {
     const struct dynr_local_command *command = serving->command;
     struct dynr_endpoint_options options = DYNR_ENDPOINT_OPTIONS_INIT;
     options.address = command->address;
     options.port = command->port;
-    options.connections_max = command->connections_max;
+    options.connections_max = allowed_connections(command);
     options.origins = command->origins;
     options.n_origins = command->n_origins;
     options.isolate = command->isolate;
@@ -370,6 +391,8 @@ int dynr_local_serve(const struct dynr_local_command *command)
         return exit_status;
     }
     serving.started_ms = now_ms();
+    /* malloc(3): otherwise what one large request took would stay with the process for the next one. */
+    (void)mallopt(M_MMAP_THRESHOLD, 2 << 20);
     if (start(&serving, &err) != DYNR_OK) {
         dynr_cli_fail("%s", err.message);
         end(&serving, true);

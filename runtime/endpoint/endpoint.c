@@ -13,8 +13,7 @@
 #include "endpoint/loop.h"
 #include "endpoint/peers.h"
 
-#define CONNECTIONS_DEFAULT 1024
-#define PATIENCE_DEFAULT_S  120
+#define PATIENCE_DEFAULT_S 120
 /* More than a few would only share what the store's one writer leaves. */
 #define LOOPS_MAX 4
 
@@ -86,7 +85,7 @@ static enum dynr_status keep_options(struct dynr_endpoint *endpoint,
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
     if (options->connections_max == 0) {
-        options->connections_max = CONNECTIONS_DEFAULT;
+        options->connections_max = DYNR_ENDPOINT_CONNECTIONS;
     }
     if (options->patience_s == 0) {
         options->patience_s = PATIENCE_DEFAULT_S;

@@ -2,18 +2,17 @@
 /*
  * `serve`: options to a server, and signals to its end.
  */
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
+#include "base/file_limit.h"
 #include "dynr/local.h"
 #include "server/app_options.h"
 #include "server/state.h"
 
-/* Descriptors beside those of sockets: the store, its readers, files that are served. */
-#define OWN_FILES 128
 /* A key set is at most this long. */
 #define MAX_KEY_SET 65536
 /* As often as `dynr local` looks for rows whose time is over. */
@@ -118,20 +117,17 @@ static void announce(const struct dynr_app *app, const struct dynr_app_options *
     (void)fflush(stdout);
 }
 
-/** As many sockets as may come need as many descriptors; most systems allow them, but only who asks. */
+/** As many sockets as may come need as many descriptors. */
 static void raise_file_limit(const struct dynr_app *app)
 {
-    struct rlimit limit;
     uint32_t max_connections = dynr_server_max_connections(&app->limits);
-    rlim_t wanted = (rlim_t)max_connections + OWN_FILES;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
-        return;
-    }
-    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted) {
-        (void)fprintf(
-            stderr, "%s: this process may open %llu files; %u connections need more (ulimit -n)\n",
-            app->name, (unsigned long long)limit.rlim_cur, max_connections);
+    uint64_t wanted = (uint64_t)max_connections + DYNR_FILES_OF_SERVER;
+    uint64_t limit = dynr_file_limit_raise(wanted);
+    if (limit < wanted) {
+        (void)fprintf(stderr,
+                      "%s: this process may open %" PRIu64
+                      " files; %u connections need more (ulimit -n)\n",
+                      app->name, limit, max_connections);
     }
 }
 

@@ -42,6 +42,9 @@ DYNR_BEGIN_DECLS
 
 struct dynr_endpoint;
 
+/** Connections at once, unless the options say otherwise. */
+#define DYNR_ENDPOINT_CONNECTIONS 1024
+
 /** A pair that requests may be signed with. */
 struct dynr_access_key {
     const char *id;
@@ -69,7 +72,7 @@ struct dynr_endpoint_options {
     const char *address;
     /** 0: one that is free (dynr_endpoint_port tells). */
     uint16_t port;
-    /** At once; 0: 1,024. More are refused as they come. */
+    /** At once; 0: DYNR_ENDPOINT_CONNECTIONS. More are refused as they come. */
     uint32_t connections_max;
     /** With them, signatures are verified; without, any key is as good as another. Copied. */
     const struct dynr_access_key *access_keys;

@@ -5,6 +5,7 @@
 import gzip
 import os
 import sys
+import tempfile
 import threading
 import zlib
 
@@ -192,6 +193,28 @@ def connections_are_bounded(program):
             connection.close()
 
 
+def the_store_never_lacks_files(program):
+    """More clients than the process may open files: some are turned away, and whoever is let in is served."""
+    with tempfile.TemporaryDirectory() as folder:
+        frugal = os.path.join(folder, "frugal")
+        with open(frugal, "w", encoding="utf-8") as file:
+            file.write(f'#!/bin/sh\nulimit -n 200\nexec "{os.path.abspath(program)}" "$@"\n')
+        os.chmod(frugal, 0o700)
+        with Local(frugal, "--data", os.path.join(folder, "data")) as local:
+            local.make_table()
+            clients = [local.connect() for _ in range(100)]
+            statuses = []
+            for connection in clients:
+                try:
+                    connection.sendall(raw_request(b'{"TableName":"things"}', "Scan"))
+                    statuses.append(read_answers(connection, 1)[0].status)
+                except (BrokenPipeError, ConnectionResetError, IndexError):
+                    statuses.append(0)
+            for connection in clients:
+                connection.close()
+            assert statuses.count(200) == 72 and statuses.count(0) == 28, statuses
+
+
 def answers_are_compressed_when_asked(program):
     with Local(program) as local:
         local.make_table()
@@ -273,7 +296,7 @@ def values_that_double_end(program):
 
 TESTS = [every_answer_has_its_headers, a_health_check_is_answered, what_is_no_request_is_not_found,
          errors_have_the_services_bodies, requests_without_a_signature_are_refused, bodies_come_in_every_form,
-         bodies_that_are_too_long_are_refused, half_requests_harm_nobody, values_that_double_end, connections_are_bounded,
+         bodies_that_are_too_long_are_refused, half_requests_harm_nobody, values_that_double_end, connections_are_bounded, the_store_never_lacks_files,
          answers_are_compressed_when_asked, pages_of_this_machine_may_call, many_writers_share_commits]
 
 if __name__ == "__main__":
