@@ -392,6 +392,7 @@ int dynr_local_serve(const struct dynr_local_command *command)
     }
     serving.started_ms = now_ms();
     /* malloc(3): otherwise what one large request took would stay with the process for the next one. */
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has begun. */
     (void)mallopt(M_MMAP_THRESHOLD, 2 << 20);
     if (start(&serving, &err) != DYNR_OK) {
         dynr_cli_fail("%s", err.message);
