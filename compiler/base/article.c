@@ -11,7 +11,7 @@ static char lower(char c)
 static bool begins(struct dynr_str name, const char *with)
 {
     size_t i = 0;
-    while (with[i] != '\0' && i < name.len && lower(name.ptr[i]) == with[i]) {
+    while (i < name.len && with[i] != '\0' && lower(name.ptr[i]) == with[i]) {
         i++;
     }
     return with[i] == '\0';

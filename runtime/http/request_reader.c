@@ -79,6 +79,9 @@ size_t dynr_request_reader_reserved(const struct dynr_request_reader *reader)
 static void drop(struct dynr_request_reader *reader, size_t at, size_t len)
 {
     struct dynr_buf *incoming = &reader->incoming;
+    if (len == 0) {
+        return;
+    }
     memmove(incoming->ptr + at, incoming->ptr + at + len, incoming->len - at - len);
     incoming->len -= len;
 }

@@ -286,6 +286,8 @@ static bool read_structure(struct shape_reader *reader, const struct service_sha
             return false;
         }
     }
+    /* What is only looked at. */
+    struct service_node passing = {0};
     (void)dynr_json_enter_object(&reader->json, &first);
     while (dynr_json_next_member(&reader->json, reader->arena, &first, &name)) {
         size_t found = SIZE_MAX;
@@ -303,7 +305,6 @@ static bool read_structure(struct shape_reader *reader, const struct service_sha
             }
             continue;
         }
-        struct service_node passing;
         struct service_node *child = out->children == NULL ? &passing : &out->children[found];
         guess = found + 1 < shape->n_members ? found + 1 : 0;
         memset(child, 0, sizeof *child);
