@@ -257,6 +257,22 @@ bool dynr_request_head_lists(const struct dynr_request_head *head, const char *n
     return false;
 }
 
+bool dynr_request_length_parse(struct dynr_str text, uint64_t *out)
+{
+    uint64_t value = 0;
+    if (text.len == 0 || text.len > 15) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9') {
+            return false;
+        }
+        value = value * 10 + (uint64_t)(text.ptr[i] - '0');
+    }
+    *out = value;
+    return true;
+}
+
 bool dynr_request_query_find(struct dynr_str query, const char *name, struct dynr_arena *arena,
                              struct dynr_str *out)
 {

@@ -56,6 +56,8 @@ bool dynr_request_head_lists(const struct dynr_request_head *head, const char *n
                              const char *token);
 /** Whether `token` stands in a list with commas, in whatever case. */
 bool dynr_request_list_has(struct dynr_str list, const char *token);
+/** The value of a content-length: digits alone, since what one reader takes for a length a proxy in front must take for the same. */
+bool dynr_request_length_parse(struct dynr_str text, uint64_t *out);
 /** The argument `name` of a query, decoded into `arena`. False: out of memory, or badly encoded. Empty where there is none. */
 bool dynr_request_query_find(struct dynr_str query, const char *name, struct dynr_arena *arena,
                              struct dynr_str *out);

@@ -94,23 +94,6 @@ static enum dynr_read_progress refuse(struct dynr_request_reader *reader, int ht
 
 /* ---- the head ---- */
 
-/* Digits alone: what this reader takes for a length and what a proxy in front takes for it must be the same. */
-static bool parse_length(struct dynr_str text, size_t *out)
-{
-    size_t value = 0;
-    if (text.len == 0 || text.len > 15) {
-        return false;
-    }
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9') {
-            return false;
-        }
-        value = value * 10 + (size_t)(text.ptr[i] - '0');
-    }
-    *out = value;
-    return true;
-}
-
 /* How the body comes; 0, or the status to refuse it with. */
 static int begin_body(struct dynr_request_reader *reader)
 {
@@ -128,11 +111,16 @@ static int begin_body(struct dynr_request_reader *reader)
         reader->stage = DYNR_BODY_CHUNK_SIZE;
         return dynr_request_list_has(coding, "chunked") && coding.len == 7 ? 0 : NOT_IMPLEMENTED;
     }
+    uint64_t length = 0;
     if (n_lengths > 0 &&
-        !parse_length(dynr_request_head_find(head, "content-length"), &reader->body_left)) {
+        !dynr_request_length_parse(dynr_request_head_find(head, "content-length"), &length)) {
         return BAD;
     }
-    return reader->body_left > reader->body_max ? TOO_LARGE : 0;
+    if (length > reader->body_max) {
+        return TOO_LARGE;
+    }
+    reader->body_left = (size_t)length;
+    return 0;
 }
 
 static int parse_head(struct dynr_request_reader *reader, struct dynr_arena *arena)

@@ -38,23 +38,6 @@ static enum dynr_http_method method_of(struct dynr_str text)
     return DYNR_HTTP_OTHER;
 }
 
-/** Digits alone: what this server takes for a length and what a proxy in front takes for it must be the same. */
-static bool parse_length(struct dynr_str text, uint64_t *out)
-{
-    uint64_t value = 0;
-    if (text.len == 0 || text.len > 15) {
-        return false;
-    }
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9') {
-            return false;
-        }
-        value = value * 10 + (uint64_t)(text.ptr[i] - '0');
-    }
-    *out = value;
-    return true;
-}
-
 static bool starts_with_c(struct dynr_str text, const char *prefix)
 {
     return dynr_str_starts_with(text, dynr_str_from_c(prefix));
@@ -167,7 +150,8 @@ bool dynr_http_check_head(struct dynr_connection *connection, int *out_result)
     }
     request->has_length = dynr_request_head_count(&request->head, "content-length") > 0;
     if (request->has_length &&
-        !parse_length(dynr_http_header(connection, "content-length"), &request->length)) {
+        !dynr_request_length_parse(dynr_http_header(connection, "content-length"),
+                                   &request->length)) {
         *out_result = dynr_http_fail_with(connection, 400, DYNR_ERR_SYNTAX,
                                           "the content-length is no number", no_headers, true);
         return false;
