@@ -139,6 +139,7 @@ static void retire_held(struct local_catalog *catalog, struct local_table *table
 static void retire(struct local_catalog *catalog, const struct local_table *table, int64_t id)
 {
     (void)pthread_mutex_lock(&catalog->mutex);
+    catalog->n_changes++;
     struct local_table *own = catalog->tables;
     while (own != NULL && (own->is_retired || (own != table && own->id != id))) {
         own = own->next;
@@ -221,13 +222,22 @@ static enum dynr_status load_table(struct local_connection *connection, struct d
 
 /*
  * Puts a description into the catalog; `out` is one for the caller to use. Another thread may have loaded the same table meanwhile: its
- * description is as good. Another id under the name: one of the two is stale, and whoever uses it will notice.
+ * description is as good. Another id under the name: one of the two is stale, and whoever uses it will notice. `n_changes`: the
+ * catalog's before it was read; where tables have changed since then, it is not kept, and `*out` NULL: who found a description of a table
+ * that is gone could give an answer before he notices.
  */
 static enum dynr_status keep_table(struct local_catalog *catalog, struct local_table *table,
-                                   struct local_table **out, struct dynr_error *err)
+                                   uint64_t n_changes, struct local_table **out,
+                                   struct dynr_error *err)
 {
     struct local_table *stale = NULL;
+    *out = NULL;
     (void)pthread_mutex_lock(&catalog->mutex);
+    if (catalog->n_changes != n_changes) {
+        (void)pthread_mutex_unlock(&catalog->mutex);
+        free_table(table);
+        return DYNR_OK;
+    }
     struct local_table *present = dynr_map_get(&catalog->by_name, table->definition.name);
     if (present != NULL && present->id == table->id) {
         (void)atomic_fetch_add_explicit(&present->n_users, 1, memory_order_relaxed);
@@ -262,11 +272,21 @@ static enum dynr_status keep_table(struct local_catalog *catalog, struct local_t
     return is_kept ? DYNR_OK : dynr_local_out_of_memory(err);
 }
 
-static enum dynr_status read_table(struct local_engine *engine, struct dynr_str name,
-                                   struct local_table **out, struct dynr_error *err)
+static uint64_t count_changes(struct local_catalog *catalog)
+{
+    (void)pthread_mutex_lock(&catalog->mutex);
+    uint64_t n_changes = catalog->n_changes;
+    (void)pthread_mutex_unlock(&catalog->mutex);
+    return n_changes;
+}
+
+/* `*out` NULL, without an error: tables have changed meanwhile. */
+static enum dynr_status read_once(struct local_engine *engine, struct dynr_str name,
+                                  struct local_table **out, struct dynr_error *err)
 {
     struct local_connection *connection;
     struct local_table *loaded = NULL;
+    uint64_t n_changes = count_changes(&engine->catalog);
     enum dynr_status status = dynr_local_reader_take(engine, &connection, err);
     if (status != DYNR_OK) {
         return status;
@@ -279,7 +299,20 @@ static enum dynr_status read_table(struct local_engine *engine, struct dynr_str 
     if (loaded == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_TABLE, "Requested resource not found");
     }
-    return keep_table(&engine->catalog, loaded, out, err);
+    return keep_table(&engine->catalog, loaded, n_changes, out, err);
+}
+
+static enum dynr_status read_table(struct local_engine *engine, struct dynr_str name,
+                                   struct local_table **out, struct dynr_error *err)
+{
+    *out = NULL;
+    for (unsigned attempt = 0; attempt < LOCAL_MOST_ATTEMPTS; attempt++) {
+        enum dynr_status status = read_once(engine, name, out, err);
+        if (status != DYNR_OK || *out != NULL) {
+            return status;
+        }
+    }
+    return dynr_fail(err, DYNR_ERR_BUSY, "tables change too fast to be read");
 }
 
 enum dynr_status dynr_local_table_find(struct local_call *call, struct dynr_str name,

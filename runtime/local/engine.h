@@ -119,6 +119,8 @@ struct local_catalog {
      * Tables retired so far: a request that fails with "no table" meanwhile is worth another try.
      */
     atomic_uint n_retired;
+    /* How often tables were changed or deleted, guarded by the mutex: what was read of one before may be stale. */
+    uint64_t n_changes;
 };
 
 /* ---- connections (connection.c, statement.c) ---- */
