@@ -3,6 +3,7 @@
  * Many threads on one store: group commit, the pool of readers, short reads. Also run under ThreadSanitizer (`./dev test`).
  */
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -380,6 +381,82 @@ static void tables_change_under_their_readers(void)
     (void)unlink(path);
 }
 
+struct interrupted {
+    struct local_engine *engine;
+    enum dynr_status status;
+    bool was_interrupted;
+    sem_t has_read;
+    sem_t may_go_on;
+};
+
+static void wait_for(sem_t *semaphore)
+{
+    while (sem_wait(semaphore) != 0) {
+        /* A debugger stopped the process. */
+    }
+}
+
+/* Of SQLite: a row was read, of one moment of the store. */
+static int on_row(unsigned event, void *context, void *statement, void *unused)
+{
+    struct interrupted *interrupted = context;
+    (void)event;
+    (void)statement;
+    (void)unused;
+    if (!interrupted->was_interrupted) {
+        interrupted->was_interrupted = true;
+        (void)sem_post(&interrupted->has_read);
+        wait_for(&interrupted->may_go_on);
+    }
+    return 0;
+}
+
+static void *find_interrupted(void *context)
+{
+    struct interrupted *interrupted = context;
+    struct dynr_error err = {0};
+    const struct local_table *table = NULL;
+    /* Of one table: that takes no arena. */
+    struct local_call call = {.engine = interrupted->engine};
+    interrupted->status = dynr_local_table_find(&call, TEXT("app"), &table, &err);
+    dynr_local_call_end(&call);
+    return NULL;
+}
+
+/* A table is deleted while another thread reads its description: that one keeps nothing that anybody finds. */
+static void what_was_read_before_a_deletion_is_not_kept(void)
+{
+    struct fixture f;
+    pthread_t thread;
+    struct local_connection *reader = NULL;
+    struct dynr_response response;
+    struct dynr_request remove = request_for(DYNR_DELETE_TABLE);
+    fixture_path(path, sizeof path, "stale");
+    fixture_open(&f, path, DYNR_DURABILITY_NONE);
+    fixture_put(&f, ITEM_A);
+    struct local_engine *engine = (struct local_engine *)(void *)f.backend;
+    struct interrupted interrupted = {.engine = engine};
+    DYNR_ASSERT(sem_init(&interrupted.has_read, 0, 0) == 0);
+    DYNR_ASSERT(sem_init(&interrupted.may_go_on, 0, 0) == 0);
+    dynr_local_catalog_retire(&engine->catalog, engine->catalog.tables);
+    DYNR_ASSERT_STATUS(dynr_local_reader_take(engine, &reader, &f.err), DYNR_OK);
+    DYNR_ASSERT_INT(sqlite3_trace_v2(reader->db, SQLITE_TRACE_ROW, on_row, &interrupted),
+                    SQLITE_OK);
+    dynr_local_reader_give(engine, reader);
+    DYNR_ASSERT_INT(pthread_create(&thread, NULL, find_interrupted, &interrupted), 0);
+    wait_for(&interrupted.has_read);
+    DYNR_ASSERT_STATUS(dynr_backend_call(f.backend, &remove, &f.arena, &response, &f.err), DYNR_OK);
+    (void)sem_post(&interrupted.may_go_on);
+    (void)pthread_join(thread, NULL);
+    DYNR_ASSERT_STATUS(interrupted.status, DYNR_ERR_NO_TABLE);
+    DYNR_ASSERT_INT(engine->catalog.by_name.n_entries, 0);
+    DYNR_ASSERT(engine->catalog.tables == NULL);
+    (void)sem_destroy(&interrupted.has_read);
+    (void)sem_destroy(&interrupted.may_go_on);
+    fixture_close(&f);
+    (void)unlink(path);
+}
+
 int main(void)
 {
     static const struct dynr_test tests[] = {
@@ -388,6 +465,7 @@ int main(void)
         DYNR_TEST(short_reads_leave_the_connection_to_writers),
         DYNR_TEST(a_failed_job_does_not_hurt_others_of_its_commit),
         DYNR_TEST(tables_change_under_their_readers),
+        DYNR_TEST(what_was_read_before_a_deletion_is_not_kept),
     };
     return dynr_test_main("local-threads", tests, DYNR_TEST_COUNT(tests));
 }
