@@ -1,48 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "did you mean": the nearest of the names that would be legal, by Damerau-Levenshtein distance. */
+#include "base/spelling.h"
 #include "diag/internal.h"
 
 #define MAX_SUGGESTIONS 3
-/* Nobody mistypes a name this long into another one; it also bounds the rows below. */
-#define MAX_LENGTH 64
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static char fold(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* Optimal string alignment; a difference in case alone counts as one. */
-static size_t distance(struct dynr_str a, struct dynr_str b)
-{
-    size_t rows[3][MAX_LENGTH + 1];
-    size_t *before = rows[0];
-    size_t *last = rows[1];
-    size_t *row = rows[2];
-    for (size_t j = 0; j <= b.len; j++) {
-        last[j] = j;
-    }
-    for (size_t i = 1; i <= a.len; i++) {
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t cost = fold(a.ptr[i - 1]) == fold(b.ptr[j - 1]) ? 0 : 1;
-            row[j] = smaller(smaller(last[j] + 1, row[j - 1] + 1), last[j - 1] + cost);
-            if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1]) {
-                row[j] = smaller(row[j], before[j - 2] + 1);
-            }
-        }
-        size_t *free_row = before;
-        before = last;
-        last = row;
-        row = free_row;
-    }
-    return last[b.len] == 0 && !dynr_str_equal(a, b) ? 1 : last[b.len];
-}
-
 /* Whether the diagnostic points at exactly the name that was written, so that a fix may replace it. */
 static bool points_at(const struct dyn_diags *diags, struct dyn_span span, struct dynr_str written)
 {
@@ -63,14 +24,15 @@ static size_t tolerance(struct dynr_str written)
 static bool may_be_near(struct dynr_str written, struct dynr_str candidate)
 {
     size_t limit = tolerance(written);
-    return written.len != 0 && candidate.len != 0 && written.len <= MAX_LENGTH &&
-           candidate.len <= MAX_LENGTH && candidate.len <= written.len + limit &&
+    return written.len != 0 && candidate.len != 0 && written.len <= DYNR_SPELLING_MAX &&
+           candidate.len <= DYNR_SPELLING_MAX && candidate.len <= written.len + limit &&
            written.len <= candidate.len + limit;
 }
 
 bool dyn_diag_is_near(struct dynr_str written, struct dynr_str candidate)
 {
-    return may_be_near(written, candidate) && distance(written, candidate) <= tolerance(written);
+    return may_be_near(written, candidate) &&
+           dynr_spelling_distance(written, candidate) <= tolerance(written);
 }
 
 void dyn_diag_suggest(struct dyn_diags *diags, struct dyn_diag *diag, struct dynr_str written,
@@ -84,7 +46,7 @@ void dyn_diag_suggest(struct dyn_diags *diags, struct dyn_diag *diag, struct dyn
         if (!may_be_near(written, candidate)) {
             continue;
         }
-        size_t cost = distance(written, candidate);
+        size_t cost = dynr_spelling_distance(written, candidate);
         bool known = cost == 0 || cost > tolerance(written);
         for (size_t k = 0; k < n_best; k++) {
             known = known || dynr_str_equal(best[k], candidate);

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/shell_text.h"
 #include "driver/options.h"
 
 struct code_text {
@@ -200,21 +201,6 @@ static void print_bash(FILE *out)
 
 /* ---- zsh ------------------------------------------------------------------------------------------------------- */
 
-/** Inside single quotes; `special` are the characters that _arguments and _describe give a meaning to. */
-static void print_zsh_text(FILE *out, const char *text, const char *special)
-{
-    for (; *text != '\0'; text++) {
-        if (*text == '\'') {
-            (void)fputs("'\\''", out);
-            continue;
-        }
-        if (*text == '\\' || strchr(special, *text) != NULL) {
-            (void)fputc('\\', out);
-        }
-        (void)fputc(*text, out);
-    }
-}
-
 static void print_zsh_option(FILE *out, const struct dyn_option_row *row)
 {
     const char *dashes = dyn_option_dashes(row);
@@ -232,7 +218,7 @@ static void print_zsh_option(FILE *out, const struct dyn_option_row *row)
     } else {
         (void)fprintf(out, "'%s%s%s[", dashes, row->name, equals);
     }
-    print_zsh_text(out, row->help, "[]");
+    dynr_zsh_print(out, row->help, "[]");
     (void)fputc(']', out);
     if (row->value[0] != '\0') {
         (void)fprintf(out, ":%s:", row->value);
@@ -271,7 +257,7 @@ static void print_zsh(FILE *out)
                        "    commands=(\n");
     for (size_t i = 0; i < dyn_n_commands; i++) {
         (void)fprintf(out, "        '%s:", dyn_commands[i].name);
-        print_zsh_text(out, dyn_commands[i].summary, ":");
+        dynr_zsh_print(out, dyn_commands[i].summary, ":");
         (void)fprintf(out, "'\n");
     }
     (void)fprintf(out,
@@ -310,18 +296,6 @@ static void print_zsh(FILE *out)
 /* ---- fish ------------------------------------------------------------------------------------------------------ */
 
 /** In single quotes, where fish gives a meaning to quotes and backslashes alone. */
-static void print_fish_text(FILE *out, const char *text)
-{
-    (void)fputc('\'', out);
-    for (; *text != '\0'; text++) {
-        if (*text == '\'' || *text == '\\') {
-            (void)fputc('\\', out);
-        }
-        (void)fputc(*text, out);
-    }
-    (void)fputc('\'', out);
-}
-
 static void print_fish_option(FILE *out, const struct dyn_command *command,
                               const struct dyn_option_row *row)
 {
@@ -342,7 +316,7 @@ static void print_fish_option(FILE *out, const struct dyn_command *command,
         (void)fprintf(out, " %s", strcmp(row->value, "FILE") == 0 ? "-r -F" : "-x");
     }
     (void)fprintf(out, " -d ");
-    print_fish_text(out, row->help);
+    dynr_fish_print(out, row->help);
     (void)fputc('\n', out);
 }
 
@@ -362,7 +336,7 @@ static void print_fish(FILE *out)
     for (size_t i = 0; i < dyn_n_commands; i++) {
         const struct dyn_command *command = &dyn_commands[i];
         (void)fprintf(out, "complete -c dynrc -n __dynrc_first -a %s -d ", command->name);
-        print_fish_text(out, command->summary);
+        dynr_fish_print(out, command->summary);
         (void)fputc('\n', out);
         if (operand_words(command) != NULL) {
             (void)fprintf(out, "complete -c dynrc -n '__dynrc_in %s' -a '", command->name);

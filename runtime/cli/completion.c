@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/shell_text.h"
 #include "cli/commands.h"
 
 /* ---- what can be completed ---- */
@@ -173,21 +174,6 @@ static void print_bash(FILE *out)
 
 /* ---- zsh ---- */
 
-/* Inside single quotes; `special` are the characters that _arguments and _describe give a meaning to. */
-static void print_zsh_text(FILE *out, const char *text, const char *special)
-{
-    for (; *text != '\0'; text++) {
-        if (*text == '\'') {
-            (void)fputs("'\\''", out);
-            continue;
-        }
-        if (*text == '\\' || strchr(special, *text) != NULL) {
-            (void)fputc('\\', out);
-        }
-        (void)fputc(*text, out);
-    }
-}
-
 static void print_zsh_option(FILE *out, const struct dynr_cli_option *option)
 {
     const char *equals = option->value[0] == '\0' ? "" : "=";
@@ -200,11 +186,11 @@ static void print_zsh_option(FILE *out, const struct dynr_cli_option *option)
     } else {
         (void)fprintf(out, "'%s--%s%s[", repeat, option->name, equals);
     }
-    print_zsh_text(out, option->help, "[]");
+    dynr_zsh_print(out, option->help, "[]");
     (void)fputc(']', out);
     if (option->value[0] != '\0') {
         (void)fputc(':', out);
-        print_zsh_text(out, option->value, ":");
+        dynr_zsh_print(out, option->value, ":");
         (void)fputc(':', out);
     }
     if (option->choices[0] != '\0') {
@@ -242,7 +228,7 @@ static void print_zsh_list(FILE *out, const char *name, const char *parent)
     for (size_t i = 0; i < dynr_cli_n_commands; i++) {
         if (strcmp(dynr_cli_commands[i].parent, parent) == 0) {
             (void)fprintf(out, "        '%s:", dynr_cli_commands[i].name);
-            print_zsh_text(out, dynr_cli_commands[i].summary, ":");
+            dynr_zsh_print(out, dynr_cli_commands[i].summary, ":");
             (void)fputs("'\n", out);
         }
     }
@@ -311,18 +297,6 @@ static void print_zsh(FILE *out)
 /* ---- fish ---- */
 
 /* In single quotes, where fish gives a meaning to quotes and backslashes alone. */
-static void print_fish_text(FILE *out, const char *text)
-{
-    (void)fputc('\'', out);
-    for (; *text != '\0'; text++) {
-        if (*text == '\'' || *text == '\\') {
-            (void)fputc('\\', out);
-        }
-        (void)fputc(*text, out);
-    }
-    (void)fputc('\'', out);
-}
-
 static void print_fish_option(FILE *out, const struct dynr_cli_command *command,
                               const struct dynr_cli_option *option)
 {
@@ -340,7 +314,7 @@ static void print_fish_option(FILE *out, const struct dynr_cli_command *command,
         (void)fprintf(out, " %s", is_path(option) ? "-r -F" : "-x");
     }
     (void)fputs(" -d ", out);
-    print_fish_text(out, option->help);
+    dynr_fish_print(out, option->help);
     (void)fputc('\n', out);
 }
 
@@ -348,7 +322,7 @@ static void print_fish_command(FILE *out, const struct dynr_cli_command *command
 {
     (void)fprintf(out, "complete -c dynr -n %s -a %s -d ",
                   is_local(command) ? "__dynr_local" : "__dynr_first", command->name);
-    print_fish_text(out, command->summary);
+    dynr_fish_print(out, command->summary);
     (void)fputc('\n', out);
     if (strcmp(command->name, "local") == 0) {
         return;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/spelling.h"
+
 #define WORD_MAX 32
 
 static bool has_colours(FILE *out)
@@ -48,45 +50,12 @@ void dynr_cli_hint(const char *format, ...)
     va_end(arguments);
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Letters to insert, delete, replace or swap with their neighbours, to come from one to the other. */
-static size_t distance(const char *from, size_t from_len, const char *to, size_t to_len)
-{
-    size_t rows[3][WORD_MAX + 1];
-    size_t *before = rows[0];
-    size_t *above = rows[1];
-    size_t *row = rows[2];
-    memset(rows, 0, sizeof rows);
-    for (size_t j = 0; j <= to_len; j++) {
-        above[j] = j;
-    }
-    for (size_t i = 1; i <= from_len; i++) {
-        row[0] = i;
-        for (size_t j = 1; j <= to_len; j++) {
-            size_t replaced = above[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
-            row[j] = least(replaced, least(above[j], row[j - 1]) + 1);
-            if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1]) {
-                row[j] = least(row[j], before[j - 2] + 1);
-            }
-        }
-        size_t *oldest = before;
-        before = above;
-        above = row;
-        row = oldest;
-    }
-    return above[to_len];
-}
-
 bool dynr_cli_is_near(const char *written, const char *candidate)
 {
-    size_t written_len = strlen(written);
-    size_t candidate_len = strlen(candidate);
-    if (written_len == 0 || written_len > WORD_MAX || candidate_len > WORD_MAX) {
+    struct dynr_str from = dynr_str_from_c(written);
+    struct dynr_str to = dynr_str_from_c(candidate);
+    if (from.len == 0 || from.len > WORD_MAX || to.len > WORD_MAX) {
         return false;
     }
-    return distance(written, written_len, candidate, candidate_len) <= (written_len < 4 ? 1U : 2U);
+    return dynr_spelling_distance(from, to) <= (from.len < 4 ? 1U : 2U);
 }
