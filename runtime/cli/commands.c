@@ -85,7 +85,7 @@ bool dynr_cli_takes(const struct dynr_cli_command *command, const struct dynr_cl
     return false;
 }
 
-void dynr_cli_names(const struct dynr_cli_option *option, char out[DYNR_CLI_NAMES_SIZE])
+static void write_names(const struct dynr_cli_option *option, char out[DYNR_CLI_NAMES_SIZE])
 {
     const char *names = strcmp(option->commands, "*") == 0 ? "every command" : option->commands;
     bool is_list = names == option->commands;
@@ -97,6 +97,16 @@ void dynr_cli_names(const struct dynr_cli_option *option, char out[DYNR_CLI_NAME
         out[len++] = *names;
     }
     out[len] = '\0';
+}
+
+bool dynr_cli_begins_group(size_t position, char out_names[DYNR_CLI_NAMES_SIZE])
+{
+    const struct dynr_cli_option *option = &dynr_cli_options[position];
+    if (position > 0 && strcmp(option->commands, dynr_cli_options[position - 1].commands) == 0) {
+        return false;
+    }
+    write_names(option, out_names);
+    return true;
 }
 
 int dynr_cli_unknown_command(const char *parent, const char *name)

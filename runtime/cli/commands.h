@@ -65,8 +65,11 @@ bool dynr_cli_takes(const struct dynr_cli_command *command, const struct dynr_cl
 
 #define DYNR_CLI_NAMES_SIZE 128
 
-/** Who takes an option, for people: "start, export, import". */
-void dynr_cli_names(const struct dynr_cli_option *option, char out[DYNR_CLI_NAMES_SIZE]);
+/**
+ * Options that the same commands take stand beside each other. Whether the option at `position` is the first of such a group; then
+ * `out_names` says who takes them, for people: "start, export, import".
+ */
+bool dynr_cli_begins_group(size_t position, char out_names[DYNR_CLI_NAMES_SIZE]);
 
 /** What `dynr` does (`command` NULL), `dynr local` with all its options, or one command. False: it cannot be written. */
 bool dynr_cli_print_help(FILE *out, const struct dynr_cli_command *command);

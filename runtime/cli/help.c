@@ -76,19 +76,14 @@ static void print_options(FILE *out, const struct dynr_cli_command *command)
     }
 }
 
-/* Those that the same commands take stand beside each other, under the names of these commands. */
 static void print_all_options(FILE *out)
 {
-    const char *commands = "";
     char names[DYNR_CLI_NAMES_SIZE];
     for (size_t i = 0; i < DYNR_CLI_N_OPTIONS; i++) {
-        const struct dynr_cli_option *option = &dynr_cli_options[i];
-        if (strcmp(option->commands, commands) != 0) {
-            commands = option->commands;
-            dynr_cli_names(option, names);
+        if (dynr_cli_begins_group(i, names)) {
             print_heading(out, "Options of ", names);
         }
-        print_option(out, option);
+        print_option(out, &dynr_cli_options[i]);
     }
 }
 

@@ -2,8 +2,6 @@
 /*
  * The manual page, as man(7) reads it, from the same tables as `--help`. It says no date, so that the same version gives the same bytes.
  */
-#include <string.h>
-
 #include "cli/commands.h"
 #include "dynr/version.h"
 
@@ -76,21 +74,16 @@ static void print_option(FILE *out, const struct dynr_cli_option *option)
     (void)fputc('\n', out);
 }
 
-/* Those that the same commands take stand beside each other, under the names of these commands. */
 static void print_options(FILE *out)
 {
-    const char *commands = "";
     char names[DYNR_CLI_NAMES_SIZE];
     for (size_t i = 0; i < DYNR_CLI_N_OPTIONS; i++) {
-        const struct dynr_cli_option *option = &dynr_cli_options[i];
-        if (strcmp(option->commands, commands) != 0) {
-            commands = option->commands;
-            dynr_cli_names(option, names);
+        if (dynr_cli_begins_group(i, names)) {
             (void)fputs(".SS Options of ", out);
             print_text(out, names, false);
             (void)fputc('\n', out);
         }
-        print_option(out, option);
+        print_option(out, &dynr_cli_options[i]);
     }
 }
 
@@ -112,19 +105,20 @@ void dynr_cli_print_manual(FILE *out)
     }
     (void)fputs(".SH OPTIONS\n", out);
     print_options(out);
-    (void)fputs(".SH EXIT STATUS\n"
-                ".TP\n0\nDone.\n"
-                ".TP\n1\nFailed; standard error says why.\n"
-                ".TP\n2\nThe command line is wrong.\n"
-                ".TP\n130, 143\nAn export or import was interrupted: there is no file or table of it.\n"
-                ".SH FILES\n"
-                ".TP\n.I .dynr/tables.db\n"
-                "The tables, a SQLite file in the folder of \\-\\-data.\n"
-                ".TP\n.I $XDG_RUNTIME_DIR/dynr, /tmp/dynr\\-UID\n"
-                "What serves a port listens there for commands about it, and logs.\n"
-                ".SH ENVIRONMENT\n"
-                ".TP\n.B NO_COLOR\nWhen set, nothing has a colour.\n"
-                ".TP\n.B XDG_RUNTIME_DIR\nSee FILES.\n"
-                ".SH SEE ALSO\n\\fBdynrc\\fR(1)\n",
-                out);
+    (void)fputs(
+        ".SH EXIT STATUS\n"
+        ".TP\n0\nDone.\n"
+        ".TP\n1\nFailed; standard error says why.\n"
+        ".TP\n2\nThe command line is wrong.\n"
+        ".TP\n130, 143\nAn export or import was interrupted: there is no file or table of it.\n"
+        ".SH FILES\n"
+        ".TP\n.I .dynr/tables.db\n"
+        "The tables, a SQLite file in the folder of \\-\\-data.\n"
+        ".TP\n.I $XDG_RUNTIME_DIR/dynr, /tmp/dynr\\-UID\n"
+        "What serves a port listens there for commands about it, and logs.\n"
+        ".SH ENVIRONMENT\n"
+        ".TP\n.B NO_COLOR\nWhen set, nothing has a colour.\n"
+        ".TP\n.B XDG_RUNTIME_DIR\nSee FILES.\n"
+        ".SH SEE ALSO\n\\fBdynrc\\fR(1)\n",
+        out);
 }
