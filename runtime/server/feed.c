@@ -184,32 +184,20 @@ uint64_t dynr_server_position(const struct dynr_server *server)
 void dynr_server_pump(struct dynr_server *server)
 {
     struct dynr_arena arena;
+    const struct dynr_record *records = NULL;
+    size_t n_records = 0;
+    struct dynr_error err = {0};
     dynr_arena_init(&arena, NULL, 0);
-    for (;;) {
-        const struct dynr_record *records = NULL;
-        size_t n_records = 0;
-        struct dynr_error err = {0};
-        dynr_arena_reset(&arena);
-        enum dynr_status status =
-            dynr_stream_read(server->stream, PAGE, &arena, &records, &n_records, &err);
-        if (status == DYNR_ERR_BUSY) {
-            /* The descriptor stays readable: the loop comes back. */
-            break;
-        }
-        if (status != DYNR_OK) {
-            dynr_server_log(server, DYNR_LOG_ERROR, "changes cannot be read: %s", err.message);
-            start_over(server);
-            break;
-        }
-        if (n_records == 0) {
-            break;
-        }
-        if (dynr_engine_records(server->engine, records, n_records, &err) != DYNR_OK) {
-            server->metrics.record_errors++;
-            dynr_server_log(server, DYNR_LOG_ERROR, "a change could not be used: %s", err.message);
-        }
-        /* What one page made is sent before the next is read, so that queues stay short. */
-        dynr_server_flush(server);
+    /* One page, so that queues stay short: where more is there, the descriptor stays readable and the loop comes back. */
+    enum dynr_status status =
+        dynr_stream_read(server->stream, PAGE, &arena, &records, &n_records, &err);
+    if (status != DYNR_OK && status != DYNR_ERR_BUSY) {
+        dynr_server_log(server, DYNR_LOG_ERROR, "changes cannot be read: %s", err.message);
+        start_over(server);
+    } else if (n_records > 0 &&
+               dynr_engine_records(server->engine, records, n_records, &err) != DYNR_OK) {
+        server->metrics.record_errors++;
+        dynr_server_log(server, DYNR_LOG_ERROR, "a change could not be used: %s", err.message);
     }
     dynr_arena_cleanup(&arena);
     dynr_server_flush(server);

@@ -251,14 +251,23 @@ static bool send_directly(struct dynr_server *server, struct dynr_recipient *rec
 
 void dynr_server_flush(struct dynr_server *server)
 {
-    /* The list does not grow meanwhile: who is being served stands in it still, and nobody else is touched. */
+    /*
+     * First whoever gets one message: that is what the others wait for. Who called gets two at least, the answer and that its write was
+     * said. The list does not grow meanwhile: who is being served stands in it still, and nobody else is touched.
+     */
+    size_t n_later = 0;
     for (size_t i = 0; i < server->n_dirty; i++) {
-        struct dynr_recipient *recipient = &server->recipients[server->dirty[i]];
-        bool is_done =
-            recipient->id == 0 || (recipient->next != NULL && send_directly(server, recipient));
-        if (!is_done) {
-            flush_session(recipient->session);
+        uint32_t slot = server->dirty[i];
+        struct dynr_recipient *recipient = &server->recipients[slot];
+        if (recipient->id == 0 || (recipient->next != NULL && send_directly(server, recipient))) {
+            recipient->dirty = false;
+        } else {
+            server->dirty[n_later++] = slot;
         }
+    }
+    for (size_t i = 0; i < n_later; i++) {
+        struct dynr_recipient *recipient = &server->recipients[server->dirty[i]];
+        flush_session(recipient->session);
         recipient->dirty = false;
     }
     server->n_dirty = 0;
