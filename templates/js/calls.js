@@ -29,7 +29,10 @@ export class Calls {
         this.isLoading = false;
     }
 
-    /** Resolves to {out, v}. `call`: path, in (as it travels), mutation, key, ids, signal. */
+    /**
+     * Resolves to {out, v}. `call`: path, in (as it travels), mutation, key, ids, signal; and `doubt`, called when its changes may be heard
+     * of before its answer: over the socket they never are, unless an answer is lost with a connection.
+     */
     add(call) {
         return new Promise((resolve, reject) => {
             if (this.closed) return reject(new DynrError("CLOSED", "the client was closed"));
@@ -135,6 +138,7 @@ export class Calls {
 
     async runHttp(item) {
         item.state = "http";
+        item.doubt?.();
         try {
             const answer = await this.options.http.run(item);
             this.attempt = 0;
@@ -201,7 +205,10 @@ export class Calls {
     }
 
     disconnected() {
-        for (const item of this.byId.values()) item.state = "queued";
+        for (const item of this.byId.values()) {
+            item.state = "queued";
+            item.doubt?.();
+        }
         this.byId.clear();
     }
 

@@ -262,4 +262,11 @@ export declare function diffJson(before: unknown, after: unknown): JsonPatchOper
 export declare function compareText(a: string, b: string): number;
 export declare function compareDecimal(a: string, b: string): number;
 export declare function compareBytes(a: string, b: string): number;
-export declare function joinKey(parts: readonly (readonly ["text" | "int" | "bool" | "ref", unknown])[]): string;
+/** How a value stands in a reference of several parts. Text: whatever is text in JSON; bytes: base 64. */
+export type KeyPartType = "text" | "int" | "bigint" | "bool" | "decimal" | "bytes" | { readonly tags: Readonly<Record<string, number>> };
+/** Of a key, in order; an array is a reference whose key has several parts itself. */
+export type KeyTypes = readonly (KeyPartType | KeyTypes)[];
+/** The reference to a row whose key has several parts, from the type and value of each; "ref": a text of this kind. */
+export declare function joinKey(parts: readonly (readonly [KeyPartType | "ref", unknown])[]): string | undefined;
+/** The values that it is made of; of a text that is no such reference: none. */
+export declare function splitKey(types: KeyTypes, reference: unknown): unknown[];

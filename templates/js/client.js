@@ -21,7 +21,7 @@ import { prepareNodes } from "./view.js";
 export { DynrError } from "./errors.js";
 export { applyJsonPatch, diffJson } from "./json_patch.js";
 export { compareBytes, compareDecimal, compareText } from "./compare.js";
-export { joinKey } from "./join_key.js";
+export { joinKey, splitKey } from "./join_key.js";
 
 /** Version of the structure of `schema`; a generated module that was made for another one is refused. */
 export const SCHEMA_VERSION = 1;
@@ -245,7 +245,8 @@ class Client {
 
     async finish(procedure, call, overlay) {
         try {
-            const { out, v } = await this.calls.add(call);
+            const doubt = () => overlay !== undefined && this.subscriptions.doubt(overlay);
+            const { out, v } = await this.calls.add({ ...call, doubt });
             if (overlay !== undefined) this.subscriptions.settle(overlay, v);
             return decode(procedure.output, out);
         } catch (error) {

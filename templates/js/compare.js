@@ -21,7 +21,7 @@ export function compareNumber(a, b) {
 }
 
 /** Sign, digits without zeros around them, and the power of ten of the first digit. */
-function scan(text) {
+export function scanDecimal(text) {
     const match = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);
     if (match === null || match[2] + match[3] === "") throw new TypeError(`\`${text}\` is not a decimal`);
     const digits = match[2] + match[3];
@@ -33,8 +33,8 @@ function scan(text) {
 
 /** Decimals by value, from their digits: nothing is rounded, and `1.0` equals `1`. */
 export function compareDecimal(a, b) {
-    const x = scan(String(a));
-    const y = scan(String(b));
+    const x = scanDecimal(String(a));
+    const y = scanDecimal(String(b));
     if (x.sign !== y.sign) return x.sign - y.sign;
     if (x.exponent !== y.exponent) return x.exponent < y.exponent ? -x.sign : x.sign;
     // Of digits without trailing zeros, what is a prefix is smaller, as in texts.

@@ -19,6 +19,10 @@ export const between = (part, value, low, high) => lessEqual(part, low, value) &
 export const isIn = (part, value, items) => exists(items) && items.some((item) => equal(part, item, value));
 export const contains = (part, items, value) => exists(value) && isIn(part, value, items);
 export const containsText = (text, piece) => exists(text) && exists(piece) && text.includes(piece);
+/** Texts with A to Z as a to z: what `@unique(fold)` means by equal. */
+export const equalFolded = (a, b) => exists(a) && exists(b) && folded(a) === folded(b);
+const folded = (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
 export const beginsWith = (text, prefix) => exists(text) && exists(prefix) && text.startsWith(prefix);
 
 /** Numbers and bigints; a bigint as soon as one of them is. */

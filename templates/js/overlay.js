@@ -9,10 +9,14 @@ import { keyText } from "./group.js";
 export const OVERLAY_TIME = 30_000;
 
 export class Overlays {
-    /** @param {() => object} caller the context that accepts functions judge by */
-    constructor(caller) {
+    /**
+     * @param {() => object} caller the context that accepts functions judge by
+     * @param {() => Iterable} views all that hold something: what is known of rows
+     */
+    constructor(caller, views) {
         this.caller = caller;
-        /** In the order of their mutations: {effects, v (undefined: no result yet), until}. */
+        this.views = views;
+        /** In the order of their mutations: {effects, v (undefined: no result yet), doubtful, until}. */
         this.list = [];
     }
 
@@ -20,10 +24,10 @@ export class Overlays {
      * Lays effects over the views. What depends on the row as it stands (`changes` that is a function) is computed once, here,
      * so that it stays right when the server's patch comes before the result.
      */
-    add(effects, views) {
-        const overlay = { effects: [], v: undefined, until: Infinity };
+    add(effects) {
+        const overlay = { effects: [], v: undefined, doubtful: Infinity, until: Infinity };
         for (const effect of effects) {
-            const known = effect.op === "update" ? this.knownRow(effect, views) : undefined;
+            const known = effect.op === "update" ? this.knownRow(effect, (place) => this.shownAt(place)) : undefined;
             let { changes } = effect;
             if (typeof changes === "function") {
                 if (known === undefined) continue;
@@ -63,7 +67,6 @@ export class Overlays {
 
     applyEffect(view, group, parent, effect, entries) {
         const { node } = group;
-        if (node.isAggregate) return entries;
         const fixed = this.fixed(view, node, parent);
         if (isElsewhere(effect, fixed)) return entries;
         const id = idOf(node, effect, fixed);
@@ -73,21 +76,29 @@ export class Overlays {
         if (index >= 0) {
             if (effect.op === "create") return entries;
             const entry = entries[index];
-            if (!this.stays(view, node, parent, effect, { ...fixed, ...entry.row }, node.fields)) return without();
+            if (!this.stays(view, node, parent, fixed, effect, entry.row)) return without();
             return insert(group, without(), this.derived(effect, group, entry.row, () => pick({ ...entry.row, ...effect.changes }, node.fields)));
         }
         const row = this.wholeRow(node, effect, fixed);
-        if (row === undefined || !node.accepts(row, view.input, this.caller(), parent)) return entries;
+        if (row === undefined || !this.belongs(view, node, parent, fixed, row)) return entries;
+        // One that was here before the change and is not held has left since: the change does not bring it back.
+        if (effect.op === "update" && this.wouldShow({ view, group, parent, fixed }, effect.known.row)) return entries;
         return insert(group, entries, this.derived(effect, group, node, () => pick(row, node.fields)));
     }
 
+    /** Whether a row of which enough is known is one of the group: what the path fixes, and the predicate. */
+    belongs(view, node, parent, fixed, row) {
+        const isFixed = (name) => toWire(fixed[name]) !== null && toWire(fixed[name]) === toWire(own(row, name));
+        return Object.keys(fixed).every(isFixed) && node.accepts(row, view.input, this.caller(), parent);
+    }
+
     /** Whether a row that is held still belongs. Unless all that decides is known, it stays: the server will say. */
-    stays(view, node, parent, effect, row, fields) {
+    stays(view, node, parent, fixed, effect, held) {
         const deciding = node.deciding ?? [];
         if (node.accepts === undefined || !deciding.some((name) => Object.hasOwn(effect.changes, name))) return true;
-        const known = { ...effect.known?.row, ...row, ...effect.key, ...effect.changes };
-        const isKnown = (name) => Object.hasOwn(known, name) || fields.includes(name) || effect.known?.fields.has(name);
-        return !deciding.every(isKnown) || node.accepts(known, view.input, this.caller(), parent);
+        const known = { ...effect.known?.row, ...fixed, ...held, ...effect.key, ...effect.changes };
+        const isKnown = (name) => Object.hasOwn(known, name) || node.fields.includes(name) || effect.known?.fields.has(name);
+        return !deciding.every(isKnown) || this.belongs(view, node, parent, fixed, known);
     }
 
     /** The row that may enter, if enough of it is known to show and to judge it. */
@@ -100,6 +111,16 @@ export class Overlays {
         return needed.every((name) => Object.hasOwn(row, name) || effect.known.fields.has(name)) ? row : undefined;
     }
 
+    /** Whether a row would be at a place if it were there. */
+    wouldShow({ view, group, parent, fixed }, row) {
+        return !group.node.isKeyed && group.node.accepts !== undefined && this.belongs(view, group.node, parent, fixed, row)
+            && !group.isBeyond(group.position(row), group.bound);
+    }
+
+    shownAt({ view, group, parent, id }) {
+        return this.entries(view, group, parent).find((entry) => entry.id === id);
+    }
+
     /** The entry that an effect makes of `from`, the same each time: rows that do not change keep their identity. */
     derived(effect, group, from, make) {
         if (!effect.cache.has(group)) effect.cache.set(group, new WeakMap());
@@ -108,30 +129,35 @@ export class Overlays {
         return cache.get(from);
     }
 
-    /** What all views together know of the row that an update is about: {row, fields}. */
-    knownRow(effect, views) {
-        let found;
-        for (const view of views) {
+    /** Groups in which an effect's row may stand, and the name that it has, or would have, there. */
+    *placesOf(effect) {
+        for (const view of this.views()) {
             for (const group of view.groups.values()) {
                 const { node } = group;
                 if (node.model !== effect.model || node.isAggregate) continue;
                 const parent = parentRow(view, group);
                 const fixed = this.fixed(view, node, parent);
-                if (isElsewhere(effect, fixed)) continue;
-                const id = idOf(node, effect, fixed);
-                const entry = this.entries(view, group, parent).find((one) => one.id === id);
-                if (entry === undefined) continue;
-                found ??= { row: { ...effect.key }, fields: new Set(Object.keys(effect.key)) };
-                Object.assign(found.row, fixed, entry.row);
-                [...node.fields, ...Object.keys(fixed)].forEach((name) => found.fields.add(name));
+                if (!isElsewhere(effect, fixed)) yield { view, group, parent, fixed, id: idOf(node, effect, fixed) };
             }
+        }
+    }
+
+    /** What all views together know of the row that an effect is about: {row, fields}. `entryAt`: the row at one of its places. */
+    knownRow(effect, entryAt) {
+        let found;
+        for (const place of this.placesOf(effect)) {
+            const entry = entryAt(place);
+            if (entry === undefined) continue;
+            found ??= { row: { ...effect.key }, fields: new Set(Object.keys(effect.key)) };
+            Object.assign(found.row, place.fixed, entry.row);
+            [...place.group.node.fields, ...Object.keys(place.fixed)].forEach((name) => found.fields.add(name));
         }
         return found;
     }
 }
 
 /** Whether the path says that the effect's row is not of this group. */
-function isElsewhere(effect, fixed) {
+export function isElsewhere(effect, fixed) {
     return Object.keys(effect.key).some((name) => Object.hasOwn(fixed, name) && toWire(fixed[name]) !== toWire(effect.key[name]));
 }
 

@@ -22,7 +22,9 @@ export class Subscriptions {
         this.clock = options.clock;
         this.linger = options.linger;
         this.host = host;
-        this.overlays = new Overlays(options.caller);
+        this.overlays = new Overlays(options.caller, () => this.loadedViews());
+        /** The largest position that was heard of. */
+        this.heard = 0;
         this.connected = false;
         this.all = new Map();
         this.byId = new Map();
@@ -76,8 +78,9 @@ export class Subscriptions {
     create(key, procedure, input) {
         const sub = {
             key, procedure, wire: encode(procedure.input, input), view: new View(procedure, input, this.overlays),
-            listeners: new Set(), state: this.initialState(key), loaded: false, position: 0, attempt: 0,
+            listeners: new Set(), state: this.initialState(key), loaded: false, attempt: 0,
             models: new Set(procedure.nodes.map((node) => node.model)),
+            counts: new Set(procedure.nodes.filter((node) => node.isAggregate).map((node) => node.model)),
             id: undefined, viewNumber: undefined, lost: false, lingering: undefined, retrying: undefined,
             /** Of the snapshot that is coming in: its pieces, and {token, from} that it gives; the same of what is held. */
             pieces: [], given: undefined, proof: undefined,
@@ -164,9 +167,9 @@ export class Subscriptions {
 
     /** What is held, with the server's own word that it was given: `token`, which nobody else can read, and the `v` it was given at. */
     sinceOf(sub) {
-        if (sub.view.limits[0] === 0) return { v: sub.position, ...sub.proof };
+        if (sub.view.limits[0] === 0) return { v: sub.view.position, ...sub.proof };
         const { settled } = sub.view.group(sub.view.nodes[0], []);
-        return { v: sub.position, bound: settled?.map(toWire) ?? null, ...sub.proof };
+        return { v: sub.view.position, bound: settled?.map(toWire) ?? null, ...sub.proof };
     }
 
     unbind(sub) {
@@ -313,9 +316,17 @@ export class Subscriptions {
             if (message.t === "snap" || message.t === "same") this.applyHeld(message, changed);
             else this.applyChange(message, changed);
         }
-        if (v !== undefined) this.byView.forEach((subs) => subs.forEach((sub) => (sub.position = Math.max(sub.position, v))));
+        if (v !== undefined) this.reach(v);
         this.dropOverlays(changed);
         this.refresh(changed);
+    }
+
+    /** Everything up to `v` was said of all that is bound. */
+    reach(v) {
+        this.heard = Math.max(this.heard, v);
+        for (const subs of this.byView.values()) {
+            for (const { view } of subs) view.position = Math.max(view.position, v);
+        }
     }
 
     applyHeld(message, changed) {
@@ -325,11 +336,12 @@ export class Subscriptions {
         if (message.t === "snap") {
             sub.view.load(message.pieces);
             // A group as of 0 says nothing about what it does not hold: keyed rows to which nobody refers yet.
-            sub.position = Math.min(message.v, ...message.pieces.map(({ piece, v }) => piece.v ?? v).filter((v) => v > 0));
+            sub.view.position = Math.min(message.v, ...message.pieces.map(({ piece, v }) => piece.v ?? v).filter((v) => v > 0));
         } else {
             sub.view.loadWindows(message.pieces.map(({ piece }) => piece));
-            sub.position = Math.max(sub.position, message.v);
+            sub.view.position = Math.max(sub.view.position, message.v);
         }
+        this.heard = Math.max(this.heard, message.v);
         sub.loaded = true;
         sub.wasRefused = false;
         sub.proof = message.proof;
@@ -365,10 +377,21 @@ export class Subscriptions {
 
     /** Composes these anew and tells those who look, all after the last was composed. */
     refresh(subs) {
-        const loaded = [...subs].filter((sub) => sub.loaded);
+        const loaded = this.withCounts(subs).filter((sub) => sub.loaded);
         loaded.forEach((sub) => sub.view.sweep(this.clock.now()));
         this.show(loaded, (sub) => this.composed(sub));
         loaded.forEach((sub) => this.mindWindows(sub));
+    }
+
+    /** With those that count rows which others hold: under overlays, what the others say of these counts. */
+    withCounts(subs) {
+        const all = new Set(subs);
+        if (all.size > 0 && this.overlays.list.length > 0) {
+            for (const overlay of this.overlays.list) {
+                for (const sub of this.touchedBy(overlay)) if (sub.counts.size > 0) all.add(sub);
+            }
+        }
+        return [...all];
     }
 
     composed(sub) {
@@ -413,9 +436,18 @@ export class Subscriptions {
 
     /** Lays effects over all views; settle() or undo() ends it. */
     lay(effects) {
-        const overlay = this.overlays.add(effects, [...this.all.values()].filter((sub) => sub.loaded).map((sub) => sub.view));
+        const overlay = this.overlays.add(effects);
         this.refresh(this.touchedBy(overlay));
         return overlay;
+    }
+
+    loadedViews() {
+        return [...this.all.values()].filter((sub) => sub.loaded).map((sub) => sub.view);
+    }
+
+    /** Its answer may come after the server's changes, or was lost on the way: what the server says from now on may have it in already. */
+    doubt(overlay) {
+        overlay.doubtful = Math.min(overlay.doubtful, this.heard);
     }
 
     /** The mutation is done: its overlay stays until the views have reached `v`. */
@@ -424,6 +456,8 @@ export class Subscriptions {
         overlay.until = this.clock.now() + OVERLAY_TIME;
         overlay.timer = this.clock.setTimeout(() => this.settleAll(), OVERLAY_TIME);
         this.settleAll();
+        // Where its changes may have been heard of before, it is known now which values have them.
+        if (overlay.doubtful < Infinity) this.refresh(this.touchedBy(overlay));
     }
 
     undo(overlay) {
@@ -440,7 +474,7 @@ export class Subscriptions {
     dropOverlays(changed) {
         for (const overlay of this.overlays.list.filter((one) => one.v !== undefined)) {
             const touched = this.touchedBy(overlay);
-            if (this.clock.now() < overlay.until && touched.some((sub) => sub.position < overlay.v)) continue;
+            if (this.clock.now() < overlay.until && touched.some(({ view }) => view.position < overlay.v)) continue;
             this.clock.clearTimeout(overlay.timer);
             this.overlays.remove(overlay);
             touched.forEach((sub) => changed.add(sub));

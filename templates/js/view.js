@@ -4,6 +4,7 @@
 
 import { Group, keyText, prepareNode } from "./group.js";
 import { own, toWire } from "./codec.js";
+import { tally } from "./tally.js";
 
 const EMPTY = Object.freeze([]);
 const NO_ROW = Object.freeze({});
@@ -38,6 +39,8 @@ export class View {
         this.overlays = overlays;
         this.limits = this.nodes.map((node) => node.take?.(input, overlays.caller()) ?? 0);
         this.groups = new Map();
+        /** What is held is right as of this position. */
+        this.position = 0;
         /** Per node: what was made of a row, of which parts, and when (`age`). */
         this.composed = this.nodes.map(() => new WeakMap());
         /** Rises with every change below the root's rows: what was made at this age need not be looked at again. */
@@ -183,7 +186,7 @@ export class View {
     }
 
     composeChild(child, row, path) {
-        if (child.isAggregate) return this.group(child, path).value ?? child.zero;
+        if (child.isAggregate) return tally(this.overlays, this, this.group(child, path), row);
         if (!child.isKeyed) return this.composeGroup(child, path, row);
         const reference = own(row, child.name);
         if (reference === undefined) return null;

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { compareBytes, compareDecimal, compareText, comparePositions, compareValues } from "../../templates/js/compare.js";
 import { canonical, decode, encode, isEqual } from "../../templates/js/codec.js";
 import { createUlids, uuid } from "../../templates/js/ids.js";
-import { joinKey } from "../../templates/js/join_key.js";
+import { joinKey, splitKey } from "../../templates/js/join_key.js";
 
 const ROUNDS = 20_000;
 const random = (n) => Math.floor(Math.random() * n);
@@ -133,4 +133,25 @@ test("references of several parts are joined as keys are", () => {
     assert.deepEqual([0, 42, 1000, -1, -42, "9223372036854775807"].map((n) => joinKey([["int", n]])),
         ["a0", "b42", "d1000", "Z8", "Y57", "s9223372036854775807"]);
     assert.equal(joinKey([["ref", "x#y"], ["bool", true], ["bool", false]]), "x#y#1#0");
+    // The cases of tests/unit/base/test_key_codec.c.
+    assert.deepEqual(["0", "1", "12.5", "0.001", "-1", "-1.5", "1000"].map((n) => joinKey([["decimal", n]])),
+        ["o", "p5001", "p501125", "p4971", "n4998~", "n49984~", "p5031"]);
+    assert.equal(joinKey([["bytes", "AP8="], [{ tags: { low: 1, high: 12 } }, "high"]]), "00ff#b12");
+    assert.equal(joinKey([["text", "a"], ["text", undefined]]), undefined);
+});
+
+test("and taken apart again", () => {
+    const tags = { low: -1, high: 12 };
+    const types = ["text", ["text", "int"], "bigint", "bool", "decimal", "bytes", { tags }];
+    const inner = ["text", "int"];
+    times(300, () => {
+        const text = () => String.fromCharCode(...Array.from({ length: random(6) }, () => 1 + random(200)));
+        const reference = [text(), random(2_000) - 1_000];
+        const row = [text(), joinKey(inner.map((type, i) => [type, reference[i]])), BigInt(random(2 ** 30)) * (random(2) === 0 ? 1n : -(2n ** 20n)),
+            random(2) === 0, ["0", "12.5", "-0.001", "-700", "1000000"][random(5)], btoa(text()), random(2) === 0 ? "low" : "high"];
+        const joined = joinKey(types.map((type, i) => [Array.isArray(type) ? "ref" : type, row[i]]));
+        assert.deepEqual(splitKey(types, joined), row);
+        assert.deepEqual(splitKey(inner, row[1]), reference);
+    });
+    for (const wrong of [undefined, null, 5, "", "a", "a#b#c", "a#bx"]) assert.deepEqual(splitKey(inner, wrong), [], String(wrong));
 });

@@ -20,6 +20,14 @@ const boardNodes = (below) => [
     },
     ...below,
 ];
+const countOf = (name) => ({
+    name, class: "aggregate", parent: 0, model: "Todo", aggregate: "count", codec: "bigint", zero: 0n, deciding: ["list", "done"],
+    binds: (_input, _caller, parent) => ({ list: parent?.id }), accepts: (row) => !row.done,
+});
+const valueOf = (name, aggregate, of, more = {}) => ({
+    name, class: "aggregate", parent: 0, model: "Entry", aggregate, of, deciding: ["book", of.field],
+    binds: (input) => ({ book: input.book }), accepts: () => true, ...more,
+});
 const ownerNode = { name: "owner", class: "keyed", parent: 0, single: true, model: "User", shown: ["id", "name"], key: [text("id")] };
 
 export const schema = {
@@ -79,7 +87,7 @@ export const schema = {
                     accepts: (row, _input, _caller, parent) => row.list === parent.id && !row.done,
                 },
                 ownerNode,
-                { name: "count", class: "aggregate", parent: 0, model: "Todo", codec: "bigint", zero: 0n },
+                countOf("count"),
             ]),
         },
         "todos.board": {
@@ -88,7 +96,7 @@ export const schema = {
                 { name: "members", class: "children", parent: 0, model: "Member", shown: ["role"], hidden: ["user"], key: [text("user")] },
                 { name: "user", class: "keyed", parent: 1, single: true, model: "User", shown: ["id", "name"], key: [text("id")] },
                 ownerNode,
-                { name: "openCount", class: "aggregate", parent: 0, model: "Todo", codec: "bigint", zero: 0n },
+                countOf("openCount"),
             ]),
         },
         "lists.joined": {
@@ -110,6 +118,58 @@ export const schema = {
                 { name: "n", class: "aggregate", parent: 0, model: "Todo", codec: "bigint", zero: 0n },
                 { name: "last", class: "aggregate", parent: 0, model: "Todo" },
             ],
+        },
+        "users.lists": {
+            kind: "query",
+            nodes: [
+                {
+                    name: "", class: "pure", single: true, model: "User", shown: ["id"], key: [text("id")],
+                    binds: (input) => ({ id: input.user }), accepts: (row, input) => row.id === input.user,
+                },
+                {
+                    name: "lists", class: "children", parent: 0, model: "TodoList", shown: ["id", "title"], key: [text("id")],
+                    order: [text("id")], deciding: ["owner"],
+                    binds: (_input, _caller, parent) => ({ owner: parent?.id }), accepts: () => true,
+                },
+            ],
+        },
+        "lists.give": {
+            kind: "mutation",
+            optimistic: ({ list, to }) => [{ model: "TodoList", op: "update", key: { id: list }, changes: { owner: to } }],
+        },
+        "entries.all": {
+            kind: "query",
+            nodes: [{
+                name: "", class: "pure", model: "Entry", shown: ["id", "amount", "price", "day"], key: [text("id")], order: [text("id")],
+                codec: { fields: { amount: "bigint" } }, deciding: ["book"],
+                binds: (input) => ({ book: input.book }), accepts: (row, input) => row.book === input.book,
+            }],
+        },
+        "entries.values": {
+            kind: "query",
+            values: true,
+            nodes: [
+                { name: "", class: "pure", model: "Entry" },
+                valueOf("n", "count", { field: "id", type: "text" }, { of: undefined, deciding: ["book"], codec: "bigint", zero: 0n }),
+                valueOf("amount", "sum", { field: "amount", type: "int" }, { codec: "bigint", zero: 0n }),
+                valueOf("price", "sum", { field: "price", type: "decimal" }, { zero: "0" }),
+                valueOf("first", "min", { field: "day", type: "text" }),
+                valueOf("last", "max", { field: "day", type: "text" }),
+            ],
+        },
+        "entries.add": {
+            kind: "mutation", ids: ["ulid"], input: { fields: { amount: "bigint" } },
+            optimistic: ({ book, amount, price, day }, _caller, [id]) => [{
+                model: "Entry", op: "create", key: { book, id }, row: { book, id, amount, price, day },
+            }],
+        },
+        "entries.set": {
+            kind: "mutation", input: { fields: { amount: "bigint" } },
+            optimistic: ({ book, id, ...changes }) => [{ model: "Entry", op: "update", key: { book, id }, changes }],
+        },
+        "entries.remove": {
+            kind: "mutation",
+            optimistic: ({ book, id }) => [{ model: "Entry", op: "delete", key: { book, id } }],
         },
         "counters.all": {
             kind: "query",

@@ -137,6 +137,28 @@ test("children below a parent, and a parent that knows its own", async () => {
     assert.equal(texts(watch.get().data.todos), "Milk");
 });
 
+test("a row of another parent does not enter, also where the path goes by a field outside the key, and one that is given away leaves", async () => {
+    const at = setUp();
+    const watch = at.client.users.lists.watch({ user: "U" });
+    watch.subscribe(() => {});
+    await settle();
+    await at.server.say({ t: "snap", id: at.server.last("sub").id, view: 4, v: 10, groups: [
+        { node: 0, v: 10, rows: [{ id: "U" }] }, { node: 1, parent: [["U"]], v: 10, rows: [{ id: "A", title: "a" }, { id: "B", title: "b" }] },
+    ] });
+    const titles = () => watch.get().data.lists.map(({ title }) => title).join(" ");
+    const create = (owner) => at.client.lists.create.mutate({ title: owner }, {
+        optimistic: (_input, _caller, [id], now) => [{ model: "TodoList", op: "create", key: { id }, row: { id, owner, title: owner, createdAt: now } }],
+    });
+    create("V");
+    assert.equal(titles(), "a b");
+    create("U");
+    assert.equal(titles(), "U a b");
+    at.client.lists.give.mutate({ list: "A", to: "V" });
+    assert.equal(titles(), "U b");
+    at.client.lists.give.mutate({ list: "B", to: "U" });
+    assert.equal(titles(), "U b");
+});
+
 test("a mutation that wrote nothing leaves nothing; one may do without, or bring its own effects", async () => {
     const at = setUp();
     const seen = await watchList(at, { rows: [low("A")] });
@@ -204,3 +226,111 @@ test("any sequence of overlays that all fail leaves what was there", async () =>
         seen.data.at(-1).forEach((row, i) => assert.equal(row, seen.data[0][i]));
     }
 });
+
+// ---- aggregates ----
+
+const entry = (id, amount, price, day) => ({ id, amount: String(amount), price, day });
+const values = (n, amount, price, first, last) => [
+    { node: 1, value: String(n) }, { node: 2, value: String(amount) }, { node: 3, value: price }, { node: 4, value: first }, { node: 5, value: last },
+];
+
+/** Entries and what they come to, each a live query of its own. */
+async function watchEntries(at, rows, said, { v = 10, withRows = true } = {}) {
+    const shown = {};
+    const open = async (query, view, groups) => {
+        query.watch({ book: "B" }).subscribe(({ data }) => (shown[view] = data));
+        await settle();
+        await at.server.say({ t: "snap", id: at.server.last("sub").id, view, v, groups: groups.map((group) => ({ v, ...group })) });
+    };
+    if (withRows) await open(at.client.entries.all, 1, [{ node: 0, rows }]);
+    await open(at.client.entries.values, 2, said);
+    return { rows: () => shown[1], values: () => Object.values(shown[2]) };
+}
+
+const TWO = [entry("a", 5, "1.50", "2026-01-05"), entry("b", 7, "2.25", "2026-01-09")];
+const TWO_VALUES = values(2, 12, "3.75", "2026-01-05", "2026-01-09");
+
+test("counts, sums and extremes follow creates, changes and deletes at once, and roll back", async () => {
+    const at = setUp();
+    const { values: seen } = await watchEntries(at, TWO, TWO_VALUES);
+    const before = seen();
+    assert.deepEqual(before, [2n, 12n, "3.75", "2026-01-05", "2026-01-09"]);
+    const { add, set, remove } = at.client.entries;
+    const calls = [add.mutate({ book: "B", amount: 3n, price: "0.25", day: "2026-01-02" })];
+    assert.deepEqual(seen(), [3n, 15n, "4", "2026-01-02", "2026-01-09"]);
+    calls.push(set.mutate({ book: "B", id: "b", amount: 1n, day: "2026-02-01" }));
+    assert.deepEqual(seen(), [3n, 9n, "4", "2026-01-02", "2026-02-01"]);
+    calls.push(remove.mutate({ book: "B", id: "a" }));
+    assert.deepEqual(seen(), [2n, 4n, "2.5", "2026-01-02", "2026-02-01"]);
+    calls.push(add.mutate({ book: "C", amount: 100n, price: "100", day: "2020-01-01" }));
+    assert.deepEqual(seen(), [2n, 4n, "2.5", "2026-01-02", "2026-02-01"], "another book");
+    await settle();
+    await at.server.say(...at.server.got("call").map(({ id }) => ({ t: "error", id, code: "DENIED", message: "no" })));
+    assert.ok((await Promise.allSettled(calls)).every(({ status }) => status === "rejected"));
+    assert.deepEqual(seen(), before);
+});
+
+test("what was the least and leaves, and rows of which too little is known, are the server's to say", async () => {
+    const at = setUp();
+    const { values: seen } = await watchEntries(at, TWO, TWO_VALUES);
+    at.client.entries.remove.mutate({ book: "B", id: "a" });
+    assert.deepEqual(seen(), [1n, 7n, "2.25", "2026-01-05", "2026-01-09"]);
+    at.client.entries.remove.mutate({ book: "B", id: "z" });
+    at.client.entries.set.mutate({ book: "B", id: "y", amount: 9n });
+    assert.deepEqual(seen(), [1n, 7n, "2.25", "2026-01-05", "2026-01-09"]);
+});
+
+test("a change that the server has said already is not counted twice, and stays until the view has reached the result", async () => {
+    const at = setUp();
+    const { values: seen, rows } = await watchEntries(at, TWO, TWO_VALUES);
+    const done = at.client.entries.remove.mutate({ book: "B", id: "b" });
+    await settle();
+    const { id } = at.server.last("call");
+    assert.deepEqual(seen().slice(0, 2), [1n, 5n]);
+    // Somebody else's change, and then our own before the result.
+    await at.server.say(patch(1, 11, [["+", entry("c", 1, "1", "2026-01-07")]]), patch(2, 11, [["=", "3"]], { node: 1 }),
+        patch(2, 11, [["=", "13"]], { node: 2 }), commit(11));
+    assert.deepEqual(seen().slice(0, 2), [2n, 6n]);
+    await at.server.say(patch(1, 12, [["-", ["b"]]]), patch(2, 12, [["=", "2"]], { node: 1 }), patch(2, 12, [["=", "6"]], { node: 2 }), commit(12));
+    assert.deepEqual(seen().slice(0, 2), [2n, 6n]);
+    await at.server.say({ t: "result", id, out: null, v: 12 });
+    await done;
+    assert.deepEqual(seen().slice(0, 2), [2n, 6n]);
+    assert.equal(ids(rows()), "ac");
+});
+
+test("values without rows: the result comes first, and the value follows", async () => {
+    const at = setUp();
+    const { values: seen } = await watchEntries(at, [], TWO_VALUES, { withRows: false });
+    const done = at.client.entries.add.mutate({ book: "B", amount: 1n, price: "1", day: "2026-01-06" });
+    await settle();
+    assert.deepEqual(seen().slice(0, 3), [3n, 13n, "4.75"]);
+    await at.server.say(patch(2, 11, [["=", "3"]], { node: 1 }), commit(11));
+    assert.deepEqual(seen().slice(0, 3), [4n, 13n, "4.75"], "somebody else's, as ours was not answered yet");
+    await at.server.say({ t: "result", id: at.server.last("call").id, out: null, v: 12 });
+    await done;
+    assert.deepEqual(seen().slice(0, 3), [4n, 13n, "4.75"]);
+    await at.server.say(patch(2, 12, [["=", "4"]], { node: 1 }), patch(2, 12, [["=", "13"]], { node: 2 }), commit(12));
+    assert.deepEqual(seen().slice(0, 2), [4n, 13n]);
+});
+
+for (const [what, withRows, said] of [["may be in it", false, 2n], ["is not in it, as the rows show", true, 3n]]) {
+    test(`an answer lost with its connection: a create ${what} when the value comes anew`, async () => {
+        const at = setUp();
+        const { values: seen } = await watchEntries(at, TWO, TWO_VALUES, { withRows });
+        const done = at.client.entries.add.mutate({ book: "B", amount: 1n, price: "1", day: "2026-01-06" });
+        await settle();
+        assert.equal(seen()[0], 3n);
+        at.server.drop();
+        assert.equal(seen()[0], 3n, "nothing was said since");
+        await at.clock.pass(500);
+        const [first, second] = at.server.got("sub");
+        const snapOf = (sub, view, groups) => ({ t: "snap", id: sub.id, view, v: 11, groups: groups.map((group) => ({ v: 11, ...group })) });
+        if (withRows) await at.server.say(snapOf(first, 1, [{ node: 0, rows: TWO }]));
+        await at.server.say(snapOf(second ?? first, 2, TWO_VALUES));
+        assert.equal(seen()[0], said);
+        await at.server.say({ t: "result", id: at.server.last("call").id, out: null, v: 12 });
+        await done;
+        assert.equal(seen()[0], 3n, "known by its answer");
+    });
+}

@@ -50,6 +50,7 @@ static bool write_schema(struct js_emit *e, struct dynr_str program)
 {
     tmpl_schema_head(&e->out, &(struct tmpl_schema_head){.source = e->input->options->source_name});
     write_enums(e);
+    js_write_key_types(e);
     dyn_out_blank(&e->out);
     dyn_out_line(&e->out, "export const schema = {");
     dyn_out_indent(&e->out);

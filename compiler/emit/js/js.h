@@ -2,6 +2,7 @@
 /*
  * Shared state of the JavaScript emitter: a schema's description for the client core (templates/js/README.md says what it is).
  *   js_expr.c        expressions, types as parts of orders, codecs
+ *   js_key.c         references of several parts
  *   js_view.c        nodes of live views
  *   js_optimistic.c  what a mutation does, said before the server says it
  *   js_procedure.c   procedures, routers
@@ -28,7 +29,7 @@ struct js_emit {
 
 /** A string literal with its quotes. */
 struct dynr_str js_string(struct js_emit *e, struct dynr_str text);
-/** A value, undefined or null where something is missing. Empty: JavaScript cannot say it (parts of joined references). */
+/** A value, undefined or null where something is missing. Empty: JavaScript cannot say it (what needs other rows). */
 struct dynr_str js_value(struct js_emit *e, const struct dyn_expr *expr);
 /** The same as a value of `type`: integers are bigints only where the type's are. */
 struct dynr_str js_value_as(struct js_emit *e, const struct dyn_expr *expr,
@@ -44,8 +45,20 @@ struct dynr_str js_fields_codec(struct js_emit *e, const struct dyn_field *const
                                 size_t n_fields);
 /** Whether a value of the type is a bigint. */
 bool js_is_bigint(const struct dyn_type *type);
-/** How many values the key of a reference to `model` joins. */
+
+/* ---- references ---- */
+
+/** How many values a reference to `model` joins. One: it is that value. */
 size_t js_reference_width(const struct dyn_model *model);
+/** The type that values of `type` have in JSON: that of the one value that a reference stands for; else `type` itself. */
+const struct dyn_type *js_carried_type(const struct dyn_type *type);
+/** How joinKey joins a value of `type`: `"text"`, `E.Priority`, `"ref"`. */
+struct dynr_str js_join_type(struct js_emit *e, const struct dyn_type *type);
+/** The value of `model`'s key field number `index` in a reference: `splitKey(K.Todo, input.todo)[1]`, or the reference itself. */
+struct dynr_str js_key_part(struct js_emit *e, const struct dyn_model *model,
+                            struct dynr_str reference, size_t index);
+/** The table K: per model whose references join several values, their types. */
+void js_write_key_types(struct js_emit *e);
 
 /* ---- parts of the file ---- */
 

@@ -22,23 +22,9 @@ struct dynr_str js_string(struct js_emit *e, struct dynr_str text)
     return literal;
 }
 
-size_t js_reference_width(const struct dyn_model *model)
-{
-    return dyn_model_key_width(model);
-}
-
-/** The type that a reference of one part has in JSON; of several: text. */
-static const struct dyn_type *carried_type(const struct dyn_type *type)
-{
-    while (type->kind == DYN_TYPE_REF && js_reference_width(type->model) == 1) {
-        type = type->model->fields[0]->type;
-    }
-    return type;
-}
-
 bool js_is_bigint(const struct dyn_type *type)
 {
-    type = carried_type(type);
+    type = js_carried_type(type);
     bool fits = type->width == 32 || (type->has_low && type->has_high &&
                                       type->low >= -SAFE_INTEGER && type->high <= SAFE_INTEGER);
     return type->kind == DYN_TYPE_INT && !fits;
@@ -46,7 +32,7 @@ bool js_is_bigint(const struct dyn_type *type)
 
 struct dynr_str js_part(struct js_emit *e, const struct dyn_type *type)
 {
-    type = carried_type(type);
+    type = js_carried_type(type);
     switch (type->kind) {
     case DYN_TYPE_BOOL:
         return dynr_str_from_c("T.bool");
@@ -126,15 +112,12 @@ static struct dynr_str member(struct js_emit *e, const char *owner, const struct
         dynr_arena_printf(e->arena, "%s.%.*s", owner, DYN_JS_ARG(expr->field->name->text));
     const struct dyn_field *field = expr->field;
     for (size_t i = 0; i < expr->n_path; i++) {
-        bool is_reference = field->type->kind == DYN_TYPE_REF;
-        if (is_reference && js_reference_width(field->type->model) > 1) {
-            return nothing;
-        }
+        const struct dyn_type *type = field->type;
         field = expr->path[i];
-        if (!is_reference) {
-            text = dynr_arena_printf(e->arena, "%.*s?.%.*s", DYN_JS_ARG(text),
-                                     DYN_JS_ARG(field->name->text));
-        }
+        text = type->kind == DYN_TYPE_REF
+                   ? js_key_part(e, type->model, text, field->index)
+                   : dynr_arena_printf(e->arena, "%.*s?.%.*s", DYN_JS_ARG(text),
+                                       DYN_JS_ARG(field->name->text));
     }
     return text;
 }

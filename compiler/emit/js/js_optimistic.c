@@ -15,20 +15,21 @@ static struct dynr_str join(struct js_emit *e, struct dynr_str all, const struct
 
 /* ---- keys -------------------------------------------------------------------------------------------------- */
 
-/** `Todo(todo)`: one value is the whole key; it is a field's only where the key has one part. */
+/** `Todo(list, id)`, or `Todo(todo)`: one reference that is taken apart. Empty where JavaScript cannot say it. */
 static struct dynr_str key_object(struct js_emit *e, const struct dyn_write *write)
 {
     struct dynr_str all = {0};
     const struct dyn_model *model = write->model;
     bool is_whole_key = write->n_key == 1 && model->n_key_fields > 1;
-    for (size_t i = 0; i < model->n_key_fields && !is_whole_key; i++) {
-        struct dynr_str value = js_value(e, write->key[i]);
+    for (size_t i = 0; i < model->n_key_fields; i++) {
+        struct dynr_str value = js_value(e, write->key[is_whole_key ? 0 : i]);
         if (value.len == 0) {
             return value;
         }
-        all = join(e, all, model->fields[i], value);
+        all =
+            join(e, all, model->fields[i], is_whole_key ? js_key_part(e, model, value, i) : value);
     }
-    return all.len == 0 ? all : dynr_arena_printf(e->arena, "{ %.*s }", DYN_JS_ARG(all));
+    return dynr_arena_printf(e->arena, "{ %.*s }", DYN_JS_ARG(all));
 }
 
 /* ---- create ------------------------------------------------------------------------------------------------ */

@@ -59,68 +59,62 @@ static void write_deciding(struct js_emit *e, const struct dyn_live_node *node)
 
 /* ---- what the path fixes ------------------------------------------------------------------------------------- */
 
-static const struct dyn_expr *bound_value(const struct dyn_live_node *node,
-                                          const struct dyn_field *field)
+/** What the query binds a field to; NULL: nothing. */
+static const struct dyn_plan_binding *find_binding(const struct dyn_live_node *node,
+                                                   const struct dyn_field *field)
 {
     for (size_t i = 0; node->query != NULL && i < node->query->n_bound; i++) {
         if (node->query->bound[i].field == field) {
-            return node->query->bound[i].value;
+            return &node->query->bound[i];
         }
     }
     return NULL;
 }
 
-/** How a value of this type is joined into a reference, or NULL where the client cannot do it. */
-static const char *join_kind(const struct dyn_type *type)
+/** `get Todo(todo)`: one reference is the whole key. */
+static bool is_whole_key(const struct dyn_live_node *node, const struct dyn_plan_binding *bound)
 {
-    switch ((unsigned)type->kind) {
-    case DYN_TYPE_STRING:
-    case DYN_TYPE_EMAIL:
-    case DYN_TYPE_URL:
-    case DYN_TYPE_ULID:
-    case DYN_TYPE_UUID:
-    case DYN_TYPE_DATE:
-        return "text";
-    case DYN_TYPE_INT:
-        return "int";
-    case DYN_TYPE_BOOL:
-        return "bool";
-    case DYN_TYPE_REF:
-        return js_reference_width(type->model) > 1 ? "ref"
-                                                   : join_kind(type->model->fields[0]->type);
-    default:
-        return NULL;
-    }
+    const struct dyn_type *type = bound->value->type;
+    return bound->field->is_key && type->kind == DYN_TYPE_REF && type->model == node->entity->model;
+}
+
+static struct dynr_str binding_value(struct js_emit *e, const struct dyn_live_node *node,
+                                     const struct dyn_plan_binding *bound)
+{
+    struct dynr_str value = js_value(e, bound->value);
+    return value.len > 0 && is_whole_key(node, bound)
+               ? js_key_part(e, node->entity->model, value, bound->field->index)
+               : value;
 }
 
 /** A key field of the row `owner`: bound by the query, or a member of the row. */
 static struct dynr_str key_member(struct js_emit *e, const struct dyn_live_node *node,
                                   const struct dyn_field *field, const char *owner)
 {
-    const struct dyn_expr *bound = bound_value(node, field);
-    if (bound != NULL) {
-        return js_value(e, bound);
-    }
-    return dynr_arena_printf(e->arena, "%s.%.*s", owner, DYN_JS_ARG(field->name->text));
+    const struct dyn_plan_binding *bound = find_binding(node, field);
+    return bound != NULL
+               ? binding_value(e, node, bound)
+               : dynr_arena_printf(e->arena, "%s.%.*s", owner, DYN_JS_ARG(field->name->text));
 }
 
-/** The reference to a row of `node`: its one key value, or several joined. Empty where the client cannot make it. */
+/** The reference to a row of `node`: its one key value, or several joined. */
 static struct dynr_str reference_to(struct js_emit *e, const struct dyn_live_node *node,
                                     const char *owner)
 {
     const struct dyn_model *model = node->entity->model;
+    const struct dyn_plan_binding *first = find_binding(node, model->fields[0]);
     if (js_reference_width(model) == 1) {
         return key_member(e, node, model->fields[0], owner);
     }
+    if (first != NULL && is_whole_key(node, first)) {
+        return js_value(e, first->value);
+    }
     struct dynr_str all = dynr_str_from_c("");
     for (size_t i = 0; i < model->n_key_fields; i++) {
-        const char *kind = join_kind(model->fields[i]->type);
+        struct dynr_str type = js_join_type(e, model->fields[i]->type);
         struct dynr_str member = key_member(e, node, model->fields[i], owner);
-        if (kind == NULL || member.len == 0) {
-            return dynr_str_make(NULL, 0);
-        }
-        all = dynr_arena_printf(e->arena, "%.*s%s[\"%s\", %.*s]", DYN_JS_ARG(all),
-                                i == 0 ? "" : ", ", kind, DYN_JS_ARG(member));
+        all = dynr_arena_printf(e->arena, "%.*s%s[%.*s, %.*s]", DYN_JS_ARG(all), i == 0 ? "" : ", ",
+                                DYN_JS_ARG(type), DYN_JS_ARG(member));
     }
     return dynr_arena_printf(e->arena, "joinKey([%.*s])", DYN_JS_ARG(all));
 }
@@ -135,22 +129,34 @@ static void write_binding(struct js_emit *e, const struct dyn_field *field, stru
     }
 }
 
+/** The relation by which a node's rows hang below its parent's; NULL: none. */
+static const struct dyn_relation *relation_of(const struct dyn_live_node *node)
+{
+    if (node->aggregate != NULL) {
+        return node->aggregate->aggregate->relation;
+    }
+    return node->include != NULL ? node->include->relation : NULL;
+}
+
 static void write_binds(struct js_emit *e, const struct dyn_live_view *view,
                         const struct dyn_live_node *node)
 {
-    const struct dyn_relation *relation = node->include != NULL ? node->include->relation : NULL;
-    bool has_bound = node->query != NULL && node->query->n_bound > 0 && node->aggregate == NULL;
+    const struct dyn_relation *relation = relation_of(node);
+    size_t n_bound = node->query != NULL ? node->query->n_bound : 0;
     bool first = true;
-    if (!has_bound && relation == NULL) {
+    if (n_bound == 0 && relation == NULL) {
         return;
     }
     dyn_out_text(&e->out, "binds: (input, caller, parent) => ({ ", 37);
-    for (size_t i = 0; has_bound && i < node->query->n_bound; i++) {
-        write_binding(e, node->query->bound[i].field, js_value(e, node->query->bound[i].value),
-                      &first);
+    for (size_t i = 0; i < n_bound; i++) {
+        /* What is compared without case fixes no value. */
+        if (&node->query->bound[i] != node->folded) {
+            const struct dyn_plan_binding *bound = &node->query->bound[i];
+            write_binding(e, bound->field, binding_value(e, node, bound), &first);
+        }
     }
     if (relation != NULL) {
-        write_binding(e, relation->via, reference_to(e, &view->nodes[node->parent], "parent"),
+        write_binding(e, relation->via, reference_to(e, &view->nodes[node->parent], "parent?"),
                       &first);
     }
     dyn_out_line(&e->out, " }),");
@@ -158,30 +164,57 @@ static void write_binds(struct js_emit *e, const struct dyn_live_view *view,
 
 /* ---- what belongs ---------------------------------------------------------------------------------------------- */
 
+static struct dynr_str conjunction(struct js_emit *e, struct dynr_str all, struct dynr_str one)
+{
+    if (all.len == 0 || one.len == 0) {
+        return dynr_str_make(NULL, 0);
+    }
+    return dynr_arena_printf(e->arena, "%.*s && %.*s", DYN_JS_ARG(all), DYN_JS_ARG(one));
+}
+
+static struct dynr_str folded_equality(struct js_emit *e, const struct dyn_plan_binding *folded)
+{
+    struct dynr_str value = js_value(e, folded->value);
+    return value.len == 0
+               ? value
+               : dynr_arena_printf(e->arena, "$.equalFolded(row.%.*s, %.*s)",
+                                   DYN_JS_ARG(folded->field->name->text), DYN_JS_ARG(value));
+}
+
 /** Empty where JavaScript cannot say it, or where rows that the client does not have decide. */
 static struct dynr_str acceptance(struct js_emit *e, const struct dyn_live_node *node)
 {
-    if (node->folded != NULL) {
-        /* Compared without case, which the client leaves to the server. */
-        return dynr_str_make(NULL, 0);
-    }
     struct dynr_str all =
         node->predicate == NULL ? dynr_str_from_c("true") : js_condition(e, node->predicate);
+    if (node->folded != NULL) {
+        all = conjunction(e, all, folded_equality(e, node->folded));
+    }
     for (size_t i = 0; i < node->n_policies && all.len > 0; i++) {
         const struct dyn_live_policy *policy = &node->policies[i];
         if (policy->row_filter->expr != NULL || policy->n_guards > 0) {
             return dynr_str_make(NULL, 0);
         }
-        struct dynr_str one =
-            policy->filter == NULL ? dynr_str_from_c("true") : js_condition(e, policy->filter);
-        all = one.len == 0
-                  ? one
-                  : dynr_arena_printf(e->arena, "%.*s && %.*s", DYN_JS_ARG(all), DYN_JS_ARG(one));
+        all = conjunction(e, all,
+                          policy->filter == NULL ? dynr_str_from_c("true")
+                                                 : js_condition(e, policy->filter));
     }
     return all;
 }
 
-static void write_aggregate(struct js_emit *e, const struct dyn_live_node *node)
+/** What serves optimistic updates alone: which rows there are. */
+static void write_membership(struct js_emit *e, const struct dyn_live_view *view,
+                             const struct dyn_live_node *node)
+{
+    write_deciding(e, node);
+    write_binds(e, view, node);
+    struct dynr_str accepts = acceptance(e, node);
+    if (accepts.len > 0) {
+        dyn_out_line(&e->out, "accepts: (row, input, caller) => %.*s,", DYN_JS_ARG(accepts));
+    }
+}
+
+static void write_aggregate(struct js_emit *e, const struct dyn_live_view *view,
+                            const struct dyn_live_node *node)
 {
     static const char *const kinds[] = {
         [DYN_AGGREGATE_COUNT] = "count",
@@ -191,6 +224,11 @@ static void write_aggregate(struct js_emit *e, const struct dyn_live_node *node)
     };
     const struct dyn_aggregate *aggregate = node->aggregate->aggregate;
     dyn_out_line(&e->out, "aggregate: \"%s\",", kinds[aggregate->kind]);
+    if (aggregate->field != NULL) {
+        struct dynr_str part = js_part(e, aggregate->field->type);
+        struct dynr_str name = js_string(e, aggregate->field->name->text);
+        dyn_out_line(&e->out, "of: { field: %.*s, ...%.*s },", DYN_JS_ARG(name), DYN_JS_ARG(part));
+    }
     struct dynr_str codec = js_codec(e, aggregate->type);
     if (codec.len > 0) {
         dyn_out_line(&e->out, "codec: %.*s,", DYN_JS_ARG(codec));
@@ -202,6 +240,7 @@ static void write_aggregate(struct js_emit *e, const struct dyn_live_node *node)
                      : js_is_bigint(aggregate->type) ? "0n"
                                                      : "0");
     }
+    write_membership(e, view, node);
 }
 
 static void write_rows(struct js_emit *e, const struct dyn_live_view *view,
@@ -211,7 +250,6 @@ static void write_rows(struct js_emit *e, const struct dyn_live_view *view,
     write_order(e, node);
     write_names(e, "shown", node->fields, node->n_shown);
     write_names(e, "hidden", node->fields + node->n_shown, node->n_fields - node->n_shown);
-    write_deciding(e, node);
     struct dynr_str codec = js_fields_codec(e, node->fields, node->n_fields);
     if (codec.len > 0) {
         dyn_out_line(&e->out, "codec: %.*s,", DYN_JS_ARG(codec));
@@ -224,11 +262,7 @@ static void write_rows(struct js_emit *e, const struct dyn_live_view *view,
             dyn_out_line(&e->out, "references: (row) => %.*s,", DYN_JS_ARG(own));
         }
     }
-    write_binds(e, view, node);
-    struct dynr_str accepts = acceptance(e, node);
-    if (accepts.len > 0) {
-        dyn_out_line(&e->out, "accepts: (row, input, caller) => %.*s,", DYN_JS_ARG(accepts));
-    }
+    write_membership(e, view, node);
     const struct dyn_expr *take = node->query != NULL     ? node->query->take
                                   : node->include != NULL ? node->include->take
                                                           : NULL;
@@ -253,7 +287,7 @@ static void write_node(struct js_emit *e, const struct dyn_live_view *view,
         dyn_out_line(out, "single: true,");
     }
     if (node->node_class == DYN_LIVE_AGGREGATE) {
-        write_aggregate(e, node);
+        write_aggregate(e, view, node);
     } else {
         write_rows(e, view, node);
     }
