@@ -30,8 +30,9 @@ export class Calls {
     }
 
     /**
-     * Resolves to {out, v}. `call`: path, in (as it travels), mutation, key, ids, signal; and `doubt`, called when its changes may be heard
-     * of before its answer: over the socket they never are, unless an answer is lost with a connection.
+     * Resolves to {out, v}. `call`: path, in (as it travels), mutation, key, ids, signal; `doubt`, called when its changes may be heard of
+     * before its answer: over the socket they never are, unless an answer is lost with a connection; and `done`, called with `v` in
+     * the turn of its answer: what follows the answer may be handled before a promise is.
      */
     add(call) {
         return new Promise((resolve, reject) => {
@@ -162,7 +163,9 @@ export class Calls {
     }
 
     finish(item, answer) {
-        if (this.end(item)) item.resolve(answer);
+        if (!this.end(item)) return;
+        item.done?.(answer.v);
+        item.resolve(answer);
     }
 
     fail(item, error) {

@@ -246,8 +246,8 @@ class Client {
     async finish(procedure, call, overlay) {
         try {
             const doubt = () => overlay !== undefined && this.subscriptions.doubt(overlay);
-            const { out, v } = await this.calls.add({ ...call, doubt });
-            if (overlay !== undefined) this.subscriptions.settle(overlay, v);
+            const done = (v) => overlay !== undefined && this.subscriptions.settle(overlay, v);
+            const { out } = await this.calls.add({ ...call, doubt, done });
             return decode(procedure.output, out);
         } catch (error) {
             if (overlay !== undefined) this.subscriptions.undo(overlay);

@@ -95,6 +95,7 @@ export class Overlays {
     /** Whether a row that is held still belongs. Unless all that decides is known, it stays: the server will say. */
     stays(view, node, parent, fixed, effect, held) {
         const deciding = node.deciding ?? [];
+        if (isMovedOff(effect.changes, fixed)) return false;
         if (node.accepts === undefined || !deciding.some((name) => Object.hasOwn(effect.changes, name))) return true;
         const known = { ...effect.known?.row, ...fixed, ...held, ...effect.key, ...effect.changes };
         const isKnown = (name) => Object.hasOwn(known, name) || node.fields.includes(name) || effect.known?.fields.has(name);
@@ -157,8 +158,11 @@ export class Overlays {
 }
 
 /** Whether the path says that the effect's row is not of this group. */
-export function isElsewhere(effect, fixed) {
-    return Object.keys(effect.key).some((name) => Object.hasOwn(fixed, name) && toWire(fixed[name]) !== toWire(effect.key[name]));
+export const isElsewhere = (effect, fixed) => isMovedOff(effect.key, fixed);
+
+/** Whether these values are others than those that a path fixes. */
+function isMovedOff(values, fixed) {
+    return Object.keys(values).some((name) => Object.hasOwn(fixed, name) && toWire(fixed[name]) !== toWire(values[name]));
 }
 
 /** The name that the effect's row has, or would have, in a group. */
@@ -181,7 +185,7 @@ function insert(group, entries, entry) {
     return [...entries.slice(0, index), entry, ...entries.slice(index)];
 }
 
-/** What a node has of a row; members that are undefined are absent. */
+/** What a node has of a row; members that are undefined or null are absent. */
 function pick(row, fields) {
-    return Object.fromEntries(fields.map((name) => [name, own(row, name)]).filter(([, value]) => value !== undefined));
+    return Object.fromEntries(fields.map((name) => [name, own(row, name)]).filter(([, value]) => toWire(value) !== null));
 }

@@ -15,6 +15,9 @@ const pathBelow = (node, path, key) => (node.isKeyed ? [key.map(toWire)] : [...p
 /** For a list that was shown: the keys of its rows. For a row: its key. What JSON patches are made from. */
 export const shownKeys = new WeakMap([[EMPTY, EMPTY]]);
 
+/** The reference by which rows of the parent find a row of a keyed node. */
+const referenceTo = (node, entry) => toWire(node.references?.(entry.row) ?? entry.key[0]);
+
 /** A procedure's nodes, prepared, each with its children. */
 export function prepareNodes(descriptions) {
     const nodes = descriptions.map(prepareNode);
@@ -109,9 +112,10 @@ export class View {
         return result;
     }
 
-    /** Lets go of groups whose parent row has left, and of what left long ago. */
+    /** Lets go of groups whose parent row has left, of rows to which nothing refers any more, and of what left long ago. */
     sweep(now) {
         if (this.groups.size === 1) return this.groups.values().next().value.prune(now);
+        for (const node of this.nodes) if (node.isKeyed) this.dropUnreferenced(node);
         const alive = new Set([""]);
         const keep = (node, rows, path) => {
             for (const row of node.perRow.length === 0 ? [] : rows) {
@@ -134,6 +138,18 @@ export class View {
             if (!alive.has(name)) this.groups.delete(name);
             else group.prune(now);
         }
+    }
+
+    /** They are not kept up, and come anew with a row that refers to them. */
+    dropUnreferenced(node) {
+        const group = this.groups.get(this.nameOf(node, []));
+        if (group === undefined || group.sorted.length === 0) return;
+        const wanted = new Set();
+        for (const parents of this.groups.values()) {
+            if (parents.node.index !== node.parent) continue;
+            for (const { row } of parents.sorted) wanted.add(toWire(own(row, node.name)));
+        }
+        for (const entry of group.sorted.filter((one) => !wanted.has(referenceTo(node, one)))) group.drop(entry);
     }
 
     /** The output. Overlays may lie over any group: with one, every part is looked at. */
@@ -198,7 +214,7 @@ export class View {
         const group = this.group(node, []);
         const entries = this.overlays.entries(this, group, undefined);
         if (entries === group.sorted && node.references === undefined) return group.rows.get(keyText([reference]));
-        return entries.find((entry) => toWire(node.references?.(entry.row) ?? entry.key[0]) === reference);
+        return entries.find((entry) => referenceTo(node, entry) === reference);
     }
 
     /** Windows that run short, or hold far more than they show: {group, more: true} or {group, trim: bound}. */

@@ -159,6 +159,42 @@ test("a row of another parent does not enter, also where the path goes by a fiel
     assert.equal(titles(), "U b");
 });
 
+test("a row to which nothing refers any more is not kept up by anybody: nothing is made of it", async () => {
+    const at = setUp();
+    const watch = at.client.lists.board.watch({ list: "L" });
+    watch.subscribe(() => {});
+    await settle();
+    await at.server.say({ t: "snap", id: at.server.last("sub").id, view: 4, v: 10, groups: [
+        { node: 0, v: 10, rows: [{ id: "L", title: "List", owner: "U" }] }, { node: 1, parent: [["L"]], v: 10, rows: [] },
+        { node: 2, v: 10, rows: [{ id: "U", name: "Ada" }] },
+    ] });
+    const seen = [];
+    const touch = (user) => at.client.todos.importCsv.mutate({ list: "L", csv: "" }, {
+        optimistic: () => [{ model: "User", op: "update", key: { id: user }, changes: (row) => (seen.push(row.name), {}) }],
+    });
+    touch("U");
+    assert.deepEqual(seen, ["Ada"]);
+    await at.server.say(patch(4, 11, [["~", ["L"], { owner: "V" }]]), patch(4, 11, [["+", { id: "V", name: "Grace" }]], { node: 2 }), commit(11));
+    touch("U");
+    touch("V");
+    assert.deepEqual(seen, ["Ada", "Grace"]);
+});
+
+test("an answer and what follows it may be handled in one turn, before any promise is", async () => {
+    const at = setUp();
+    const { values: seen } = await watchEntries(at, [], TWO_VALUES, { withRows: false });
+    const shown = [];
+    at.client.entries.values.watch({ book: "B" }).subscribe(({ data }) => shown.push(data.n));
+    at.client.entries.add.mutate({ book: "B", amount: 1n, price: "1", day: "2026-01-06" });
+    await settle();
+    const { id } = at.server.last("call");
+    for (const message of [{ t: "result", id, out: null, v: 11 }, patch(2, 11, [["=", "3"]], { node: 1 }), commit(11)]) {
+        at.server.socket.onmessage({ data: JSON.stringify(message) });
+    }
+    await settle();
+    assert.deepEqual([seen()[0], shown.includes(4n)], [3n, false]);
+});
+
 test("a mutation that wrote nothing leaves nothing; one may do without, or bring its own effects", async () => {
     const at = setUp();
     const seen = await watchList(at, { rows: [low("A")] });
