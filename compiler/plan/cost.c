@@ -4,7 +4,8 @@
  * transactions everything counts twice. Each index that holds the row is written too: once where its keys stay, twice
  * where they change (the old entry goes, the new one comes).
  *
- * Estimates: texts and lists a quarter full, half of what `take` allows, and a filter that passes one row in four.
+ * Estimates: texts and lists a quarter full, half of what `take` allows, a filter that passes one row in four, and a policy that
+ * needs all of its rows.
  */
 #include "plan/policy.h"
 
@@ -99,12 +100,15 @@ static void variant_cost(const struct dyn_plan_variant *variant, const struct dy
     }
 }
 
-/* Rows that a policy looks up, each once for each of `rows`; a gate does so before anything else, always. */
+/* Rows that a policy looks up, each once for each of `rows`; a gate does so before anything else, until it is decided. */
 static void predicate_cost(const struct dyn_plan_predicate *predicate, struct rows rows,
                            bool is_gate, struct dyn_cost *cost)
 {
+    bool is_needed = is_gate;
     for (size_t i = 0; i < predicate->n_lookups; i++) {
         const struct dyn_plan_entity *entity = predicate->lookups[i].entity;
+        /* At least: those who pass soonest. */
+        is_needed = is_needed && predicate->lookups[i].allows == NULL;
         double typical = units((double)entity->typical_size, READ_UNIT);
         double max = units(smaller((double)entity->max_size, (double)DYN_ITEM_MAX), READ_UNIT);
         /* Each distinct row is read once: one that no row leads to, once for all of them. */
@@ -112,7 +116,7 @@ static void predicate_cost(const struct dyn_plan_predicate *predicate, struct ro
         for (size_t k = 0; k < predicate->lookups[i].n_key; k++) {
             is_shared = is_shared && !dyn_expr_needs_row(predicate->lookups[i].key[k].value);
         }
-        add_read(cost, is_gate ? 1 : 0, (is_shared ? 1 : rows.typical) * typical,
+        add_read(cost, is_needed ? 1 : 0, (is_shared ? 1 : rows.typical) * typical,
                  (is_shared ? 1 : rows.max) * max);
     }
 }

@@ -285,6 +285,12 @@ struct dyn_plan_lookup {
      *  (ROW); and over the rows of earlier look-ups (LOOKUP). A key that lacks a part leads to no row. */
     const struct dyn_plan_binding *key;
     size_t n_key;
+    /**
+     * Asked before it is read, over the rows of the look-ups before it: that the predicate is true, or false, whatever this row and
+     * those behind it are; then they are not read. NULL: never, or no more often than an earlier look-up says.
+     */
+    const struct dyn_expr *allows;
+    const struct dyn_expr *denies;
 };
 
 /** A condition over the arguments, the caller, look-ups and, in a row filter, the row in question (ROW). */
@@ -313,12 +319,14 @@ struct dyn_plan_grant {
     /** Its parts that read rows, one per row: what makes it still true when the transaction commits. */
     const struct dyn_plan_check *checks;
     size_t n_checks;
+    /** The gate's look-ups that it and its checks read are among its first `n_lookups`. */
+    size_t n_lookups;
 };
 
 /**
- * Who may write. First the rows of `predicate` are read and it is evaluated: false is DYNR_ERR_DENIED, whether or not the row is
- * there. Then the first grant that holds gives the transaction its checks. When one of these fails, somebody changed a
- * row in between: all is done again.
+ * Who may write. First the rows of `predicate` are read, until they decide it: false is DYNR_ERR_DENIED, whether or not the row is
+ * there. Then the first grant that holds, among those that read no further rows, gives the transaction its checks. When one of
+ * these fails, somebody changed a row in between: all is done again.
  */
 struct dyn_plan_write_gate {
     struct dyn_plan_predicate predicate;

@@ -36,6 +36,8 @@ void dyn_dump_predicate(const char *label, const struct dyn_plan_predicate *pred
             dyn_expr_write(lookup->key[k].value, out);
         }
         dynr_buf_append_c(out, ")\n");
+        dump_expr("not read, true if", lookup->allows, depth + 2, out);
+        dump_expr("not read, false if", lookup->denies, depth + 2, out);
     }
 }
 

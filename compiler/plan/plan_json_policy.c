@@ -23,6 +23,8 @@ void dyn_json_predicate(const struct dyn_json *json, cJSON *object, const char *
             dyn_json_str(json, part, "field", lookup->key[k].field->name->text);
             dyn_json_expr(json, part, "value", lookup->key[k].value);
         }
+        dyn_json_expr(json, element, "allows", lookup->allows);
+        dyn_json_expr(json, element, "denies", lookup->denies);
     }
 }
 
@@ -38,6 +40,7 @@ void dyn_json_write_gate(const struct dyn_json *json, cJSON *object,
         const struct dyn_plan_grant *grant = &gate->grants[i];
         cJSON *out = dyn_json_element(grants);
         dyn_json_expr(json, out, "condition", grant->expr);
+        dyn_json_int(json, out, "lookups", (int64_t)grant->n_lookups);
         cJSON *checks = dyn_json_array(out, "checks");
         for (size_t k = 0; k < grant->n_checks; k++) {
             const struct dyn_plan_check *check = &grant->checks[k];

@@ -267,6 +267,7 @@ void dyn_plan_cost_text(const struct dyn_plan *plan, struct dynr_buf *out)
                            "from an index), a write unit\n"
                            "1 KB. Typical: texts and lists a quarter full, half of what `take` "
                            "allows, one row in four\n"
-                           "passing a filter. A read that a filter or no `take` leaves open counts "
-                           "one page of 1 MB at most.\n");
+                           "passing a filter, a policy needing all rows that it names. A read that "
+                           "a filter or no `take`\n"
+                           "leaves open counts one page of 1 MB at most.\n");
 }

@@ -3,7 +3,7 @@
  * Policies as predicates. The rules for a verb are put together with what is known about the row in question, delegations are
  * replaced by the policies that they name, and what is constant is folded (policy.c, policy_fold.c). For a read the result is
  * split by what it needs (policy_split.c), for a write it becomes alternatives that a transaction can check
- * (policy_grant.c). policy_use.c applies all of it to procedures.
+ * (policy_grant.c). Rows are read no longer than they can decide (policy_decide.c). policy_use.c applies all of it to procedures.
  */
 #ifndef DYN_PLAN_POLICY_H
 #define DYN_PLAN_POLICY_H
@@ -108,12 +108,20 @@ struct dyn_policy_parts {
 };
 void dyn_policy_split(struct dynr_arena *arena, const struct dyn_expr *expr,
                       struct dyn_policy_parts *out);
+/** Whether some part of `expr` (NULL: none) is a field of the row of `lookup`, or asks whether it is there. */
+bool dyn_expr_reads_lookup(const struct dyn_expr *expr, const struct dyn_lookup *lookup);
 /** The expression (NULL: true) with the look-ups that it needs, each behind those that its key needs. */
 void dyn_predicate_make(struct dyn_derive *derive, const struct dyn_expr *expr,
                         struct dyn_plan_predicate *out);
 /** Calls `visit` for each field of the row that `expr` reads, by keys of look-ups, too. */
 typedef void (*dyn_field_fn)(void *context, const struct dyn_field *field);
 void dyn_expr_visit_row(const struct dyn_expr *expr, dyn_field_fn visit, void *context);
+
+/* ---- deciding early (policy_decide.c) ---- */
+
+/** Sets `allows` and `denies` of the look-ups of `expr`, which are in the order in which their rows become known. */
+void dyn_lookups_decide(struct dynr_arena *arena, const struct dyn_expr *expr,
+                        struct dyn_plan_lookup *lookups, size_t n_lookups);
 
 /* ---- grants (policy_grant.c) ---- */
 

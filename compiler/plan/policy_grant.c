@@ -104,6 +104,14 @@ static struct alternatives both(struct granting *granting, struct alternatives a
     return all;
 }
 
+/*
+ * Where the rows of the first look-ups decide that the predicate is true (policy_decide.c), some alternative reads no others and
+ * holds. For what is surely `wanted` is found along the same tree: a leaf that is known and `wanted` is an alternative of that one
+ * literal; where both sides must be, each has such an alternative, and the two together are one of the product; where one side is
+ * enough, its alternative is among all of them. What else the predicate asks for (that the result may be read) is joined by `and`, so
+ * that its write part is surely true, too. This holds as well where rows are absent: `not member exists` is a literal that
+ * reads `member`.
+ */
 static struct alternatives expand(struct granting *granting, const struct dyn_expr *expr,
                                   bool wanted)
 {
@@ -121,28 +129,11 @@ static struct alternatives expand(struct granting *granting, const struct dyn_ex
 
 /* ---- checks ------------------------------------------------------------------------------------------------ */
 
-static bool reads_lookup(const struct dyn_expr *expr, const struct dyn_lookup *lookup)
-{
-    if (expr == NULL) {
-        return false;
-    }
-    if ((expr->kind == DYN_EXPR_LOOKUP && expr->lookup == lookup) ||
-        reads_lookup(expr->left, lookup) || reads_lookup(expr->right, lookup)) {
-        return true;
-    }
-    for (size_t i = 0; i < expr->n_items; i++) {
-        if (reads_lookup(expr->items[i], lookup)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* `expr` with the fields of one look-up's row as those of the row that the condition is about. */
 static const struct dyn_expr *about_row(struct dynr_arena *arena, const struct dyn_expr *expr,
                                         const struct dyn_lookup *lookup)
 {
-    if (expr == NULL || !reads_lookup(expr, lookup)) {
+    if (expr == NULL || !dyn_expr_reads_lookup(expr, lookup)) {
         return expr;
     }
     struct dyn_expr *copy = dyn_alloc(arena, sizeof *copy);
@@ -228,7 +219,7 @@ static bool reads_another(const struct dyn_expr *expr, const struct dyn_plan_pre
 {
     for (size_t i = 0; i < predicate->n_lookups; i++) {
         if (predicate->lookups[i].lookup != lookup &&
-            reads_lookup(expr, predicate->lookups[i].lookup)) {
+            dyn_expr_reads_lookup(expr, predicate->lookups[i].lookup)) {
             return true;
         }
     }
@@ -244,7 +235,7 @@ static bool asks_for_row(const struct dyn_expr *expr)
 static void add_literal_condition(struct row_condition *row, const struct dyn_expr *expr)
 {
     struct dynr_arena *arena = row->granting->derive->arena;
-    if (!reads_lookup(expr, row->lookup)) {
+    if (!dyn_expr_reads_lookup(expr, row->lookup)) {
         return;
     }
     row->is_used = true;
@@ -289,7 +280,7 @@ static bool make_check(struct granting *granting, const struct conjunction *conj
         const struct dyn_lookup *later = predicate->lookups[i].lookup;
         bool is_read = false;
         for (size_t k = 0; k < conjunction->n; k++) {
-            is_read = is_read || reads_lookup(conjunction->literals[k], later);
+            is_read = is_read || dyn_expr_reads_lookup(conjunction->literals[k], later);
         }
         for (size_t k = 0; k < later->n_key && is_read; k++) {
             pin_fields(&row, later->key[k]);
@@ -330,6 +321,7 @@ static bool make_grant(struct granting *granting, const struct conjunction *conj
             return false;
         }
         out->n_checks += is_used ? 1 : 0;
+        out->n_lookups = is_used ? i + 1 : out->n_lookups;
     }
     return true;
 }

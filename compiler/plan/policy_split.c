@@ -47,6 +47,23 @@ bool dyn_expr_has_lookup(const struct dyn_expr *expr)
     return false;
 }
 
+bool dyn_expr_reads_lookup(const struct dyn_expr *expr, const struct dyn_lookup *lookup)
+{
+    if (expr == NULL) {
+        return false;
+    }
+    if ((expr->kind == DYN_EXPR_LOOKUP && expr->lookup == lookup) ||
+        dyn_expr_reads_lookup(expr->left, lookup) || dyn_expr_reads_lookup(expr->right, lookup)) {
+        return true;
+    }
+    for (size_t i = 0; i < expr->n_items; i++) {
+        if (dyn_expr_reads_lookup(expr->items[i], lookup)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool reads_part(const struct dyn_expr *expr)
 {
     bool is_stored = expr->kind == DYN_EXPR_ROW || expr->kind == DYN_EXPR_LOOKUP;
@@ -156,6 +173,7 @@ void dyn_predicate_make(struct dyn_derive *derive, const struct dyn_expr *expr,
         return;
     }
     collect(&collector, expr);
+    dyn_lookups_decide(derive->arena, expr, collector.items, collector.n);
     out->expr = expr;
     out->lookups = collector.items;
     out->n_lookups = collector.n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Policies: predicates over rows that are looked up by their keys. A gate has one set of them for a call, a row filter one
- * for each row, read in batches.
+ * Policies: predicates over rows that are looked up by their keys, as long as those that are known do not decide. A gate has one
+ * set of them for a call, a row filter one for each row, read in batches.
  */
 #include "typed/policy.h"
 #include "dynr/gen.h"
@@ -10,13 +10,49 @@
 /** Rows that are dropped are replaced by as many at a time, so that few allowed rows are not many requests. */
 #define ALLOWED_PAGE_MIN 25
 
-static bool allows(const struct dynr_policy_desc *policy, const struct dynr_policy_input *in)
+enum decision {
+    UNDECIDED,
+    ALLOWED,
+    DENIED,
+};
+
+/** What the rows of the first `n_known` look-ups say; those of all of them decide. */
+static enum decision decide(const struct dynr_policy_desc *policy,
+                            const struct dynr_policy_input *in, size_t n_known)
 {
-    return policy->allows == NULL || policy->allows(in);
+    if (n_known == policy->n_lookups) {
+        return policy->allows == NULL || policy->allows(in) ? ALLOWED : DENIED;
+    }
+    const struct dynr_policy_lookup *next = &policy->lookups[n_known];
+    if (next->allows != NULL && next->allows(in)) {
+        return ALLOWED;
+    }
+    return next->denies != NULL && next->denies(in) ? DENIED : UNDECIDED;
+}
+
+/** The row of one look-up, NULL where there is none. */
+static enum dynr_status look_up_one(struct dynr_client *client,
+                                    const struct dynr_policy_lookup *lookup,
+                                    const struct dynr_policy_input *in, struct dynr_arena *arena,
+                                    const void **out_row, struct dynr_error *err)
+{
+    void *key = dynr_arena_calloc(arena, 1, lookup->entity->key->size);
+    void *row = dynr_arena_calloc(arena, 1, lookup->entity->row->size);
+    *out_row = NULL;
+    if (key == NULL || row == NULL) {
+        return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
+    }
+    if (!lookup->key(in, key)) {
+        return DYNR_OK;
+    }
+    enum dynr_status status =
+        dynr_row_get(client, lookup->entity, key, lookup->entity->row, 0, arena, row, err);
+    *out_row = status == DYNR_OK ? row : NULL;
+    return status == DYNR_ERR_NOT_FOUND ? DYNR_OK : status;
 }
 
 enum dynr_status dynr_policy_gate(struct dynr_client *client, const struct dynr_policy_call *call,
-                                  struct dynr_arena *arena, const void *const **out_others,
+                                  struct dynr_arena *arena, struct dynr_policy_known *out_known,
                                   struct dynr_error *err)
 {
     const struct dynr_policy_desc *policy = call->policy;
@@ -24,29 +60,24 @@ enum dynr_status dynr_policy_gate(struct dynr_client *client, const struct dynr_
     if (others == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
-    struct dynr_policy_input in = {call->caller, call->input, NULL, others};
-    for (size_t i = 0; i < policy->n_lookups; i++) {
-        const struct dynr_policy_lookup *lookup = &policy->lookups[i];
-        void *key = dynr_arena_calloc(arena, 1, lookup->entity->key->size);
-        void *row = dynr_arena_calloc(arena, 1, lookup->entity->row->size);
-        if (key == NULL || row == NULL) {
-            return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
-        }
-        if (!lookup->key(&in, key)) {
-            continue;
-        }
+    const struct dynr_policy_input in = {call->caller, call->input, NULL, others};
+    size_t n_known = 0;
+    enum decision decision = decide(policy, &in, n_known);
+    while (decision == UNDECIDED) {
         enum dynr_status status =
-            dynr_row_get(client, lookup->entity, key, lookup->entity->row, 0, arena, row, err);
-        if (status != DYNR_OK && status != DYNR_ERR_NOT_FOUND) {
+            look_up_one(client, &policy->lookups[n_known], &in, arena, &others[n_known], err);
+        if (status != DYNR_OK) {
             return status;
         }
-        others[i] = status == DYNR_OK ? row : NULL;
+        decision = decide(policy, &in, ++n_known);
     }
+    /* Of rows that are not there. */
     dynr_error_clear(err);
-    if (out_others != NULL) {
-        *out_others = others;
+    if (out_known != NULL) {
+        out_known->others = others;
+        out_known->n_others = n_known;
     }
-    return allows(policy, &in) ? DYNR_OK : dynr_policy_deny(err);
+    return decision == ALLOWED ? DYNR_OK : dynr_policy_deny(err);
 }
 
 enum dynr_status dynr_policy_deny(struct dynr_error *err)
@@ -54,14 +85,46 @@ enum dynr_status dynr_policy_deny(struct dynr_error *err)
     return dynr_fail(err, DYNR_ERR_DENIED, "the policy does not allow this");
 }
 
-/** The rows of one look-up for all rows in question; `others` has one column per look-up. */
+/** Rows in question, and what is known about each. */
+struct subjects {
+    const void *const *rows;
+    size_t n_rows;
+    /** One column per look-up. */
+    const void **others;
+    enum decision *decisions;
+};
+
+static struct dynr_policy_input input_of(const struct dynr_policy_call *call,
+                                         const struct subjects *subjects, size_t row)
+{
+    const struct dynr_policy_input in = {call->caller, call->input, subjects->rows[row],
+                                         &subjects->others[row * call->policy->n_lookups]};
+    return in;
+}
+
+/** Whether some row is still undecided with the rows of the first `n_known` look-ups. */
+static bool decide_rows(const struct dynr_policy_call *call, struct subjects *subjects,
+                        size_t n_known)
+{
+    bool any = false;
+    for (size_t i = 0; i < subjects->n_rows; i++) {
+        if (subjects->decisions[i] == UNDECIDED) {
+            const struct dynr_policy_input in = input_of(call, subjects, i);
+            subjects->decisions[i] = decide(call->policy, &in, n_known);
+            any = any || subjects->decisions[i] == UNDECIDED;
+        }
+    }
+    return any;
+}
+
+/** The rows of one look-up for all rows that are undecided. */
 static enum dynr_status look_up(struct dynr_client *client, const struct dynr_policy_call *call,
-                                size_t lookup_index, const void *const *rows, size_t n_rows,
-                                const void **others, struct dynr_arena *arena,
-                                struct dynr_error *err)
+                                size_t lookup_index, struct subjects *subjects,
+                                struct dynr_arena *arena, struct dynr_error *err)
 {
     const struct dynr_policy_desc *policy = call->policy;
     const struct dynr_policy_lookup *lookup = &policy->lookups[lookup_index];
+    size_t n_rows = subjects->n_rows;
     size_t key_size = lookup->entity->key->size;
     char *keys = dynr_arena_calloc(arena, n_rows, key_size);
     const void **pointers = dynr_arena_calloc(arena, n_rows, sizeof *pointers);
@@ -70,15 +133,15 @@ static enum dynr_status look_up(struct dynr_client *client, const struct dynr_po
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
     for (size_t i = 0; i < n_rows; i++) {
-        struct dynr_policy_input in = {call->caller, call->input, rows[i],
-                                       &others[i * policy->n_lookups]};
-        bool is_there = rows[i] != NULL && lookup->key(&in, keys + i * key_size);
+        const struct dynr_policy_input in = input_of(call, subjects, i);
+        bool is_there =
+            subjects->decisions[i] == UNDECIDED && lookup->key(&in, keys + i * key_size);
         pointers[i] = is_there ? keys + i * key_size : NULL;
     }
     enum dynr_status status = dynr_row_get_many(client, lookup->entity, pointers, n_rows,
                                                 lookup->entity->row, 0, arena, found, err);
     for (size_t i = 0; i < n_rows && status == DYNR_OK; i++) {
-        others[i * policy->n_lookups + lookup_index] = found[i];
+        subjects->others[i * policy->n_lookups + lookup_index] = found[i];
     }
     return status;
 }
@@ -87,21 +150,27 @@ enum dynr_status dynr_policy_rows(struct dynr_client *client, const struct dynr_
                                   const void *const *rows, size_t n_rows, struct dynr_arena *arena,
                                   bool *out_allowed, struct dynr_error *err)
 {
-    const struct dynr_policy_desc *policy = call->policy;
-    const void **others = dynr_arena_calloc(arena, n_rows * policy->n_lookups + 1, sizeof *others);
-    if (others == NULL) {
+    size_t n_lookups = call->policy->n_lookups;
+    struct subjects subjects = {
+        .rows = rows,
+        .n_rows = n_rows,
+        .others = dynr_arena_calloc(arena, n_rows * n_lookups + 1, sizeof(const void *)),
+        .decisions = dynr_arena_calloc(arena, n_rows + 1, sizeof(enum decision)),
+    };
+    if (subjects.others == NULL || subjects.decisions == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
-    for (size_t i = 0; i < policy->n_lookups && n_rows > 0; i++) {
-        enum dynr_status status = look_up(client, call, i, rows, n_rows, others, arena, err);
+    for (size_t i = 0; i < n_rows; i++) {
+        subjects.decisions[i] = rows[i] == NULL ? DENIED : UNDECIDED;
+    }
+    for (size_t i = 0; decide_rows(call, &subjects, i); i++) {
+        enum dynr_status status = look_up(client, call, i, &subjects, arena, err);
         if (status != DYNR_OK) {
             return status;
         }
     }
     for (size_t i = 0; i < n_rows; i++) {
-        struct dynr_policy_input in = {call->caller, call->input, rows[i],
-                                       &others[i * policy->n_lookups]};
-        out_allowed[i] = rows[i] != NULL && allows(policy, &in);
+        out_allowed[i] = subjects.decisions[i] == ALLOWED;
     }
     return DYNR_OK;
 }

@@ -18,15 +18,23 @@ struct dynr_policy_call {
 /* DYNR_ERR_DENIED, in words that do not depend on what is stored. */
 enum dynr_status dynr_policy_deny(struct dynr_error *err);
 
+/* The rows that a gate has looked up. */
+struct dynr_policy_known {
+    /* As many pointers as there are look-ups, NULL where there is no row, or where it was not read. */
+    const void *const *others;
+    /* So many look-ups, the first ones, were made. */
+    size_t n_others;
+};
+
 /*
- * Looks the rows up (consistently, each once) and evaluates: DYNR_OK, or DYNR_ERR_DENIED. `out_others` (may be NULL): as many
- * pointers to rows as there are look-ups, NULL where there is no row.
+ * Looks the rows up (consistently, each once), as long as they do not decide, and evaluates: DYNR_OK, or DYNR_ERR_DENIED.
+ * `out_known` may be NULL.
  */
 enum dynr_status dynr_policy_gate(struct dynr_client *client, const struct dynr_policy_call *call,
-                                  struct dynr_arena *arena, const void *const **out_others,
+                                  struct dynr_arena *arena, struct dynr_policy_known *out_known,
                                   struct dynr_error *err);
 
-/* Evaluates for each of `n_rows` rows (NULL: not allowed); look-ups of all of them go in batches. */
+/* Evaluates for each of `n_rows` rows (NULL: not allowed); look-ups of those that are not decided go in batches. */
 enum dynr_status dynr_policy_rows(struct dynr_client *client, const struct dynr_policy_call *call,
                                   const void *const *rows, size_t n_rows, struct dynr_arena *arena,
                                   bool *out_allowed, struct dynr_error *err);

@@ -53,13 +53,18 @@ static enum dynr_status add_check(const struct dynr_call *call,
     return status;
 }
 
+/**
+ * Those of the first grant that holds. Where the first `n_known` rows decided that the write is allowed, one that reads no others
+ * does: the compiler makes both from one expression (compiler/plan/policy_grant.c has the proof). One that reads others may
+ * not be asked: a row that was not read looks like one that is not there.
+ */
 static enum dynr_status add_checks(const struct dynr_call *call, const struct dynr_write_gate *gate,
-                                   const struct dynr_policy_input *in,
+                                   const struct dynr_policy_input *in, size_t n_known,
                                    struct dynr_policy_checks *out)
 {
     for (size_t i = 0; i < gate->n_grants; i++) {
         const struct dynr_grant_desc *grant = &gate->grants[i];
-        if (grant->holds != NULL && !grant->holds(in)) {
+        if (grant->n_lookups > n_known || (grant->holds != NULL && !grant->holds(in))) {
             continue;
         }
         enum dynr_status status = DYNR_OK;
@@ -76,13 +81,15 @@ static enum dynr_status pass_gate(const struct dynr_call *call, const struct dyn
 {
     const struct dynr_policy_call policy = {gate->policy, call->caller, call->input};
     struct dynr_call checking = *call;
+    struct dynr_policy_known known;
     enum dynr_status status =
-        dynr_policy_gate(call->client, &policy, call->arena, &checking.others, call->err);
+        dynr_policy_gate(call->client, &policy, call->arena, &known, call->err);
     if (status != DYNR_OK) {
         return status;
     }
-    const struct dynr_policy_input in = {call->caller, call->input, NULL, checking.others};
-    return add_checks(&checking, gate, &in, out);
+    checking.others = known.others;
+    const struct dynr_policy_input in = {call->caller, call->input, NULL, known.others};
+    return add_checks(&checking, gate, &in, known.n_others, out);
 }
 
 enum dynr_status dynr_mutation_pass(const struct dynr_mutation_body *body,

@@ -358,7 +358,8 @@ static struct dynr_str emit_grant(struct c_emit *e, const struct live_node *live
             .body = live->body,
             .predicate = node->policies[i].row_filter,
             .name = dynr_arena_printf(e->arena, "%.*s_grant", DYN_ARG(live->name)),
-            .row = c_model_name(e, node->entity->model)};
+            .row = c_model_name(e, node->entity->model),
+            .is_watched = true};
         return c_policy_define(e, &site);
     }
     return dynr_str_make("", 0);

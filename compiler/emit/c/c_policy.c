@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Predicates of policies as functions and tables: one function per look-up that makes its key, one that evaluates; and what
- * writes rely on. The runtime carries them out.
+ * Predicates of policies as functions and tables: one function per look-up that makes its key, those that say whether it is needed
+ * at all, one that evaluates; and what writes rely on. The runtime carries them out.
  */
 #include "emit/c/c_policy.h"
 
@@ -115,6 +115,16 @@ static void emit_key(struct c_emit *e, const struct c_policy_site *site, size_t 
     close_function(e);
 }
 
+/** "allows_todo_todos_list_gate_before_2", or "NULL" where that is never asked. */
+static struct dynr_str early_function(struct c_emit *e, const struct c_policy_site *site,
+                                      const char *verb, size_t index, const struct dyn_expr *expr)
+{
+    return expr == NULL || site->is_watched
+               ? dynr_str_from_c("NULL")
+               : dynr_arena_printf(e->arena, "%s_%.*s_before_%zu", verb, DYN_ARG(site->name),
+                                   index + 1);
+}
+
 static void emit_tables(struct c_emit *e, const struct c_policy_site *site)
 {
     struct dyn_out *out = &e->source;
@@ -124,9 +134,13 @@ static void emit_tables(struct c_emit *e, const struct c_policy_site *site)
         dyn_out_line(out, "static const struct dynr_policy_lookup lookups_%.*s[] = {",
                      DYN_ARG(site->name));
         for (size_t i = 0; i < n; i++) {
-            struct dynr_str entity = c_model_name(e, site->predicate->lookups[i].entity->model);
+            const struct dyn_plan_lookup *lookup = &site->predicate->lookups[i];
             struct dynr_str key = key_function(e, site, i);
-            dyn_out_line(out, "    {&%.*s_entity, %.*s},", DYN_ARG(entity), DYN_ARG(key));
+            struct dynr_str allows = early_function(e, site, "allows", i, lookup->allows);
+            struct dynr_str denies = early_function(e, site, "denies", i, lookup->denies);
+            dyn_out_line(out, "    {&%.*s_entity, %.*s, %.*s, %.*s},",
+                         DYN_ARG(c_model_name(e, lookup->entity->model)), DYN_ARG(key),
+                         DYN_ARG(allows), DYN_ARG(denies));
         }
         dyn_out_line(out, "};");
     }
@@ -151,6 +165,22 @@ static void emit_predicate(struct c_emit *e, const struct c_policy_site *site, s
     close_function(e);
 }
 
+static void emit_early(struct c_emit *e, const struct c_policy_site *site, size_t index)
+{
+    const struct dyn_plan_lookup *lookup = &site->predicate->lookups[index];
+    if (site->is_watched) {
+        return;
+    }
+    if (lookup->allows != NULL) {
+        emit_predicate(e, site, early_function(e, site, "allows", index, lookup->allows),
+                       lookup->allows);
+    }
+    if (lookup->denies != NULL) {
+        emit_predicate(e, site, early_function(e, site, "denies", index, lookup->denies),
+                       lookup->denies);
+    }
+}
+
 struct dynr_str c_policy_define(struct c_emit *e, const struct c_policy_site *site)
 {
     size_t section = e->source.current;
@@ -159,6 +189,7 @@ struct dynr_str c_policy_define(struct c_emit *e, const struct c_policy_site *si
     }
     dyn_out_section(&e->source, "values");
     for (size_t i = 0; i < site->predicate->n_lookups; i++) {
+        emit_early(e, site, i);
         emit_key(e, site, i);
     }
     emit_predicate(e, site, dynr_arena_printf(e->arena, "allows_%.*s", DYN_ARG(site->name)),
@@ -233,6 +264,9 @@ static void emit_grants(struct c_emit *e, struct c_body *body, const struct c_po
         if (gate->grants[i].n_checks > 0) {
             dyn_out_line(out, "        .checks = checks_%.*s,", DYN_ARG(parts[i].name));
             dyn_out_line(out, "        .n_checks = %zu,", gate->grants[i].n_checks);
+        }
+        if (gate->grants[i].n_lookups > 0) {
+            dyn_out_line(out, "        .n_lookups = %zu,", gate->grants[i].n_lookups);
         }
         dyn_out_line(out, "    },");
     }

@@ -14,6 +14,8 @@ struct c_policy_site {
     /** The struct of the row in question, and its shape; empty and NULL in a gate. */
     struct dynr_str row;
     const struct dyn_plan_shape *shape;
+    /** All of its rows are watched, so all are read: nothing is decided early. */
+    bool is_watched;
 };
 
 /** Functions and table of one predicate; returns "policy_<name>", or nothing where everything is allowed. */

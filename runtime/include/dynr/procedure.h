@@ -27,13 +27,23 @@ struct dynr_policy_lookup {
     const struct dynr_entity_desc *entity;
     /** Fills `out_key` (zeroed, of entity->key). False: a part of it is missing, so there is no such row. */
     bool (*key)(const struct dynr_policy_input *in, void *out_key);
+    /**
+     * Asked before it is read, of the rows of the look-ups before it: whether the policy allows, or denies, whatever this row and those
+     * behind it are, which then need not be read. NULL: never, or no more often than look-ups before it say.
+     */
+    bool (*allows)(const struct dynr_policy_input *in);
+    bool (*denies)(const struct dynr_policy_input *in);
 };
 
-/** A predicate and the rows that it needs, which are read consistently, each once. What a denied caller is told does not depend on them. */
+/**
+ * A predicate and the rows that it needs, which are read consistently, each once, in their order, until they decide. What a denied
+ * caller is told does not depend on them.
+ */
 struct dynr_policy_desc {
     /** Each behind those whose rows its key is made of. */
     const struct dynr_policy_lookup *lookups;
     size_t n_lookups;
+    /** Over all of them. */
     bool (*allows)(const struct dynr_policy_input *in);
 };
 
@@ -252,11 +262,13 @@ struct dynr_grant_desc {
     bool (*holds)(const struct dynr_policy_input *in);
     const struct dynr_check_desc *checks;
     size_t n_checks;
+    /** What it and its checks read is among the rows of so many look-ups, the first ones. */
+    size_t n_lookups;
 };
 
 /**
- * Who may write. The policy is evaluated first (DYNR_ERR_DENIED). The first grant that holds then gives the transaction its checks;
- * when one of them fails somebody changed a row in between, and all is done again.
+ * Who may write. The policy is evaluated first (DYNR_ERR_DENIED). The first grant that holds over the rows that were read for that
+ * then gives the transaction its checks; when one of them fails somebody changed a row in between, and all is done again.
  */
 struct dynr_write_gate {
     const struct dynr_policy_desc *policy;

@@ -27,6 +27,8 @@ struct meddler {
     struct dynr_backend base;
     struct dynr_backend *inner;
     unsigned n_requests;
+    /* Rows that were asked for by their keys. */
+    unsigned n_keys;
     void (*before_write)(void);
 };
 
@@ -49,6 +51,9 @@ static void meddler_start(struct dynr_backend *backend, const struct dynr_reques
     (void)backend;
     void (*meddle)(void) = is_write(request) ? meddler.before_write : NULL;
     meddler.n_requests++;
+    meddler.n_keys += request->operation == DYNR_GET_ITEM ? 1U : 0U;
+    meddler.n_keys +=
+        request->operation == DYNR_BATCH_GET_ITEM ? (unsigned)request->n_operations : 0U;
     if (meddle != NULL) {
         meddler.before_write = NULL;
         meddle();
@@ -425,16 +430,120 @@ static void a_change_that_takes_nothing_away_does_not_matter(void)
     teardown();
 }
 
-static void gates_cost_what_they_read(void)
+static void give_list_to_eve(void)
+{
+    struct lists_todo_list_key key;
+    struct lists_todo_list_changes changes;
+    struct dynr_arena own;
+    struct dynr_error failure;
+    memset(&changes, 0, sizeof changes);
+    changes.set_owner = true;
+    DYNR_ASSERT(dynr_ulid_parse(dynr_str_from_c(EVE), &changes.owner.id));
+    DYNR_ASSERT(dynr_ulid_parse(dynr_str_from_c(L1), &key.id));
+    dynr_arena_init(&own, NULL, 0);
+    DYNR_ASSERT_STATUS(lists_todo_list_update(client, key, &changes, NULL, &own, NULL, &failure),
+                       DYNR_OK);
+    dynr_arena_cleanup(&own);
+}
+
+/** The owner's right is decided without her membership, which is read once it is all that she has. */
+static void what_was_not_read_is_read_when_it_matters(void)
 {
     setup();
-    meddler.n_requests = 0;
-    OK(BOB, "todos.list", "{'list':'" L1 "'}");
-    /* The list, the membership, and the query. */
-    DYNR_ASSERT_INT(meddler.n_requests, 3);
-    meddler.n_requests = 0;
-    OK(ADA, "users.card", "{'user':'" BOB "'}");
-    DYNR_ASSERT_INT(meddler.n_requests, 1);
+    meddler.before_write = give_list_to_eve;
+    DENIED(ADA, "todos.add", "{'list':'" L1 "','id':'" T1 "','text':'late'}");
+    OK(EVE, "todos.list", "{'list':'" L1 "'}");
+    DYNR_ASSERT_STR(dynr_buf_str(&out), "[]");
+    teardown();
+    setup();
+    OK(ADA, "lists.share", "{'list':'" L1 "','user':'" ADA "','role':'editor'}");
+    meddler.before_write = give_list_to_eve;
+    OK(ADA, "todos.add", "{'list':'" L1 "','id':'" T1 "','text':'yes'}");
+    DENIED(ADA, "lists.share", "{'list':'" L1 "','user':'" EVE "','role':'viewer'}");
+    teardown();
+}
+
+/** A ban that was not read looks like one that is not there: no write may rely on that. */
+static void writes_rely_on_no_row_that_was_not_read(void)
+{
+    setup();
+    OK(BOB, "notes.add", "{'list':'" L1 "','text':'yes'}");
+    OK(ADA, "notes.ban", "{'list':'" L1 "','user':'" BOB "'}");
+    DENIED(BOB, "notes.add", "{'list':'" L1 "','text':'no'}");
+    OK(ADA, "notes.ban", "{'list':'" L1 "','user':'" ADA "'}");
+    meddler.n_keys = 0;
+    OK(ADA, "notes.add", "{'list':'" L1 "','text':'yes'}");
+    DYNR_ASSERT_INT(meddler.n_keys, 1);
+    DENIED(EVE, "notes.add", "{'list':'" L1 "','text':'no'}");
+    teardown();
+}
+
+/* ---- what is read ---------------------------------------------------------------------------------------------- */
+
+/** How many requests a call makes, and how many rows it asks for by their keys. */
+#define READS(user, path, input, status, requests, keys)                                           \
+    do {                                                                                           \
+        meddler.n_requests = 0;                                                                    \
+        meddler.n_keys = 0;                                                                        \
+        FAILS(user, path, input, status);                                                          \
+        DYNR_ASSERT_INT(meddler.n_requests, requests);                                             \
+        DYNR_ASSERT_INT(meddler.n_keys, keys);                                                     \
+    } while (false)
+
+static void gates_read_until_they_are_decided(void)
+{
+    setup();
+    /* The owner: the list, and the query. A member: the membership, too. */
+    READS(ADA, "todos.list", "{'list':'" L1 "'}", DYNR_OK, 2, 1);
+    READS(BOB, "todos.list", "{'list':'" L1 "'}", DYNR_OK, 3, 2);
+    READS(EVE, "todos.list", "{'list':'" L1 "'}", DYNR_ERR_DENIED, 2, 2);
+    READS(EVE, "todos.list", "{'list':'" L3 "'}", DYNR_ERR_DENIED, 1, 1);
+    /* What arguments and the caller decide is not read at all. */
+    READS(ADA, "users.card", "{'user':'" BOB "'}", DYNR_OK, 1, 1);
+    READS("admin", "users.whole", "{'user':'" BOB "'}", DYNR_OK, 1, 1);
+    teardown();
+}
+
+static void gates_of_writes_read_until_they_are_decided(void)
+{
+    setup();
+    OK(ADA, "lists.setRole", "{'list':'" L1 "','user':'" BOB "','role':'editor'}");
+    READS(ADA, "todos.add", "{'list':'" L1 "','id':'" T1 "','text':'a'}", DYNR_OK, 2, 1);
+    READS(BOB, "todos.add", "{'list':'" L1 "','id':'" T2 "','text':'b'}", DYNR_OK, 3, 2);
+    READS(EVE, "todos.add", "{'list':'" L1 "','id':'" T3 "','text':'c'}", DYNR_ERR_DENIED, 2, 2);
+    READS(EVE, "todos.add", "{'list':'" L3 "','id':'" T3 "','text':'c'}", DYNR_ERR_DENIED, 1, 1);
+    /* The row comes back, so it is read again behind the transaction. */
+    READS(ADA, "lists.rename", "{'list':'" L1 "','title':'a'}", DYNR_OK, 3, 2);
+    READS(BOB, "lists.rename", "{'list':'" L1 "','title':'b'}", DYNR_OK, 4, 3);
+    teardown();
+}
+
+static void row_filters_look_up_what_is_undecided(void)
+{
+    static const char *const lists[] = {L2, L1, L1};
+    static const char *const ids[] = {T1, T2, T3};
+    setup();
+    for (size_t i = 0; i < 3; i++) {
+        char input[300];
+        (void)snprintf(input, sizeof input,
+                       "{'list':'%s','id':'%s','text':'t%zu','assignee':'" BOB
+                       "','due':'2026-03-0%zu'}",
+                       lists[i], ids[i], i, i + 1);
+        OK(i == 0 ? BOB : ADA, "todos.add", input);
+        if (i == 0) {
+            /* His own list alone: no membership. */
+            READS(BOB, "todos.mine", "{}", DYNR_OK, 2, 1);
+        }
+    }
+    /* Both lists, and the membership in the one that is not his. */
+    READS(BOB, "todos.mine", "{}", DYNR_OK, 3, 3);
+    DYNR_ASSERT_STR(dynr_buf_str(&out), "[{\"text\":\"t0\"},{\"text\":\"t1\"},{\"text\":\"t2\"}]");
+    READS(BOB, "todos.mineCount", "{}", DYNR_OK, 3, 3);
+    DYNR_ASSERT(has("'3'"));
+    /* A list that is not there lets nobody in, members or not. */
+    OK(ADA, "lists.remove", "{'list':'" L1 "'}");
+    READS(BOB, "todos.mine", "{}", DYNR_OK, 2, 2);
+    DYNR_ASSERT_STR(dynr_buf_str(&out), "[{\"text\":\"t0\"}]");
     teardown();
 }
 
@@ -451,7 +560,11 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(a_row_goes_only_where_its_writer_may_write),
     DYNR_TEST(a_right_that_is_lost_in_between_is_denied),
     DYNR_TEST(a_change_that_takes_nothing_away_does_not_matter),
-    DYNR_TEST(gates_cost_what_they_read),
+    DYNR_TEST(what_was_not_read_is_read_when_it_matters),
+    DYNR_TEST(writes_rely_on_no_row_that_was_not_read),
+    DYNR_TEST(gates_read_until_they_are_decided),
+    DYNR_TEST(gates_of_writes_read_until_they_are_decided),
+    DYNR_TEST(row_filters_look_up_what_is_undecided),
 };
 
 int main(void)

@@ -445,12 +445,12 @@ static bool may_see(const struct dynr_policy_input *in)
            (owner == NULL || !dynr_str_equal_c(owner->name, "y"));
 }
 
-static const struct dynr_policy_lookup gate_lookups[] = {{&member_entity, member_of_list},
-                                                         {&list_entity, list_of_member}};
+static const struct dynr_policy_lookup gate_lookups[] = {
+    {&member_entity, member_of_list, NULL, NULL}, {&list_entity, list_of_member, NULL, NULL}};
 static const struct dynr_policy_desc gate = {gate_lookups, 1, may_watch};
 static const struct dynr_policy_desc double_gate = {gate_lookups, 2, may_watch_both};
-static const struct dynr_policy_lookup grant_lookups[] = {{&list_entity, list_of_row},
-                                                          {&user_entity, owner_of_list}};
+static const struct dynr_policy_lookup grant_lookups[] = {
+    {&list_entity, list_of_row, NULL, NULL}, {&user_entity, owner_of_list, NULL, NULL}};
 static const struct dynr_policy_desc grant = {grant_lookups, 2, may_see};
 
 /* ---- nodes ------------------------------------------------------------------------------------------------------- */

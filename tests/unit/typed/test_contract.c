@@ -17,7 +17,7 @@ struct layout {
     size_t expected;
 };
 
-#define CONTRACT 2
+#define CONTRACT 3
 #define LAYOUT(type, expected)                                                                     \
     {                                                                                              \
 #        type, sizeof(struct type), expected                                                       \
@@ -39,7 +39,7 @@ static const struct layout layouts[] = {
     LAYOUT(dynr_child_desc, 8),
     LAYOUT(dynr_entity_desc, 120),
     LAYOUT(dynr_path_desc, 64),
-    LAYOUT(dynr_policy_lookup, 16),
+    LAYOUT(dynr_policy_lookup, 32),
     LAYOUT(dynr_policy_desc, 24),
     LAYOUT(dynr_call, 56),
     LAYOUT(dynr_value_source, 32),
@@ -55,7 +55,7 @@ static const struct layout layouts[] = {
     LAYOUT(dynr_query_body, 112),
     LAYOUT(dynr_change_source, 40),
     LAYOUT(dynr_check_desc, 16),
-    LAYOUT(dynr_grant_desc, 24),
+    LAYOUT(dynr_grant_desc, 32),
     LAYOUT(dynr_write_gate, 24),
     LAYOUT(dynr_write_desc, 128),
     LAYOUT(dynr_mutation_body, 24),

@@ -194,6 +194,12 @@ const struct dynr_path_desc desk_ticket_get_path = {
     .n_literal = 1,
 };
 
+static bool allows_desk_tickets_get_gate_before_1(const struct dynr_policy_input *in)
+{
+    const struct desk_caller *caller = in->caller;
+    return (caller->admin || (caller->has_team && dynr_str_equal(caller->team, dynr_str_make("support", 7))));
+}
+
 static bool key_desk_tickets_get_gate_1(const struct dynr_policy_input *in, void *out_key)
 {
     const struct desk_tickets_get_input *input = in->input;
@@ -220,7 +226,7 @@ static bool accepts_desk_tickets_get(const void *row_object, const void *input_o
 }
 
 static const struct dynr_policy_lookup lookups_desk_tickets_get_gate[] = {
-    {&desk_ticket_entity, key_desk_tickets_get_gate_1},
+    {&desk_ticket_entity, key_desk_tickets_get_gate_1, allows_desk_tickets_get_gate_before_1, NULL},
 };
 static const struct dynr_policy_desc policy_desk_tickets_get_gate = {
     .lookups = lookups_desk_tickets_get_gate,
@@ -300,7 +306,7 @@ _Static_assert(offsetof(struct desk_ticket, id) == offsetof(struct desk_ticket_k
 
 enum dynr_status desk_create_tables(struct dynr_client *client, struct dynr_error *err)
 {
-    enum dynr_status status = dynr_runtime_check(2, err);
+    enum dynr_status status = dynr_runtime_check(3, err);
     if (status != DYNR_OK) {
         return status;
     }
@@ -311,7 +317,7 @@ static const struct dynr_procedure_desc *const procedure_list[] = {
     &desk_tickets_get_procedure,
 };
 
-static const struct dynr_procedure_table procedure_table = {procedure_list, 1, UINT64_C(0xd991b9ead7f6cfe5)};
+static const struct dynr_procedure_table procedure_table = {procedure_list, 1, UINT64_C(0x17b1306847755c6c)};
 
 const struct dynr_procedure_table *desk_procedures(void)
 {
