@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "did you mean": the nearest of the names that would be legal, by Damerau-Levenshtein distance. */
+#include <stdint.h>
+
 #include "base/spelling.h"
 #include "diag/internal.h"
 
 #define MAX_SUGGESTIONS 3
+
 /* Whether the diagnostic points at exactly the name that was written, so that a fix may replace it. */
 static bool points_at(const struct dyn_diags *diags, struct dyn_span span, struct dynr_str written)
 {
@@ -15,24 +18,10 @@ static bool points_at(const struct dyn_diags *diags, struct dyn_span span, struc
            dynr_str_equal(dynr_str_make(text.ptr + span.start, span.end - span.start), written);
 }
 
-/* How many letters of a name may differ. */
-static size_t tolerance(struct dynr_str written)
-{
-    return written.len / 3 > 1 ? written.len / 3 : 1;
-}
-
-static bool may_be_near(struct dynr_str written, struct dynr_str candidate)
-{
-    size_t limit = tolerance(written);
-    return written.len != 0 && candidate.len != 0 && written.len <= DYNR_SPELLING_MAX &&
-           candidate.len <= DYNR_SPELLING_MAX && candidate.len <= written.len + limit &&
-           written.len <= candidate.len + limit;
-}
-
 bool dyn_diag_is_near(struct dynr_str written, struct dynr_str candidate)
 {
-    return may_be_near(written, candidate) &&
-           dynr_spelling_distance(written, candidate) <= tolerance(written);
+    size_t distance = SIZE_MAX;
+    return dynr_spelling_is_nearer(written, candidate, &distance);
 }
 
 void dyn_diag_suggest(struct dyn_diags *diags, struct dyn_diag *diag, struct dynr_str written,
@@ -43,11 +32,8 @@ void dyn_diag_suggest(struct dyn_diags *diags, struct dyn_diag *diag, struct dyn
     size_t n_best = 0;
     for (size_t i = 0; i < n_candidates; i++) {
         struct dynr_str candidate = candidates[i];
-        if (!may_be_near(written, candidate)) {
-            continue;
-        }
-        size_t cost = dynr_spelling_distance(written, candidate);
-        bool known = cost == 0 || cost > tolerance(written);
+        size_t cost = SIZE_MAX;
+        bool known = !dynr_spelling_is_nearer(written, candidate, &cost) || cost == 0;
         for (size_t k = 0; k < n_best; k++) {
             known = known || dynr_str_equal(best[k], candidate);
         }

@@ -36,3 +36,20 @@ size_t dynr_spelling_distance(struct dynr_str a, struct dynr_str b)
     }
     return last[b.len] == 0 && !dynr_str_equal(a, b) ? 1 : last[b.len];
 }
+
+bool dynr_spelling_is_nearer(struct dynr_str written, struct dynr_str candidate, size_t *distance)
+{
+    size_t limit = written.len / 3 > 1 ? written.len / 3 : 1;
+    /* By their lengths alone they may be too far apart. */
+    if (written.len == 0 || candidate.len == 0 || written.len > DYNR_SPELLING_MAX ||
+        candidate.len > DYNR_SPELLING_MAX || candidate.len > written.len + limit ||
+        written.len > candidate.len + limit) {
+        return false;
+    }
+    size_t found = dynr_spelling_distance(written, candidate);
+    if (found > limit || found >= *distance) {
+        return false;
+    }
+    *distance = found;
+    return true;
+}

@@ -2,13 +2,12 @@
 #include "cli/say.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/spelling.h"
-
-#define WORD_MAX 32
 
 static bool has_colours(FILE *out)
 {
@@ -52,10 +51,6 @@ void dynr_cli_hint(const char *format, ...)
 
 bool dynr_cli_is_near(const char *written, const char *candidate)
 {
-    struct dynr_str from = dynr_str_from_c(written);
-    struct dynr_str to = dynr_str_from_c(candidate);
-    if (from.len == 0 || from.len > WORD_MAX || to.len > WORD_MAX) {
-        return false;
-    }
-    return dynr_spelling_distance(from, to) <= (from.len < 4 ? 1U : 2U);
+    size_t distance = SIZE_MAX;
+    return dynr_spelling_is_nearer(dynr_str_from_c(written), dynr_str_from_c(candidate), &distance);
 }

@@ -2,9 +2,11 @@
 /*
  * An application's main: which verb, the store, one call.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/spelling.h"
 #include "dynr/local.h"
 #include "server/app_options.h"
 
@@ -13,6 +15,11 @@ int dynr_app_fail(const struct dynr_app *app, const char *what, const struct dyn
     (void)fprintf(stderr, "%s: %s: %s: %s%s%s\n", app->name, what, dynr_status_name(err->status),
                   err->field, err->field[0] == '\0' ? "" : ": ", err->message);
     return DYNR_APP_FAILED;
+}
+
+void dynr_app_suggest(const char *meant)
+{
+    (void)fprintf(stderr, "help: did you mean `%s`?\n", meant);
 }
 
 bool dynr_app_open_store(const struct dynr_app *app, const char *path,
@@ -64,6 +71,24 @@ static enum dynr_status read_caller(const struct dynr_procedure_desc *procedure,
     return dynr_decode_json(procedure->caller, dynr_str_from_c(json), arena, *out, err);
 }
 
+/** A name that is none: what may have been meant, else where the names are. */
+static void suggest_procedure(const struct dynr_app *app, struct dynr_str written)
+{
+    const char *meant = NULL;
+    size_t distance = SIZE_MAX;
+    for (size_t i = 0; i < app->procedures->n_procedures; i++) {
+        const char *path = app->procedures->procedures[i]->path;
+        if (dynr_spelling_is_nearer(written, dynr_str_from_c(path), &distance)) {
+            meant = path;
+        }
+    }
+    if (meant == NULL) {
+        (void)fprintf(stderr, "help: `%s schema` names the procedures\n", app->name);
+    } else {
+        dynr_app_suggest(meant);
+    }
+}
+
 static int run_call(const struct dynr_app *app, const struct dynr_app_options *options,
                     struct dynr_client *client)
 {
@@ -81,6 +106,9 @@ static int run_call(const struct dynr_app *app, const struct dynr_app_options *o
     int result = DYNR_APP_DONE;
     if (status != DYNR_OK) {
         result = dynr_app_fail(app, options->procedure, &err);
+        if (status == DYNR_ERR_UNKNOWN_PROCEDURE) {
+            suggest_procedure(app, path);
+        }
     } else if (printf("%.*s\n", (int)out.len, out.ptr) < 0 || fflush(stdout) != 0) {
         result = DYNR_APP_FAILED;
     }

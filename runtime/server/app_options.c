@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/app_options.h"
 
+#include <stdint.h>
 #include <string.h>
+
+#include "base/spelling.h"
 
 enum option_kind {
     OPTION_TEXT,
@@ -102,6 +105,41 @@ static const struct option *find_option(const struct option *options, const char
     return options->name == NULL ? NULL : options;
 }
 
+static bool refuse_option(const struct dynr_app *app, const struct option *options,
+                          const char *written)
+{
+    const char *meant = NULL;
+    size_t distance = SIZE_MAX;
+    (void)complain(app, "there is no option", written);
+    for (; options->name != NULL; options++) {
+        if (dynr_spelling_is_nearer(dynr_str_from_c(written), dynr_str_from_c(options->name),
+                                    &distance)) {
+            meant = options->name;
+        }
+    }
+    if (meant != NULL) {
+        dynr_app_suggest(meant);
+    }
+    return false;
+}
+
+static bool refuse_verb(const struct dynr_app *app, const char *written)
+{
+    const char *meant = NULL;
+    size_t distance = SIZE_MAX;
+    (void)complain(app, "there is no verb", written);
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (dynr_spelling_is_nearer(dynr_str_from_c(written), dynr_str_from_c(verbs[i].name),
+                                    &distance)) {
+            meant = verbs[i].name;
+        }
+    }
+    if (meant != NULL) {
+        dynr_app_suggest(meant);
+    }
+    return false;
+}
+
 static bool set_option(const struct dynr_app *app, const struct option *option, const char *value,
                        struct dynr_app_options *out)
 {
@@ -140,7 +178,7 @@ static bool read_words(int argc, char **argv, const struct dynr_app *app, size_t
             }
             const struct option *option = find_option(verbs[verb].options, argv[i]);
             if (option == NULL) {
-                return complain(app, "there is no option", argv[i]);
+                return refuse_option(app, verbs[verb].options, argv[i]);
             }
             const char *value = option->kind != OPTION_FLAG && i + 1 < argc ? argv[++i] : NULL;
             if (!set_option(app, option, value, out)) {
@@ -172,5 +210,5 @@ bool dynr_app_read_options(int argc, char **argv, const struct dynr_app *app,
             return read_words(argc, argv, app, i, out);
         }
     }
-    return complain(app, "there is no verb", argv[1]);
+    return refuse_verb(app, argv[1]);
 }

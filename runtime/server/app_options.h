@@ -69,5 +69,7 @@ bool dynr_app_open_store(const struct dynr_app *app, const char *path,
 void dynr_app_close_store(struct dynr_app_store *store);
 /** Says on standard error that `what` failed and why; returns DYNR_APP_FAILED. */
 int dynr_app_fail(const struct dynr_app *app, const char *what, const struct dynr_error *err);
+/** Says on standard error that `meant` may have been meant. */
+void dynr_app_suggest(const char *meant);
 
 #endif

@@ -3,9 +3,13 @@
  * Plain JSON (what clients send) into structs. Nothing is trusted: unknown and repeated members, wrong types, values out of
  * bounds are refused with the path of the member. Shape comes first, then all bounds in one walk (validate.c).
  */
+#include <stdint.h>
+#include <stdio.h>
+
 #include "base/base64.h"
 #include "base/json_read.h"
 #include "base/number_text.h"
+#include "base/spelling.h"
 #include "typed/type.h"
 #include "typed/validate.h"
 
@@ -336,6 +340,28 @@ static bool refuse_member(struct json_decoder *decoder, struct dynr_str name, co
     return false;
 }
 
+/* Only what may stand there: nothing is said of members that callers cannot give. */
+static bool refuse_unknown(struct json_decoder *decoder, const struct dynr_struct_desc *desc,
+                           struct dynr_str name)
+{
+    const char *meant = NULL;
+    char message[128] = "there is no such member";
+    size_t distance = SIZE_MAX;
+    for (size_t i = 0; i < desc->n_fields; i++) {
+        const struct dynr_field_desc *field = &desc->fields[i];
+        struct dynr_str candidate = dynr_str_make(field->name, field->name_len);
+        if ((field->flags & DYNR_FIELD_MANAGED) == 0 && field->type->kind != DYNR_KIND_ROW &&
+            dynr_spelling_is_nearer(name, candidate, &distance)) {
+            meant = field->name;
+        }
+    }
+    if (meant != NULL) {
+        (void)snprintf(message, sizeof message, "there is no such member; did you mean `%s`?",
+                       meant);
+    }
+    return refuse_member(decoder, name, message);
+}
+
 static bool decode_member(struct json_decoder *decoder, const struct dynr_field_desc *field,
                           char *out)
 {
@@ -384,7 +410,7 @@ static bool decode_members(struct json_decoder *decoder, const struct dynr_struc
     while (dynr_json_next_member(&decoder->reader, decoder->arena, &first, &name)) {
         size_t i = find_field(desc, name, next);
         if (i == desc->n_fields || desc->fields[i].type->kind == DYNR_KIND_ROW) {
-            return refuse_member(decoder, name, "there is no such member");
+            return refuse_unknown(decoder, desc, name);
         }
         if ((desc->fields[i].flags & DYNR_FIELD_MANAGED) != 0) {
             return refuse_member(decoder, name, "is set by the service alone");

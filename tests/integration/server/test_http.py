@@ -343,6 +343,27 @@ def options_are_refused(program):
     assert subprocess.run([program, "--help"], capture_output=True, timeout=20, check=False).returncode == 0
 
 
+def misspelt_words_are_answered_with_what_was_meant(program):
+    cases = [
+        (["call", "todos.lst", "{}", "--store", ":memory:"], 1, "help: did you mean `todos.list`?\n"),
+        (["call", "no.suchProcedure", "{}", "--store", ":memory:"], 1, "help: `todo schema` names the procedures\n"),
+        (["call", "lists.create", '{"titel":"x"}', "--store", ":memory:", "--as", json.dumps({"userId": ADA})], 1,
+         "INVALID_ARGUMENT: titel: there is no such member; did you mean `title`?\n"),
+        (["call", "lists.create", '{"title":"x"}', "--store", ":memory:", "--as", json.dumps({"userid": ADA})], 1,
+         "INVALID_ARGUMENT: userid: there is no such member; did you mean `userId`?\n"),
+        (["serve", "--stor", "x"], 2, "there is no option `--stor`; see todo --help\nhelp: did you mean `--store`?\n"),
+        (["call", "--listn"], 2, "there is no option `--listn`; see todo --help\n"),
+        (["srve"], 2, "there is no verb `srve`; see todo --help\nhelp: did you mean `serve`?\n"),
+    ]
+    for words, status, text in cases:
+        done = subprocess.run([program, *words], capture_output=True, text=True, timeout=20, check=False)
+        assert done.returncode == status and done.stderr.endswith(text), (words, done.returncode, done.stderr)
+    # Who asks over the network is not told which names there are.
+    with Server(program, "--dev") as server:
+        answer = post(server.port, "todos.lst", {})
+        assert answer.json()["error"] == {"code": "UNKNOWN_PROCEDURE", "message": "there is no such procedure"}, answer.body
+
+
 def two_servers_cannot_share_a_port(program):
     with Server(program, "--dev") as server:
         done = subprocess.run([program, "serve", "--store", ":memory:", "--listen", f"127.0.0.1:{server.port}"],
@@ -354,5 +375,6 @@ if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], [
         procedures_answer, an_etag_is_compared, errors_are_typed, methods_and_bodies_are_checked, a_connection_is_kept,
         a_repeated_call_runs_once, clients_bring_ids, calls_are_limited, origins_are_checked, tokens_are_checked,
-        files_are_served, a_directory_that_is_none_is_refused, garbage_ends_nothing, options_are_refused, two_servers_cannot_share_a_port,
+        files_are_served, a_directory_that_is_none_is_refused, garbage_ends_nothing, options_are_refused,
+        misspelt_words_are_answered_with_what_was_meant, two_servers_cannot_share_a_port,
     ]))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* UTF-8, base64 and plain formats. */
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "base/base64.h"
 #include "base/plain_format.h"
 #include "base/sha256.h"
+#include "base/spelling.h"
 #include "base/utf8.h"
 #include "test_main.h"
 #include "test_tools.h"
@@ -297,6 +299,54 @@ static void sha256_matches_the_standard(void)
                  "752c007f38611cfbf5fa42cb1cea3d8e086491c844d0cc4defd632cb81423506");
 }
 
+static void names_are_near_by_a_third_of_their_letters(void)
+{
+    static const struct {
+        const char *written;
+        const char *candidate;
+        bool is_near;
+    } cases[] = {
+        {"stop", "stop", true},
+        {"sotp", "stop", true},
+        {"STOP", "stop", true},
+        {"stp", "stop", true},
+        {"s", "stop", false},
+        {"step", "spot", false},
+        {"status", "states", true},
+        {"statuses", "status", true},
+        {"", "a", false},
+        {"a", "", false},
+        {"todos.lst", "todos.list", true},
+        {"lists.list", "todos.lst", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t distance = SIZE_MAX;
+        bool is_near = dynr_spelling_is_nearer(dynr_str_from_c(cases[i].written),
+                                               dynr_str_from_c(cases[i].candidate), &distance);
+        DYNR_ASSERT_INT(is_near, cases[i].is_near);
+        DYNR_ASSERT_INT(distance != SIZE_MAX, cases[i].is_near);
+    }
+}
+
+static void the_nearest_name_wins_and_long_ones_are_far(void)
+{
+    size_t distance = SIZE_MAX;
+    char text[DYNR_SPELLING_MAX + 1];
+    struct dynr_str written = dynr_str_from_c("exprot");
+    DYNR_ASSERT(dynr_spelling_is_nearer(written, dynr_str_from_c("expo"), &distance));
+    DYNR_ASSERT_INT(distance, 2);
+    DYNR_ASSERT(dynr_spelling_is_nearer(written, dynr_str_from_c("export"), &distance));
+    DYNR_ASSERT_INT(distance, 1);
+    /* As near as the one before it: the first stays. */
+    DYNR_ASSERT(!dynr_spelling_is_nearer(written, dynr_str_from_c("exprots"), &distance));
+    DYNR_ASSERT_INT(distance, 1);
+    memset(text, 'x', sizeof text);
+    distance = SIZE_MAX;
+    struct dynr_str longest = dynr_str_make(text, DYNR_SPELLING_MAX);
+    DYNR_ASSERT(dynr_spelling_is_nearer(longest, longest, &distance));
+    DYNR_ASSERT(!dynr_spelling_is_nearer(dynr_str_make(text, sizeof text), longest, &distance));
+}
+
 static const struct dynr_test tests[] = {
     DYNR_TEST(utf8_round_trips_every_code_point),
     DYNR_TEST(utf8_agrees_with_a_slow_decoder_on_all_starts),
@@ -308,6 +358,8 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(sha256_matches_the_standard),
     DYNR_TEST(plain_formats_are_what_printf_makes),
     DYNR_TEST(plain_formats_keep_to_their_room),
+    DYNR_TEST(names_are_near_by_a_third_of_their_letters),
+    DYNR_TEST(the_nearest_name_wins_and_long_ones_are_far),
 };
 
 int main(void)
