@@ -71,7 +71,6 @@ static const char *expected_of(const struct dynr_type_desc *type)
         [DYNR_KIND_UUID] = "a UUID",
         [DYNR_KIND_ENUM] = "the name of a value",
         [DYNR_KIND_STRUCT] = "an object",
-        [DYNR_KIND_REF] = "a key",
         [DYNR_KIND_LIST] = "an array",
         [DYNR_KIND_SET] = "an array",
         [DYNR_KIND_MAP] = "an object",
@@ -80,11 +79,28 @@ static const char *expected_of(const struct dynr_type_desc *type)
     return names[type->kind];
 }
 
+/* A reference of several parts; those of one part are what that part is. */
+static bool wrong_reference(struct json_decoder *decoder, const struct dynr_type_desc *type)
+{
+    struct dynr_buf form = {0};
+    dynr_ref_describe(type->structure, &form);
+    struct dynr_str text = dynr_buf_str(&form);
+    bool is_whole = dynr_buf_ok(&form);
+    decoder->status =
+        is_whole ? dynr_fail(decoder->err, DYNR_ERR_TYPE, "must be %.*s", (int)text.len, text.ptr)
+                 : dynr_fail(decoder->err, DYNR_ERR_NO_MEMORY, NULL);
+    dynr_buf_cleanup(&form);
+    return false;
+}
+
 static bool wrong_type(struct json_decoder *decoder, const struct dynr_type_desc *type,
                        enum dynr_json_kind found)
 {
     if (found == DYNR_JSON_FAULT || found == DYNR_JSON_END) {
         return malformed(decoder);
+    }
+    if (type->kind == DYNR_KIND_REF) {
+        return wrong_reference(decoder, type);
     }
     decoder->status = dynr_fail(decoder->err, DYNR_ERR_TYPE, "must be %s, is %s", expected_of(type),
                                 name_of_kind(found));
@@ -93,6 +109,9 @@ static bool wrong_type(struct json_decoder *decoder, const struct dynr_type_desc
 
 static bool wrong_form(struct json_decoder *decoder, const struct dynr_type_desc *type)
 {
+    if (type->kind == DYNR_KIND_REF) {
+        return wrong_reference(decoder, type);
+    }
     decoder->status = dynr_fail(decoder->err, DYNR_ERR_TYPE, "must be %s", expected_of(type));
     return false;
 }

@@ -85,6 +85,9 @@ void dynr_ref_append_text(const struct dynr_struct_desc *key, const void *object
 bool dynr_ref_parse_text(const struct dynr_struct_desc *key, struct dynr_str text,
                          struct dynr_arena *arena, void *object);
 
+/* What such a text looks like, for people: the parts by name and type, and how they are written. */
+void dynr_ref_describe(const struct dynr_struct_desc *key, struct dynr_buf *out);
+
 /* One value as key text. False for a kind that keys cannot hold. */
 bool dynr_key_append_value(const struct dynr_type_desc *type, const void *value, char delimiter,
                            bool fold, struct dynr_buf *out);

@@ -8,6 +8,7 @@
 #include "random_everything.h"
 #include "test_main.h"
 #include "typed/form.h"
+#include "typed/type.h"
 
 struct input {
     struct dynr_str title;
@@ -109,6 +110,12 @@ static enum dynr_status decode(struct dynr_str text, struct dynr_arena *arena, s
 }
 
 /* Each is one member beside a title; a NULL field means that it is accepted. */
+/* A wrong reference is answered with the form of a right one. */
+#define PLACE_FORM                                                                                 \
+    "must be a key, its parts with # between them: owner (a ULID), name (text), number (a whole "  \
+    "number); in text a space is $`, # is $c, $ is $d; as a whole number 7 is a7, 12 is b12, -1 "  \
+    "is Z8; a field that refers to such a row holds its key"
+
 static const struct {
     const char *member;
     enum dynr_status status;
@@ -149,8 +156,9 @@ static const struct {
     {"'owner':'01HZX3KQV8TG5NMRY2WC7DBJ4E'", DYNR_OK, NULL, NULL},
     {"'owner':'x'", DYNR_ERR_TYPE, "owner", "must be a ULID"},
     {"'place':'01HZX3KQV8TG5NMRY2WC7DBJ4E#a$cb#b42'", DYNR_OK, NULL, NULL},
-    {"'place':'01HZX3KQV8TG5NMRY2WC7DBJ4E#a'", DYNR_ERR_TYPE, "place", "must be a key"},
-    {"'place':'01HZX3KQV8TG5NMRY2WC7DBJ4E#a#b42#x'", DYNR_ERR_TYPE, "place", "must be a key"},
+    {"'place':'01HZX3KQV8TG5NMRY2WC7DBJ4E#a'", DYNR_ERR_TYPE, "place", PLACE_FORM},
+    {"'place':7", DYNR_ERR_TYPE, "place", PLACE_FORM},
+    {"'place':'01HZX3KQV8TG5NMRY2WC7DBJ4E#a#b42#x'", DYNR_ERR_TYPE, "place", PLACE_FORM},
     {"'email':'a.b+c@sub.example.org'", DYNR_OK, NULL, NULL},
     {"'email':'a@b'", DYNR_ERR_TYPE, "email", "must be an email address"},
     {"'url':'https://example.org/x?y#z'", DYNR_OK, NULL, NULL},
@@ -214,6 +222,44 @@ static void members_are_checked_one_by_one(void)
         }
         dynr_arena_cleanup(&arena);
     }
+}
+
+struct stay_key {
+    struct place_key place;
+    struct dynr_decimal price;
+    int priority;
+    struct dynr_bytes seal;
+};
+
+static void references_within_references_are_described(void)
+{
+    static const struct dynr_field_desc fields[] = {
+        TEST_FIELD(stay_key, place, type_place_ref, 0),
+        TEST_FIELD(stay_key, price, type_decimal, 0),
+        TEST_FIELD(stay_key, priority, type_priority, 0),
+        TEST_FIELD(stay_key, seal, type_bytes, 0),
+    };
+    static const struct dynr_struct_desc desc = TEST_STRUCT(stay_key, fields, NULL);
+    struct dynr_buf form = {0};
+    struct dynr_arena arena = {0};
+    struct stay_key key;
+    dynr_ref_describe(&desc, &form);
+    DYNR_ASSERT_STR(
+        dynr_buf_str(&form),
+        "a key, its parts with # between them: place.owner (a ULID), place.name (text), "
+        "place.number (a whole number), price (a decimal), priority (a value's tag, a "
+        "whole number), seal (bytes in hexadecimal); in text a space is $`, # is $c, $ "
+        "is $d; as a whole number 7 is a7, 12 is b12, -1 is Z8; as a decimal 2.5 is "
+        "p50025; a field that refers to such a row holds its key");
+    /* What it says is what is read. */
+    DYNR_ASSERT(dynr_ref_parse_text(
+        &desc, dynr_str_from_c("01HZX3KQV8TG5NMRY2WC7DBJ4E#$`$c$d#b12#p50025#a1#00ff"), &arena,
+        &key));
+    DYNR_ASSERT_STR(key.place.name, " #$");
+    DYNR_ASSERT_INT(key.place.number, 12);
+    DYNR_ASSERT_STR(key.price.text, "2.5");
+    dynr_arena_cleanup(&arena);
+    dynr_buf_cleanup(&form);
 }
 
 static void documents_are_checked_as_a_whole(void)
@@ -469,6 +515,7 @@ int main(void)
 {
     static const struct dynr_test tests[] = {
         DYNR_TEST(members_are_checked_one_by_one),
+        DYNR_TEST(references_within_references_are_described),
         DYNR_TEST(documents_are_checked_as_a_whole),
         DYNR_TEST(defaults_stand_where_nothing_is_given),
         DYNR_TEST(output_is_what_clients_expect),
