@@ -67,16 +67,16 @@ static enum dynr_status check_address(const struct dynr_server *server,
     }
     if (options->auth.trust_callers) {
         return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
-                         "callers are trusted to be who they say they are, so only a loopback "
-                         "address is listened on, not %s",
+                         "callers are trusted to be who they say they are (--dev), so only a "
+                         "loopback address is listened on, not %s",
                          options->listen);
     }
     bool authenticates = options->auth.jwt != NULL || options->auth.authenticate != NULL;
     if (!authenticates && !options->insecure) {
         return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
-                         "%s is open to others, but nothing says who may call: configure tokens, "
-                         "listen on 127.0.0.1, or "
-                         "say that it is meant to be insecure",
+                         "%s is open to others, but nothing says who may call: name the keys that "
+                         "callers' tokens are signed with (--jwks FILE), say that everybody may "
+                         "(--insecure), or listen on 127.0.0.1",
                          options->listen);
     }
     return DYNR_OK;

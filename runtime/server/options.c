@@ -50,8 +50,9 @@ static enum dynr_status check_auth(const struct dynr_server_auth *auth, struct d
                          "callers come from one of `authenticate`, `jwt` and `trust_callers`");
     }
     if (n_ways == 0 && auth->required) {
-        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
-                         "a token is required, but nothing says which tokens are good");
+        return dynr_fail(
+            err, DYNR_ERR_INVALID_ARGUMENT,
+            "a token is required, but nothing says which tokens are good (--jwks FILE)");
     }
     return DYNR_OK;
 }

@@ -315,14 +315,15 @@ def garbage_ends_nothing(program):
 
 def options_are_refused(program):
     cases = [
-        (["serve", "--listen", "0.0.0.0:0", "--store", ":memory:"], 1, "nothing says who may call"),
-        (["serve", "--listen", "0.0.0.0:0", "--store", ":memory:", "--dev"], 1, "only a loopback address"),
+        (["serve", "--listen", "0.0.0.0:0", "--store", ":memory:", "--dev"], 1, "who they say they are (--dev), so only a loopback address"),
+        (["serve", "--listen", "0.0.0.0:0", "--store", ":memory:"], 1,
+         "signed with (--jwks FILE), say that everybody may (--insecure), or listen on 127.0.0.1\n"),
         (["serve", "--listen", "nonsense", "--store", ":memory:"], 1, "is no address to listen on"),
         (["serve", "--store", ":memory:", "--origin", "app.example.com"], 1, "is no origin"),
         (["serve", "--store", ":memory:", "--tls-cert", "x"], 1, "come together"),
         (["serve", "--listen", "127.0.0.1:0", "--store", ":memory:", "--tls-cert", "/absent", "--tls-key", "/absent"], 1, "TLS cannot start"),
         (["serve", "--store", ":memory:", "--jwks", "/absent"], 1, "cannot read /absent"),
-        (["serve", "--store", ":memory:", "--require-token"], 1, "nothing says which tokens are good"),
+        (["serve", "--store", ":memory:", "--require-token"], 1, "nothing says which tokens are good (--jwks FILE)"),
         (["serve", "--nonsense"], 2, "there is no option"),
         (["serve", "--store"], 2, "no value"),
         (["nonsense"], 2, "there is no verb"),
