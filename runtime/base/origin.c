@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/origin.h"
 
+#include <stdint.h>
+#include <string.h>
 #include <strings.h>
 
 static bool equal_ignoring_case(struct dynr_str a, struct dynr_str b)
@@ -32,6 +34,68 @@ static struct dynr_str without_port(struct dynr_str host)
         }
     }
     return host;
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_scheme(struct dynr_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (!is_letter(c) && (i == 0 || (!is_digit(c) && c != '+' && c != '-' && c != '.'))) {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+/* A name (others than of ASCII come as punycode), or an IPv6 address in brackets. */
+static bool is_host(struct dynr_str text)
+{
+    bool is_v6 = text.len > 2 && text.ptr[0] == '[' && text.ptr[text.len - 1] == ']';
+    size_t end = is_v6 ? text.len - 1 : text.len;
+    for (size_t i = is_v6 ? 1 : 0; i < end; i++) {
+        char c = text.ptr[i];
+        if (!is_letter(c) && !is_digit(c) && c != '.' && c != (is_v6 ? ':' : '-') &&
+            (is_v6 || c != '_')) {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+/* As browsers write it: without zeros that it might begin with. */
+static bool is_port(struct dynr_str text, struct dynr_str scheme)
+{
+    unsigned int port = 0;
+    for (size_t i = 0; i < text.len && port <= UINT16_MAX; i++) {
+        port = port * 10 + (unsigned int)(text.ptr[i] - '0');
+    }
+    bool goes_without_saying =
+        (port == 80 && equal_ignoring_case(scheme, dynr_str_from_c("http"))) ||
+        (port == 443 && equal_ignoring_case(scheme, dynr_str_from_c("https")));
+    return text.len > 0 && text.ptr[0] != '0' && port <= UINT16_MAX && !goes_without_saying;
+}
+
+bool dynr_origin_is_valid(struct dynr_str origin)
+{
+    struct dynr_str host = host_of_origin(origin);
+    if (host.len == 0) {
+        return false;
+    }
+    struct dynr_str scheme = dynr_str_make(origin.ptr, origin.len - host.len - strlen("://"));
+    struct dynr_str name = without_port(host);
+    struct dynr_str port = dynr_str_make(host.ptr + name.len, host.len - name.len);
+    return is_scheme(scheme) && is_host(name) &&
+           (port.len == 0 || is_port(dynr_str_make(port.ptr + 1, port.len - 1), scheme));
 }
 
 enum dynr_origin_kind dynr_origin_judge(struct dynr_str origin, struct dynr_str host, bool is_tls,

@@ -17,6 +17,12 @@ enum dynr_origin_kind {
     DYNR_ORIGIN_LISTED,
 };
 
+/**
+ * Whether a browser can send this for a page that has an address: "scheme://host[:port]", without a path, and without the port that goes
+ * without saying (80 of http, 443 of https). Upper and lower case are one. Pages without an address (files, sandboxes) send "null".
+ */
+bool dynr_origin_is_valid(struct dynr_str origin);
+
 /** `origin` and `host`: the headers, empty where they are absent. `is_tls`: how the request came. */
 enum dynr_origin_kind dynr_origin_judge(struct dynr_str origin, struct dynr_str host, bool is_tls,
                                         const char *const *origins, size_t n_origins);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/origin.h"
 #include "cli/local.h"
 #include "cli/say.h"
 
@@ -105,6 +106,13 @@ static bool set_option(const struct parse *parse, const struct dynr_cli_option *
     case DYNR_OPTION_ORIGIN:
         if (out->n_origins == DYNR_CLI_MAX_ORIGINS) {
             return complain(parse, "too many origins:", value);
+        }
+        if (strcmp(value, "*") != 0 && strcmp(value, "null") != 0 &&
+            !dynr_origin_is_valid(dynr_str_from_c(value))) {
+            return complain(parse,
+                            "an origin is `*`, or scheme, host and the port if it is not the "
+                            "scheme's own, such as http://localhost:5173, not",
+                            value);
         }
         out->origins[out->n_origins++] = value;
         return true;

@@ -64,7 +64,16 @@ static enum dynr_status keep_origins(struct dynr_endpoint *endpoint, struct dynr
         if (origins[i] == NULL) {
             return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
         }
-        endpoint->any_origin = endpoint->any_origin || strcmp(origins[i], "*") == 0;
+        bool is_any = strcmp(origins[i], "*") == 0;
+        bool is_null = strcmp(origins[i], "null") == 0;
+        if (!is_any && !is_null && !dynr_origin_is_valid(dynr_str_from_c(origins[i]))) {
+            return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
+                             "`%.200s` is no origin that a browser sends: write scheme, host and "
+                             "the port if it is not the scheme's own, as in "
+                             "https://studio.example or http://localhost:5173, or `*` for all",
+                             origins[i]);
+        }
+        endpoint->any_origin = endpoint->any_origin || is_any;
     }
     options->origins = origins;
     return origins == NULL ? dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL) : DYNR_OK;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/origin.h"
 #include "server/state.h"
 
 static uint32_t or_default(uint32_t value, uint32_t fallback)
@@ -61,12 +62,12 @@ static enum dynr_status check_origins(const struct dynr_server_options *options,
                                       struct dynr_error *err)
 {
     for (size_t i = 0; i < options->n_origins; i++) {
-        const char *host = strstr(options->origins[i], "://");
-        if (host == NULL || host[3] == '\0' || strchr(host + 3, '/') != NULL) {
-            return dynr_fail(
-                err, DYNR_ERR_INVALID_ARGUMENT,
-                "`%.200s` is no origin: write scheme and host, as in https://app.example.com",
-                options->origins[i]);
+        if (!dynr_origin_is_valid(dynr_str_from_c(options->origins[i]))) {
+            return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
+                             "`%.200s` is no origin that a browser sends: write scheme, host and "
+                             "the port if it is not the scheme's own, as in "
+                             "https://app.example.com or http://localhost:5173",
+                             options->origins[i]);
         }
     }
     return DYNR_OK;

@@ -81,7 +81,8 @@ struct dynr_endpoint_options {
     bool insecure;
     /** Each access key and region sees tables of its own. */
     bool isolate;
-    /** Origins of pages on other machines that may call ("https://studio.example"). "*" is every page there is. Copied. */
+    /** Origins of pages on other machines that may call ("https://studio.example"). "*" is every page there is,
+     * "null" every page without an address: a file, a sandbox. Copied. */
     const char *const *origins;
     size_t n_origins;
     /** NULL: the system's. */
@@ -109,7 +110,7 @@ struct dynr_endpoint_options {
 /**
  * Starts to listen; returns when requests are answered. `store`: an embedded store (local.h) that outlives the endpoint and may be
  * used by others at the same time. `options` may be NULL.
- * Errors: DYNR_ERR_INVALID_ARGUMENT (not an embedded store, an address that is none, another machine's without keys), DYNR_ERR_IO
+ * Errors: DYNR_ERR_INVALID_ARGUMENT (not an embedded store, an address or origin that is none, another machine's without keys), DYNR_ERR_IO
  * (the port is taken: the message says so), DYNR_ERR_NO_MEMORY.
  */
 DYNR_API enum dynr_status dynr_endpoint_start(struct dynr_backend *store,

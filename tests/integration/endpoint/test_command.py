@@ -91,7 +91,9 @@ def wrong_command_lines_are_explained(program):
                              (["--port", "8x"], "not `8x`"), (["--durability", "much"], "not `much`"),
                              (["--memory=yes"], "no value belongs behind `--memory`"), (["stop", "start"], "one command"),
                              (["--memory", "--data", "x"], "leave out --data"), (["halt"], "there is no command `halt`"),
-                             (["--connections", "0"], "--connections is a number from 1")):
+                             (["--connections", "0"], "--connections is a number from 1"),
+                             (["--origin", "foo"], "such as http://localhost:5173, not `foo`"),
+                             (["--origin", "https://studio.example/"], "such as http://localhost:5173, not `https://studio.example/`")):
         status, said = refused(program, *words)
         assert status == 2 and complaint in said and re.search(r"^help: dynr local (\w+ )?--help$", said, re.MULTILINE), (words, said)
 

@@ -249,6 +249,9 @@ def pages_of_this_machine_may_call(program):
                            local.post("CreateTable", {}, Origin=origin), local.post("ListTables", {}, Origin=origin, Host=host)):
                 assert answer.status == 403, (origin, answer.status)
                 assert "Access-Control-Allow-Origin" not in answer.headers
+    with Local(program, "--origin", "null", "--origin", "HTTPS://Studio.example:8443") as local:
+        for origin in ("null", "https://studio.example:8443"):
+            assert local.post("ListTables", {}, Origin=origin).status == 200, origin
 
 
 def many_writers_share_commits(program):

@@ -319,7 +319,9 @@ def options_are_refused(program):
         (["serve", "--listen", "0.0.0.0:0", "--store", ":memory:"], 1,
          "signed with (--jwks FILE), say that everybody may (--insecure), or listen on 127.0.0.1\n"),
         (["serve", "--listen", "nonsense", "--store", ":memory:"], 1, "is no address to listen on"),
-        (["serve", "--store", ":memory:", "--origin", "app.example.com"], 1, "is no origin"),
+        *((["serve", "--store", ":memory:", "--origin", origin], 1,
+           f"`{origin}` is no origin that a browser sends: write scheme, host and the port if it is not the scheme's own, as in https://app.")
+          for origin in ("app.example.com", "https://app.example.com/", "https://app.example.com:443", "https://*.example.com", "null", "*")),
         (["serve", "--store", ":memory:", "--tls-cert", "x"], 1, "come together"),
         (["serve", "--listen", "127.0.0.1:0", "--store", ":memory:", "--tls-cert", "/absent", "--tls-key", "/absent"], 1, "TLS cannot start"),
         (["serve", "--store", ":memory:", "--jwks", "/absent"], 1, "cannot read /absent"),

@@ -198,6 +198,25 @@ static struct dynr_endpoint *start(struct dynr_backend *store)
     return endpoint;
 }
 
+static void origins_that_no_browser_sends_are_refused(void)
+{
+    static const char *const origins[] = {"https://studio.example", "*", "null", "foo",
+                                          "https://studio.example/"};
+    struct dynr_backend *store = open_store(":memory:");
+    for (size_t i = 0; i < sizeof origins / sizeof origins[0]; i++) {
+        struct dynr_endpoint_options options = DYNR_ENDPOINT_OPTIONS_INIT;
+        struct dynr_endpoint *endpoint = NULL;
+        struct dynr_error err = {0};
+        options.origins = &origins[i];
+        options.n_origins = 1;
+        DYNR_ASSERT_STATUS(dynr_endpoint_start(store, &options, &endpoint, &err),
+                           i < 3 ? DYNR_OK : DYNR_ERR_INVALID_ARGUMENT);
+        DYNR_ASSERT(i < 3 || strstr(err.message, "is no origin that a browser sends") != NULL);
+        dynr_endpoint_stop(endpoint);
+    }
+    dynr_backend_destroy(store);
+}
+
 static unsigned count_items(struct dynr_backend *store)
 {
     struct dynr_request request = DYNR_REQUEST_INIT;
@@ -535,6 +554,7 @@ int main(void)
         DYNR_TEST(large_answers_do_not_wait_for_ever),
         DYNR_TEST(no_peer_has_all_places),
         DYNR_TEST(work_has_a_bound),
+        DYNR_TEST(origins_that_no_browser_sends_are_refused),
     };
     return dynr_test_main("endpoint", tests, DYNR_TEST_COUNT(tests));
 }

@@ -293,6 +293,53 @@ static void a_rate_allows_bursts_and_refills(void)
 
 /* ---- origins ---- */
 
+static void origins_are_what_browsers_send(void)
+{
+    static const char *const valid[] = {"https://app.example.com",   "http://localhost:5173",
+                                        "HTTPS://App.Example.com",   "http://127.0.0.1:8080",
+                                        "http://[::1]:8080",         "http://[fe80::1]",
+                                        "http://a_b.example",        "https://x:80",
+                                        "chrome-extension://abcdef", "http://x:65535"};
+    static const char *const invalid[] = {
+        "",
+        "foo",
+        "null",
+        "*",
+        "app.example.com",
+        "localhost:5173",
+        "https://",
+        "://x",
+        "1http://x",
+        "https://app.example.com/",
+        "https://app.example.com/path",
+        "https://app.example.com?x",
+        "https://user@app.example.com",
+        "https://*.example.com",
+        "https://app.example.com:",
+        "https://app.example.com:443",
+        "http://app.example.com:80",
+        "http://x:0",
+        "http://x:080",
+        "http://x:65536",
+        "http://x:99999999999999999999",
+        "http://[::1",
+        "http://::1",
+        "http://b\xc3\xbc"
+        "cher.example",
+        "http://a b",
+    };
+    for (size_t i = 0; i < sizeof valid / sizeof valid[0]; i++) {
+        if (!DYNR_ASSERT(dynr_origin_is_valid(dynr_str_from_c(valid[i])))) {
+            (void)fprintf(stderr, "%s\n", valid[i]);
+        }
+    }
+    for (size_t i = 0; i < sizeof invalid / sizeof invalid[0]; i++) {
+        if (!DYNR_ASSERT(!dynr_origin_is_valid(dynr_str_from_c(invalid[i])))) {
+            (void)fprintf(stderr, "%s\n", invalid[i]);
+        }
+    }
+}
+
 static void origins_are_judged(void)
 {
     static const char *const listed[] = {"https://app.example.com"};
@@ -519,6 +566,7 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(each_name_and_kind_has_a_rate),
     DYNR_TEST(many_names_get_no_more_than_the_table),
     DYNR_TEST(addresses_are_counted_as_hosts_have_them),
+    DYNR_TEST(origins_are_what_browsers_send),
     DYNR_TEST(origins_are_judged),
     DYNR_TEST(names_of_loopback_are_known),
     DYNR_TEST(paths_stay_inside),
