@@ -87,6 +87,12 @@ static bool answers(const struct sockaddr_un *address)
     return is_there;
 }
 
+bool dynr_control_is_served(uint16_t port)
+{
+    struct sockaddr_un address;
+    return address_of(port, &address, NULL) == DYNR_OK && answers(&address);
+}
+
 static enum dynr_status listen_at(uint16_t port, int *out_fd, struct dynr_error *err)
 {
     struct sockaddr_un address;

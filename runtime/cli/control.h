@@ -22,6 +22,9 @@
 enum dynr_status dynr_control_path(uint16_t port, const char *suffix,
                                    char out[DYNR_CONTROL_PATH_SIZE], struct dynr_error *err);
 
+/** Whether one of this user serves that port, on whatever address. */
+bool dynr_control_is_served(uint16_t port);
+
 /** Listens for commands about the endpoint on the port, before anything else of it is made in the folder. Errors: DYNR_ERR_IO. */
 enum dynr_status dynr_control_open(uint16_t port, int *out_fd, struct dynr_error *err);
 /** Stops listening and removes the socket. */

@@ -396,7 +396,12 @@ int dynr_local_serve(const struct dynr_local_command *command)
     (void)mallopt(M_MMAP_THRESHOLD, 2 << 20);
     if (start(&serving, &err) != DYNR_OK) {
         dynr_cli_fail("%s", err.message);
+        /* Then it was the port. */
+        bool had_store = serving.data.store != NULL;
         end(&serving, true);
+        if (had_store && dynr_control_is_served(command->port)) {
+            dynr_cli_hint("dynr local status --port %u says what runs there", command->port);
+        }
         return 1;
     }
     uint16_t port = dynr_endpoint_port(serving.endpoint);

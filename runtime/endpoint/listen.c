@@ -38,8 +38,10 @@ enum dynr_status dynr_endpoint_listen(struct dynr_endpoint *endpoint, int *out_f
         }
         char reason[128] = "";
         (void)strerror_r(cause, reason, sizeof reason);
-        return dynr_fail(err, DYNR_ERR_IO, "cannot listen on %s port %u: %s", options->address,
-                         options->port, reason);
+        return dynr_fail(
+            err, DYNR_ERR_IO, "cannot listen on %s port %u: %s%s", options->address, options->port,
+            reason,
+            cause == EADDRINUSE ? "; name another port (--port N), or 0 for one that is free" : "");
     }
     endpoint->port = dynr_ip_address_port(&address);
     *out_fd = fd;

@@ -94,7 +94,10 @@ static enum dynr_status fail_listen(struct dynr_server *server, const char *what
         (void)close(server->listen_fd);
         server->listen_fd = -1;
     }
-    return dynr_fail(err, DYNR_ERR_IO, "cannot %s %s: %s", what, server->options.listen, reason);
+    return dynr_fail(err, DYNR_ERR_IO, "cannot %s %s: %s%s", what, server->options.listen, reason,
+                     number == EADDRINUSE ? "; name another port (--listen HOST:PORT), or 0 for "
+                                            "one that is free"
+                                          : "");
 }
 
 static bool make_nonblocking(int fd)

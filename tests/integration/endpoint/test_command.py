@@ -67,7 +67,12 @@ def a_port_has_one_owner(program):
         taken.listen()
         port = taken.getsockname()[1]
         status, said = refused(program, "--memory", "--port", str(port))
-        assert status == 1 and f"cannot listen on 127.0.0.1 port {port}: Address already in use" in said, said
+        assert status == 1 and said == (f"dynr local: cannot listen on 127.0.0.1 port {port}: Address already in use; name another port "
+                                        "(--port N), or 0 for one that is free\n"), said
+    with Local(program) as local:
+        status, said = refused(program, "--memory", "--port", str(local.port), environment=local.environment)
+        assert status == 1 and "Address already in use; name another port" in said, said
+        assert said.endswith(f"\nhelp: dynr local status --port {local.port} says what runs there\n"), said
 
 
 def other_machines_need_keys(program):

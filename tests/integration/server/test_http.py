@@ -371,7 +371,9 @@ def two_servers_cannot_share_a_port(program):
     with Server(program, "--dev") as server:
         done = subprocess.run([program, "serve", "--store", ":memory:", "--listen", f"127.0.0.1:{server.port}"],
                               capture_output=True, text=True, timeout=20, check=False)
-        assert done.returncode == 1 and "cannot listen on" in done.stderr, done.stderr
+        assert done.returncode == 1 and done.stderr.endswith(
+            f"cannot listen on 127.0.0.1:{server.port}: Address already in use; name another port (--listen HOST:PORT), or 0 for one "
+            "that is free\n"), done.stderr
 
 
 if __name__ == "__main__":
