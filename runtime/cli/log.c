@@ -31,7 +31,16 @@ enum dynr_status dynr_cli_log_open(uint16_t port, struct dynr_cli_log *out, stru
         return dynr_fail(err, DYNR_ERR_IO, "cannot move %s", path);
     }
     out->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return out->fd < 0 ? dynr_fail(err, DYNR_ERR_IO, "cannot write %s", path) : DYNR_OK;
+    if (out->fd < 0) {
+        return dynr_fail(err, DYNR_ERR_IO, "cannot write %s", path);
+    }
+    /* It ends with the process, whatever ends that: who follows the log sees it. */
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+    if (fcntl(out->fd, F_SETLK, &lock) != 0) {
+        dynr_cli_log_close(out);
+        return dynr_fail(err, DYNR_ERR_IO, "cannot lock %s", path);
+    }
+    return DYNR_OK;
 }
 
 void dynr_cli_log_close(struct dynr_cli_log *log)
@@ -77,6 +86,26 @@ void dynr_cli_log_line(const struct dynr_cli_log *log, const char *format, ...)
     }
 }
 
+/* Whether somebody has it open with dynr_cli_log_open. */
+static bool is_written(int fd)
+{
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_len = 1};
+    return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+/* What stands in the file from where it was read to. Negative: it cannot be read; positive: it cannot be printed. */
+static int print_rest(int fd)
+{
+    char piece[4096];
+    ssize_t n = 0;
+    while ((n = read(fd, piece, sizeof piece)) > 0) {
+        if (fwrite(piece, 1, (size_t)n, stdout) != (size_t)n) {
+            return 1;
+        }
+    }
+    return n < 0 ? -1 : (fflush(stdout) != 0 ? 1 : 0);
+}
+
 int dynr_cli_log_show(uint16_t port, bool follow)
 {
     struct dynr_error err = {0};
@@ -91,19 +120,16 @@ int dynr_cli_log_show(uint16_t port, bool follow)
         return 1;
     }
     static const struct timespec pause = {0, 200000000};
-    char piece[4096];
-    ssize_t n = 0;
+    bool goes_on = follow;
+    int fault = 0;
     do {
-        while ((n = read(fd, piece, sizeof piece)) > 0) {
-            if (fwrite(piece, 1, (size_t)n, stdout) != (size_t)n) {
-                follow = false;
-                break;
-            }
-        }
-        if (fflush(stdout) != 0) {
-            break;
-        }
-    } while (follow && n == 0 && nanosleep(&pause, NULL) == 0);
+        /* Asked first: nothing is written after the answer is no. */
+        goes_on = goes_on && is_written(fd);
+        fault = print_rest(fd);
+    } while (goes_on && fault == 0 && nanosleep(&pause, NULL) == 0);
     (void)close(fd);
-    return n < 0 ? 1 : 0;
+    if (follow && !goes_on && fault == 0) {
+        dynr_cli_note("what ran on port %u has ended", port);
+    }
+    return fault < 0 ? 1 : 0;
 }

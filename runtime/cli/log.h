@@ -22,7 +22,9 @@ void dynr_cli_log_close(struct dynr_cli_log *log);
 /** One line with its time. Any thread. */
 void dynr_cli_log_line(const struct dynr_cli_log *log, const char *format, ...) DYNR_PRINTF(2, 3);
 
-/** Prints the file of a port, and with `follow` what is added until the process is interrupted. Returns the exit status. */
+/**
+ * Prints the file of a port, and with `follow` what is added, until who writes it has ended, which is said on
+ * standard error. Returns the exit status. */
 int dynr_cli_log_show(uint16_t port, bool follow);
 
 #endif

@@ -41,6 +41,14 @@ void dynr_cli_fail(const char *format, ...)
     va_end(arguments);
 }
 
+void dynr_cli_note(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say("dynr local", DYNR_STYLE_HEADING, format, arguments);
+    va_end(arguments);
+}
+
 void dynr_cli_hint(const char *format, ...)
 {
     va_list arguments;

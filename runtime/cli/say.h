@@ -20,6 +20,8 @@ const char *dynr_cli_style(FILE *out, enum dynr_cli_style style);
 
 /** `dynr local: TEXT`, on a line of its own. */
 void dynr_cli_fail(const char *format, ...) DYNR_PRINTF(1, 2);
+/** The same of what is no fault. */
+void dynr_cli_note(const char *format, ...) DYNR_PRINTF(1, 2);
 /** `help: TEXT`, on a line of its own. */
 void dynr_cli_hint(const char *format, ...) DYNR_PRINTF(1, 2);
 

@@ -129,6 +129,33 @@ def status_reset_and_logs_answer(program):
         assert status == 1 and "nothing runs on port" in err, err
 
 
+def following_ends_with_what_is_followed(program):
+    for how in ("stop", "kill"):
+        with Local(program) as local:
+            follower = subprocess.Popen([program, "local", "logs", "--follow", "--port", str(local.port)], env=local.environment,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            try:
+                assert "started on port" in follower.stdout.readline()
+                assert local.command("reset")[0] == 0
+                assert "reset: deleted 0 of 0 tables" in follower.stdout.readline()
+                assert follower.poll() is None
+                if how == "stop":
+                    assert local.command("stop")[0] == 0
+                else:
+                    local.kill()
+                out, err = follower.communicate(timeout=10)
+            finally:
+                follower.kill()
+            assert (follower.returncode, err) == (0, f"dynr local: what ran on port {local.port} has ended\n"), (follower.returncode, err)
+            # Its last word is not missed.
+            assert ("stopped after 0 requests\n" in out) == (how == "stop"), out
+            # Nobody is waited for who is not there.
+            status, out, err = local.command("logs", "--follow")
+            assert status == 0 and "started on port" in out and err.endswith("has ended\n"), (status, out, err)
+            status, out, err = local.command("logs")
+            assert status == 0 and "started on port" in out and err == "", err
+
+
 def answers_that_are_none_are_failures(program):
     with tempfile.TemporaryDirectory() as folder:
         os.mkdir(os.path.join(folder, "dynr"), 0o700)
@@ -307,7 +334,8 @@ def stopping_loses_nothing_that_was_answered(program):
 
 
 TESTS = [tables_are_kept_in_their_folder, memory_forgets, a_folder_has_one_owner, a_port_has_one_owner,
-         other_machines_need_keys, localhost_is_an_address, wrong_command_lines_are_explained, status_reset_and_logs_answer, answers_that_are_none_are_failures,
+         other_machines_need_keys, localhost_is_an_address, wrong_command_lines_are_explained, status_reset_and_logs_answer,
+         following_ends_with_what_is_followed, answers_that_are_none_are_failures,
          status_says_who_is_let_in,
          wrong_credentials_are_explained,         addresses_are_shown_as_urls, failing_maintenance_is_logged, it_runs_in_the_background,
          foreign_folders_are_not_used, keys_and_regions_can_be_kept_apart, stopping_loses_nothing_that_was_answered]
