@@ -85,6 +85,25 @@ bool dynr_cli_takes(const struct dynr_cli_command *command, const struct dynr_cl
     return false;
 }
 
+bool dynr_cli_takes_name(const struct dynr_cli_command *command, const char *name)
+{
+    size_t i = 0;
+    while (i < DYNR_CLI_N_OPTIONS && (strcmp(dynr_cli_options[i].name, name) != 0 ||
+                                      !dynr_cli_takes(command, &dynr_cli_options[i]))) {
+        i++;
+    }
+    return i < DYNR_CLI_N_OPTIONS;
+}
+
+bool dynr_cli_is_repeated(size_t position)
+{
+    size_t i = 0;
+    while (strcmp(dynr_cli_options[i].name, dynr_cli_options[position].name) != 0) {
+        i++;
+    }
+    return i < position;
+}
+
 static void write_names(const struct dynr_cli_option *option, char out[DYNR_CLI_NAMES_SIZE])
 {
     const char *names = strcmp(option->commands, "*") == 0 ? "every command" : option->commands;

@@ -63,6 +63,11 @@ extern const size_t dynr_cli_n_commands;
 const struct dynr_cli_command *dynr_cli_find_command(const char *parent, const char *name);
 bool dynr_cli_takes(const struct dynr_cli_command *command, const struct dynr_cli_option *option);
 
+/** Whether the command takes an option of this name, in whatever row it stands. */
+bool dynr_cli_takes_name(const struct dynr_cli_command *command, const char *name);
+/** Whether an option of the same name stands before that at `position`. */
+bool dynr_cli_is_repeated(size_t position);
+
 #define DYNR_CLI_NAMES_SIZE 128
 
 /**

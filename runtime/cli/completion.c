@@ -140,7 +140,9 @@ static void print_bash(FILE *out)
                 "    case $before in\n",
                 out);
     for (size_t i = 0; i < DYNR_CLI_N_OPTIONS; i++) {
-        print_bash_value(out, &dynr_cli_options[i]);
+        if (!dynr_cli_is_repeated(i)) {
+            print_bash_value(out, &dynr_cli_options[i]);
+        }
     }
     (void)fputs("    esac\n"
                 "    [ \"$command\" = local ] && command=\"local ${verb:-start}\"\n"

@@ -172,7 +172,8 @@ static bool complain_of_option(const char *word)
         dynr_cli_hint("what DynamoDB Local calls %s is here %s", word, ours);
     }
     for (size_t i = 0; ours == NULL && i < DYNR_CLI_N_OPTIONS; i++) {
-        if (dynr_cli_is_near(word + strspn(word, "-"), dynr_cli_options[i].name)) {
+        if (!dynr_cli_is_repeated(i) &&
+            dynr_cli_is_near(word + strspn(word, "-"), dynr_cli_options[i].name)) {
             dynr_cli_hint("did you mean `--%s`?", dynr_cli_options[i].name);
         }
     }
@@ -256,12 +257,11 @@ static bool check_options(const struct parse *parse, const struct dynr_cli_comma
 {
     for (size_t i = 0; i < DYNR_CLI_N_OPTIONS; i++) {
         const struct dynr_cli_option *option = &dynr_cli_options[i];
-        if (!parse->given[i] || dynr_cli_takes(command, option)) {
+        if (!parse->given[i] || dynr_cli_takes_name(command, option->name)) {
             continue;
         }
         dynr_cli_fail("--%s has no effect on `%s`", option->name, command->name);
-        if (dynr_cli_takes(command, find_option("--port", 6)) &&
-            parse->out->verb != DYNR_LOCAL_SERVE) {
+        if (dynr_cli_takes_name(command, "port") && parse->out->verb != DYNR_LOCAL_SERVE) {
             dynr_cli_hint("`%s` is about what runs on a port: --port N (8000)", command->name);
         }
         dynr_cli_hint("dynr local %s --help", command->name);
@@ -283,6 +283,10 @@ static bool check_whole(const struct parse *parse, const struct dynr_cli_command
     const struct dynr_local_command *out = parse->out;
     if (out->memory && out->data != NULL) {
         return complain(parse, "--memory keeps nothing: leave out --data", out->data);
+    }
+    if (out->verb != DYNR_LOCAL_SERVE && out->port == 0) {
+        return complain(parse, "a port that something runs on is a number from 1 to 65535, not",
+                        "0");
     }
     if (out->verb == DYNR_LOCAL_EXPORT && out->table == NULL) {
         return is_missing(command, "which table? --table NAME is missing");

@@ -76,6 +76,16 @@ def options_without_effect_are_refused(program):
     assert dynr(program, "local", "--follow", "--memory")[0] == 2
 
 
+def a_free_port_is_for_starting_alone(program):
+    assert "0: on one that is free" in dynr(program, "local", "start", "--help")[1]
+    for verb in VERBS[1:]:
+        assert "--port N" in dynr(program, "local", verb, "--help")[1] and "free" not in dynr(program, "local", verb, "--help")[1], verb
+        status, out, err = dynr(program, "local", verb, "--port", "0")
+        assert (status, out) == (2, "") and "is a number from 1 to 65535, not `0`\n" in err and f"dynr local {verb} --help" in err, (verb, err)
+    # A name in two rows is suggested once.
+    assert dynr(program, "local", "--prot", "1")[2].count("did you mean") == 1
+
+
 def on_terminal(program, *words, **environment):
     """What a terminal would show of standard output and error."""
     ours, theirs = pty.openpty()
@@ -109,7 +119,7 @@ def terminals_have_colours(program):
 
 
 TESTS = [help_is_found, unknown_commands_are_refused, unknown_options_are_refused, options_without_effect_are_refused,
-         terminals_have_colours]
+         a_free_port_is_for_starting_alone, terminals_have_colours]
 
 if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], TESTS))
