@@ -38,7 +38,8 @@ const struct dynr_cli_command dynr_cli_commands[] = {
      "  dynr local --memory\n"
      "  dynr local start --data ./data --port 8001\n"
      "  dynr local --credentials ~/.aws/credentials --host 0.0.0.0\n"},
-    {"local", "status", "", "what runs on the port: data, tables, requests",
+    {"local", "status", "", "what runs, of this user: ports, processes, data, tables, requests",
+     "  dynr local status\n"
      "  dynr local status --port 8001\n"},
     {"local", "stop", "", "end it, and wait until it has ended", "  dynr local stop\n"},
     {"local", "reset", "", "delete all its tables", "  dynr local reset\n"},

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/control.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -91,6 +93,47 @@ bool dynr_control_is_served(uint16_t port)
 {
     struct sockaddr_un address;
     return address_of(port, &address, NULL) == DYNR_OK && answers(&address);
+}
+
+/* Of a name in the folder; 0: it is no socket's. */
+static uint16_t port_of_name(const char *name)
+{
+    static const char prefix[] = "local-";
+    char *end = NULL;
+    if (strncmp(name, prefix, sizeof prefix - 1) != 0 || name[sizeof prefix - 1] < '1' ||
+        name[sizeof prefix - 1] > '9') {
+        return 0;
+    }
+    unsigned long port = strtoul(name + sizeof prefix - 1, &end, 10);
+    return strcmp(end, ".sock") == 0 && port <= UINT16_MAX ? (uint16_t)port : 0;
+}
+
+enum dynr_status dynr_control_next(uint16_t after, uint16_t *out, struct dynr_error *err)
+{
+    char path[DYNR_CONTROL_PATH_SIZE];
+    *out = 0;
+    enum dynr_status status = folder_path(path, err);
+    if (status == DYNR_OK) {
+        status = check_folder(path, err);
+    }
+    if (status != DYNR_OK) {
+        return status;
+    }
+    DIR *folder = opendir(path);
+    if (folder == NULL) {
+        return errno == ENOENT ? DYNR_OK : dynr_fail(err, DYNR_ERR_IO, "cannot read %s", path);
+    }
+    const struct dirent *entry = NULL;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody else reads this stream. */
+    while ((entry = readdir(folder)) != NULL) {
+        uint16_t port = port_of_name(entry->d_name);
+        /* One that was killed leaves its socket, and nobody answers. */
+        if (port > after && (*out == 0 || port < *out) && dynr_control_is_served(port)) {
+            *out = port;
+        }
+    }
+    (void)closedir(folder);
+    return DYNR_OK;
 }
 
 static enum dynr_status listen_at(uint16_t port, int *out_fd, struct dynr_error *err)

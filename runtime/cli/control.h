@@ -25,6 +25,12 @@ enum dynr_status dynr_control_path(uint16_t port, const char *suffix,
 /** Whether one of this user serves that port, on whatever address. */
 bool dynr_control_is_served(uint16_t port);
 
+/**
+ * The next port above `after` that one of this user serves; 0: there is none. Errors: DYNR_ERR_IO (the folder is another's, or cannot be
+ * read).
+ */
+enum dynr_status dynr_control_next(uint16_t after, uint16_t *out, struct dynr_error *err);
+
 /** Listens for commands about the endpoint on the port, before anything else of it is made in the folder. Errors: DYNR_ERR_IO. */
 enum dynr_status dynr_control_open(uint16_t port, int *out_fd, struct dynr_error *err);
 /** Stops listening and removes the socket. */

@@ -6,12 +6,12 @@
 #include "cli/say.h"
 
 /* Asks the endpoint on the port, and prints its answer. */
-static int ask(const struct dynr_local_command *command, const char *question)
+static int ask(uint16_t port, const char *question)
 {
     struct dynr_error err = {0};
     struct dynr_buf answer = {0};
     bool is_done = false;
-    enum dynr_status status = dynr_control_ask(command->port, question, &answer, &is_done, &err);
+    enum dynr_status status = dynr_control_ask(port, question, &answer, &is_done, &err);
     struct dynr_str text = dynr_buf_str(&answer);
     if (status == DYNR_OK && !dynr_buf_ok(&answer)) {
         status = dynr_fail(&err, DYNR_ERR_NO_MEMORY, NULL);
@@ -28,6 +28,30 @@ static int ask(const struct dynr_local_command *command, const char *question)
     return status == DYNR_OK && is_done ? 0 : 1;
 }
 
+/* Of every server of this user, with a line between two. */
+static int ask_all(const char *question)
+{
+    struct dynr_error err = {0};
+    uint16_t port = 0;
+    int exit_status = 0;
+    size_t n = 0;
+    while (dynr_control_next(port, &port, &err) == DYNR_OK && port != 0) {
+        if (n++ > 0) {
+            (void)putchar('\n');
+        }
+        exit_status = ask(port, question) != 0 ? 1 : exit_status;
+    }
+    if (err.status != DYNR_OK) {
+        dynr_cli_fail("%s", err.message);
+        return 1;
+    }
+    if (n == 0) {
+        dynr_cli_fail("nothing runs (of this user)");
+        return 1;
+    }
+    return exit_status;
+}
+
 int dynr_local_main(int argc, char **argv)
 {
     struct dynr_local_command command;
@@ -41,11 +65,11 @@ int dynr_local_main(int argc, char **argv)
     case DYNR_LOCAL_SERVE:
         return dynr_local_serve(&command);
     case DYNR_LOCAL_STATUS:
-        return ask(&command, "status");
+        return command.is_port_given ? ask(command.port, "status") : ask_all("status");
     case DYNR_LOCAL_STOP:
-        return ask(&command, "stop");
+        return ask(command.port, "stop");
     case DYNR_LOCAL_RESET:
-        return ask(&command, "reset");
+        return ask(command.port, "reset");
     case DYNR_LOCAL_LOGS:
         return dynr_cli_log_show(command.port, command.follow);
     case DYNR_LOCAL_EXPORT:

@@ -26,6 +26,7 @@ struct dynr_local_command {
     bool help;
     const char *address;
     uint16_t port;
+    bool is_port_given;
     const char *data;
     bool memory;
     enum dynr_durability durability;

@@ -94,6 +94,7 @@ static bool set_option(const struct parse *parse, const struct dynr_cli_option *
             return complain(parse, "a port is a number up to 65535, not", value);
         }
         *(uint16_t *)(void *)place = (uint16_t)number;
+        out->is_port_given = true;
         return true;
     case DYNR_OPTION_COUNT:
         if (!parse_number(value, 100000, &number) || number == 0) {
@@ -262,7 +263,8 @@ static bool check_options(const struct parse *parse, const struct dynr_cli_comma
         }
         dynr_cli_fail("--%s has no effect on `%s`", option->name, command->name);
         if (dynr_cli_takes_name(command, "port") && parse->out->verb != DYNR_LOCAL_SERVE) {
-            dynr_cli_hint("`%s` is about what runs on a port: --port N (8000)", command->name);
+            dynr_cli_hint("`%s` is about what runs on a port: --port N (%s)", command->name,
+                          parse->out->verb == DYNR_LOCAL_STATUS ? "all" : "8000");
         }
         dynr_cli_hint("dynr local %s --help", command->name);
         return false;

@@ -129,6 +129,35 @@ def status_reset_and_logs_answer(program):
         assert status == 1 and "nothing runs on port" in err, err
 
 
+def status_without_a_port_is_of_all(program):
+    with tempfile.TemporaryDirectory() as runtime, tempfile.TemporaryDirectory() as data:
+        environment = {**os.environ, "XDG_RUNTIME_DIR": runtime}
+
+        def status():
+            run = subprocess.run([program, "local", "status"], capture_output=True, text=True, timeout=30, check=False, env=environment)
+            return run.returncode, run.stdout, run.stderr
+
+        assert status() == (1, "", "dynr local: nothing runs (of this user)\n")
+        with Local(program, "--data", data, runtime=runtime) as one, Local(program, runtime=runtime) as other:
+            # What is no socket of a server is passed over, and so is one that was left behind.
+            for name in ("local-70000.sock", "local-1x.sock", "local-.sock", "other-1.sock"):
+                with open(os.path.join(runtime, "dynr", name), "w", encoding="utf-8"):
+                    pass
+            with socket.socket(socket.AF_UNIX) as left:
+                left.bind(os.path.join(runtime, "dynr", "local-7.sock"))
+            code, out, err = status()
+            assert (code, err) == (0, ""), (code, err)
+            blocks = out.split("\n\n")
+            assert len(blocks) == 2, out
+            for local, block in zip(sorted((one, other), key=lambda local: local.port), blocks):
+                place = os.path.realpath(data) if local is one else "memory"
+                assert f"http://127.0.0.1:{local.port} (process {local.process.pid})\n" in block and f"data        {place}," in block, out
+            assert one.command("status")[1].strip() in [block.strip() for block in blocks]
+            assert one.stop() == 0
+            other.kill()
+        assert status() == (1, "", "dynr local: nothing runs (of this user)\n")
+
+
 def following_ends_with_what_is_followed(program):
     for how in ("stop", "kill"):
         with Local(program) as local:
@@ -335,7 +364,7 @@ def stopping_loses_nothing_that_was_answered(program):
 
 TESTS = [tables_are_kept_in_their_folder, memory_forgets, a_folder_has_one_owner, a_port_has_one_owner,
          other_machines_need_keys, localhost_is_an_address, wrong_command_lines_are_explained, status_reset_and_logs_answer,
-         following_ends_with_what_is_followed, answers_that_are_none_are_failures,
+         status_without_a_port_is_of_all, following_ends_with_what_is_followed, answers_that_are_none_are_failures,
          status_says_who_is_let_in,
          wrong_credentials_are_explained,         addresses_are_shown_as_urls, failing_maintenance_is_logged, it_runs_in_the_background,
          foreign_folders_are_not_used, keys_and_regions_can_be_kept_apart, stopping_loses_nothing_that_was_answered]
