@@ -27,6 +27,7 @@ struct importing {
     /** What the store is to open: the input itself, or a copy of what cannot be read twice. */
     char path[DYNR_DATA_PATH_SIZE + 32];
     uint64_t n_items;
+    uint64_t n_replaced;
 };
 
 static enum dynr_status fail_file(const char *verb, const char *path, struct dynr_error *err)
@@ -218,8 +219,18 @@ static enum dynr_status run(struct importing *importing, struct dynr_error *err)
         return status;
     }
     status = dynr_local_import(importing->data.store, &importing->table, importing->path,
-                               &importing->n_items, &fault);
+                               &importing->n_items, &importing->n_replaced, &fault);
     return status == DYNR_OK ? DYNR_OK : explain(importing, status, &fault, err);
+}
+
+static void report(const struct importing *importing, const char *table)
+{
+    (void)printf("imported %llu items into %s", (unsigned long long)importing->n_items, table);
+    if (importing->n_replaced > 0) {
+        (void)printf("; replaced by later ones of their key: %llu",
+                     (unsigned long long)importing->n_replaced);
+    }
+    (void)putchar('\n');
 }
 
 int dynr_local_import_table(const struct dynr_local_command *command)
@@ -249,7 +260,7 @@ int dynr_local_import_table(const struct dynr_local_command *command)
         return 1;
     }
     if (!command->quiet) {
-        (void)printf("imported %llu items into %s\n", (unsigned long long)importing.n_items, name);
+        report(&importing, name);
     }
     return fflush(stdout) == 0 ? 0 : 1;
 }

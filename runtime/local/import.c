@@ -16,6 +16,8 @@ struct import_work {
     FILE *file;
     struct dynr_arena *arena;
     uint64_t n_lines;
+    /* Lines that are items, and how many items the table has of them. */
+    uint64_t n_puts;
     uint64_t n_items;
 };
 
@@ -103,7 +105,7 @@ static enum dynr_status put_lines(struct local_connection *connection, struct im
         work->n_lines++;
         if (!is_blank(text)) {
             status = put_line(connection, work, table, text, &scratch, err);
-            work->n_items++;
+            work->n_puts++;
         }
         errno = 0;
     }
@@ -121,8 +123,9 @@ static enum dynr_status run_import(struct local_connection *connection, void *co
 {
     struct import_work *work = context;
     struct local_table table;
+    struct local_count count = {0};
     work->n_lines = 0;
-    work->n_items = 0;
+    work->n_puts = 0;
     if (fseek(work->file, 0, SEEK_SET) != 0) {
         return dynr_local_file_fail("read", work->path, errno, err);
     }
@@ -139,13 +142,18 @@ static enum dynr_status run_import(struct local_connection *connection, void *co
     /* The service makes no records of what it imports. */
     table.definition.stream = false;
     status = put_lines(connection, work, &table, err);
+    if (status == DYNR_OK) {
+        status = dynr_local_relation_count(connection, &table, 0, &count, err);
+        work->n_items = (uint64_t)count.n_items;
+    }
     dynr_local_statements_forget(connection, &table);
     return status;
 }
 
 enum dynr_status dynr_local_import(struct dynr_backend *backend,
                                    const struct dynr_table_definition *definition, const char *path,
-                                   uint64_t *out_n_items, struct dynr_error *err)
+                                   uint64_t *out_n_items, uint64_t *out_n_replaced,
+                                   struct dynr_error *err)
 {
     struct dynr_arena arena;
     struct local_engine *engine = dynr_local_engine(backend, err);
@@ -167,6 +175,9 @@ enum dynr_status dynr_local_import(struct dynr_backend *backend,
     status = dynr_local_commit(&call, run_import, &work, err);
     if (status == DYNR_OK && out_n_items != NULL) {
         *out_n_items = work.n_items;
+    }
+    if (status == DYNR_OK && out_n_replaced != NULL) {
+        *out_n_replaced = work.n_puts - work.n_items;
     }
     dynr_local_call_end(&call);
     dynr_arena_cleanup(&arena);

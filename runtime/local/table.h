@@ -92,6 +92,10 @@ enum dynr_status dynr_local_fill_step(struct local_engine *engine, bool *out_has
 enum dynr_status dynr_local_expire_step(struct local_engine *engine, bool *out_has_more,
                                         struct dynr_error *err);
 
+/* Number and size of the items, or of the entries of an index (1 and up), as the connection sees them. */
+enum dynr_status dynr_local_relation_count(struct local_connection *connection,
+                                           const struct local_table *table, size_t relation,
+                                           struct local_count *out, struct dynr_error *err);
 /* Number and sizes of items and index entries, into the definition (table_count.c). */
 enum dynr_status dynr_local_table_count(struct local_engine *engine,
                                         const struct local_table *table,

@@ -18,9 +18,9 @@ static int64_t time_ns(clockid_t clock)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static enum dynr_status count_relation(struct local_connection *connection,
-                                       const struct local_table *table, size_t relation,
-                                       struct local_count *out, struct dynr_error *err)
+enum dynr_status dynr_local_relation_count(struct local_connection *connection,
+                                           const struct local_table *table, size_t relation,
+                                           struct local_count *out, struct dynr_error *err)
 {
     sqlite3_stmt *statement;
     enum dynr_status status =
@@ -48,7 +48,7 @@ static enum dynr_status count_all(struct local_engine *engine, const struct loca
         return status;
     }
     for (size_t i = 0; status == DYNR_OK && i <= table->definition.n_indexes; i++) {
-        status = count_relation(connection, table, i, &counts[i], err);
+        status = dynr_local_relation_count(connection, table, i, &counts[i], err);
     }
     dynr_local_reader_give(engine, connection);
     return status;

@@ -126,13 +126,13 @@ DYNR_API enum dynr_status dynr_local_export(struct dynr_backend *backend, struct
 
 /**
  * Makes a table of such a file. It appears when it is whole; later items of a key replace earlier ones, and there are no change
- * records of them. Errors: DYNR_ERR_TABLE_EXISTS, DYNR_ERR_IO, DYNR_ERR_INVALID_ARGUMENT with the number of the line that is no item
+ * records of them. `*out_n_items`: those that it has; `*out_n_replaced`: those that a later one replaced; either may be NULL. Errors: DYNR_ERR_TABLE_EXISTS, DYNR_ERR_IO, DYNR_ERR_INVALID_ARGUMENT with the number of the line that is no item
  * of such a table: then there is no table either.
  */
 DYNR_API enum dynr_status dynr_local_import(struct dynr_backend *backend,
                                             const struct dynr_table_definition *definition,
                                             const char *path, uint64_t *out_n_items,
-                                            struct dynr_error *err);
+                                            uint64_t *out_n_replaced, struct dynr_error *err);
 
 /* ---- changes by pages: for the Streams API ---- */
 

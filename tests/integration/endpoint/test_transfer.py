@@ -236,6 +236,15 @@ def imports_say_what_is_wrong(program):
         assert place.local("export", "-t", "things", "-q") == (lines(2), "")
 
 
+def replaced_items_are_counted_apart(program):
+    with Place(program) as place:
+        place.write("in.json", lines(3) + "\n" + lines(2, 2))
+        out, err = place.local("import", "in.json", "-t", "things", "-k", "id")
+        assert (out, err) == ("imported 3 items into things; replaced by later ones of their key: 2\n", ""), (out, err)
+        assert place.local("export", "-t", "things", "-q")[0] == lines(2, 2) + lines(3).splitlines(True)[2]
+        assert place.local("import", "in.json", "-t", "others", "-k", "id", "-q") == ("", "")
+
+
 def wrong_definitions_are_explained(program):
     with Place(program) as place:
         place.write("in.json", lines(1))
@@ -339,7 +348,7 @@ def interrupted_it_leaves_no_pieces(program):
 
 
 TESTS = [definitions_come_back, items_come_back_by_every_way, folders_in_use_are_left_alone, exports_say_what_is_missing,
-         imports_say_what_is_wrong, wrong_definitions_are_explained, command_lines_are_complete, progress_is_shown_on_terminals,
+         imports_say_what_is_wrong, replaced_items_are_counted_apart, wrong_definitions_are_explained, command_lines_are_complete, progress_is_shown_on_terminals,
          interrupted_it_leaves_no_pieces]
 
 if __name__ == "__main__":

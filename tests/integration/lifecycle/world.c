@@ -575,7 +575,7 @@ static enum dynr_status copy_table(struct operation *operation)
     }
     if (world->backend != NULL && status == DYNR_OK) {
         status = dynr_local_import(world->backend, &definition.table, world->export_path, NULL,
-                                   &world->err);
+                                   NULL, &world->err);
     }
     return settle_expiry(operation, status);
 }

@@ -46,10 +46,12 @@ static void close_files(struct fixture *f)
     (void)unlink(other_path);
 }
 
-static enum dynr_status import_copy(struct fixture *f, uint64_t *out_n_items)
+static enum dynr_status import_copy(struct fixture *f, uint64_t *out_n_items,
+                                    uint64_t *out_n_replaced)
 {
     dynr_error_clear(&f->err);
-    return dynr_local_import(f->backend, &copy_table, other_path, out_n_items, &f->err);
+    return dynr_local_import(f->backend, &copy_table, other_path, out_n_items, out_n_replaced,
+                             &f->err);
 }
 
 /* ---- export and import ---- */
@@ -61,6 +63,7 @@ static void tables_come_back_from_their_exports(void)
     };
     struct fixture f;
     uint64_t n_items;
+    uint64_t n_replaced = 1;
     size_t n_copied;
     open_files(&f, "export");
     for (int i = 0; i < ITEMS; i++) {
@@ -78,8 +81,9 @@ static void tables_come_back_from_their_exports(void)
     uint64_t before;
     uint64_t after;
     DYNR_ASSERT_STATUS(dynr_local_stream_position(f.backend, &before, &f.err), DYNR_OK);
-    DYNR_ASSERT_STATUS(import_copy(&f, &n_items), DYNR_OK);
+    DYNR_ASSERT_STATUS(import_copy(&f, &n_items, &n_replaced), DYNR_OK);
     DYNR_ASSERT_INT(n_items, ITEMS);
+    DYNR_ASSERT_INT(n_replaced, 0);
     DYNR_ASSERT_STATUS(dynr_local_stream_position(f.backend, &after, &f.err), DYNR_OK);
     DYNR_ASSERT_INT(after, before);
     struct dynr_request scan = scan_request();
@@ -94,7 +98,7 @@ static void tables_come_back_from_their_exports(void)
     (void)fixture_pages(&f, scan, 0, &n_copied);
     DYNR_ASSERT_INT(n_copied, ITEMS);
     DYNR_ASSERT_STATUS(dynr_local_verify(f.backend, &f.err), DYNR_OK);
-    DYNR_ASSERT_STATUS(import_copy(&f, &n_items), DYNR_ERR_TABLE_EXISTS);
+    DYNR_ASSERT_STATUS(import_copy(&f, &n_items, &n_replaced), DYNR_ERR_TABLE_EXISTS);
     /* From now on there are records. */
     struct dynr_request put = put_request(ITEM_A);
     put.table = copy_table.name;
@@ -118,10 +122,11 @@ static void imports_are_whole_or_nothing(void)
     };
     struct fixture f;
     uint64_t n_items;
+    uint64_t n_replaced;
     open_files(&f, "import");
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         write_text(other_path, files[i].text);
-        DYNR_ASSERT_STATUS(import_copy(&f, &n_items), DYNR_ERR_INVALID_ARGUMENT);
+        DYNR_ASSERT_STATUS(import_copy(&f, &n_items, &n_replaced), DYNR_ERR_INVALID_ARGUMENT);
         DYNR_ASSERT(strstr(f.err.message, files[i].message) != NULL);
         struct dynr_request request = request_for(DYNR_DESCRIBE_TABLE);
         request.table = copy_table.name;
@@ -129,14 +134,15 @@ static void imports_are_whole_or_nothing(void)
     }
     /* The later item of a key counts; an unfinished last line is one. */
     write_text(other_path, "{\"Item\":" KEY_A "}\n{\"Item\":" ITEM_A "}");
-    DYNR_ASSERT_STATUS(import_copy(&f, &n_items), DYNR_OK);
-    DYNR_ASSERT_INT(n_items, 2);
+    DYNR_ASSERT_STATUS(import_copy(&f, &n_items, &n_replaced), DYNR_OK);
+    DYNR_ASSERT_INT(n_items, 1);
+    DYNR_ASSERT_INT(n_replaced, 1);
     struct dynr_request get = get_request(KEY_A);
     get.table = copy_table.name;
     DYNR_ASSERT_STATUS(fixture_call(&f, &get), DYNR_OK);
     DYNR_ASSERT_STR(f.response.item, ITEM_A);
     (void)unlink(other_path);
-    DYNR_ASSERT_STATUS(import_copy(&f, &n_items), DYNR_ERR_IO);
+    DYNR_ASSERT_STATUS(import_copy(&f, &n_items, &n_replaced), DYNR_ERR_IO);
     DYNR_ASSERT(strstr(f.err.message, "cannot read") != NULL);
     close_files(&f);
 }

@@ -155,7 +155,7 @@ static void interrupted_fills_go_on(void)
     DYNR_ASSERT(file != NULL && fclose(file) == 0);
     dynr_arena_init(&f.arena, NULL, 0);
     DYNR_ASSERT_STATUS(open_store(0, &f.backend, &f.err), DYNR_OK);
-    DYNR_ASSERT_STATUS(dynr_local_import(f.backend, &wide_table, lines_path, NULL, &f.err),
+    DYNR_ASSERT_STATUS(dynr_local_import(f.backend, &wide_table, lines_path, NULL, NULL, &f.err),
                        DYNR_OK);
     fixture_close(&f);
     for (int i = 0; i < MOST_KILLS && n_partial < WANTED; i++) {

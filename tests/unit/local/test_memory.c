@@ -251,7 +251,7 @@ static enum dynr_status export_table(struct scarcity *s)
 
 static enum dynr_status import_table(struct scarcity *s)
 {
-    return dynr_local_import(s->f.backend, &other_table, s->export_path, NULL, &s->f.err);
+    return dynr_local_import(s->f.backend, &other_table, s->export_path, NULL, NULL, &s->f.err);
 }
 
 static enum dynr_status verify(struct scarcity *s)
