@@ -6,9 +6,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json_read.h"
+#include "base/utf8.h"
 #include "local/file.h"
+
+/* As much of a line is shown that is wrong. */
+#define EXCERPT_MAX 60
 
 struct import_work {
     const struct dynr_table_definition *definition;
@@ -34,19 +39,66 @@ static bool read_item(struct dynr_str line, struct dynr_arena *arena, struct dyn
            dynr_json_finish(&reader);
 }
 
-static enum dynr_status fail_line(const struct import_work *work, const char *reason,
-                                  struct dynr_error *err)
+/* The beginning of a line, as it can be shown. */
+static void append_excerpt(struct dynr_str line, struct dynr_buf *out)
 {
-    char text[DYNR_ERROR_MESSAGE_SIZE];
-    (void)snprintf(text, sizeof text, "%s", reason);
-    return dynr_local_invalid(err, "%s, line %llu: %s", work->path,
-                              (unsigned long long)work->n_lines, text);
+    size_t len = 0;
+    while (line.len > 0 && strchr(" \t\r\n", line.ptr[line.len - 1]) != NULL) {
+        line.len--;
+    }
+    dynr_buf_append_char(out, '`');
+    while (len < line.len && len < EXCERPT_MAX) {
+        uint32_t code_point = 0;
+        size_t size = dynr_utf8_decode(line, len, &code_point);
+        if (size == 0 || code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0)) {
+            dynr_buf_append_char(out, '?');
+        } else {
+            dynr_buf_append(out, line.ptr + len, size);
+        }
+        len += size == 0 ? 1 : size;
+    }
+    dynr_buf_append_c(out, len < line.len ? "...`" : "`");
+}
+
+static void append_key(const struct dynr_key_attribute *key, struct dynr_buf *out)
+{
+    /* An example of each type: base64 has its own. */
+    const char *value = key->type == 'N' ? "1" : (key->type == 'B' ? "AQI=" : "x");
+    dynr_buf_append_json_string(out, key->name);
+    dynr_buf_printf(out, ":{\"%c\":\"%s\"}", key->type, value);
+}
+
+static void append_example(const struct dynr_table_definition *definition, struct dynr_buf *out)
+{
+    dynr_buf_append_c(out, "{\"Item\":{");
+    append_key(&definition->partition_key, out);
+    if (definition->sort_key.type != 0) {
+        dynr_buf_append_char(out, ',');
+        append_key(&definition->sort_key, out);
+    }
+    dynr_buf_append_c(out, "}}");
+}
+
+/* Where it is, what is wrong, what stands there, what should. */
+static enum dynr_status fail_line(const struct import_work *work, struct dynr_str line,
+                                  const char *reason, struct dynr_error *err)
+{
+    struct dynr_buf text = {0};
+    dynr_buf_printf(&text, "line %llu: %s: ", (unsigned long long)work->n_lines, reason);
+    append_excerpt(line, &text);
+    dynr_buf_append_c(&text, "; a line is such as ");
+    append_example(work->definition, &text);
+    enum dynr_status status = dynr_buf_ok(&text) ? dynr_local_invalid(err, "%s, %.*s", work->path,
+                                                                      (int)text.len, text.ptr)
+                                                 : dynr_local_out_of_memory(err);
+    dynr_buf_cleanup(&text);
+    return status;
 }
 
 static enum dynr_status put_item(struct local_connection *connection,
                                  const struct import_work *work, const struct local_table *table,
-                                 struct local_call *call, struct dynr_str item,
-                                 struct dynr_error *err)
+                                 struct local_call *call, struct dynr_str line,
+                                 struct dynr_str item, struct dynr_error *err)
 {
     struct dynr_request request = DYNR_REQUEST_INIT;
     struct local_write write;
@@ -58,7 +110,7 @@ static enum dynr_status put_item(struct local_connection *connection,
         return dynr_local_out_of_memory(err);
     }
     if (status != DYNR_OK) {
-        return fail_line(work, fault.message, err);
+        return fail_line(work, line, fault.message, err);
     }
     status = dynr_local_write_evaluate(connection, call, &write, err);
     return status == DYNR_OK ? dynr_local_write_apply(connection, call, &write, err) : status;
@@ -73,8 +125,8 @@ static enum dynr_status put_line(struct local_connection *connection,
     struct dynr_str item;
     dynr_arena_reset(scratch);
     enum dynr_status status = read_item(line, scratch, &item)
-                                  ? put_item(connection, work, table, &call, item, err)
-                                  : fail_line(work, "this is no {\"Item\":{...}}", err);
+                                  ? put_item(connection, work, table, &call, line, item, err)
+                                  : fail_line(work, line, "this is no {\"Item\":{...}}", err);
     dynr_local_call_end(&call);
     return status;
 }

@@ -214,8 +214,13 @@ def imports_say_what_is_wrong(program):
         place.write("in.json.gz", gzip.compress(lines(2).encode()))
         key = ["-t", "things", "-k", "id"]
         for words, stdin, said in (
-                (["bad.json", *key], "", "bad.json, line 3: this is no {\"Item\":{...}}"),
-                (["-", *key], lines(1) + "nonsense\n", "standard input, line 2: this is no {\"Item\":{...}}"),
+                (["bad.json", *key], "", "bad.json, line 3: this is no {\"Item\":{...}}: `{\"id\":{\"S\":\"x\"}}`; "
+                 "a line is such as {\"Item\":{\"id\":{\"S\":\"x\"}}}\n"),
+                (["-", *key], lines(1) + "nonsense\n", "standard input, line 2: this is no {\"Item\":{...}}: `nonsense`; "),
+                (["-", "-t", "things", "-k", "id", "-s", "at:N"], '{"Item":{"id":"x"}}', "standard input, line 1: Unexpected value type in payload: "
+                 "`{\"Item\":{\"id\":\"x\"}}`; a line is such as {\"Item\":{\"id\":{\"S\":\"x\"},\"at\":{\"N\":\"1\"}}}\n"),
+                # Short, whatever stands there.
+                (["-", *key], b"\x00\xff\x1b[1m" + "é".encode() * 5000, "standard input, line 1: this is no {\"Item\":{...}}: `???[1m" + "é" * 27 + "...`; "),
                 (["in.json", "-t", "things", "-k", "id:N"], "", "in.json, line 1: One or more parameter values were invalid: Type mismatch"),
                 (["in.json", "-t", "things", "-k", "text", "-s", "absent"], "", "in.json, line 1: One or more parameter values"),
                 (["missing.json", *key], "", "cannot read missing.json: No such file or directory"),
