@@ -2,13 +2,19 @@
 /* https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
 #include "cli/credentials.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #define FILE_MAX ((size_t)1 << 20)
 #define KEYS_MAX 64
 /* IAM's longest, and what a signature is computed with (aws/sigv4.h). */
 #define ID_MAX     ((size_t)128)
 #define SECRET_MAX ((size_t)256)
+
+#define FORM                                                                                       \
+    "; such a file has the lines `[default]`, `aws_access_key_id = KEY` and "                      \
+    "`aws_secret_access_key = SECRET`"
 
 struct reading {
     struct dynr_arena *arena;
@@ -91,8 +97,9 @@ static enum dynr_status read_line(struct reading *reading, struct dynr_str line)
     }
     const char *equals = memchr(line.ptr, '=', line.len);
     if (equals == NULL) {
-        return dynr_fail(reading->err, DYNR_ERR_SYNTAX, "%s:%u: neither [profile] nor name = value",
-                         reading->path, reading->line);
+        return dynr_fail(reading->err, DYNR_ERR_SYNTAX,
+                         "%s:%u: neither [profile] nor name = value" FORM, reading->path,
+                         reading->line);
     }
     struct dynr_str name = trim(dynr_str_make(line.ptr, (size_t)(equals - line.ptr)));
     struct dynr_str value =
@@ -120,25 +127,51 @@ static enum dynr_status read_text(struct reading *reading, struct dynr_str text)
     return status == DYNR_OK ? end_profile(reading) : status;
 }
 
+static enum dynr_status fail_file(const char *path, int number, struct dynr_error *err)
+{
+    char reason[128] = "";
+    return dynr_fail(err, DYNR_ERR_IO, "cannot read %s: %s" FORM, path,
+                     strerror_r(number, reason, sizeof reason));
+}
+
+/* The whole file, in the arena. */
+static enum dynr_status read_file(const char *path, struct dynr_arena *arena, struct dynr_str *out,
+                                  struct dynr_error *err)
+{
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return fail_file(path, errno, err);
+    }
+    char *text = dynr_arena_text(arena, FILE_MAX);
+    errno = 0;
+    size_t len = text == NULL ? 0 : fread(text, 1, FILE_MAX, file);
+    int fault = ferror(file) != 0 ? errno : 0;
+    (void)fclose(file);
+    if (text == NULL) {
+        return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
+    }
+    if (fault != 0) {
+        return fail_file(path, fault, err);
+    }
+    *out = dynr_str_make(text, len);
+    return len < FILE_MAX
+               ? DYNR_OK
+               : dynr_fail(err, DYNR_ERR_TOO_LARGE, "%s is longer than 1 MiB" FORM, path);
+}
+
 enum dynr_status dynr_credentials_read(const char *path, struct dynr_arena *arena,
                                        const struct dynr_access_key **out, size_t *out_n_keys,
                                        struct dynr_error *err)
 {
     struct reading reading = {.arena = arena, .err = err, .path = path};
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        return dynr_fail(err, DYNR_ERR_IO, "cannot read %s", path);
+    struct dynr_str text = {NULL, 0};
+    enum dynr_status status = read_file(path, arena, &text, err);
+    if (status == DYNR_OK) {
+        status = read_text(&reading, text);
     }
-    char *text = dynr_arena_text(arena, FILE_MAX);
-    size_t len = text == NULL ? 0 : fread(text, 1, FILE_MAX, file);
-    bool broken = ferror(file) != 0 || len == FILE_MAX;
-    if (fclose(file) != 0 || broken) {
-        return dynr_fail(err, DYNR_ERR_IO, "cannot read %s, or it is longer than 1 MiB", path);
-    }
-    enum dynr_status status = text == NULL ? dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL)
-                                           : read_text(&reading, dynr_str_make(text, len));
     if (status == DYNR_OK && reading.n_keys == 0) {
-        status = dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "%s has no aws_access_key_id", path);
+        status =
+            dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "%s has no aws_access_key_id" FORM, path);
     }
     if (status != DYNR_OK) {
         return status;

@@ -126,8 +126,9 @@ DYNR_API enum dynr_status dynr_local_export(struct dynr_backend *backend, struct
 
 /**
  * Makes a table of such a file. It appears when it is whole; later items of a key replace earlier ones, and there are no change
- * records of them. `*out_n_items`: those that it has; `*out_n_replaced`: those that a later one replaced; either may be NULL. Errors: DYNR_ERR_TABLE_EXISTS, DYNR_ERR_IO, DYNR_ERR_INVALID_ARGUMENT with the number of the line that is no item
- * of such a table, how it begins and what one looks like: then there is no table either.
+ * records of them. `*out_n_items`: those that it has; `*out_n_replaced`: those that a later one replaced; either may be NULL.
+ * Errors: DYNR_ERR_TABLE_EXISTS, DYNR_ERR_IO, DYNR_ERR_INVALID_ARGUMENT with the number of the line that is no item of such a table, how
+ * it begins and what one looks like: then there is no table either.
  */
 DYNR_API enum dynr_status dynr_local_import(struct dynr_backend *backend,
                                             const struct dynr_table_definition *definition,

@@ -227,14 +227,22 @@ def wrong_credentials_are_explained(program):
                                 (good, ":3: aws_secret_access_key is empty"),
                                 (good + "s\0t", ":3: aws_secret_access_key has a NUL byte"),
                                 (good + "s\n" + good + "t\n", ":6: another profile has the key KEY with another secret"),
-                                (good + "s\nnonsense\n", ":4: neither [profile] nor name = value"),
+                                (good + "s\nnonsense\n", ":4: neither [profile] nor name = value; such a file has the lines `[default]`"),
                                 ("[default]\naws_access_key_id = KEY\n", "the profile that ends here has no aws_secret_access_key"),
-                                ("", "has no aws_access_key_id")):
+                                ("", "has no aws_access_key_id; such a file has the lines `[default]`")):
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
             status, said = refused(program, "--memory", "--port", "0", "--credentials", path)
             assert status == 1 and said.startswith(f"dynr local: {path}") and complaint in said, said
             assert "ssss" not in said, said
+        form = "; such a file has the lines `[default]`, `aws_access_key_id = KEY` and `aws_secret_access_key = SECRET`\n"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("#" * (1 << 20))
+        missing = os.path.join(folder, "missing")
+        for given, complaint in ((missing, f"cannot read {missing}: No such file or directory"), (folder, f"cannot read {folder}: Is a directory"),
+                                 (path, f"{path} is longer than 1 MiB")):
+            status, said = refused(program, "--memory", "--port", "0", "--credentials", given)
+            assert (status, said) == (1, f"dynr local: {complaint}{form}"), said
         # A role's profile may repeat its source's pair; the longest secret works.
         secret = "s" * 256
         with open(path, "w", encoding="utf-8") as file:
