@@ -164,10 +164,24 @@ enum dynr_status dynr_cli_data_open(const char *folder, struct dynr_local_option
     return status == DYNR_ERR_BUSY ? fail_busy(out, err) : status;
 }
 
+enum dynr_status dynr_cli_data_look(const char *folder, struct dynr_cli_data *out,
+                                    struct dynr_error *err)
+{
+    struct dynr_local_options options = DYNR_LOCAL_OPTIONS_INIT;
+    enum dynr_status status = dynr_cli_data_open(folder, options, out, err);
+    if (status != DYNR_ERR_BUSY) {
+        return status;
+    }
+    options.path = out->file;
+    options.read_only = true;
+    out->is_beside = true;
+    return dynr_local_open(&options, &out->store, err);
+}
+
 void dynr_cli_data_sign(struct dynr_cli_data *data, uint16_t port)
 {
     char path[DYNR_DATA_PATH_SIZE + 32];
-    if (data->path != NULL) {
+    if (data->path != NULL && !data->is_beside) {
         lock_path(data, path);
         data->owner = dynr_owner_write(path, port);
     }

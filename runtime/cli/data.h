@@ -18,6 +18,8 @@ struct dynr_cli_data {
     /** The file was not there before. */
     bool is_new;
     int owner;
+    /** Another process has it: what is read is of the moment of each call. */
+    bool is_beside;
 };
 
 /** Makes nothing. Errors: DYNR_ERR_IO (there are no tables in that folder, or it is a file). */
@@ -30,6 +32,12 @@ enum dynr_status dynr_cli_data_find(const char *folder, struct dynr_error *err);
  */
 enum dynr_status dynr_cli_data_open(const char *folder, struct dynr_local_options options,
                                     struct dynr_cli_data *out, struct dynr_error *err);
+
+/**
+ * The same of a folder that was found, to read its tables: of one that another process has, too. Beside the other, `is_beside` is set.
+ */
+enum dynr_status dynr_cli_data_look(const char *folder, struct dynr_cli_data *out,
+                                    struct dynr_error *err);
 
 /** Lets others know who has it. `port`: 0 where none is served. */
 void dynr_cli_data_sign(struct dynr_cli_data *data, uint16_t port);

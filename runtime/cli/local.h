@@ -58,8 +58,9 @@ bool dynr_local_parse(int argc, char **argv, struct dynr_local_command *out);
 /** Serves until SIGTERM, SIGINT or `dynr local stop`. Returns the exit status. */
 int dynr_local_serve(const struct dynr_local_command *command);
 
-/** Both are about a folder that nobody serves. They return the exit status. */
+/** Of a folder, whoever has it. Returns the exit status. */
 int dynr_local_export_table(const struct dynr_local_command *command);
+/** Into a folder that nobody has. Returns the exit status. */
 int dynr_local_import_table(const struct dynr_local_command *command);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `dynr local export`: a table of a folder that nobody serves, as lines of DynamoDB JSON. */
+/* `dynr local export`: a table of a folder, served or not, as lines of DynamoDB JSON. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -85,42 +85,23 @@ static enum dynr_status write_definition(const char *path,
     return is_written ? DYNR_OK : fail_write(path, err);
 }
 
-static bool write_item(struct dynr_str item)
+static enum dynr_status write_item(void *context, struct dynr_str item, struct dynr_error *err)
 {
+    struct exporting *exporting = context;
+    exporting->n_items++;
+    atomic_store(&exporting->watch.n_done, exporting->n_items);
     return fputs("{\"Item\":", stdout) >= 0 && fwrite(item.ptr, 1, item.len, stdout) == item.len &&
-           fputs("}\n", stdout) >= 0;
+                   fputs("}\n", stdout) >= 0
+               ? DYNR_OK
+               : fail_write("standard output", err);
 }
 
-/* Page after page: nobody else has the folder, so that all of them are of one moment. */
-static enum dynr_status write_items(struct exporting *exporting, struct dynr_error *err)
+static enum dynr_status write_items(struct exporting *exporting, struct dynr_str table,
+                                    struct dynr_error *err)
 {
-    struct dynr_arena pages[2] = {{0}, {0}};
-    struct dynr_request request = DYNR_REQUEST_INIT;
-    struct dynr_response response = {0};
-    enum dynr_status status = DYNR_OK;
-    size_t page = 0;
-    request.operation = DYNR_SCAN;
-    request.table = dynr_str_from_c(exporting->command->table);
-    do {
-        /* The key to go on from is of the page before. */
-        struct dynr_arena *arena = &pages[page++ % 2];
-        dynr_arena_reset(arena);
-        status = dynr_backend_call(exporting->data.store, &request, arena, &response, err);
-        for (size_t i = 0; status == DYNR_OK && i < response.n_items; i++) {
-            if (!write_item(response.items[i])) {
-                status = fail_write("standard output", err);
-            }
-        }
-        exporting->n_items += status == DYNR_OK ? response.n_items : 0;
-        atomic_store(&exporting->watch.n_done, exporting->n_items);
-        request.start_key = response.last_key;
-    } while (status == DYNR_OK && request.start_key.len != 0);
-    if (status == DYNR_OK && fflush(stdout) != 0) {
-        status = fail_write("standard output", err);
-    }
-    dynr_arena_cleanup(&pages[0]);
-    dynr_arena_cleanup(&pages[1]);
-    return status;
+    enum dynr_status status =
+        dynr_local_each_item(exporting->data.store, table, write_item, exporting, err);
+    return status == DYNR_OK && fflush(stdout) != 0 ? fail_write("standard output", err) : status;
 }
 
 /* A device would be replaced by the file. */
@@ -137,13 +118,12 @@ static enum dynr_status run(struct exporting *exporting, struct dynr_error *err)
 {
     const struct dynr_local_command *command = exporting->command;
     const struct dynr_table_definition *table = NULL;
-    const struct dynr_local_options options = DYNR_LOCAL_OPTIONS_INIT;
     enum dynr_status status = check_target(command->to, err);
     if (status == DYNR_OK) {
         status = dynr_cli_data_find(command->data, err);
     }
     if (status == DYNR_OK) {
-        status = dynr_cli_data_open(command->data, options, &exporting->data, err);
+        status = dynr_cli_data_look(command->data, &exporting->data, err);
     }
     if (status == DYNR_OK) {
         dynr_cli_data_sign(&exporting->data, 0);
@@ -157,7 +137,7 @@ static enum dynr_status run(struct exporting *exporting, struct dynr_error *err)
     }
     if (is_standard(command->to)) {
         atomic_store(&exporting->watch.n_total, (uint64_t)table->item_count);
-        return write_items(exporting, err);
+        return write_items(exporting, table->name, err);
     }
     return dynr_local_export(exporting->data.store, table->name, command->to, &exporting->n_items,
                              err);

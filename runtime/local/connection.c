@@ -13,7 +13,7 @@
  */
 #define CHECKPOINT_PAGES 4000
 
-static enum dynr_status set_pragmas(struct local_connection *connection, bool is_first,
+static enum dynr_status set_pragmas(struct local_connection *connection, bool is_writer,
                                     struct dynr_error *err)
 {
     static const char *const synchronous[] = {
@@ -29,17 +29,17 @@ static enum dynr_status set_pragmas(struct local_connection *connection, bool is
         /* Savepoints keep old pages in memory, not in a file of their own. */
         status = dynr_local_execute(connection, "PRAGMA temp_store=MEMORY", err);
     }
-    if (status == DYNR_OK && is_first) {
+    if (status == DYNR_OK && is_writer) {
         char text[64];
         (void)sqlite3_snprintf((int)sizeof text, text, "PRAGMA wal_autocheckpoint=%d",
                                CHECKPOINT_PAGES);
         status = dynr_local_execute(connection, text, err);
     }
-    if (status == DYNR_OK && is_first) {
+    if (status == DYNR_OK && is_writer) {
         status = dynr_local_execute(
             connection, "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384", err);
     }
-    if (status == DYNR_OK && !is_first) {
+    if (status == DYNR_OK && !is_writer) {
         status =
             dynr_local_execute(connection, "PRAGMA query_only=ON; PRAGMA cache_size=-16384", err);
     }
@@ -49,7 +49,9 @@ static enum dynr_status set_pragmas(struct local_connection *connection, bool is
 static enum dynr_status open_database(struct local_engine *engine, bool is_first,
                                       struct local_connection *connection, struct dynr_error *err)
 {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (is_first ? SQLITE_OPEN_CREATE : 0);
+    bool may_make = is_first && !engine->is_read_only;
+    /* Who reads writes, too: into the index of the log, which is no data. */
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (may_make ? SQLITE_OPEN_CREATE : 0);
     const char *path = engine->is_in_memory ? ":memory:" : engine->path;
     int code = sqlite3_open_v2(path, &connection->db, flags, engine->vfs);
     if (code != SQLITE_OK) {
@@ -62,12 +64,13 @@ static enum dynr_status open_database(struct local_engine *engine, bool is_first
     (void)sqlite3_extended_result_codes(connection->db, 1);
     (void)sqlite3_busy_timeout(connection->db, engine->busy_timeout_ms);
     if (is_first) {
-        enum dynr_status status = dynr_local_store_prepare(connection, err);
+        enum dynr_status status = engine->is_read_only ? dynr_local_store_check(connection, err)
+                                                       : dynr_local_store_prepare(connection, err);
         if (status != DYNR_OK) {
             return status;
         }
     }
-    return set_pragmas(connection, is_first, err);
+    return set_pragmas(connection, may_make, err);
 }
 
 enum dynr_status dynr_local_connection_open(struct local_engine *engine, bool is_first,

@@ -284,6 +284,11 @@ static enum dynr_status read_options(struct local_engine *engine,
     engine->stream_retention_ms =
         INT64_C(1000) *
         (options->stream_retention_s == 0 ? DEFAULT_RETENTION_S : options->stream_retention_s);
+    engine->is_read_only = options->read_only;
+    if (options->read_only && (options->exclusive || engine->is_in_memory)) {
+        return dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT,
+                         "a store that is only read is a file, and not one of its own");
+    }
     engine->is_exclusive = options->exclusive && !engine->is_in_memory;
     engine->maintenance.interval_ms = options->maintenance_interval_ms;
     engine->maintenance.failed = options->maintenance_failed;
@@ -312,6 +317,12 @@ static enum dynr_status open_store(struct local_engine *engine, struct dynr_erro
         return dynr_local_connection_open(engine, true, &engine->writer.connection, err);
     }
     enum dynr_status status = dynr_local_file_check(engine, err);
+    if (engine->is_read_only) {
+        /* Whoever holds the lock may go on: SQLite's own keep readers and writers apart. */
+        return status == DYNR_OK
+                   ? dynr_local_connection_open(engine, true, &engine->writer.connection, err)
+                   : status;
+    }
     if (status == DYNR_OK) {
         status = dynr_local_lock_take(engine, engine->is_exclusive, &engine->lock_fd, err);
     }

@@ -443,6 +443,7 @@ struct local_engine {
     struct dynr_backend base;
     char *path;
     bool is_exclusive;
+    bool is_read_only;
     /* -1: none (file_lock.c). */
     int lock_fd;
     char *vfs;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing a table to a file: one statement, thus one snapshot; the file under its name only when it is whole and on disk. */
+/* Reading a whole table, and writing it to a file: one statement, thus one snapshot; the file under its name only when it is whole and on disk. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,9 +8,9 @@
 
 #include "local/file.h"
 
-static enum dynr_status write_items(struct local_connection *connection,
-                                    const struct local_table *table, FILE *file, const char *path,
-                                    uint64_t *out_n_items, struct dynr_error *err)
+static enum dynr_status visit_items(struct local_connection *connection,
+                                    const struct local_table *table, dynr_local_item_fn each,
+                                    void *context, struct dynr_error *err)
 {
     static const struct local_range_shape everything = {0};
     sqlite3_stmt *statement;
@@ -22,13 +22,7 @@ static enum dynr_status write_items(struct local_connection *connection,
     int code = SQLITE_ROW;
     while (status == DYNR_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         struct dynr_str item = dynr_local_column(statement, 0);
-        if (item.ptr == NULL) {
-            status = dynr_local_out_of_memory(err);
-        } else if (fputs("{\"Item\":", file) < 0 ||
-                   fwrite(item.ptr, 1, item.len, file) != item.len || fputs("}\n", file) < 0) {
-            status = dynr_local_file_fail("write", path, errno, err);
-        }
-        ++*out_n_items;
+        status = item.ptr == NULL ? dynr_local_out_of_memory(err) : each(context, item, err);
     }
     if (status == DYNR_OK && code != SQLITE_DONE) {
         status = dynr_local_fail(connection, table, code, err);
@@ -37,8 +31,8 @@ static enum dynr_status write_items(struct local_connection *connection,
     return status;
 }
 
-static enum dynr_status read_table(struct local_engine *engine, struct dynr_str name, FILE *file,
-                                   const char *path, uint64_t *out_n_items, struct dynr_error *err)
+static enum dynr_status visit_table(struct local_engine *engine, struct dynr_str name,
+                                    dynr_local_item_fn each, void *context, struct dynr_error *err)
 {
     const struct local_table *table;
     struct local_connection *connection;
@@ -48,14 +42,44 @@ static enum dynr_status read_table(struct local_engine *engine, struct dynr_str 
     if (status != DYNR_OK) {
         return status;
     }
-    *out_n_items = 0;
     status = dynr_local_reader_take(engine, &connection, err);
     if (status == DYNR_OK) {
-        status = write_items(connection, table, file, path, out_n_items, err);
+        status = visit_items(connection, table, each, context, err);
         dynr_local_reader_give(engine, connection);
     }
     dynr_local_call_end(&call);
     return status;
+}
+
+enum dynr_status dynr_local_each_item(struct dynr_backend *backend, struct dynr_str table,
+                                      dynr_local_item_fn each, void *context,
+                                      struct dynr_error *err)
+{
+    struct local_engine *engine = dynr_local_engine(backend, err);
+    enum dynr_status status = engine == NULL ? DYNR_ERR_INVALID_ARGUMENT : DYNR_ERR_NO_TABLE;
+    /* Again where the table's description was stale: that shows itself before the first row. */
+    for (unsigned attempt = 0; status == DYNR_ERR_NO_TABLE && attempt < LOCAL_MOST_ATTEMPTS;
+         attempt++) {
+        status = visit_table(engine, table, each, context, err);
+    }
+    return status;
+}
+
+struct exporting {
+    FILE *file;
+    const char *path;
+    uint64_t n_items;
+};
+
+static enum dynr_status write_item(void *context, struct dynr_str item, struct dynr_error *err)
+{
+    struct exporting *exporting = context;
+    exporting->n_items++;
+    return fputs("{\"Item\":", exporting->file) >= 0 &&
+                   fwrite(item.ptr, 1, item.len, exporting->file) == item.len &&
+                   fputs("}\n", exporting->file) >= 0
+               ? DYNR_OK
+               : dynr_local_file_fail("write", exporting->path, errno, err);
 }
 
 /* The file's new name is on disk when its folder is. */
@@ -79,30 +103,22 @@ static int sync_folder(const char *path)
     return code;
 }
 
-static enum dynr_status write_file(struct local_engine *engine, struct dynr_str table, int fd,
+static enum dynr_status write_file(struct dynr_backend *backend, struct dynr_str table, int fd,
                                    const char *path, uint64_t *out_n_items, struct dynr_error *err)
 {
-    FILE *file = fdopen(fd, "w");
-    if (file == NULL) {
+    struct exporting exporting = {.file = fdopen(fd, "w"), .path = path};
+    if (exporting.file == NULL) {
         (void)close(fd);
         return dynr_local_out_of_memory(err);
     }
-    enum dynr_status status = DYNR_OK;
-    unsigned attempt = 0;
-    do {
-        /* Again where the table's description was stale: that shows itself at the first row. */
-        if (fseek(file, 0, SEEK_SET) != 0) {
-            status = dynr_local_file_fail("write", path, errno, err);
-            break;
-        }
-        status = read_table(engine, table, file, path, out_n_items, err);
-    } while (status == DYNR_ERR_NO_TABLE && ++attempt < LOCAL_MOST_ATTEMPTS);
-    if (status == DYNR_OK && (fflush(file) != 0 || fsync(fd) != 0)) {
+    enum dynr_status status = dynr_local_each_item(backend, table, write_item, &exporting, err);
+    if (status == DYNR_OK && (fflush(exporting.file) != 0 || fsync(fd) != 0)) {
         status = dynr_local_file_fail("write", path, errno, err);
     }
-    if (fclose(file) != 0 && status == DYNR_OK) {
+    if (fclose(exporting.file) != 0 && status == DYNR_OK) {
         status = dynr_local_file_fail("write", path, errno, err);
     }
+    *out_n_items = exporting.n_items;
     return status;
 }
 
@@ -111,8 +127,7 @@ enum dynr_status dynr_local_export(struct dynr_backend *backend, struct dynr_str
 {
     uint64_t n_items = 0;
     struct dynr_buf temporary = {0};
-    struct local_engine *engine = dynr_local_engine(backend, err);
-    if (engine == NULL) {
+    if (dynr_local_engine(backend, err) == NULL) {
         return DYNR_ERR_INVALID_ARGUMENT;
     }
     dynr_buf_printf(&temporary, "%s.XXXXXX", path);
@@ -123,7 +138,7 @@ enum dynr_status dynr_local_export(struct dynr_backend *backend, struct dynr_str
     }
     int fd = mkstemp(temporary.ptr);
     enum dynr_status status = fd < 0 ? dynr_local_file_fail("write", path, errno, err)
-                                     : write_file(engine, table, fd, path, &n_items, err);
+                                     : write_file(backend, table, fd, path, &n_items, err);
     if (status == DYNR_OK && (rename(temporary.ptr, path) != 0 || sync_folder(path) != 0)) {
         status = dynr_local_file_fail("write", path, errno, err);
     }

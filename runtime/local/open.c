@@ -155,7 +155,7 @@ static enum dynr_status create_store(struct local_connection *connection, struct
     return status;
 }
 
-static enum dynr_status check_store(struct local_connection *connection, struct dynr_error *err)
+enum dynr_status dynr_local_store_check(struct local_connection *connection, struct dynr_error *err)
 {
     sqlite3_int64 id = 0;
     sqlite3_int64 version = 0;
@@ -229,7 +229,7 @@ enum dynr_status dynr_local_store_prepare(struct local_connection *connection,
         status = dynr_local_migrate(connection, err);
     }
     if (status == DYNR_OK) {
-        status = check_store(connection, err);
+        status = dynr_local_store_check(connection, err);
     }
     if (status == DYNR_OK && !connection->engine->is_in_memory) {
         status = use_wal(connection, err);

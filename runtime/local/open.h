@@ -16,6 +16,10 @@ enum dynr_status dynr_local_file_check(const struct local_engine *engine, struct
 enum dynr_status dynr_local_store_prepare(struct local_connection *connection,
                                           struct dynr_error *err);
 
+/* On the first connection of who only reads: the same without the first and the last. */
+enum dynr_status dynr_local_store_check(struct local_connection *connection,
+                                        struct dynr_error *err);
+
 /* Brings an old format up to date: all of it, or nothing (migrate.c). */
 enum dynr_status dynr_local_migrate(struct local_connection *connection, struct dynr_error *err);
 /* The first column of the first row; 0 where there is none. */

@@ -46,8 +46,8 @@ struct dynr_local_options {
      */
     uint32_t stream_retention_s;
     /**
-     * No other process may have the file open: DYNR_ERR_BUSY at once, and nobody else gets in while this store lives. Otherwise
-     * several processes may share it.
+     * No other process may have the file open: DYNR_ERR_BUSY at once, and nobody else gets in while this store lives, but who
+     * only reads (`read_only`). Otherwise several processes may share it.
      */
     bool exclusive;
     /**
@@ -61,6 +61,11 @@ struct dynr_local_options {
      */
     dynr_local_failure_fn maintenance_failed;
     void *maintenance_context;
+    /**
+     * Only look, beside whoever has the file, even alone: nothing is made, and an older format is not brought up to date but refused
+     * (DYNR_ERR_CORRUPT). What would write fails with DYNR_ERR_IO. While it is open nobody can begin to have the file alone.
+     */
+    bool read_only;
 };
 
 /* C gets a designated initialiser, which no compiler warns about; C++17 has none. */
@@ -123,6 +128,17 @@ DYNR_API enum dynr_status dynr_local_verify(struct dynr_backend *backend, struct
 DYNR_API enum dynr_status dynr_local_export(struct dynr_backend *backend, struct dynr_str table,
                                             const char *path, uint64_t *out_n_items,
                                             struct dynr_error *err);
+
+/** `err` is for what it answers where it fails. It must not call the store. */
+typedef enum dynr_status (*dynr_local_item_fn)(void *context, struct dynr_str item,
+                                               struct dynr_error *err);
+/**
+ * Calls `each` with every item of a table as it stands at one moment, in DynamoDB JSON, in the order of a Scan; until it fails, which is
+ * returned then. Items are borrowed during the call.
+ */
+DYNR_API enum dynr_status dynr_local_each_item(struct dynr_backend *backend, struct dynr_str table,
+                                               dynr_local_item_fn each, void *context,
+                                               struct dynr_error *err);
 
 /**
  * Makes a table of such a file. It appears when it is whole; later items of a key replace earlier ones, and there are no change

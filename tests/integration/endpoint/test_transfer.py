@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
@@ -170,12 +171,56 @@ def folders_in_use_are_left_alone(program):
         place.write("in.json", lines(1))
         with place.serve() as local:
             local.make_table()
-            for words in (["export", "-t", "things"], ["import", "in.json", "-t", "more", "-k", "id"]):
-                out, err = place.local(*words, status=1)
-                assert out == "" and f"process {local.process.pid} uses {place.path}/.dynr and serves it on port {local.port}" in err, err
+            out, err = place.local("import", "in.json", "-t", "more", "-k", "id", status=1)
+            assert out == "" and f"process {local.process.pid} uses {place.path}/.dynr and serves it on port {local.port}" in err, err
             assert local.post("ListTables", {}).json() == {"TableNames": ["things"]}
             assert local.stop() == 0
         place.local("import", "in.json", "-t", "more", "-k", "id")
+
+
+def what_is_served_can_be_exported(program):
+    with Place(program) as place:
+        with place.serve() as local:
+            local.make_table()
+            for number in range(8):
+                local.put(f"m{number}", "x" * 380000)
+            stopped, counts = threading.Event(), [0]
+
+            def write():
+                """Two items that are always alike, far from each other."""
+                while not stopped.is_set():
+                    counts[0] += 1
+                    items = [{"Put": {"TableName": "things", "Item": {"id": {"S": key}, "count": {"N": str(counts[0])}}}} for key in "az"]
+                    assert local.post("TransactWriteItems", {"TransactItems": items}).status == 200
+
+            writer = threading.Thread(target=write)
+            writer.start()
+            try:
+                seen = set()
+                for number in range(6):
+                    wait_until(lambda: counts[0] > 20 * (number + 1), "more is written")
+                    if number % 2 == 0:
+                        text, err = place.local("export", "-t", "things")
+                        assert err == "exported 10 items of things\n", err
+                    else:
+                        out, _ = place.local("export", "-t", "things", "--to", "out.json", "--definition", "out.table.json")
+                        assert out == "exported 10 items of things to out.json\n", out
+                        text = place.read("out.json")
+                    rows = {row["id"]["S"]: row for row in (json.loads(line)["Item"] for line in text.splitlines())}
+                    assert len(rows) == 10 and rows["a"]["count"] == rows["z"]["count"], (rows["a"], rows["z"])
+                    seen.add(rows["a"]["count"]["N"])
+                assert len(seen) == 6, seen
+            finally:
+                stopped.set()
+                writer.join()
+            _, err = place.local("export", "-t", "thigns", status=1)
+            assert err == f"dynr local: there is no table thigns in {place.path}/.dynr; it has things\n", err
+            # The one who serves it noticed nothing, and is still known as the one who has it.
+            _, err = place.local("import", "out.json", "--definition", "out.table.json", "-t", "more", status=1)
+            assert f"process {local.process.pid} uses" in err, err
+            assert local.stop() == 0
+        assert place.files(".dynr") == ["tables.db"], place.files(".dynr")
+        place.local("import", "out.json", "--definition", "out.table.json", "-t", "more")
 
 
 def exports_say_what_is_missing(program):
@@ -352,7 +397,7 @@ def interrupted_it_leaves_no_pieces(program):
         assert out == place.read("in.json")
 
 
-TESTS = [definitions_come_back, items_come_back_by_every_way, folders_in_use_are_left_alone, exports_say_what_is_missing,
+TESTS = [definitions_come_back, items_come_back_by_every_way, folders_in_use_are_left_alone, what_is_served_can_be_exported, exports_say_what_is_missing,
          imports_say_what_is_wrong, replaced_items_are_counted_apart, wrong_definitions_are_explained, command_lines_are_complete, progress_is_shown_on_terminals,
          interrupted_it_leaves_no_pieces]
 

@@ -12,6 +12,8 @@
 
 #define KEY_A  "{\"pk\":{\"S\":\"a\"},\"sk\":{\"S\":\"1\"}}"
 #define ITEM_A "{\"pk\":{\"S\":\"a\"},\"sk\":{\"S\":\"1\"},\"n\":{\"N\":\"1\"}}"
+#define ITEM_B "{\"pk\":{\"S\":\"b\"},\"sk\":{\"S\":\"1\"},\"n\":{\"N\":\"1\"}}"
+#define ITEM_C "{\"pk\":{\"S\":\"c\"},\"sk\":{\"S\":\"1\"},\"n\":{\"N\":\"1\"}}"
 
 static char path[512];
 static char other_path[560];
@@ -224,6 +226,69 @@ static void an_exclusive_store_lets_nobody_in(void)
     (void)unlink(path);
 }
 
+static enum dynr_status open_to_read(const char *file, bool is_exclusive, struct dynr_backend **out,
+                                     struct dynr_error *err)
+{
+    struct dynr_local_options options = DYNR_LOCAL_OPTIONS_INIT;
+    options.path = file;
+    options.exclusive = is_exclusive;
+    options.read_only = true;
+    options.busy_timeout_ms = 50;
+    return dynr_local_open(&options, out, err);
+}
+
+static enum dynr_status count_item(void *context, struct dynr_str item, struct dynr_error *err)
+{
+    unsigned *n = context;
+    *n += item.len > 0;
+    return *n < 3 ? DYNR_OK : dynr_fail(err, DYNR_ERR_LIMIT, "enough");
+}
+
+static void who_reads_may_stand_beside_an_owner(void)
+{
+    struct fixture f;
+    struct fixture reader = {0};
+    struct dynr_backend *second;
+    struct dynr_error err;
+    unsigned n = 0;
+    open_files(&f, "beside");
+    fixture_put(&f, ITEM_A);
+    fixture_close(&f);
+    dynr_arena_init(&reader.arena, NULL, 0);
+    dynr_arena_init(&f.arena, NULL, 0);
+    DYNR_ASSERT_STATUS(open_again(true, &f.backend, &err), DYNR_OK);
+    DYNR_ASSERT_STATUS(open_to_read(path, false, &reader.backend, &err), DYNR_OK);
+    DYNR_ASSERT_STATUS(
+        dynr_local_each_item(reader.backend, TEXT("app"), count_item, &n, &reader.err), DYNR_OK);
+    DYNR_ASSERT_INT(n, 1);
+    /* It sees what is written meanwhile, and writes nothing. */
+    fixture_put(&f, ITEM_B);
+    DYNR_ASSERT_STATUS(
+        dynr_local_each_item(reader.backend, TEXT("app"), count_item, &n, &reader.err),
+        DYNR_ERR_LIMIT);
+    DYNR_ASSERT_INT(n, 3);
+    DYNR_ASSERT_STR(dynr_str_from_c(reader.err.message), "enough");
+    DYNR_ASSERT_STATUS(
+        dynr_local_each_item(reader.backend, TEXT("none"), count_item, &n, &reader.err),
+        DYNR_ERR_NO_TABLE);
+    struct dynr_request put = put_request(ITEM_C);
+    DYNR_ASSERT_STATUS(fixture_call(&reader, &put), DYNR_ERR_IO);
+    DYNR_ASSERT(strstr(reader.err.message, "readonly") != NULL);
+    fixture_put(&f, ITEM_C);
+    fixture_close(&f);
+    /* While it looks nobody can begin to have the store alone. */
+    DYNR_ASSERT_STATUS(open_again(true, &second, &err), DYNR_ERR_BUSY);
+    DYNR_ASSERT_INT(open_elsewhere(false), 0);
+    fixture_close(&reader);
+    DYNR_ASSERT_INT(open_elsewhere(true), 0);
+    (void)unlink(path);
+    /* It makes nothing, and wants a file that is not its own. */
+    DYNR_ASSERT_STATUS(open_to_read(path, false, &second, &err), DYNR_ERR_IO);
+    DYNR_ASSERT(access(path, F_OK) != 0);
+    DYNR_ASSERT_STATUS(open_to_read(path, true, &second, &err), DYNR_ERR_INVALID_ARGUMENT);
+    DYNR_ASSERT_STATUS(open_to_read(NULL, false, &second, &err), DYNR_ERR_INVALID_ARGUMENT);
+}
+
 /* Who was killed holds nothing. */
 static void a_dead_owner_is_no_owner(void)
 {
@@ -406,6 +471,7 @@ int main(void)
         DYNR_TEST(imports_are_whole_or_nothing),
         DYNR_TEST(exports_that_fail_leave_the_old_file),
         DYNR_TEST(an_exclusive_store_lets_nobody_in),
+        DYNR_TEST(who_reads_may_stand_beside_an_owner),
         DYNR_TEST(a_dead_owner_is_no_owner),
         DYNR_TEST(verification_finds_what_does_not_agree),
         DYNR_TEST(damaged_pages_are_named),
