@@ -291,7 +291,9 @@ enum dynr_status dynr_control_ask(uint16_t port, const char *question, struct dy
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     send_text(fd, dynr_str_from_c(question));
     send_text(fd, dynr_str_from_c("\n"));
-    status = read_answer(fd, out, out_done, err);
+    struct dynr_error fault = {0};
+    status = read_answer(fd, out, out_done, &fault);
     (void)close(fd);
-    return status;
+    /* Which one it was of several that are asked. */
+    return status == DYNR_OK ? DYNR_OK : dynr_fail(err, status, "port %u: %s", port, fault.message);
 }

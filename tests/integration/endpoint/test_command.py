@@ -191,8 +191,8 @@ def answers_that_are_none_are_failures(program):
         with socket.socket(socket.AF_UNIX) as server:
             server.bind(os.path.join(folder, "dynr", "local-7.sock"))
             server.listen()
-            for answer, said in ((b"", "it ended without an answer"), (b"stopped\n", "what serves there is of another version"),
-                                 (b"failed\nno\n", "dynr local: no\n")):
+            for answer, said in ((b"", "port 7: it ended without an answer\n"),
+                                 (b"stopped\n", "port 7: what serves there is of another version\n"), (b"failed\nno\n", "dynr local: no\n")):
                 def serve(answer=answer):
                     client, _ = server.accept()
                     client.recv(64)
