@@ -23,6 +23,7 @@ enum member_bit {
     HAS_IDS = 1024,
     HAS_PARENT = 2048,
     HAS_CALLER = 4096,
+    HAS_AFTER = 8192,
 };
 
 struct reading {
@@ -148,6 +149,9 @@ static enum dynr_status read_number_member(struct reading *reading, unsigned bit
         reading->out->has_id = status == DYNR_OK;
         return status;
     }
+    if (bit == HAS_AFTER) {
+        return read_integer(reading, "after", MAX_SAFE_INTEGER, &reading->out->after);
+    }
     if (bit == HAS_NODE) {
         status = read_integer(reading, "node", UINT16_MAX, &value);
         reading->out->node = (uint16_t)value;
@@ -163,11 +167,11 @@ static unsigned member_of(struct dynr_str name)
     static const struct {
         const char *name;
         unsigned bit;
-    } members[] = {{"t", HAS_T},          {"id", HAS_ID},       {"proc", HAS_PROC},
-                   {"in", HAS_IN},        {"node", HAS_NODE},   {"epoch", HAS_EPOCH},
-                   {"bound", HAS_BOUND},  {"token", HAS_TOKEN}, {"since", HAS_SINCE},
-                   {"key", HAS_KEY},      {"ids", HAS_IDS},     {"parent", HAS_PARENT},
-                   {"caller", HAS_CALLER}};
+    } members[] = {{"t", HAS_T},           {"id", HAS_ID},       {"proc", HAS_PROC},
+                   {"in", HAS_IN},         {"node", HAS_NODE},   {"epoch", HAS_EPOCH},
+                   {"bound", HAS_BOUND},   {"token", HAS_TOKEN}, {"since", HAS_SINCE},
+                   {"key", HAS_KEY},       {"ids", HAS_IDS},     {"parent", HAS_PARENT},
+                   {"caller", HAS_CALLER}, {"after", HAS_AFTER}};
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         if (dynr_str_equal_c(name, members[i].name)) {
             return members[i].bit;
@@ -190,6 +194,7 @@ static enum dynr_status read_member(struct reading *reading, struct dynr_str nam
     case HAS_ID:
     case HAS_NODE:
     case HAS_EPOCH:
+    case HAS_AFTER:
         return read_number_member(reading, bit);
     case HAS_PROC:
         return read_text(reading, "proc", &reading->out->procedure);

@@ -43,6 +43,8 @@ struct dynr_message {
     struct dynr_str key;
     struct dynr_str *ids;
     size_t n_ids;
+    /** Of a call: the one before it, which it must not overtake; 0: none. */
+    uint64_t after;
 };
 
 /**

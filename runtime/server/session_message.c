@@ -182,9 +182,36 @@ static void send_result(struct dynr_session *session, const struct dynr_message 
     dynr_buf_cleanup(&text);
 }
 
+/** Mutations that were sent behind it wait for it. Queries wait for nobody. */
+static void note_refusal(struct dynr_session *session, const struct dynr_message *message,
+                         const struct dynr_error *err)
+{
+    const struct dynr_procedure_desc *procedure =
+        dynr_procedure_find(session->connection->server->options.procedures, message->procedure);
+    if (err->retryable && procedure != NULL && procedure->kind == DYNR_PROCEDURE_MUTATION) {
+        session->refused_call = message->id;
+    }
+}
+
+/** Where the call before it was refused for now, it would overtake that one. */
+static bool would_overtake(struct dynr_session *session, const struct dynr_message *message)
+{
+    struct dynr_error err = {0};
+    if (message->after == 0 || message->after != session->refused_call) {
+        return false;
+    }
+    session->refused_call = message->id;
+    (void)dynr_fail(&err, DYNR_ERR_TOO_MANY, "the call before it was refused for now");
+    send_error(session, message, &err);
+    return true;
+}
+
 static void on_call(struct dynr_session *session, const struct dynr_message *message)
 {
     struct dynr_server *server = session->connection->server;
+    if (would_overtake(session, message)) {
+        return;
+    }
     struct dynr_server_call call = {
         .procedure = message->procedure,
         .input = message->input,
@@ -195,6 +222,7 @@ static void on_call(struct dynr_session *session, const struct dynr_message *mes
     struct dynr_server_answer answer;
     dynr_server_call(server, &session->connection->calls, &session->identity, &call, &answer);
     if (answer.err.status != DYNR_OK) {
+        note_refusal(session, message, &answer.err);
         send_error(session, message, &answer.err);
     } else {
         send_result(session, message, &answer);

@@ -58,6 +58,8 @@ struct dynr_session {
     /** The close frame is queued. */
     bool close_queued;
     uint32_t n_faults;
+    /** Id of the last mutation that was refused for now; 0: none. */
+    uint64_t refused_call;
 };
 
 /**

@@ -27,6 +27,8 @@ export class Calls {
         this.attempt = 0;
         this.closed = false;
         this.isLoading = false;
+        /** What is stored could not be read: it is not written over. */
+        this.isUnreadable = false;
     }
 
     /**
@@ -59,24 +61,34 @@ export class Calls {
     // ---- what survives the page ----
 
     save() {
+        if (this.isLoading || this.isUnreadable) return;
         this.options.storage?.save(this.waiting().map(({ path, in: input, key, ids }) => ({ path, in: input, key, ids })));
     }
 
     /** Takes up what an earlier page left behind, before anything newer; `revive` calls a stored mutation. */
     async restore(revive) {
-        if (this.options.storage === undefined) return;
+        const { storage, onError } = this.options;
+        if (storage === undefined) return;
         this.isLoading = true;
+        let stored = [];
         try {
-            const newer = this.list;
-            const stored = await this.options.storage.load() ?? [];
-            this.list = [];
-            stored.forEach(revive);
-            this.list.push(...newer);
-            this.save();
+            stored = await storage.load() ?? [];
         } catch (error) {
-            this.options.onError(error);
+            this.isUnreadable = true;
+            onError(error);
         }
+        const newer = this.list;
+        this.list = [];
+        for (const call of stored) {
+            try {
+                revive(call);
+            } catch (error) {
+                onError(error);
+            }
+        }
+        this.list.push(...newer);
         this.isLoading = false;
+        this.save();
         this.pump();
     }
 
@@ -87,7 +99,8 @@ export class Calls {
         if (this.closed || this.isLoading) return;
         const { connection, http } = this.options;
         if (connection?.isConnected) {
-            this.list.filter((item) => item.state === "queued").forEach((item) => this.sendNow(item));
+            this.list.filter((item) => item.state === "queued" && !item.mutation).forEach((item) => this.sendNow(item));
+            this.sendMutations();
         } else if (http !== undefined && !this.isConnecting()) {
             this.list.filter((item) => item.state === "queued" && !item.mutation).forEach((item) => this.runHttp(item));
             const first = this.waiting()[0];
@@ -95,6 +108,25 @@ export class Calls {
         } else if (connection !== undefined) {
             connection.start();
             if (connection.get().status === "offline") this.refuseQueries(connection.get().error);
+        }
+    }
+
+    /**
+     * In their order, of which the server is told as well: it refuses what would overtake one that it refused for now. What goes over HTTP,
+     * which keeps no order, goes alone.
+     */
+    sendMutations() {
+        let before;
+        for (const item of this.waiting()) {
+            if (item.state === "queued") {
+                const message = this.messageOf(item, before);
+                const isHttp = this.isTooLarge(message);
+                if (isHttp && before !== undefined) return;
+                if (isHttp) this.runHttp(item);
+                else this.sendMessage(item, message);
+            }
+            if (item.state !== "sent") return;
+            before = item;
         }
     }
 
@@ -123,15 +155,26 @@ export class Calls {
         }
     }
 
-    sendNow(item) {
-        item.id = this.host.nextId();
-        const message = { t: "call", id: item.id, proc: item.path, in: item.in ?? {} };
+    messageOf(item, before) {
+        const message = { t: "call", id: this.host.nextId(), proc: item.path, in: item.in ?? {} };
         if (item.key !== undefined) message.key = item.key;
         if (item.ids?.length > 0) message.ids = item.ids;
-        if (this.options.http !== undefined && byteLength(JSON.stringify(message)) > MAX_FRAME) {
-            this.runHttp(item);
-            return;
-        }
+        if (before !== undefined) message.after = before.id;
+        return message;
+    }
+
+    isTooLarge(message) {
+        return this.options.http !== undefined && byteLength(JSON.stringify(message)) > MAX_FRAME;
+    }
+
+    sendNow(item) {
+        const message = this.messageOf(item);
+        if (this.isTooLarge(message)) this.runHttp(item);
+        else this.sendMessage(item, message);
+    }
+
+    sendMessage(item, message) {
+        item.id = message.id;
         item.state = "sent";
         this.byId.set(item.id, item);
         this.options.connection.send(message);
@@ -141,13 +184,10 @@ export class Calls {
         item.state = "http";
         item.doubt?.();
         try {
-            const answer = await this.options.http.run(item);
-            this.attempt = 0;
-            this.finish(item, answer);
+            this.finish(item, await this.options.http.run(item));
         } catch (error) {
             this.fail(item, error);
         }
-        this.pump();
     }
 
     // ---- answers ----
@@ -164,21 +204,32 @@ export class Calls {
 
     finish(item, answer) {
         if (!this.end(item)) return;
+        this.attempt = 0;
         item.done?.(answer.v);
         item.resolve(answer);
+        this.pump();
     }
 
     fail(item, error) {
         if (!this.list.includes(item)) return;
-        const unreachable = error.code === "UNREACHABLE";
-        if (item.mutation && error.retry && (unreachable || ++item.attempts < MAX_ATTEMPTS)) {
+        if (item.mutation && error.retry && this.isWorthAnother(item, error)) {
             this.byId.delete(item.id);
-            item.state = "waiting";
-            item.timer = this.clock.setTimeout(() => this.requeue(item), backoff(this.clock, this.attempt++));
+            item.state = "queued";
+            // The first one waits, and the others for it.
+            if (this.waiting()[0] === item) {
+                item.state = "waiting";
+                item.timer = this.clock.setTimeout(() => this.requeue(item), backoff(this.clock, this.attempt++));
+            }
             return;
         }
         this.end(item);
         item.reject(error);
+        this.pump();
+    }
+
+    /** Who was refused because of the one before has not been tried. */
+    isWorthAnother(item, error) {
+        return error.code === "UNREACHABLE" || this.waiting()[0] !== item || ++item.attempts < MAX_ATTEMPTS;
     }
 
     requeue(item) {

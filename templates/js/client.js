@@ -256,9 +256,15 @@ class Client {
     }
 
     effectsOf(procedure, input, ids, optimistic) {
-        const make = typeof optimistic === "function" ? optimistic : optimistic ? procedure.optimistic : undefined;
         const now = new Date((this.options.clock ?? systemClock).now()).toISOString();
-        return make?.(complete(procedure, input), this.caller() ?? {}, ids, now) ?? [];
+        const words = [complete(procedure, input), this.caller() ?? {}, ids, now];
+        if (typeof optimistic === "function") return optimistic(...words) ?? [];
+        try {
+            return optimistic ? procedure.optimistic?.(...words) ?? [] : [];
+        } catch {
+            // Nothing is foreseen of an input that is none, such as a decimal without digits: the server names the field.
+            return [];
+        }
     }
 
     /** A mutation that an earlier page left in the store. */
@@ -268,9 +274,18 @@ class Client {
             this.onError(new DynrError("UNKNOWN_PROCEDURE", `a stored call of ${path} is dropped: there is no such procedure any more`));
             return;
         }
-        const effects = this.effectsOf(procedure, decode(procedure.input, wire), ids ?? [], true);
+        const effects = this.storedEffects(procedure, wire, ids ?? []);
         const overlay = effects.length > 0 ? this.subscriptions.lay(effects) : undefined;
         this.finish(procedure, { path, in: wire, mutation: true, key, ids }, overlay).catch((error) => this.onError(error));
+    }
+
+    /** An input that an earlier version of the schema made may not fit any more: then the server says so. */
+    storedEffects(procedure, wire, ids) {
+        try {
+            return this.effectsOf(procedure, decode(procedure.input, wire), ids, true);
+        } catch {
+            return [];
+        }
     }
 
     close() {
@@ -288,6 +303,7 @@ async function* iterate(watch) {
     try {
         for (;;) {
             const state = watch.get();
+            if (state.error?.code === "CLOSED") return;
             if (state.status === "error") throw state.error;
             if (state.data !== undefined && state.data !== shown) {
                 shown = state.data;

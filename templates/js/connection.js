@@ -11,6 +11,8 @@ const PATIENCE = 10_000;
 const STABLE = 5_000;
 /** How long before its end a token is replaced. */
 const TOKEN_MARGIN = 10_000;
+/** What timers can wait at most: longer ones go off at once. */
+const LONGEST_WAIT = 2 ** 31 - 1;
 
 export class Connection {
     /**
@@ -100,6 +102,7 @@ export class Connection {
         const isCurrent = () => generation === this.generation;
         this.clear();
         this.change({ status: "connecting", attempt: this.attempt, error: this.state.error });
+        this.after("greeting", PATIENCE, () => this.fail("there was no token in time"));
         let token;
         try {
             token = await currentToken(this.options.token);
@@ -167,11 +170,20 @@ export class Connection {
         this.refusals = 0;
         this.after("stable", STABLE, () => (this.attempt = 0));
         if (message.ping > 0) this.keepAlive((message.ping * 1000) / 2);
-        if (token.expiresAt !== undefined) {
-            this.after("token", Math.max(1000, token.expiresAt - this.clock.now() - TOKEN_MARGIN), () => this.comeBack());
-        }
+        this.mindToken(token.expiresAt);
         this.change({ status: "connected" });
         this.handlers.welcome(message);
+    }
+
+    /**
+     * Replaces a token before it ends. One that ended before it was taken did so by a clock of this machine that is wrong: the server says
+     * when it is over.
+     */
+    mindToken(expiresAt) {
+        const left = expiresAt - this.clock.now();
+        if (!(left > 0)) return;
+        const delay = Math.max(left - TOKEN_MARGIN, left / 2);
+        this.after("token", Math.min(delay, LONGEST_WAIT), () => (delay > LONGEST_WAIT ? this.mindToken(expiresAt) : this.comeBack()));
     }
 
     bye(message) {

@@ -30,7 +30,8 @@ export class Http {
             const address = `${base}/rpc/${encodeURIComponent(call.path)}`;
             const get = call.mutation ? "" : `${address}${input === "" ? "" : `?input=${encodeURIComponent(input)}`}`;
             const isGet = !call.mutation && get.length <= MAX_ADDRESS;
-            const init = { method: isGet ? "GET" : "POST", headers: await this.headers(call, !isGet), signal: abort.signal };
+            const headers = await unlessAborted(this.headers(call, !isGet), abort.signal);
+            const init = { method: isGet ? "GET" : "POST", headers, signal: abort.signal };
             if (!isGet) init.body = input === "" ? "{}" : input;
             return await answerOf(await fetch(isGet ? get : address, init));
         } catch (cause) {
@@ -55,6 +56,14 @@ export class Http {
             ...(call.ids?.length > 0 ? { "dynr-ids": call.ids.join(",") } : {}),
         };
     }
+}
+
+/** A token provider may never answer. */
+function unlessAborted(promise, signal) {
+    const aborted = new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(new DynrError("UNREACHABLE", "there was no token in time", { retry: true })));
+    });
+    return Promise.race([promise, aborted]);
 }
 
 /** JSON text with escapes for what headers cannot hold. */

@@ -48,15 +48,20 @@ export class Overlays {
         return new Set(overlay.effects.map((effect) => effect.model));
     }
 
-    effectsOn(model) {
-        return this.list.flatMap((overlay) => overlay.effects.filter((effect) => effect.model === model));
+    /** What lies over a view. It has come as far as a mutation's position: it shows what the server made of it. */
+    over(view) {
+        return this.list.filter(({ v }) => v === undefined || view.position < v);
+    }
+
+    effectsOn(view, model) {
+        return this.over(view).flatMap((overlay) => overlay.effects.filter((effect) => effect.model === model));
     }
 
     /** The group's rows as they are to be shown, in order; the group's own array where nothing lies over it. */
     entries(view, group, parent) {
         let entries = group.sorted;
         if (this.list.length === 0) return entries;
-        for (const effect of this.effectsOn(group.node.model)) entries = this.applyEffect(view, group, parent, effect, entries);
+        for (const effect of this.effectsOn(view, group.node.model)) entries = this.applyEffect(view, group, parent, effect, entries);
         return entries;
     }
 

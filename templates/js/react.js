@@ -42,26 +42,32 @@ export function useSubscription(procedure, input) {
 
 const FETCHING = Object.freeze({ status: "loading", data: undefined, error: undefined });
 
-/** A query run once for each input, and again on `refetch`: {data, error, status, refetch}. What it had stays until then. */
+/** What may not be seen any more is not shown any more. */
+const isShut = (error) => error.code === "DENIED" || error.code === "UNAUTHENTICATED";
+
+/** A query run once for each input, and again on `refetch`: {data, error, status, refetch}. What it had of this input stays until then. */
 export function useQuery(procedure, input) {
     const stable = useStableInput(input);
     const [round, setRound] = useState(0);
-    const [state, setState] = useState(stable === skip ? IDLE : FETCHING);
+    /** Of which procedure and input the state is: that of others is not shown, not even once. */
+    const [held, setHeld] = useState({ procedure: undefined, input: undefined, state: FETCHING });
     useEffect(() => {
-        if (stable === skip) {
-            setState(IDLE);
-            return undefined;
-        }
+        if (stable === skip) return undefined;
         const given = new AbortController();
-        const settle = (next) => given.signal.aborted || setState(next);
-        setState((before) => (before.data === undefined ? FETCHING : { status: "loading", data: before.data, error: undefined }));
+        const show = (next) => given.signal.aborted || setHeld((before) => {
+            const data = before.procedure === procedure && before.input === stable ? before.state.data : undefined;
+            return { procedure, input: stable, state: next(data) };
+        });
+        show((data) => (data === undefined ? FETCHING : { status: "loading", data, error: undefined }));
         procedure.query(stable, { signal: given.signal }).then(
-            (data) => settle({ status: "success", data, error: undefined }),
-            (error) => settle((before) => ({ status: "error", data: before.data, error })),
+            (data) => show(() => ({ status: "success", data, error: undefined })),
+            (error) => show((data) => ({ status: "error", data: isShut(error) ? undefined : data, error })),
         );
         return () => given.abort();
     }, [procedure, stable, round]);
     const refetch = useCallback(() => setRound((before) => before + 1), []);
+    const isOwn = held.procedure === procedure && held.input === stable;
+    const state = stable === skip ? IDLE : isOwn ? held.state : FETCHING;
     return useMemo(() => ({ ...state, refetch }), [state, refetch]);
 }
 

@@ -38,6 +38,8 @@ export class Subscriptions {
         this.recent = [];
         /** Counts changes as they arrive: each subscription is concerned by those alone that came since it began to wait. */
         this.arrived = 0;
+        /** What is shown of everything once the client was closed. */
+        this.closed = undefined;
         /** Outputs that were fetched elsewhere: key -> data. */
         this.initial = new Map();
     }
@@ -50,7 +52,7 @@ export class Subscriptions {
 
     /** What is shown for a key. */
     stateOf(key) {
-        return this.all.get(key)?.state ?? this.initialState(key);
+        return this.all.get(key)?.state ?? this.closed ?? this.initialState(key);
     }
 
     initialState(key) {
@@ -62,6 +64,7 @@ export class Subscriptions {
 
     /** Watches until the function that it returns is called. */
     attach(procedure, input, listener) {
+        if (this.closed !== undefined) return () => {};
         const key = this.keyOf(procedure, input);
         const sub = this.all.get(key) ?? this.create(key, procedure, input);
         this.clock.clearTimeout(sub.lingering);
@@ -101,10 +104,13 @@ export class Subscriptions {
     }
 
     closeAll() {
-        [...this.all.values()].forEach((sub) => {
+        const subs = [...this.all.values()];
+        this.closed = Object.freeze({ status: "error", data: undefined, error: new DynrError("CLOSED", "the client was closed") });
+        subs.forEach((sub) => {
             this.clock.clearTimeout(sub.lingering);
             this.close(sub);
         });
+        this.show(subs, ({ state: { data } }) => ({ ...this.closed, data }));
         this.overlays.list.forEach((overlay) => this.clock.clearTimeout(overlay.timer));
     }
 
@@ -471,9 +477,11 @@ export class Subscriptions {
         this.refresh(changed);
     }
 
+    /** Shows views without what they have reached, and forgets what all have. */
     dropOverlays(changed) {
         for (const overlay of this.overlays.list.filter((one) => one.v !== undefined)) {
             const touched = this.touchedBy(overlay);
+            touched.filter(({ view }) => view.position >= overlay.v).forEach((sub) => changed.add(sub));
             if (this.clock.now() < overlay.until && touched.some(({ view }) => view.position < overlay.v)) continue;
             this.clock.clearTimeout(overlay.timer);
             this.overlays.remove(overlay);

@@ -25,8 +25,7 @@ export function tally(overlays, view, group, parent) {
 /** Rows as the server has said them, and as they will be: {before, after}, each undefined (unknown), null (none) or {row, fields}. */
 function rowsTouched(overlays, view, group, fixed) {
     const rows = new Map();
-    for (const overlay of overlays.list) {
-        if (overlay.v !== undefined && view.position >= overlay.v) continue;
+    for (const overlay of overlays.over(view)) {
         for (const effect of overlay.effects) {
             if (effect.model !== group.node.model || isElsewhere(effect, fixed)) continue;
             const key = canonical(effect.key);

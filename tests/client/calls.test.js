@@ -211,6 +211,94 @@ test("a refusal for now is tried again, five times", async () => {
     assert.equal(new Set(at.server.got("call").map((call) => call.key)).size, 1);
 });
 
+test("mutations say which one they were sent behind; what the server refuses for now waits, and the others wait for it", async () => {
+    const at = setUp();
+    at.client.$connection.start();
+    await settle();
+    const done = ["a", "b", "c"].map((csv) => at.client.todos.importCsv.mutate({ csv }));
+    at.client.todos.search.query({ text: "x" }).catch(() => {});
+    await settle();
+    const [a, b, c, query] = at.server.got("call");
+    assert.deepEqual([a.after, b.after, c.after, query.after], [undefined, a.id, b.id, undefined]);
+    const refused = ({ id }) => ({ t: "error", id, code: "TOO_MANY", message: "slow down", retry: true });
+    await at.server.say({ t: "result", id: a.id, out: "1", v: 1 }, refused(b), refused(c));
+    assert.equal(await done[0], 1n);
+    const more = at.client.todos.importCsv.mutate({ csv: "d" });
+    await settle();
+    assert.equal(at.server.got("call").length, 4, "nobody overtakes");
+    await at.clock.pass(500);
+    const again = at.server.got("call").slice(4);
+    assert.deepEqual(again.map(({ in: { csv } }) => csv), ["b", "c", "d"]);
+    assert.deepEqual(again.map(({ after }) => after), [undefined, again[0].id, again[1].id]);
+    assert.deepEqual(again.slice(0, 2).map(({ key }) => key), [b.key, c.key]);
+    await at.server.say(...again.map(({ id }, i) => ({ t: "result", id, out: String(i + 2), v: 1 })));
+    assert.deepEqual(await Promise.all([...done, more]), [1n, 2n, 3n, 4n]);
+});
+
+test("a refusal for now counts for the one that it is about, and waits are short again once something went through", async () => {
+    const at = setUp();
+    at.client.$connection.start();
+    await settle();
+    const calls = Array.from({ length: 12 }, (_, i) => at.client.todos.importCsv.mutate({ csv: String(i) }));
+    await settle();
+    let answered = 0;
+    for (let round = 0; round < 12; round++) {
+        const [first, ...rest] = at.server.got("call").slice(answered);
+        answered = at.server.got("call").length;
+        await at.server.say({ t: "result", id: first.id, out: "1", v: 1 },
+            ...rest.map(({ id }) => ({ t: "error", id, code: "TOO_MANY", message: "slow down", retry: true })));
+        await at.clock.pass(500);
+    }
+    assert.deepEqual(await Promise.all(calls), Array(12).fill(1n));
+});
+
+test("mutations over HTTP and over the socket keep one order", async () => {
+    const at = setUpHttp();
+    const answers = [];
+    at.web.answer = () => new Promise((resolve) => answers.push(resolve));
+    at.server.mode = "refuse";
+    at.client.$connection.start();
+    await settle();
+    const calls = ["a", "b"].map((csv) => at.client.todos.importCsv.mutate({ csv }));
+    await settle();
+    assert.equal(answers.length, 1);
+    at.server.mode = "accept";
+    at.client.$connection.retry();
+    await settle();
+    assert.equal(at.server.got("call").length, 0, "the first is on its way still");
+    answers[0]([200, "1", 1]);
+    await settle();
+    assert.deepEqual(at.server.got("call").map(({ in: { csv } }) => csv), ["b"]);
+    // One that is too large for a frame, between two that are not.
+    calls.push(...["ä".repeat(16_000), "d"].map((csv) => at.client.todos.importCsv.mutate({ csv })));
+    await settle();
+    assert.equal(answers.length, 1);
+    await at.server.say({ t: "result", id: at.server.last("call").id, out: "2", v: 2 });
+    assert.equal(answers.length, 2);
+    assert.equal(at.server.got("call").length, 1);
+    answers[1]([200, "3", 3]);
+    await settle();
+    await at.server.say({ t: "result", id: at.server.last("call").id, out: "4", v: 4 });
+    assert.deepEqual(await Promise.all(calls), [1n, 2n, 3n, 4n]);
+});
+
+test("a mutation that fails does not hold up those behind it", async () => {
+    const at = setUpHttp();
+    let answer;
+    at.web.answer = () => new Promise((resolve) => (answer = resolve));
+    at.client.$connection.start();
+    await settle();
+    const large = at.client.todos.importCsv.mutate({ csv: "ä".repeat(16_000) });
+    const small = at.client.todos.importCsv.mutate({ csv: "b" });
+    await settle();
+    assert.equal(at.server.got("call").length, 0);
+    answer([400, { error: { code: "RANGE", message: "no" } }]);
+    await assert.rejects(large, { code: "RANGE" });
+    await settle();
+    await at.server.say({ t: "result", id: at.server.last("call").id, out: "2", v: 2 });
+    assert.equal(await small, 2n);
+});
+
 test("what is too large for a frame goes over HTTP", async () => {
     const at = setUpHttp();
     at.web.answer = () => [200, "1", 1];
@@ -255,6 +343,49 @@ test("what is asked for while the store is read is stored behind what it held", 
     await settle();
     assert.deepEqual(storage.list.map((call) => call.in.csv), ["old", "new"]);
     assert.equal(at.client.$pending(), 2);
+    at.client.$close();
+});
+
+test("a store that is slow to read is not written over meanwhile", async () => {
+    const storage = fakeStorage([{ path: "todos.importCsv", in: { csv: "old" }, key: "k", ids: [] }]);
+    let read;
+    const at = setUp({ storage: { ...storage, load: () => new Promise((resolve) => (read = () => resolve(storage.list))), save: (calls) => storage.save(calls) } });
+    at.server.mode = "ignore";
+    at.client.todos.importCsv.mutate({ csv: "new" }).catch(() => {});
+    await settle();
+    assert.deepEqual(storage.list.map((call) => call.in.csv), ["old"]);
+    read();
+    await settle();
+    assert.deepEqual(storage.list.map((call) => call.in.csv), ["old", "new"]);
+    at.client.$close();
+});
+
+test("a stored call that does not fit the schema any more is the server's to judge, and loses nobody else", async () => {
+    const stored = (path, input, key) => ({ path, in: input, key, ids: [] });
+    const list = [stored("todos.importCsv", { csv: "1" }, "k1"), stored("entries.set", { book: "B", id: "a", amount: "12.5" }, "k2"),
+        stored("todos.gone", {}, "k3"), stored("todos.importCsv", { csv: "3" }, "k4")];
+    const storage = fakeStorage(list);
+    const at = setUp({ storage });
+    const newer = at.client.todos.importCsv.mutate({ csv: "4" });
+    at.client.$connection.start();
+    await settle();
+    const calls = at.server.got("call");
+    assert.deepEqual(calls.slice(0, 3).map(({ key }) => key), ["k1", "k2", "k4"]);
+    assert.deepEqual(at.errors.map(({ code }) => code), ["UNKNOWN_PROCEDURE"]);
+    await at.server.say(...calls.map(({ id, key }) => (key === "k2" ? { t: "error", id, code: "TYPE", message: "no", field: "amount" }
+        : { t: "result", id, out: "1", v: 1 })));
+    assert.equal(await newer, 1n);
+    assert.deepEqual(at.errors.map(({ code }) => code), ["UNKNOWN_PROCEDURE", "TYPE"]);
+    assert.deepEqual([storage.list, at.client.$pending()], [[], 0]);
+});
+
+test("a store that cannot be read is not written over", async () => {
+    const saved = [];
+    const at = setUp({ storage: { load: async () => Promise.reject(new Error("quota")), save: (calls) => saved.push(calls) } });
+    await settle();
+    at.client.todos.importCsv.mutate({ csv: "x" }).catch(() => {});
+    await settle();
+    assert.deepEqual([at.errors.length, saved.length], [1, 0]);
     at.client.$close();
 });
 

@@ -267,6 +267,32 @@ test("a token is replaced before it ends, and views go on", async () => {
     assert.deepEqual(at.server.last("sub").since, { v: 10, bound: null, token: "t10", from: 10 });
 });
 
+test("a token that lasts longer than timers can wait, or has ended by a clock that is wrong, is not replaced again and again", async () => {
+    const DAY = 86_400_000;
+    for (const [lasts, replaced] of [[30 * DAY, 30 * DAY - 10_000], [-3_600_000, undefined], [8_000, 4_000]]) {
+        let count = 0;
+        const at = setUp({ token: () => ({ token: `t${++count}`, expiresAt: at.clock.now() + lasts }) });
+        at.server.ping = 0;
+        at.client.$connection.start();
+        await settle();
+        await at.clock.pass((replaced ?? DAY) - 1);
+        assert.equal(at.server.sockets.length, 1, `${lasts}`);
+        await at.clock.pass(1_000);
+        assert.equal(at.server.sockets.length, replaced === undefined ? 1 : 2, `${lasts}`);
+        at.client.$close();
+    }
+});
+
+test("a token provider that never answers is asked again", async () => {
+    let count = 0;
+    const at = setUp({ token: () => (++count === 1 ? new Promise(() => {}) : "late") });
+    at.client.$connection.start();
+    await at.clock.pass(10_000);
+    assert.equal(status(at), "offline");
+    await at.clock.pass(500);
+    assert.equal(at.server.last("hello").token, "late");
+});
+
 test("what cannot be understood ends the connection, and the next one goes on from what is certain", async () => {
     const at = setUp();
     const seen = await watchList(at, { rows: [todo("A")] });
@@ -633,4 +659,20 @@ test("a closed client says nothing any more", async () => {
     assert.equal(at.server.sockets.length, 1);
     assert.equal(at.clock.timers.size, 0);
     await assert.rejects(at.client.todos.search.query({}), { code: "CLOSED" });
+});
+
+test("who watches a client that is closed is told, and loops end", async () => {
+    const at = setUp();
+    const loop = (async () => {
+        for await (const rows of at.client.todos.list.watch({ list: "L" })) assert.equal(ids(rows), "A");
+        return "ended";
+    })();
+    const seen = await watchList(at, { rows: [todo("A")] });
+    at.client.$close();
+    assert.equal(await loop, "ended");
+    assert.deepEqual([seen.errors.map(({ code }) => code), seen.states.at(-1)], [["CLOSED"], "error"]);
+    const late = [];
+    at.client.todos.all.subscribe({ list: "L" }, { onError: ({ code }) => late.push(code) });
+    await settle();
+    assert.deepEqual(late, ["CLOSED"]);
 });

@@ -13,8 +13,9 @@ export class FakeClock {
     now = () => this.time;
     random = () => this.chance;
 
+    /** As platforms do, what is longer than 2^31 - 1 milliseconds goes off at once. */
     setTimeout = (run, delay) => {
-        this.timers.set(++this.lastId, { at: this.time + Math.max(0, delay), run });
+        this.timers.set(++this.lastId, { at: this.time + (delay < 2 ** 31 ? Math.max(0, delay) : 1), run });
         return this.lastId;
     };
 

@@ -211,6 +211,18 @@ test("a mutation that wrote nothing leaves nothing; one may do without, or bring
     assert.equal(texts(seen.data.at(-1)), "mine");
 });
 
+test("a live query that has ended keeps nobody else's overlay", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [low("A")], view: 1 });
+    const ended = await watchList(at, { rows: [low("A")], view: 2, query: at.client.todos.all });
+    await at.server.say({ t: "error", id: ended.id, code: "RANGE", message: "the sum is too large" });
+    at.client.todos.setText.mutate({ list: "L", id: "00A", text: "mine" });
+    await settle();
+    await at.server.say({ t: "result", id: at.server.last("call").id, out: null, v: 12 }, patch(1, 12, [["~", ["00A"], { text: "mine" }]]), commit(12),
+        patch(1, 13, [["~", ["00A"], { text: "theirs" }]]), commit(13));
+    assert.equal(texts(seen.data.at(-1)), "theirs");
+});
+
 test("a server that never reaches the position does not keep an overlay for ever", async () => {
     const at = setUp();
     const seen = await watchList(at, { rows: [low("A")] });

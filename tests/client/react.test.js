@@ -119,6 +119,39 @@ test("useQuery: fetched once for each input and again on refetch; an answer that
     await rendered.end();
 });
 
+test("useQuery: nothing of another input is shown, not even once, nor what may not be seen any more", { skip: missing }, async () => {
+    const at = setUp();
+    const shown = [];
+    let seen;
+    function Search({ text }) {
+        seen = hooks.useQuery(at.client.todos.search, text === undefined ? hooks.skip : { text });
+        shown.push([text, seen.status, seen.data, seen.error?.code]);
+        return null;
+    }
+    const rendered = await render(at, h(Search, { text: "a" }));
+    const answer = (message) => say(at, { id: at.server.last("call").id, ...message });
+    await React.act(settle);
+    await answer({ t: "result", out: "of a", v: 0 });
+    assert.deepEqual([seen.status, seen.data], ["success", "of a"]);
+    await rendered.again(h(Search, { text: "b" }));
+    await React.act(settle);
+    await answer({ t: "error", code: "RANGE", message: "no" });
+    assert.deepEqual([seen.status, seen.data], ["error", undefined]);
+    await rendered.again(h(Search, {}));
+    await rendered.again(h(Search, { text: "a" }));
+    await React.act(settle);
+    await answer({ t: "result", out: "of a again", v: 0 });
+    await React.act(async () => seen.refetch());
+    await React.act(settle);
+    await answer({ t: "error", code: "DENIED", message: "no" });
+    assert.deepEqual([seen.status, seen.data, seen.error.code], ["error", undefined, "DENIED"]);
+    for (const [text, status, data, code] of shown) {
+        if (text === undefined) assert.deepEqual([status, data, code], ["idle", undefined, undefined]);
+        if (text === "b") assert.deepEqual([data, status === "error"], [undefined, code === "RANGE"]);
+    }
+    await rendered.end();
+});
+
 test("useMutation: pending, data, error, and the latest of several", { skip: missing }, async () => {
     const at = setUp();
     let seen;

@@ -111,6 +111,30 @@ def calls_answer(program):
         assert session.until("result", id=5)["out"]["owner"] == ADA
 
 
+def no_mutation_overtakes_one_that_was_refused_for_now(program):
+    count = 400
+    with Server(program, "--dev") as server:
+        session = greet(server)
+        call(session, 1, "lists.create", {"title": "1"})
+        for number in range(2, count + 1):
+            call(session, number, "lists.create", {"title": str(number)}, after=number - 1)
+            if number % 100 == 0:
+                # Calls are allowed again while these go out; queries wait for nobody and hold nobody up.
+                time.sleep(0.05)
+                call(session, 1000 + number, "users.byEmail", {"email": "nobody@example.com"})
+        answers = {}
+        while len(answers) < count:
+            answer = session.receive()
+            if answer["t"] in ("result", "error") and answer["id"] <= count:
+                answers[answer["id"]] = answer
+        refused = [number for number in sorted(answers) if answers[number]["t"] == "error"]
+        assert refused and refused == list(range(refused[0], count + 1)), refused[:3]
+        assert all((answers[n]["code"], answers[n]["retry"]) == ("TOO_MANY", True) for n in refused)
+        time.sleep(0.05)
+        call(session, 2001, "lists.create", {"title": "not after it"})
+        assert session.until("result", id=2001)["out"]["title"] == "not after it"
+
+
 def repeated_calls_run_once(program):
     with Server(program, "--dev") as server:
         session = greet(server)
@@ -397,7 +421,7 @@ def the_end_does_not_wait_for_ever(program):
 if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], [
         the_handshake_is_strict, hello_comes_first_and_once, welcome_says_what_is_needed, calls_answer,
-        repeated_calls_run_once, nobody_cannot_use_what_needs_a_caller, bad_messages_are_answered,
+        no_mutation_overtakes_one_that_was_refused_for_now, repeated_calls_run_once, nobody_cannot_use_what_needs_a_caller, bad_messages_are_answered,
         an_error_names_its_message, abuse_ends_the_session, frames_are_checked, frames_without_a_mask_end_the_session,
         pings_are_answered, messages_come_with_the_handshake, fragments_make_a_message,
         random_frames_end_nothing, tokens_are_needed_and_end, silence_is_not_waited_for, connections_come_and_go,
