@@ -16,6 +16,8 @@ export class Overlays {
     constructor(caller, views) {
         this.caller = caller;
         this.views = views;
+        /** Rows that were taken from other views, per node: what was made of them. */
+        this.taken = new WeakMap();
         /** In the order of their mutations: {effects, v (undefined: no result yet), doubtful, until}. */
         this.list = [];
     }
@@ -125,6 +127,31 @@ export class Overlays {
 
     shownAt({ view, group, parent, id }) {
         return this.entries(view, group, parent).find((entry) => entry.id === id);
+    }
+
+    /**
+     * The row that a change makes another row refer to, as some view holds it with all that is shown of it here. Until the server sends
+     * it there is no other; of keys of several parts it is waited for.
+     */
+    referenced(node, reference) {
+        if (this.list.length === 0 || node.references !== undefined) return undefined;
+        const id = keyText([reference]);
+        const isDeleted = ({ op, model, key }) => op === "delete" && model === node.model && keyText(Object.values(key)) === id;
+        if (this.list.some(({ effects }) => effects.some(isDeleted))) return undefined;
+        for (const view of this.views()) {
+            for (const group of view.groups.values()) {
+                const entry = group.node.model === node.model && !group.node.isAggregate ? group.rows.get(id) : undefined;
+                if (entry !== undefined && node.fields.every((name) => group.node.fields.includes(name))) return this.takenAs(node, entry);
+            }
+        }
+        return undefined;
+    }
+
+    takenAs(node, { row, id, key }) {
+        if (!this.taken.has(node)) this.taken.set(node, new WeakMap());
+        const made = this.taken.get(node);
+        if (!made.has(row)) made.set(row, { id, key, row: Object.freeze(pick(row, node.fields)) });
+        return made.get(row);
     }
 
     /** The entry that an effect makes of `from`, the same each time: rows that do not change keep their identity. */

@@ -206,7 +206,8 @@ export class View {
         if (!child.isKeyed) return this.composeGroup(child, path, row);
         const reference = own(row, child.name);
         if (reference === undefined) return null;
-        const entry = this.findReferenced(child, toWire(reference));
+        const wire = toWire(reference);
+        const entry = this.findReferenced(child, wire) ?? this.overlays.referenced(child, wire);
         return entry === undefined ? null : this.composeRow(child, entry.row, [], entry.key);
     }
 

@@ -26,8 +26,8 @@ from values import BadForm, to_json  # noqa: E402
 HERE = os.path.dirname(os.path.abspath(__file__))
 CALLERS = 2
 PATIENCE = 90
-# Of the calls that changed what is watched, those whose effect was shown at once and whole, at least.
-FORESEEN_SHARE = 0.4
+# Of the calls that changed what is watched, those whose effect was shown at once and whole, at least. Many policies look at other rows.
+FORESEEN_SHARE = 0.3
 
 
 class Wrong(Exception):
@@ -155,7 +155,7 @@ def main():
     changed, foreseen = counts.get("changed", 0), counts.get("foreseen", 0)
     print("# %s" % ", ".join("%s %d" % item for item in counts.items()))
     enough = options.only is not None or foreseen >= FORESEEN_SHARE * changed > 0
-    print("%s - what changed was foreseen in %d of %d" % ("ok" if enough else "not ok", foreseen, changed))
+    print("%s - enough of what changed was foreseen: %d of %d" % ("ok" if enough else "not ok", foreseen, changed))
     print("1..%d" % (len(indexes) + 1))
     return 1 if failed or not enough else 0
 

@@ -195,6 +195,32 @@ test("an answer and what follows it may be handled in one turn, before any promi
     assert.deepEqual([seen()[0], shown.includes(4n)], [3n, false]);
 });
 
+test("a row that a change refers to is shown where any live query holds enough of it", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [{ ...todo("A"), assignee: "U" }], view: 1 });
+    await at.server.say({ t: "patch", view: 1, v: 11, node: 1, ops: [["+", { id: "U", name: "Ada" }]] }, commit(11));
+    const board = at.client.lists.board.watch({ list: "M" });
+    board.subscribe(() => {});
+    await settle();
+    await at.server.say({ t: "snap", id: at.server.last("sub").id, view: 4, v: 11, groups: [
+        { node: 0, v: 11, rows: [{ id: "M", title: "Other", owner: "V" }] }, { node: 1, parent: [["M"]], v: 11, rows: [] },
+        { node: 2, v: 11, rows: [{ id: "V", name: "Grace" }] },
+    ] });
+    const assign = (user) => at.client.todos.setText.mutate({ list: "L", id: "A", text: "a" }, {
+        optimistic: () => [{ model: "Todo", op: "update", key: { list: "L", id: "A" }, changes: { assignee: user } }],
+    });
+    assert.deepEqual(seen.data.at(-1)[0].assignee, { id: "U", name: "Ada" });
+    assign("V");
+    const [shown] = seen.data.at(-1);
+    assert.deepEqual(shown.assignee, { id: "V", name: "Grace" });
+    await at.server.say(patch(1, 12, [["+", todo("B")]]), commit(12));
+    assert.equal(seen.data.at(-1)[1].assignee, shown.assignee, "the same object each time");
+    at.client.todos.remove.mutate({ list: "L", id: "x" }, { optimistic: () => [{ model: "User", op: "delete", key: { id: "V" } }] });
+    assert.equal(seen.data.at(-1)[1].assignee, null, "it is on its way out");
+    assign("W");
+    assert.equal(seen.data.at(-1)[1].assignee, null, "nobody holds it");
+});
+
 test("a mutation that wrote nothing leaves nothing; one may do without, or bring its own effects", async () => {
     const at = setUp();
     const seen = await watchList(at, { rows: [low("A")] });
