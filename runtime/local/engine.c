@@ -218,7 +218,7 @@ static void destroy(struct dynr_backend *backend)
     (void)sem_destroy(&engine->writer.thread_wake);
     (void)pthread_mutex_destroy(&engine->writer.queue_mutex);
     (void)pthread_mutex_destroy(&engine->writer.connection_mutex);
-    (void)pthread_mutex_destroy(&engine->streams.mutex);
+    dynr_local_streams_cleanup(&engine->streams);
     (void)pthread_mutex_destroy(&engine->readers_mutex);
     (void)pthread_cond_destroy(&engine->reader_free);
     free(engine->path);
@@ -306,7 +306,7 @@ static bool init_locks(struct local_engine *engine)
     return sem_init(&engine->writer.thread_wake, 0, 0) == 0 &&
            pthread_mutex_init(&engine->writer.queue_mutex, NULL) == 0 &&
            pthread_mutex_init(&engine->writer.connection_mutex, NULL) == 0 &&
-           pthread_mutex_init(&engine->streams.mutex, NULL) == 0 &&
+           dynr_local_streams_init(&engine->streams) &&
            pthread_mutex_init(&engine->readers_mutex, NULL) == 0 &&
            pthread_cond_init(&engine->reader_free, NULL) == 0;
 }

@@ -29,6 +29,7 @@
 #include "ddb/expression.h"
 #include "ddb/item_scan.h"
 #include "dynr/local.h"
+#include "local/stream_recent.h"
 
 /* "dynr" in ASCII, in the file's header. */
 #define LOCAL_APPLICATION_ID 0x64796e72
@@ -379,14 +380,6 @@ enum dynr_status dynr_local_before_change(struct local_connection *connection,
                                           struct dynr_error *err);
 
 /* ---- readers of changes (stream_read.c, stream_trim.c) ---- */
-
-struct local_stream;
-
-/* Those that are open, to be told of every commit with change records. */
-struct local_streams {
-    pthread_mutex_t mutex;
-    struct local_stream *first;
-};
 
 /* There is something new. Called after the commit. */
 void dynr_local_streams_signal(struct local_streams *streams);

@@ -107,6 +107,7 @@ static enum progress try_commit(struct local_connection *connection, struct loca
 {
     connection->is_careful = is_careful;
     connection->n_committed_records = 0;
+    dynr_local_recent_begin(&connection->engine->streams, !is_careful);
     dynr_local_statements_sweep(connection);
     /* A rollback may have failed before, where memory had run out. */
     dynr_local_roll_back(connection);
@@ -182,6 +183,9 @@ void dynr_local_lead(struct local_engine *engine, const struct local_job *own)
     (void)pthread_mutex_lock(&writer->connection_mutex);
     commit_jobs(writer->connection, jobs);
     bool has_news = writer->connection->n_committed_records > 0;
+    if (has_news) {
+        dynr_local_recent_publish(&engine->streams);
+    }
     (void)pthread_mutex_unlock(&writer->connection_mutex);
     if (has_news) {
         /* Before anyone is answered: who knows of a write finds its record. */

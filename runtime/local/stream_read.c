@@ -244,6 +244,11 @@ static enum dynr_status read_records(struct dynr_stream *base, uint32_t max,
     sqlite3_stmt *statement;
     bool has_more = false;
     take_signals(stream);
+    if (dynr_local_recent_read(&stream->engine->streams, stream->position, max, arena, out_records,
+                               out_n_records)) {
+        stream->position = (*out_records)[*out_n_records - 1].position;
+        return DYNR_OK;
+    }
     struct local_connection *connection;
     enum dynr_status status = take_connection(stream, &connection, err);
     if (status == DYNR_OK) {
@@ -293,6 +298,7 @@ static void leave(struct local_stream *stream)
     }
     if (*place != NULL) {
         *place = stream->next;
+        (void)atomic_fetch_sub(&streams->n_open, 1);
     }
     (void)pthread_mutex_unlock(&streams->mutex);
 }
@@ -430,6 +436,7 @@ enum dynr_status dynr_local_stream_open(struct dynr_backend *backend,
     (void)pthread_mutex_lock(&engine->streams.mutex);
     stream->next = engine->streams.first;
     engine->streams.first = stream;
+    (void)atomic_fetch_add(&engine->streams.n_open, 1);
     (void)pthread_mutex_unlock(&engine->streams.mutex);
     *out = &stream->base;
     return DYNR_OK;

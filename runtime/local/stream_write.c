@@ -33,6 +33,26 @@ static enum dynr_status write_keys(struct local_call *call, const struct local_w
     return dynr_buf_ok(&text.buf) ? DYNR_OK : dynr_local_out_of_memory(err);
 }
 
+/* For readers that stand just before it. */
+static void keep_record(struct local_connection *connection, const struct local_write *write,
+                        struct dynr_str keys, int64_t now_ms)
+{
+    struct dynr_record record = {
+        .size = sizeof record,
+        .position = connection->position,
+        .created_ms = now_ms,
+        .event = !write->exists   ? DYNR_EVENT_INSERT
+                 : write->has_new ? DYNR_EVENT_MODIFY
+                                  : DYNR_EVENT_REMOVE,
+        .is_expiry = write->exists && !write->has_new && write->is_expiry,
+        .table = write->table->definition.name,
+        .keys = keys,
+        .old_image = write->exists ? write->old_text : dynr_str_make(NULL, 0),
+        .new_image = write->has_new ? write->new_text : dynr_str_make(NULL, 0),
+    };
+    dynr_local_recent_add(&connection->engine->streams, &record, (uint32_t)connection->n_records);
+}
+
 enum dynr_status dynr_local_stream_write(struct local_connection *connection,
                                          struct local_call *call, const struct local_write *write,
                                          struct dynr_error *err)
@@ -54,7 +74,8 @@ enum dynr_status dynr_local_stream_write(struct local_connection *connection,
     }
     (void)sqlite3_bind_int64(statement, 1, table->stream_id);
     dynr_local_bind_text(statement, 2, dynr_str_from_c(event));
-    (void)sqlite3_bind_int64(statement, 3, clock->now_ms(clock->context));
+    int64_t now_ms = clock->now_ms(clock->context);
+    (void)sqlite3_bind_int64(statement, 3, now_ms);
     dynr_local_bind_text(statement, 4, keys);
     if (write->exists) {
         dynr_local_bind_text(statement, 5, write->old_text);
@@ -69,8 +90,9 @@ enum dynr_status dynr_local_stream_write(struct local_connection *connection,
     (void)sqlite3_bind_int64(statement, 7, (sqlite3_int64)connection->n_records);
     status = dynr_local_finish(connection, NULL, statement, err);
     if (status == DYNR_OK) {
-        connection->n_records++;
         connection->position = (uint64_t)sqlite3_last_insert_rowid(connection->db);
+        keep_record(connection, write, keys, now_ms);
+        connection->n_records++;
     }
     return status;
 }

@@ -201,3 +201,39 @@ bool same_item(struct dynr_str a, struct dynr_str b)
     dynr_arena_cleanup(&arena);
     return same;
 }
+
+struct dynr_stream *fixture_open_stream(struct fixture *f, uint64_t position)
+{
+    struct dynr_local_stream_options options = DYNR_LOCAL_STREAM_OPTIONS_INIT;
+    struct dynr_stream *stream = NULL;
+    options.position = position;
+    options.tail_interval_ms = 5;
+    DYNR_ASSERT_STATUS(dynr_local_stream_open(f->backend, &options, &stream, &f->err), DYNR_OK);
+    return stream;
+}
+
+struct fixture_records fixture_read_stream(struct fixture *f, struct dynr_stream *stream,
+                                           uint32_t max)
+{
+    struct fixture_records records = {NULL, 0};
+    DYNR_ASSERT_STATUS(
+        dynr_stream_read(stream, max, &f->arena, &records.items, &records.n_items, &f->err),
+        DYNR_OK);
+    return records;
+}
+
+struct dynr_request fixture_transaction_of(struct fixture *f, const char *prefix,
+                                           size_t n_operations)
+{
+    struct dynr_request *operations =
+        dynr_arena_calloc(&f->arena, n_operations, sizeof *operations);
+    struct dynr_request request = request_for(DYNR_TRANSACT_WRITE_ITEMS);
+    for (size_t i = 0; i < n_operations; i++) {
+        operations[i] = request_for(DYNR_PUT_ITEM);
+        operations[i].item = dynr_arena_printf(
+            &f->arena, "{\"pk\":{\"S\":\"%s\"},\"sk\":{\"S\":\"%zu\"}}", prefix, i);
+    }
+    request.operations = operations;
+    request.n_operations = n_operations;
+    return request;
+}

@@ -4,6 +4,7 @@
 #define DYN_TESTS_UNIT_LOCAL_LOCAL_FIXTURE_H
 
 #include "dynr/local.h"
+#include "dynr/stream.h"
 #include "test_main.h"
 #include "test_tools.h"
 
@@ -55,5 +56,19 @@ struct dynr_str *fixture_pages(struct fixture *fixture, struct dynr_request requ
 
 /* Whether both texts are the same item, whatever the order of attributes. */
 bool same_item(struct dynr_str a, struct dynr_str b);
+
+/* A page of change records, in the fixture's arena. */
+struct fixture_records {
+    const struct dynr_record *items;
+    size_t n_items;
+};
+
+/* A reader from `position` on, which looks for changes of other processes every 5 ms. */
+struct dynr_stream *fixture_open_stream(struct fixture *f, uint64_t position);
+struct fixture_records fixture_read_stream(struct fixture *f, struct dynr_stream *stream,
+                                           uint32_t max);
+/* Puts of `n_operations` new items in one transaction. */
+struct dynr_request fixture_transaction_of(struct fixture *f, const char *prefix,
+                                           size_t n_operations);
 
 #endif

@@ -18,30 +18,6 @@
 
 static char path[512];
 
-struct records {
-    const struct dynr_record *items;
-    size_t n_items;
-};
-
-static struct dynr_stream *open_stream(struct fixture *f, uint64_t position)
-{
-    struct dynr_local_stream_options options = DYNR_LOCAL_STREAM_OPTIONS_INIT;
-    struct dynr_stream *stream = NULL;
-    options.position = position;
-    options.tail_interval_ms = 5;
-    DYNR_ASSERT_STATUS(dynr_local_stream_open(f->backend, &options, &stream, &f->err), DYNR_OK);
-    return stream;
-}
-
-static struct records read_some(struct fixture *f, struct dynr_stream *stream, uint32_t max)
-{
-    struct records records = {NULL, 0};
-    DYNR_ASSERT_STATUS(
-        dynr_stream_read(stream, max, &f->arena, &records.items, &records.n_items, &f->err),
-        DYNR_OK);
-    return records;
-}
-
 static bool is_readable(struct dynr_stream *stream, int timeout_ms)
 {
     struct pollfd descriptor = {.fd = dynr_stream_fd(stream), .events = POLLIN};
@@ -57,26 +33,9 @@ static void put_numbered(struct fixture *f, int number)
     fixture_put(f, item);
 }
 
-/* Puts of `n_operations` new items in one transaction. */
-static struct dynr_request transaction_of(struct fixture *f, const char *prefix,
-                                          size_t n_operations)
-{
-    struct dynr_request *operations =
-        dynr_arena_calloc(&f->arena, n_operations, sizeof *operations);
-    struct dynr_request request = request_for(DYNR_TRANSACT_WRITE_ITEMS);
-    for (size_t i = 0; i < n_operations; i++) {
-        operations[i] = request_for(DYNR_PUT_ITEM);
-        operations[i].item = dynr_arena_printf(
-            &f->arena, "{\"pk\":{\"S\":\"%s\"},\"sk\":{\"S\":\"%zu\"}}", prefix, i);
-    }
-    request.operations = operations;
-    request.n_operations = n_operations;
-    return request;
-}
-
 static void transact(struct fixture *f, const char *prefix, size_t n_operations)
 {
-    struct dynr_request request = transaction_of(f, prefix, n_operations);
+    struct dynr_request request = fixture_transaction_of(f, prefix, n_operations);
     DYNR_ASSERT_STATUS(fixture_call(f, &request), DYNR_OK);
 }
 
@@ -84,15 +43,15 @@ static void records_say_what_changed(void)
 {
     struct fixture f;
     fixture_open(&f, NULL, DYNR_DURABILITY_NONE);
-    struct dynr_stream *stream = open_stream(&f, 0);
-    DYNR_ASSERT_INT(read_some(&f, stream, 100).n_items, 0);
+    struct dynr_stream *stream = fixture_open_stream(&f, 0);
+    DYNR_ASSERT_INT(fixture_read_stream(&f, stream, 100).n_items, 0);
     fixture_put(&f, ITEM_A);
     struct dynr_request update = update_request(KEY_A, "SET n = :n", "{\":n\":{\"N\":\"2\"}}");
     f.clock.now_ms++;
     (void)fixture_call(&f, &update);
     struct dynr_request removal = delete_request(KEY_A);
     (void)fixture_call(&f, &removal);
-    struct records all = read_some(&f, stream, 100);
+    struct fixture_records all = fixture_read_stream(&f, stream, 100);
     if (DYNR_ASSERT_INT(all.n_items, 3)) {
         const struct dynr_record *records = all.items;
         const char *changed = "{\"pk\":{\"S\":\"a\"},\"sk\":{\"S\":\"1\"},\"n\":{\"N\":\"2\"}}";
@@ -115,7 +74,7 @@ static void records_say_what_changed(void)
             DYNR_ASSERT_INT(records[i].shard, 0);
         }
     }
-    DYNR_ASSERT_INT(read_some(&f, stream, 100).n_items, 0);
+    DYNR_ASSERT_INT(fixture_read_stream(&f, stream, 100).n_items, 0);
     dynr_stream_destroy(stream);
     fixture_close(&f);
 }
@@ -130,20 +89,20 @@ static void transactions_are_never_cut(void)
     put_numbered(&f, 1);
     static const size_t sizes[] = {1, 3, 2, 1, 0};
     static const uint64_t ends[] = {1, 4, 6, 7};
-    struct dynr_stream *stream = open_stream(&f, 0);
+    struct dynr_stream *stream = fixture_open_stream(&f, 0);
     for (size_t i = 0; i < 5; i++) {
         /* What is left keeps the descriptor readable. */
         DYNR_ASSERT_INT(is_readable(stream, 0), i < 4);
-        struct records page = read_some(&f, stream, 1);
+        struct fixture_records page = fixture_read_stream(&f, stream, 1);
         DYNR_ASSERT_INT(page.n_items, sizes[i]);
         for (size_t k = 0; k < page.n_items; k++) {
             DYNR_ASSERT_INT(page.items[k].commit, ends[i]);
         }
     }
     dynr_stream_destroy(stream);
-    stream = open_stream(&f, 1);
-    DYNR_ASSERT_INT(read_some(&f, stream, 4).n_items, 5);
-    DYNR_ASSERT_INT(read_some(&f, stream, 4).n_items, 1);
+    stream = fixture_open_stream(&f, 1);
+    DYNR_ASSERT_INT(fixture_read_stream(&f, stream, 4).n_items, 5);
+    DYNR_ASSERT_INT(fixture_read_stream(&f, stream, 4).n_items, 1);
     dynr_stream_destroy(stream);
     fixture_close(&f);
 }
@@ -161,10 +120,10 @@ static void large_records_make_short_pages(void)
         fixture_put(&f, text);
     }
     free(text);
-    struct dynr_stream *stream = open_stream(&f, 0);
-    DYNR_ASSERT_INT(read_some(&f, stream, 100).n_items, 4);
+    struct dynr_stream *stream = fixture_open_stream(&f, 0);
+    DYNR_ASSERT_INT(fixture_read_stream(&f, stream, 100).n_items, 4);
     DYNR_ASSERT(is_readable(stream, 0));
-    DYNR_ASSERT_INT(read_some(&f, stream, 100).n_items, 4);
+    DYNR_ASSERT_INT(fixture_read_stream(&f, stream, 100).n_items, 4);
     dynr_stream_destroy(stream);
     fixture_close(&f);
 }
@@ -182,23 +141,23 @@ static void writes_are_signalled_before_they_are_answered(void)
             DYNR_ASSERT_STATUS(dynr_local_stream_open(f.backend, &options, &streams[i], &f.err),
                                DYNR_OK);
             DYNR_ASSERT(is_readable(streams[i], 0));
-            DYNR_ASSERT_INT(read_some(&f, streams[i], 10).n_items, 0);
+            DYNR_ASSERT_INT(fixture_read_stream(&f, streams[i], 10).n_items, 0);
             DYNR_ASSERT(!is_readable(streams[i], 0));
         }
         for (int round = 0; round < 3; round++) {
             put_numbered(&f, round);
             DYNR_ASSERT(is_readable(streams[0], 0) && is_readable(streams[1], 0));
-            DYNR_ASSERT_INT(read_some(&f, streams[0], 10).n_items, 1);
+            DYNR_ASSERT_INT(fixture_read_stream(&f, streams[0], 10).n_items, 1);
             DYNR_ASSERT(!is_readable(streams[0], 0));
         }
         /* No change, no signal. */
         put_numbered(&f, 2);
         DYNR_ASSERT(!is_readable(streams[0], 0));
-        DYNR_ASSERT_INT(read_some(&f, streams[1], 10).n_items, 3);
+        DYNR_ASSERT_INT(fixture_read_stream(&f, streams[1], 10).n_items, 3);
         DYNR_ASSERT(!is_readable(streams[1], 0));
         dynr_stream_destroy(streams[0]);
         put_numbered(&f, 9);
-        DYNR_ASSERT_INT(read_some(&f, streams[1], 10).n_items, 1);
+        DYNR_ASSERT_INT(fixture_read_stream(&f, streams[1], 10).n_items, 1);
         dynr_stream_destroy(streams[1]);
         put_numbered(&f, 10);
         fixture_close(&f);
@@ -219,13 +178,13 @@ static void readers_begin_where_they_are_told(void)
     }
     DYNR_ASSERT_STATUS(dynr_local_stream_position(f.backend, &position, &f.err), DYNR_OK);
     DYNR_ASSERT_INT(position, 5);
-    struct dynr_stream *fresh = open_stream(&f, DYNR_LOCAL_STREAM_NEW);
-    struct dynr_stream *middle = open_stream(&f, 3);
-    struct dynr_stream *end = open_stream(&f, 5);
+    struct dynr_stream *fresh = fixture_open_stream(&f, DYNR_LOCAL_STREAM_NEW);
+    struct dynr_stream *middle = fixture_open_stream(&f, 3);
+    struct dynr_stream *end = fixture_open_stream(&f, 5);
     put_numbered(&f, 5);
-    DYNR_ASSERT_INT(read_some(&f, fresh, 10).n_items, 1);
-    DYNR_ASSERT_INT(read_some(&f, end, 10).n_items, 1);
-    struct records records = read_some(&f, middle, 10);
+    DYNR_ASSERT_INT(fixture_read_stream(&f, fresh, 10).n_items, 1);
+    DYNR_ASSERT_INT(fixture_read_stream(&f, end, 10).n_items, 1);
+    struct fixture_records records = fixture_read_stream(&f, middle, 10);
     DYNR_ASSERT_INT(records.n_items, 3);
     DYNR_ASSERT_INT(records.items[0].position, 4);
     dynr_stream_destroy(fresh);
@@ -240,8 +199,8 @@ static void readers_begin_where_they_are_told(void)
     /* The next process goes on. */
     fixture_open(&f, path, DYNR_DURABILITY_NONE);
     put_numbered(&f, 6);
-    middle = open_stream(&f, 6);
-    records = read_some(&f, middle, 10);
+    middle = fixture_open_stream(&f, 6);
+    records = fixture_read_stream(&f, middle, 10);
     DYNR_ASSERT_INT(records.n_items, 1);
     DYNR_ASSERT_INT(records.items[0].position, 7);
     DYNR_ASSERT_STATUS(
@@ -259,8 +218,8 @@ static void records_outlive_their_table(void)
     fixture_put(&f, ITEM_A);
     struct dynr_request removal = request_for(DYNR_DELETE_TABLE);
     DYNR_ASSERT_STATUS(fixture_call(&f, &removal), DYNR_OK);
-    struct dynr_stream *stream = open_stream(&f, 0);
-    struct records records = read_some(&f, stream, 10);
+    struct dynr_stream *stream = fixture_open_stream(&f, 0);
+    struct fixture_records records = fixture_read_stream(&f, stream, 10);
     if (DYNR_ASSERT_INT(records.n_items, 1)) {
         DYNR_ASSERT_STR(records.items[0].table, "app");
     }
@@ -307,11 +266,11 @@ static void changes_of_other_processes_are_seen(void)
     fixture_path(path, sizeof path, "process");
     pid_t child = start_process(&go, ITEMS);
     fixture_open(&f, path, DYNR_DURABILITY_NORMAL);
-    struct dynr_stream *stream = open_stream(&f, 0);
-    DYNR_ASSERT_INT(read_some(&f, stream, 10).n_items, 0);
+    struct dynr_stream *stream = fixture_open_stream(&f, 0);
+    DYNR_ASSERT_INT(fixture_read_stream(&f, stream, 10).n_items, 0);
     DYNR_ASSERT(write(go, "x", 1) == 1);
     for (int i = 0; n_seen < ITEMS && i < 2000 && is_readable(stream, 5000); i++) {
-        struct records records = read_some(&f, stream, 10);
+        struct fixture_records records = fixture_read_stream(&f, stream, 10);
         for (size_t k = 0; k < records.n_items; k++) {
             DYNR_ASSERT_INT(records.items[k].position, ++n_seen);
         }
@@ -343,8 +302,8 @@ static void open_keeping(struct fixture *f, const char *file, uint32_t seconds)
 /* The oldest record that is kept, and how many there are. */
 static uint64_t oldest_position(struct fixture *f, size_t *out_count)
 {
-    struct dynr_stream *stream = open_stream(f, 0);
-    struct records records = read_some(f, stream, 100000);
+    struct dynr_stream *stream = fixture_open_stream(f, 0);
+    struct fixture_records records = fixture_read_stream(f, stream, 100000);
     dynr_stream_destroy(stream);
     *out_count = records.n_items;
     return records.n_items == 0 ? 0 : records.items[0].position;
@@ -360,7 +319,7 @@ static void old_records_are_trimmed(void)
     for (int i = 0; i < 300; i++) {
         put_numbered(&f, i);
     }
-    struct dynr_stream *behind = open_stream(&f, 5);
+    struct dynr_stream *behind = fixture_open_stream(&f, 5);
     f.clock.now_ms += 9000;
     put_numbered(&f, 300);
     DYNR_ASSERT_INT(oldest_position(&f, &count), 1);
@@ -369,7 +328,7 @@ static void old_records_are_trimmed(void)
     put_numbered(&f, 301);
     uint64_t first = oldest_position(&f, &count);
     DYNR_ASSERT(first > 1 && first < 60);
-    struct records records = {NULL, 0};
+    struct fixture_records records = {NULL, 0};
     DYNR_ASSERT_STATUS(
         dynr_stream_read(behind, 10, &f.arena, &records.items, &records.n_items, &f.err),
         DYNR_ERR_TRIMMED);
@@ -604,8 +563,9 @@ static void readers_may_come_and_go_while_others_write(void)
         (void)pthread_create(&writers[i].thread, NULL, write_rounds, &writers[i]);
     }
     for (int i = 0; i < 200; i++) {
-        struct dynr_stream *stream = open_stream(&f, i % 2 == 0 ? 0 : DYNR_LOCAL_STREAM_NEW);
-        struct records records = read_some(&f, stream, 3);
+        struct dynr_stream *stream =
+            fixture_open_stream(&f, i % 2 == 0 ? 0 : DYNR_LOCAL_STREAM_NEW);
+        struct fixture_records records = fixture_read_stream(&f, stream, 3);
         DYNR_ASSERT(i % 2 != 0 || records.n_items == 0 || records.items[0].position == 1);
         dynr_stream_destroy(stream);
         dynr_arena_reset(&f.arena);
@@ -623,7 +583,7 @@ static void a_replayed_transaction_answers_its_position(void)
 {
     struct fixture f;
     fixture_open(&f, NULL, DYNR_DURABILITY_NONE);
-    struct dynr_request request = transaction_of(&f, "x", 2);
+    struct dynr_request request = fixture_transaction_of(&f, "x", 2);
     request.client_token = TEXT("token");
     DYNR_ASSERT_STATUS(fixture_call(&f, &request), DYNR_OK);
     DYNR_ASSERT_INT(f.response.position, 2);
@@ -772,7 +732,7 @@ static void every_failing_allocation_is_an_answer(void)
     for (int i = 0; i < 40; i++) {
         put_numbered(&f, i);
     }
-    struct dynr_stream *stream = open_stream(&f, 0);
+    struct dynr_stream *stream = fixture_open_stream(&f, 0);
     for (size_t fail_at = 1; !succeeded && fail_at < 1000; fail_at++) {
         struct dynr_test_memory memory;
         struct dynr_arena arena;
