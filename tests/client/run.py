@@ -4,8 +4,9 @@
 
     run.py ROOT [--types] [NAME.test.js...]
 
-Without --types: Node's test runner on the given tests, or all. With --types: `tsc --strict` on types.test.ts, whose lines
-after `@ts-expect-error` must not compile. The templates, the tests and the samples' pages are laid out in a folder as they
+Without --types: Node's test runner on the given tests, or all. With --types: `tsc --strict` on the tests `*.test.ts`, whose
+lines after `@ts-expect-error` must not compile, and on the examples of the documents, once for each way in which TypeScript
+finds modules; commonjs.test.cts stands for what a project writes whose modules are not ES modules. The templates, the tests and the samples' pages are laid out in a folder as they
 stand in the repository, with the packages of tests/client/node_modules above all of them, so that react.js finds React as it
 does in a user's project. What is missing (node, the packages, typescript) is a skipped test that says so. Results are TAP.
 """
@@ -25,8 +26,14 @@ from tap import Tap  # noqa: E402
 OPTIONS = [
     "--strict", "--noEmit", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noImplicitOverride",
     "--noPropertyAccessFromIndexSignature", "--noFallthroughCasesInSwitch", "--verbatimModuleSyntax", "--isolatedModules",
-    "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler", "--typeRoots", "none", "--pretty", "false",
+    "--target", "es2022", "--typeRoots", "none", "--pretty", "false",
 ]
+# Node's own ways want whole file names in imports, and a package.json that says what `.js` is.
+RESOLUTIONS = {
+    "bundler": ["--module", "esnext", "--moduleResolution", "bundler"],
+    "node16": ["--module", "node16"],
+    "NodeNext": ["--module", "NodeNext"],
+}
 NODE_MINIMUM = 18
 
 
@@ -72,7 +79,7 @@ PRELUDE = """import { DynrError, applyJsonPatch } from "../templates/js/client.j
 import * as core from "../templates/js/client.js";
 import type { Client, ClientOptions, Dehydrated, Schema } from "../templates/js/client.js";
 import { useMutation, useSubscription } from "../templates/js/react.js";
-import type { Api, DateString, Ref, Timestamp } from "../generated/todo";
+import type { Api, DateString, Ref, Timestamp } from "../generated/todo.js";
 declare const schema: Schema<Api>;
 declare const list: Ref<"TodoList">;
 declare const forThePage: string;
@@ -87,10 +94,11 @@ export type { Dehydrated };
 EXAMPLE = re.compile(r"^```(tsx?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXAMPLES_TITLE = "the examples of docs/client.md, docs/typescript.md and of the README compile"
 TITLE = "the typings say what is right and refuse what is wrong"
+COMMONJS_TITLE = "a CommonJS module uses the client as the documents say"
 BARE_TITLE = "the client's typings need neither a page's nor Node's"
 
 
-def run_compiler(words, folder):
+def run_node(words, folder):
     done = subprocess.run(["node", *words], cwd=folder, check=False, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, timeout=140)
     return [] if done.returncode == 0 else [f"exit status {done.returncode}", done.stdout]
@@ -103,6 +111,7 @@ def write_examples(root, folder):
         with open(os.path.join(root, path), encoding="utf-8") as file:
             found += EXAMPLE.findall(file.read())
     os.mkdir(os.path.join(folder, "examples"))
+    os.symlink("../generated", os.path.join(folder, "examples", "generated"))  # for those that load it by import()
     paths = []
     for number, (kind, text) in enumerate(found):
         body = "\n".join(line for line in text.split("\n") if not line.startswith("import "))
@@ -112,25 +121,44 @@ def write_examples(root, folder):
     return paths
 
 
+def check_commonjs(tap, script, folder):
+    """A package of CommonJS modules, in which the generated folder alone says that it holds ES modules."""
+    for place, kind in ((".", "commonjs"), ("generated", "module")):
+        with open(os.path.join(folder, place, "package.json"), "w", encoding="utf-8") as file:
+            file.write(f'{{"type": "{kind}"}}\n')
+    for resolution in ("node16", "NodeNext"):
+        tap.result(f"{COMMONJS_TITLE} ({resolution})",
+                   run_node([script, *OPTIONS, *RESOLUTIONS[resolution], "tests/client/commonjs.test.cts"], folder))
+    tap.result(f"{COMMONJS_TITLE} (Node)",
+               run_node(["--eval", "import('./generated/todo.client.js').then((it) => it.createClient({ url: 'http://x' }).$close())"],
+                        folder))
+
+
 def check_types(root):
     tap = Tap()
     script = os.path.join(root, "tests/compile/node_modules/typescript/bin/tsc")
     packages = os.path.join(root, "tests/client/node_modules/@types/react")
     if not node_is_there() or not os.path.exists(script) or not os.path.exists(packages):
-        for title in (TITLE, BARE_TITLE, EXAMPLES_TITLE):
+        for title in (TITLE, BARE_TITLE, EXAMPLES_TITLE, COMMONJS_TITLE):
             tap.skip(title, "node, typescript or @types/react is missing: run ./dev setup")
         return tap.finish()
     with tempfile.TemporaryDirectory(prefix="dynr-client-") as folder:
         lay_out(root, folder)
         for name in ("todo.dyn", "todo.lock"):
             shutil.copy(os.path.join(root, "samples/todo", name), folder)
-        subprocess.run([os.environ["DYNRC"], "build", "--ts", "--quiet", "-o", "generated", "todo.dyn"], cwd=folder, check=True,
-                       timeout=60)
-        tap.result(TITLE, run_compiler([script, *OPTIONS, "tests/client/types.test.ts"], folder))
-        tap.result(BARE_TITLE, run_compiler([script, *OPTIONS, "--lib", "es2020", "templates/js/client.d.ts"], folder))
+        subprocess.run([os.environ["DYNRC"], "build", "--ts", "--js", "--quiet", "-o", "generated", "todo.dyn"], cwd=folder,
+                       check=True, timeout=60)
         examples = write_examples(root, folder)
-        tap.result(EXAMPLES_TITLE, run_compiler([script, *OPTIONS, "--jsx", "react-jsx", *examples], folder)
-                   if len(examples) > 10 else [f"only {len(examples)} examples were found"])
+        tests = [os.path.relpath(path, root) for path in sorted(glob.glob(os.path.join(HERE, "*.test.ts")))]
+        for resolution, how in RESOLUTIONS.items():
+            options = [script, *OPTIONS, *how]
+            tap.result(f"{TITLE} ({resolution})", run_node([*options, *tests], folder))
+            tap.result(f"{BARE_TITLE} ({resolution})",
+                       run_node([*options, "--lib", "es2020", "templates/js/client.d.ts"], folder))
+            tap.result(f"{EXAMPLES_TITLE} ({resolution})",
+                       run_node([*options, "--jsx", "react-jsx", *examples], folder)
+                       if len(examples) > 10 else [f"only {len(examples)} examples were found"])
+        check_commonjs(tap, script, folder)
     return tap.finish()
 
 

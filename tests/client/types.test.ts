@@ -4,7 +4,7 @@ import type { Client, ConnectionState, LiveState, Schema, Shown, Watch } from ".
 import {
     DynrProvider, skip, useClient, useConnectionState, useMutation, useQuery, useSubscription,
 } from "../../templates/js/react.js";
-import type { Api, DateString, Ref, Todo, TodosBoardOutput, TodosListOutput, TodosListRow, UsersByEmailOutput } from "../../generated/todo";
+import type { Api, DateString, Ref, Todo, TodosBoardOutput, TodosListOutput, TodosListRow, UsersByEmailOutput } from "../../generated/todo.js";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 function same<A, B>(_same: Same<A, B>): void {}

@@ -2,7 +2,7 @@
 import type {
     BlogClient, Comment, Decimal, Keys, Post, PostsByAuthorOutput, PostsReadOutput, Ref, Reply, Team, TeamsBySlugOutput,
     Ulid, User, Uuid,
-} from "./blog/blog";
+} from "./blog/blog.js";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 function same<A, B>(_same: Same<A, B>): void {}

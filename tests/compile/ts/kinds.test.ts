@@ -2,7 +2,7 @@
 import type {
     Base64, Big, Counter, DateString, Decimal, JsonValue, Keys, Kind, KindsAllInput, KindsAllOutput, KindsClient,
     KindsPartsRow, KindsNoArgumentsOutput, Level, Only, Part, Point, PointInput, Ref, Shape, ShapeInput, Timestamp, Ulid, Uuid,
-} from "./kinds/kinds";
+} from "./kinds/kinds.js";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 function same<A, B>(_same: Same<A, B>): void {}

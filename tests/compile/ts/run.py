@@ -4,10 +4,11 @@
 
     run.py ROOT
 
-DYNRC is the compiler. Typings are made of every sample and of every case of tests/golden/ts that compiles, and checked
-together with the type tests beside this file (`<program>.test.ts`, whose lines after `@ts-expect-error` must not compile)
-under `tsc --strict` and the options that go beyond it. TypeScript comes from tests/compile/node_modules (`./dev setup`);
-without it, or without node, each test is skipped by name. Results are TAP.
+DYNRC is the compiler. Typings, those of the client with them, are made of every sample and of every case of
+tests/golden/ts that compiles, and checked together with the type tests beside this file (`<program>.test.ts`, whose lines
+after `@ts-expect-error` must not compile) under `tsc --strict` and the options that go beyond it, once for each way in which
+TypeScript finds modules. TypeScript comes from tests/compile/node_modules (`./dev setup`); without it, or without node, each
+test is skipped by name. Results are TAP.
 """
 
 import glob
@@ -25,9 +26,15 @@ from tap import Tap  # noqa: E402
 OPTIONS = [
     "--strict", "--noEmit", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noImplicitOverride",
     "--noPropertyAccessFromIndexSignature", "--noFallthroughCasesInSwitch", "--forceConsistentCasingInFileNames",
-    "--verbatimModuleSyntax", "--isolatedModules", "--target", "es2020", "--lib", "es2020", "--module", "esnext",
-    "--moduleResolution", "bundler", "--typeRoots", "none", "--pretty", "false",
+    "--verbatimModuleSyntax", "--isolatedModules", "--target", "es2020", "--lib", "es2020", "--typeRoots", "none",
+    "--pretty", "false",
 ]
+# Node's own ways want whole file names in imports, and a package.json that says what `.js` is.
+RESOLUTIONS = {
+    "bundler": ["--module", "esnext", "--moduleResolution", "bundler"],
+    "node16": ["--module", "node16"],
+    "NodeNext": ["--module", "NodeNext"],
+}
 HARNESS = "tsc refuses a wrong assignment and an expectation that does not come true"
 ERROR = re.compile(r"^(\S+)\(\d+,\d+\): error .*$")
 COMMENTS_AND_TEXTS = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -52,11 +59,11 @@ def generate(tap, dynrc, name, path, folder):
     """The generated files of one schema, or nothing when it does not compile."""
     source = os.path.join(folder, "schemas", name)
     shutil.copytree(os.path.dirname(path), source, ignore=shutil.ignore_patterns("out", "*.lock"))
-    status, output = run([dynrc, "build", "--ts", "--quiet", "-o", os.path.join(folder, name), os.path.basename(path)],
-                         source)
+    status, output = run([dynrc, "build", "--ts", "--js", "--quiet", "-o", os.path.join(folder, name),
+                          os.path.basename(path)], source)
     files = sorted(glob.glob(os.path.join(folder, name, "*.d.ts")))
-    tap.result(f"dynrc writes typings of {name}",
-               [] if status == 0 and len(files) == 1 else [f"exit status {status}, files {files}", output])
+    tap.result(f"dynrc writes typings of {name}, and of its client",
+               [] if status == 0 and len(files) == 2 else [f"exit status {status}, files {files}", output])
     return files
 
 
@@ -67,9 +74,9 @@ def check_no_any(tap, name, path):
     tap.result(f"the typings of {name} have no any", re.findall(r"(?:[:|&<=,(]|\bextends)\s*any\b(?!\s*[?:])", code))
 
 
-def check_types(tap, compiler, titles, folder):
+def check_types(tap, compiler, titles, folder, resolution):
     """One run for all files of `titles` ({path: name of the test}): each test has the errors of its own file."""
-    status, output = run([*compiler, *OPTIONS, *titles], folder)
+    status, output = run([*compiler, *OPTIONS, *RESOLUTIONS[resolution], *titles], folder)
     errors = {path: [] for path in titles}
     others = []
     found = others
@@ -81,14 +88,14 @@ def check_types(tap, compiler, titles, folder):
     if status != 0 and not any(errors.values()) and not others:
         others = [f"tsc ends with status {status} and says nothing"]
     for path, title in titles.items():
-        tap.result(title, errors[path] + others)
+        tap.result(f"{title} ({resolution})", errors[path] + others)
 
 
 def check_harness(tap, compiler, folder):
     """A compiler that accepts everything would pass all of the above."""
     with open(os.path.join(folder, "wrong.ts"), "w", encoding="utf-8") as file:
         file.write("export const wrong: number = 'text';\n// @ts-expect-error\nexport const right = 1;\n")
-    status, output = run([*compiler, *OPTIONS, "wrong.ts"], folder)
+    status, output = run([*compiler, *OPTIONS, *RESOLUTIONS["bundler"], "wrong.ts"], folder)
     missing = [code for code in ("TS2322", "TS2578") if code not in output]
     tap.result(HARNESS, [f"status {status}, without {missing}", output] if status == 0 or missing else [])
 
@@ -114,8 +121,11 @@ def main():
         for name, path in schemas(root):
             files = generate(tap, dynrc, name, path, folder)
             if files:
-                check_no_any(tap, name, files[0])
-                titles[os.path.relpath(files[0], folder)] = f"the typings of {name} compile"
+                typings = min(files, key=len)
+                check_no_any(tap, name, typings)
+                for file in files:
+                    what = "typings" if file == typings else "client's typings"
+                    titles[os.path.relpath(file, folder)] = f"the {what} of {name} compile"
         for path in sorted(glob.glob(os.path.join(HERE, "*.test.ts"))):
             name = os.path.basename(path)
             shutil.copyfile(path, os.path.join(folder, name))
@@ -124,7 +134,10 @@ def main():
             for title in [*titles.values(), HARNESS]:
                 tap.skip(title, reason)
         else:
-            check_types(tap, compiler, titles, folder)
+            with open(os.path.join(folder, "package.json"), "w", encoding="utf-8") as file:
+                file.write('{"type": "module"}\n')
+            for resolution in RESOLUTIONS:
+                check_types(tap, compiler, titles, folder, resolution)
             check_harness(tap, compiler, folder)
     return tap.finish()
 

@@ -2,7 +2,7 @@
 import type {
     Api, DateString, JsonValue, Keys, Priority, Procedures, Ref, Role, Show, Step, StepInput, Timestamp, Todo, TodoClient, TodoList,
     TodosAddInput, TodosBoardOutput, TodosListInput, TodosListOutput, Ulid, User, UsersByEmailOutput,
-} from "./todo/todo";
+} from "./todo/todo.js";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 function same<A, B>(_same: Same<A, B>): void {}
