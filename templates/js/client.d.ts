@@ -104,7 +104,7 @@ export interface Query<Input, Output> {
     readonly path: string;
     /** Runs it once, over the socket or HTTP. */
     readonly query: (...args: WithInput<Input, [options?: { signal?: PlatformSignal }]>) => Promise<Output>;
-    /** Runs it once, and keeps the output for `$dehydrate`. */
+    /** Runs it once, and keeps the output for `$dehydrate`: a server makes a client for each request. */
     readonly prefetch: (...args: WithInput<Input, []>) => Promise<Output>;
 }
 
@@ -127,8 +127,8 @@ export interface MutateOptions<Input> {
 export interface Mutation<Input, Output> {
     readonly path: string;
     /**
-     * Runs it, exactly once however often the connection breaks; offline it waits its turn. Resolves to the output; rejects with
-     * a DynrError, and then nothing of it is left in sight.
+     * Runs it, once as long as the server remembers its key (docs/client.md, Mutations); offline it waits its turn. Resolves to the
+     * output; rejects with a DynrError, and then nothing of it is left in sight.
      */
     readonly mutate: (...args: WithInput<Input, [options?: MutateOptions<Input>]>) => Promise<Output>;
 }
