@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of derivation share. Order of work (plan.c): item templates, requirements, slots, access paths, update
- * classes and limits, procedures, costs, lock, self-check. Everything lives in the session's arena.
+ * classes and limits, procedures, costs, what is supported, lock, self-check. Everything lives in the session's arena.
  */
 #ifndef DYN_PLAN_DERIVE_H
 #define DYN_PLAN_DERIVE_H
@@ -210,6 +210,8 @@ void dyn_plan_writes_make(struct dyn_policies *policies, const struct dyn_proced
 /** Items that a write touches in a transaction, guards included. */
 size_t dyn_write_item_count(const struct dyn_plan_write *write);
 bool dyn_procedure_uses_caller(const struct dyn_procedure *procedure);
+/** Reports what no generated code could compute; after the procedures. */
+void dyn_derive_supported(struct dyn_derive *derive);
 void dyn_procedure_cost(const struct dyn_plan_procedure *procedure, struct dyn_cost *out);
 /** Largest and typical stored size of a value of this type. */
 void dyn_type_size(const struct dyn_type *type, size_t *out_max, size_t *out_typical);

@@ -142,6 +142,10 @@ struct dyn_plan *dyn_plan_make(const struct dyn_plan_input *input)
     dyn_lock_check(&derive);
     make_procedures(&derive);
     if (input->diags->n_errors == 0) {
+        /* What has a better reason against it was said. */
+        dyn_derive_supported(&derive);
+    }
+    if (input->diags->n_errors == 0) {
         make_views(&derive);
     }
     dyn_lock_cleanup(&lock);

@@ -193,6 +193,13 @@ static struct dynr_str number_text(struct c_emit *e, const struct dyn_expr *expr
     return expr->text;
 }
 
+/** Of an expression that an earlier stage refuses: a bug of ours, not the user's. */
+static void no_form(struct c_emit *e, const struct dyn_expr *expr)
+{
+    dyn_report(e->input->diags, DYN_CODE_SELF_CHECK, expr->span,
+               "internal: this expression has no form in C");
+}
+
 static struct c_value arithmetic(struct c_emit *e, const struct c_scope *scope,
                                  const struct dyn_expr *expr)
 {
@@ -206,11 +213,7 @@ static struct c_value arithmetic(struct c_emit *e, const struct c_scope *scope,
         return value;
     }
     if (expr->type->kind == DYN_TYPE_DECIMAL) {
-        dyn_report(e->input->diags, DYN_CODE_NOT_SUPPORTED_YET, expr->span,
-                   "arithmetic on decimals other than `set total = .total + value`, with nothing "
-                   "computed beside it, is not supported yet");
-        value.text = left.text;
-        return value;
+        no_form(e, expr);
     }
     /* 32 bits are computed in 64: whether the result fits is looked at where it is stored. */
     const char *checked = scope->is_stored ? "_checked" : "";
@@ -230,10 +233,7 @@ static struct c_value negation(struct c_emit *e, const struct c_scope *scope,
         return value;
     }
     if (expr->type->kind == DYN_TYPE_DECIMAL) {
-        dyn_report(e->input->diags, DYN_CODE_NOT_SUPPORTED_YET, expr->span,
-                   "negating a decimal (`.total - value`, too) is not supported yet");
-        value.text = operand.text;
-        return value;
+        no_form(e, expr);
     }
     const char *checked = scope->is_stored ? "_checked" : "";
     value.text = dynr_arena_printf(e->arena, "dynr_int64_difference%s(0, %.*s%s)", checked,
@@ -302,8 +302,7 @@ struct c_value c_expr(struct c_emit *e, const struct c_scope *scope, const struc
         break;
     }
     /* Lists, objects and null are assigned member by member (c_assign); elsewhere sema refused them. */
-    dyn_report(e->input->diags, DYN_CODE_SELF_CHECK, expr->span,
-               "internal: this expression has no form in C");
+    no_form(e, expr);
     return constant(dynr_str_from_c("0"));
 }
 
@@ -580,8 +579,7 @@ static void assign_list(struct c_emit *e, const struct c_scope *scope, const str
         return;
     }
     if (arena == NULL) {
-        dyn_report(e->input->diags, DYN_CODE_NOT_SUPPORTED_YET, expr->span,
-                   "a default list with elements is not supported yet");
+        no_form(e, expr);
         return;
     }
     dyn_out_line(out, "%.*s.items = dynr_arena_calloc(%s, %zu, sizeof *%.*s.items);",
