@@ -1,53 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `dynrc build`: all emitters, then files, lock and depfile; nothing is written when there are errors. */
+/* `dynrc build`: all targets, then files, lock and depfile; nothing is written when there are errors. */
 #include "driver/commands.h"
 
 #include "base/memory.h"
 #include "driver/file_io.h"
-#include "emit/emit.h"
-
-/** Each emitter works in memory that the next one uses again. */
-static void run_emitter(const struct dyn_emit_input *input, const struct dynr_arena *arena,
-                        void (*emitter)(const struct dyn_emit_input *))
-{
-    struct dynr_arena scratch = dyn_scratch_like(arena);
-    struct dyn_emit_input own = *input;
-    own.arena = &scratch;
-    emitter(&own);
-    dynr_arena_cleanup(&scratch);
-}
-
-static void emit(struct dyn_session *session, const struct dyn_options *options,
-                 struct dyn_outputs *outputs)
-{
-    struct dyn_emit_options emit_options = {
-        .c_prefix = dynr_str_from_c(options->c_prefix),
-        .source_name = dyn_path_base(session->root_path),
-    };
-    struct dyn_emit_input input = {
-        .plan = session->plan,
-        .options = &emit_options,
-        .diags = &session->diags,
-        .outputs = outputs,
-    };
-    bool all = !options->emit_c && !options->emit_ts && !options->emit_js && !options->emit_cfn &&
-               !options->emit_docs;
-    if (all || options->emit_c) {
-        run_emitter(&input, &session->arena, dyn_emit_c);
-    }
-    if (all || options->emit_ts) {
-        run_emitter(&input, &session->arena, dyn_emit_ts);
-    }
-    if (all || options->emit_js) {
-        run_emitter(&input, &session->arena, dyn_emit_js);
-    }
-    if (all || options->emit_cfn) {
-        run_emitter(&input, &session->arena, dyn_emit_cfn);
-    }
-    if (all || options->emit_docs) {
-        run_emitter(&input, &session->arena, dyn_emit_docs);
-    }
-}
+#include "driver/targets.h"
 
 static enum dyn_exit write_one(struct dyn_session *session, struct dynr_str path,
                                const struct dynr_str *parts, size_t n_parts,
@@ -192,8 +149,11 @@ enum dyn_exit dyn_command_build(const struct dyn_options *options)
     struct dyn_session session;
     enum dyn_exit exit = dyn_start(&session, options, DYN_STAGE_PLANNED);
     if (exit == DYN_EXIT_OK) {
+        exit = dyn_targets_check(&session, options);
+    }
+    if (exit == DYN_EXIT_OK) {
         struct dyn_outputs outputs = {.arena = &session.arena};
-        emit(&session, options, &outputs);
+        dyn_targets_emit(&session, options, &outputs);
         exit = session.diags.n_errors > 0 ? DYN_EXIT_DIAGNOSTICS
                                           : write_outputs(&session, options, &outputs);
         dyn_outputs_cleanup(&outputs);

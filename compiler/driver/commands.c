@@ -6,6 +6,7 @@
 
 #include "driver/file_io.h"
 #include "driver/pages.h"
+#include "driver/targets.h"
 #include "plan/live.h"
 #include "syntax/parser.h"
 
@@ -119,6 +120,9 @@ enum dyn_exit dyn_command_check(const struct dyn_options *options)
     }
     struct dyn_session session;
     enum dyn_exit exit = dyn_start(&session, options, DYN_STAGE_PLANNED);
+    if (exit == DYN_EXIT_OK) {
+        exit = dyn_targets_check(&session, options);
+    }
     return dyn_end(&session, options, exit);
 }
 

@@ -9,15 +9,17 @@ const struct dyn_command dyn_commands[] = {
      "  dynrc check todo.dyn\n"
      "  dynrc check --diagnostics=json todo.dyn\n"
      "  dynrc check --dump=plan todo.dyn\n"
+     "  dynrc check --c todo.dyn                   for C alone: what only other targets refuse "
+     "passes\n"
      "  cat todo.dyn | dynrc check -\n",
-     "d", dyn_command_check},
+     "dt", dyn_command_check},
     {"build", "FILE", true,
      "check a schema and write C, TypeScript, CloudFormation and documentation",
      "  dynrc build todo.dyn                       everything, into ./generated\n"
      "  dynrc build todo.dyn --c -o src/db         C only\n"
      "  dynrc build todo.dyn --c -o gen --depfile gen/todo.d --quiet\n"
      "  dynrc build todo.dyn --frozen              in CI: the lock file must not change\n",
-     "db", dyn_command_build},
+     "dtb", dyn_command_build},
     {"fmt", "FILE", true,
      "format a schema in place; with `-` for FILE, standard input to standard output",
      "  dynrc fmt todo.dyn\n"

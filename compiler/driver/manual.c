@@ -15,8 +15,8 @@ struct group_text {
 };
 
 static const struct group_text group_texts[] = {
-    {'a', "Every command"}, {'d', "Diagnostics"}, {'b', "What is generated"},
-    {'f', "Formatting"},    {'p', "Procedures"},
+    {'a', "Every command"},     {'d', "Diagnostics"}, {'t', "Targets"},
+    {'b', "What is generated"}, {'f', "Formatting"},  {'p', "Procedures"},
 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an emitter is: a pure function from the plan to named buffers. No files, no clock, no environment.
+ * What an emitter is: a pure function from the plan to named buffers. No files, no clock, no environment. What a target refuses
+ * of a schema (dyn_check_...) is found before; an emitter itself reports bugs of ours alone.
  */
 #ifndef DYN_EMIT_EMIT_H
 #define DYN_EMIT_EMIT_H
@@ -42,9 +43,16 @@ struct dyn_emit_input {
     struct dyn_outputs *outputs;
 };
 
-/** `<namespace>.h` and `<namespace>.c`. Reports names that are reserved, too long or collide in C. */
+/** Reports names that are reserved or collide in C. `outputs` is not used by these three. */
+void dyn_check_c(const struct dyn_emit_input *input);
+/** Reports names that TypeScript or the typings themselves have. */
+void dyn_check_ts(const struct dyn_emit_input *input);
+/** Reports tables whose logical ids collide, and more of them than a template takes. */
+void dyn_check_cfn(const struct dyn_emit_input *input);
+
+/** `<namespace>.h` and `<namespace>.c`. Each emitter needs a schema that its check, where it has one, accepts. */
 void dyn_emit_c(const struct dyn_emit_input *input);
-/** `<namespace>.d.ts`. Reports names that TypeScript reserves. */
+/** `<namespace>.d.ts`. */
 void dyn_emit_ts(const struct dyn_emit_input *input);
 /** `<namespace>.client.js`, and the client core in `dynr/`. */
 void dyn_emit_js(const struct dyn_emit_input *input);

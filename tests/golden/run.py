@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Golden tests: runs dynrc on the cases of one group and compares every byte it says and writes.
 
-    run.py GROUP_DIR [--args ARGS] [--stages ARGS] [--idempotent] [--only CASE]...
+    run.py GROUP_DIR [--args ARGS] [--stages ARGS] [--idempotent] [--as-built] [--only CASE]...
 
 The environment variable DYNRC is the compiler. A case is a folder of GROUP_DIR and nothing else registers it. Its files:
 
@@ -22,7 +22,8 @@ The environment variable DYNRC is the compiler. A case is a folder of GROUP_DIR 
 Commands run with the copy of the case as working folder and relative names, so no absolute path is in expected output.
 Each case runs twice, in folders, time zones, locales, homes, umasks and memory patterns that differ, and must give the
 same bytes. With --idempotent, the text that the first run made of input.dyn (in wrote/input.dyn, or printed) is run
-again and must come out unchanged.
+again and must come out unchanged. With --as-built, what `check` says in a case, `build` must say with the same exit status:
+there is nothing wrong with a schema that only one of them finds.
 
 DYNR_UPDATE_GOLDEN=1 rewrites expected files (stage files only where the case has them, or has none). TAP goes to
 stdout, differences to stderr. DYNR_GOLDEN_TIMEOUT sets the seconds that one command may take (default 20).
@@ -217,6 +218,20 @@ class Case:
             if again != text:
                 raise CaseError("a second run changes the text again:\n" + difference("first", text, "second", again))
 
+    def check_as_built(self, result, base):
+        commands = self.commands()
+        if len(commands) != 1 or commands[0][0] != "check":
+            return
+        folder = os.path.join(base, "built", self.name)
+        self.copy_input(folder)
+        stdin = read_bytes(os.path.join(self.path, "stdin")) if self.has("stdin") else b""
+        done = self.run_command(["build", "--quiet", "-o", "{out}", *commands[0][1:]], folder, WORLDS[0], stdin)
+        built = {"stderr.txt": done.stderr, "exit": b"%d\n" % done.returncode}
+        checked = {"stderr.txt": result.get("stderr.txt", b""), "exit": result.get("exit", b"0\n")}
+        if built != checked:
+            raise CaseError("`dynrc build` says something else than `dynrc check`:\n"
+                            + compare(self.name, checked, built, "check", "build"))
+
     def check_fixed(self, base):
         folder = os.path.join(base, "fix", self.name)
         self.copy_input(folder)
@@ -246,6 +261,8 @@ class Case:
                                     "output):\n" + compare(self.name, first, second, "run 1", "run 2"))
                 if self.options.idempotent:
                     self.check_idempotent(first, base)
+                if self.options.as_built:
+                    self.check_as_built(first, base)
                 if UPDATE:
                     self.update(first)
                 if self.has("fixed.dyn"):
@@ -286,6 +303,7 @@ def main():
     parser.add_argument("--args", help="command line of cases without an `args` file")
     parser.add_argument("--stages", help="command line that prints {stage}")
     parser.add_argument("--idempotent", action="store_true", help="run on the output again; it must not change")
+    parser.add_argument("--as-built", action="store_true", help="run `build` where a case runs `check`: they must agree")
     parser.add_argument("--only", action="append", default=[], metavar="CASE", help="run only this case")
     options = parser.parse_args()
     if "DYNRC" not in os.environ:

@@ -40,6 +40,7 @@ case $verb in
   grow) echo more >>input.dyn ;;
   fix) echo fixed >input.dyn ;;
   check) grep -q fixed input.dyn ;;
+  build) echo "input.dyn:1:1: error: found late" >&2; exit 1 ;;
 esac
 """
 
@@ -121,6 +122,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         status, out, reasons = run(folder, {"args": "grow", "wrote/input.dyn": "a\nmore\n"}, "--idempotent")
         tap.true("rejects a formatter that never settles", status == 1 and "second run" in reasons, reasons)
+    with tempfile.TemporaryDirectory() as folder:
+        files = {"input.dyn": "fixed\n", "args": "check input.dyn"}
+        status, out, reasons = run(folder, files)
+        tap.true("leaves `build` alone without --as-built", status == 0, reasons)
+        status, out, reasons = run(folder, files, "--as-built")
+        tap.true("rejects an error that `check` does not find", status == 1 and "+input.dyn:1:1: error: found late" in reasons
+                 and "-0\n+1" in reasons, reasons)
     with tempfile.TemporaryDirectory() as folder:
         run(folder, {"args": "good", "stderr.txt": "stale\n", "out/stale.h": "x\n", "exit": "3\n"}, update=True)
         status, out, reasons = run(folder, {})

@@ -163,11 +163,8 @@ void c_emit_access(struct c_emit *e, const struct dyn_plan_entity *entity)
     struct dynr_str row = c_model_name(e, entity->model);
     for (size_t i = 0; i < entity->n_paths; i++) {
         const struct dyn_plan_path *path = entity->paths[i];
-        struct dynr_str path_name = dyn_name_snake(e->arena, path->name);
         if (path->kind != DYN_PATH_GET) {
             (void)c_path_symbol(e, path);
-            c_claim(e, dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(row), DYN_ARG(path_name)),
-                    entity->model->span);
         }
         switch (path->kind) {
         case DYN_PATH_GET:

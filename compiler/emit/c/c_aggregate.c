@@ -106,23 +106,34 @@ const struct dyn_plan_shape *c_aggregate_row_shape(struct c_emit *e,
     return make_shape(e, query->model, wanted, n, filter);
 }
 
-void c_aggregate_rows_define(struct c_emit *e, const struct dyn_plan_procedure *plan,
-                             struct dynr_str root)
+void c_aggregate_rows(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str root,
+                      c_shape_fn visit)
 {
     const struct dyn_plan_query *query = plan->query;
-    struct dynr_str doc = dynr_arena_printf(
-        e->arena, "What the aggregates of `%.*s` read of a row.", DYN_ARG(plan->procedure->path));
     if (query->is_aggregate) {
-        (void)c_shape_define(e, c_aggregate_row_shape(e, plan), c_aggregate_row_name(e, plan), doc);
+        visit(e, c_aggregate_row_shape(e, plan), c_aggregate_row_name(e, plan), plan);
         return;
     }
     for (size_t i = 0; i < query->shape.n_members; i++) {
         const struct dyn_plan_aggregate *aggregate = query->shape.members[i].aggregate;
         if (aggregate != NULL) {
-            (void)c_shape_define(e, relation_shape(e, aggregate), relation_row(e, aggregate, root),
-                                 doc);
+            visit(e, relation_shape(e, aggregate), relation_row(e, aggregate, root), plan);
         }
     }
+}
+
+static void define_row(struct c_emit *e, const struct dyn_plan_shape *shape, struct dynr_str name,
+                       const struct dyn_plan_procedure *plan)
+{
+    struct dynr_str doc = dynr_arena_printf(
+        e->arena, "What the aggregates of `%.*s` read of a row.", DYN_ARG(plan->procedure->path));
+    (void)c_shape_define(e, shape, name, doc);
+}
+
+void c_aggregate_rows_define(struct c_emit *e, const struct dyn_plan_procedure *plan,
+                             struct dynr_str root)
+{
+    c_aggregate_rows(e, plan, root, define_row);
 }
 
 /* ---- tables ------------------------------------------------------------------------------------------------- */

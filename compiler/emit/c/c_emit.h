@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shared state of the C emitter. Each file here writes one kind of thing:
+ *   c_names.c      names, and what is wrong with them: before anything is written
  *   c_types.c      C types, constant type tables
  *   c_structs.c    struct definitions, member tables, defaults
  *   c_model.c      a model: key, row, changes, its functions
@@ -52,11 +53,15 @@ struct c_emit {
     struct c_recent member_names[C_RECENT_MAX];
     struct c_recent types[C_RECENT_MAX];
     struct c_recent type_tables[C_RECENT_MAX];
-    /** C names in file scope -> struct c_symbol, to find collisions. */
+    /** C names in file scope -> struct dyn_span of what they are made of, to find collisions. */
     struct dynr_map symbols;
     /** Names of type tables, array structs and struct tables that are written already. */
     struct dynr_map written;
 };
+
+void c_emit_init(struct c_emit *e, const struct dyn_emit_input *input);
+/** Frees what is not in the arena. */
+void c_emit_cleanup(struct c_emit *e);
 
 /* ---- names ---- */
 /** Where the text made of `key` stands, or would. `key` must live as long as the table. */
@@ -71,13 +76,6 @@ struct dynr_str c_member(struct c_emit *e, const struct dyn_name *name);
 /** "TODO_PRIORITY_LOW". */
 struct dynr_str c_enum_constant(struct c_emit *e, const struct dyn_enum *enumeration,
                                 const struct dyn_enum_value *value);
-/** Claims a C name of file scope; DYN1672 when something else has it already. */
-void c_claim(struct c_emit *e, struct dynr_str name, struct dyn_span span);
-/** Claims `<name>_<suffix>` for each suffix: the functions and structs that come with a model, enum or struct. */
-void c_claim_functions(struct c_emit *e, struct dynr_str name, struct dyn_span span,
-                       const char *const *suffixes, size_t n_suffixes);
-extern const char *const c_struct_functions[];
-extern const size_t c_n_struct_functions;
 /** True the first time that `key` is given. */
 bool c_first_time(struct c_emit *e, struct dynr_str key);
 /** A C string literal with its quotes. */

@@ -5,25 +5,12 @@
 #include "header_tmpl.h"
 #include "model_tmpl.h"
 
-static const char *const enum_functions[] = {"to_str", "from_str", "enum"};
-static const char *const model_functions[] = {
-    "init",     "get_key", "decode", "encode",  "to_json", "create", "put",         "get",
-    "get_many", "delete",  "update", "changes", "entity",  "struct", "change_table"};
-static const char *const soft_delete_functions[] = {"destroy", "restore"};
-
 void c_emit_enums(struct c_emit *e)
 {
     const struct dyn_program *program = e->plan->program;
     for (size_t i = 0; i < program->n_enums; i++) {
         const struct dyn_enum *enumeration = program->enums[i];
         struct dynr_str name = c_name(e, enumeration->name);
-        c_claim(e, name, enumeration->span);
-        c_claim_functions(e, name, enumeration->span, enum_functions,
-                          sizeof enum_functions / sizeof enum_functions[0]);
-        c_claim(
-            e,
-            dynr_arena_printf(e->arena, "%.*s_UNKNOWN", DYN_ARG(dyn_name_capitals(e->arena, name))),
-            enumeration->span);
         dyn_out_section(&e->header, "enums");
         dyn_out_blank(&e->header);
         dyn_out_comment(&e->header, enumeration->doc);
@@ -38,7 +25,6 @@ void c_emit_enums(struct c_emit *e)
         for (size_t j = 0; j < enumeration->n_values; j++) {
             const struct dyn_enum_value *value = &enumeration->values[j];
             struct dynr_str constant = c_enum_constant(e, enumeration, value);
-            c_claim(e, constant, value->span);
             dyn_out_indent(&e->header);
             dyn_out_comment(&e->header, value->doc);
             dyn_out_line(&e->header, "%.*s = %d,", DYN_ARG(constant), value->tag);
@@ -75,7 +61,6 @@ static void emit_key_struct(struct c_emit *e, const struct dyn_model *model)
             emit_key_struct(e, model->fields[i]->type->model);
         }
     }
-    c_claim(e, name, model->span);
     struct dynr_str doc =
         dynr_arena_printf(e->arena, "Key of a %.*s. Keys of different models are different types.",
                           DYN_ARG(model->name->text));
@@ -252,17 +237,9 @@ static void emit_model(struct c_emit *e, const struct dyn_plan_entity *entity)
 {
     const struct dyn_model *model = entity->model;
     struct dynr_str name = c_model_name(e, model);
-    c_claim(e, name, model->span);
-    c_claim_functions(e, name, model->span, model_functions,
-                      sizeof model_functions / sizeof model_functions[0]);
-    if (model->deleted_at != NULL) {
-        c_claim_functions(e, name, model->span, soft_delete_functions,
-                          sizeof soft_delete_functions / sizeof soft_delete_functions[0]);
-    }
     c_struct_define(e, name, row_doc(e, entity), model->fields, model->n_fields);
     c_struct_tables(e, name, model->name->text, model->fields, model->n_fields, C_STRUCT_STORED);
     struct dynr_str rows = dynr_arena_printf(e->arena, "%.*s_rows", DYN_ARG(name));
-    c_claim(e, rows, model->span);
     dyn_out_section(&e->header, "types");
     dyn_out_blank(&e->header);
     dyn_out_line(&e->header,

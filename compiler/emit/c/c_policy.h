@@ -48,6 +48,11 @@ size_t c_includes_define(struct c_emit *e, struct c_body *body, const struct dyn
 /** "DYNR_AGGREGATE_SUM". */
 const char *c_aggregate_kind(const struct dyn_aggregate *aggregate);
 /** Structs of the rows that the aggregates of a procedure read; `root` is the struct of the query's own row. */
+typedef void (*c_shape_fn)(struct c_emit *e, const struct dyn_plan_shape *shape,
+                           struct dynr_str name, const struct dyn_plan_procedure *plan);
+/** Calls `visit` with each shape that is read for aggregates alone; `root`: the struct of the output row. */
+void c_aggregate_rows(struct c_emit *e, const struct dyn_plan_procedure *plan, struct dynr_str root,
+                      c_shape_fn visit);
 void c_aggregate_rows_define(struct c_emit *e, const struct dyn_plan_procedure *plan,
                              struct dynr_str root);
 /** The rows that the aggregates of a `from` read. */

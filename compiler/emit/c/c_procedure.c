@@ -48,7 +48,6 @@ static struct output define_query_output(struct c_emit *e, const struct dyn_plan
         return output;
     }
     struct dynr_str list = dynr_arena_printf(e->arena, "%.*s_output", DYN_ARG(name));
-    c_claim(e, list, plan->procedure->span);
     dyn_out_section(&e->header, "types");
     dyn_out_blank(&e->header);
     dyn_out_line(&e->header, "struct %.*s {", DYN_ARG(list));
@@ -124,7 +123,6 @@ static void define_input(struct c_emit *e, const struct dyn_procedure *procedure
     if (procedure->n_arguments == 0) {
         return;
     }
-    c_claim(e, input, procedure->span);
     struct dynr_str doc =
         dynr_arena_printf(e->arena, "Arguments of `%.*s`.", DYN_ARG(procedure->path));
     c_struct_define(e, input, doc, procedure->arguments, procedure->n_arguments);
@@ -274,8 +272,6 @@ static void emit_procedure(struct c_emit *e, const struct dyn_plan_procedure *pl
         body.caller = c_name(e, procedure->context->name);
     }
     struct dynr_str table = dynr_arena_printf(e->arena, "%.*s_procedure", DYN_ARG(body.name));
-    c_claim(e, is_extern ? procedure->extern_symbol : body.name, procedure->span);
-    c_claim(e, table, procedure->span);
     define_input(e, procedure, body.input);
     struct output output = define_output(e, plan, body.name);
     dyn_out_section(&e->header, "tables");

@@ -144,7 +144,6 @@ struct dynr_str c_shape_define(struct c_emit *e, const struct dyn_plan_shape *sh
                                                              : member->aggregate->aggregate->type);
         }
     }
-    c_claim(e, name, shape->model->span);
     dyn_out_section(&e->header, "types");
     dyn_out_blank(&e->header);
     dyn_out_comment(&e->header, doc);

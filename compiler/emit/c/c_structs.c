@@ -40,59 +40,9 @@ void c_struct_members(struct c_emit *e, struct dyn_field *const *fields, size_t 
     }
 }
 
-/** A field called `default` becomes `default_` in C: said, because people will look for it. */
-static void warn_escaped(struct c_emit *e, const struct dyn_field *field)
-{
-    struct dynr_str member = c_member(e, field->name);
-    if (field->origin != DYN_FIELD_DECLARED || member.ptr[member.len - 1] != '_') {
-        return;
-    }
-    struct dynr_str snake = dyn_name_snake(e->arena, field->name->text);
-    if (!dyn_name_is_c_reserved(snake)) {
-        return;
-    }
-    struct dyn_diag *diag =
-        dyn_report(e->input->diags, DYN_CODE_NAME_ESCAPED, field->span,
-                   "`%.*s` is reserved in C or C++, so its member is called `%.*s_`",
-                   DYN_ARG(field->name->text), DYN_ARG(snake));
-    dyn_diag_help(e->input->diags, diag,
-                  "rename it, or keep it: JSON and DynamoDB have the name as it is written");
-}
-
-/** Two members must not fall onto one C name: `fooBar` and `foo_bar`, or `hasX` and the flag of `x`. */
-static void check_members(struct c_emit *e, struct dyn_field *const *fields, size_t n_fields)
-{
-    struct dynr_map seen;
-    dynr_map_init(&seen, NULL);
-    for (size_t i = 0; i < n_fields; i++) {
-        struct dynr_str names[2];
-        size_t n_names = 1;
-        warn_escaped(e, fields[i]);
-        names[0] = c_member(e, fields[i]->name);
-        if (fields[i]->type->optional) {
-            names[n_names++] = dynr_arena_printf(e->arena, "has_%.*s", DYN_ARG(names[0]));
-        }
-        for (size_t j = 0; j < n_names; j++) {
-            const struct dyn_field *other = dynr_map_get(&seen, names[j]);
-            if (other != NULL) {
-                struct dyn_diag *diag = dyn_report(
-                    e->input->diags, DYN_CODE_NAME_COLLISION, fields[i]->span,
-                    "`%.*s` and `%.*s` both become `%.*s` in C", DYN_ARG(fields[i]->name->text),
-                    DYN_ARG(other->name->text), DYN_ARG(names[j]));
-                dyn_diag_note(e->input->diags, diag, other->span, "the other is here");
-                dyn_diag_help(e->input->diags, diag, "rename one of them");
-            } else if (!dynr_map_put(&seen, names[j], fields[i], NULL)) {
-                dyn_out_bad_text(&e->header, "check_members: out of memory", names[j]);
-            }
-        }
-    }
-    dynr_map_cleanup(&seen);
-}
-
 void c_struct_define(struct c_emit *e, struct dynr_str name, struct dynr_str doc,
                      struct dyn_field *const *fields, size_t n_fields)
 {
-    check_members(e, fields, n_fields);
     for (size_t i = 0; i < n_fields; i++) {
         /* Map entries and arrays that the members need must stand before the struct opens. */
         (void)c_type(e, fields[i]->type);
@@ -276,8 +226,6 @@ static void emit_one_struct(struct c_emit *e, const struct dyn_struct *structure
             emit_one_struct(e, held->structure);
         }
     }
-    c_claim(e, name, structure->span);
-    c_claim_functions(e, name, structure->span, c_struct_functions, c_n_struct_functions);
     c_struct_define(e, name, structure->doc, structure->fields, structure->n_fields);
     c_struct_tables(e, name, structure->name->text, structure->fields, structure->n_fields,
                     C_STRUCT_STORED);
@@ -303,7 +251,6 @@ void c_emit_structs(struct c_emit *e)
     for (size_t i = 0; i < program->n_contexts; i++) {
         const struct dyn_context *context = program->contexts[i];
         struct dynr_str name = c_name(e, context->name);
-        c_claim(e, name, context->span);
         c_struct_define(e, name, context->doc, context->fields, context->n_fields);
         if (is_used(e->plan, context)) {
             c_struct_tables(e, name, context->name->text, context->fields, context->n_fields,

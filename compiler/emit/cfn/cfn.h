@@ -18,9 +18,16 @@
 /** DynamoDB's quota for one table. */
 #define DYN_CFN_MAX_INDEXES 20
 
+/** "TodoAppTable": letters and digits, so that "todo_app" and "TodoApp" would be one. */
+struct dynr_str dyn_cfn_logical_id(struct dynr_arena *arena, const struct dyn_table *table);
+/** A table that stores nothing is not deployed: a schema without models has one by default. */
+bool dyn_cfn_deploys(const struct dyn_plan *plan, const struct dyn_plan_table *planned);
+/** How many outputs the table has in the template. */
+size_t dyn_cfn_output_count(const struct dyn_plan_table *planned);
+
 /**
  * The template as a tree, owned by the caller (cJSON_Delete). NULL, with `out_exhausted` set, when memory is; NULL alone
- * when there is nothing to deploy: no table that models are stored in has the target `dynamodb`. Reports names that collide.
+ * when there is nothing to deploy: no table that models are stored in has the target `dynamodb`.
  */
 cJSON *dyn_cfn_build(const struct dyn_emit_input *input, bool *out_exhausted);
 

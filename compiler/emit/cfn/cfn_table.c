@@ -203,6 +203,11 @@ static void add_attribute_value(struct tree *tree, cJSON *output, const char *id
     }
 }
 
+size_t dyn_cfn_output_count(const struct dyn_plan_table *planned)
+{
+    return planned->stream ? 3 : 2;
+}
+
 static void add_outputs(struct tree *tree, cJSON *outputs, const struct dyn_plan_table *planned,
                         const char *id)
 {
@@ -223,26 +228,12 @@ static void add_outputs(struct tree *tree, cJSON *outputs, const struct dyn_plan
 
 /* ---- the template ------------------------------------------------------------------------------------------ */
 
-/* Logical ids are letters and digits: "todo_app" and "TodoApp" would be one. */
-static const char *logical_id(const struct dyn_emit_input *input, const cJSON *resources,
-                              const struct dyn_table *table)
+struct dynr_str dyn_cfn_logical_id(struct dynr_arena *arena, const struct dyn_table *table)
 {
-    struct dynr_str pascal = dyn_name_pascal(input->arena, table->name->text);
-    struct dynr_str id = dynr_arena_printf(input->arena, "%.*sTable", (int)pascal.len, pascal.ptr);
-    if (cJSON_GetObjectItemCaseSensitive(resources, id.ptr) != NULL) {
-        struct dyn_diag *diag =
-            dyn_report(input->diags, DYN_CODE_NAME_COLLISION, table->span,
-                       "the table `%.*s` gets a logical id that another table has",
-                       (int)table->name->text.len, table->name->text.ptr);
-        dyn_diag_fact(input->diags, diag, "CloudFormation: both would be `%s`", id.ptr);
-        dyn_diag_help(input->diags, diag,
-                      "give it a name that differs in more than `_` and capitals");
-        return NULL;
-    }
-    return id.ptr;
+    struct dynr_str pascal = dyn_name_pascal(arena, table->name->text);
+    return dynr_arena_printf(arena, "%.*sTable", (int)pascal.len, pascal.ptr);
 }
 
-/* A table that stores nothing is not deployed: a schema without models has one by default. */
 static bool is_used(const struct dyn_plan *plan, const struct dyn_plan_table *planned)
 {
     for (size_t i = 0; i < plan->n_entities; i++) {
@@ -253,19 +244,20 @@ static bool is_used(const struct dyn_plan *plan, const struct dyn_plan_table *pl
     return false;
 }
 
+bool dyn_cfn_deploys(const struct dyn_plan *plan, const struct dyn_plan_table *planned)
+{
+    return (planned->table->targets & DYN_TARGET_DYNAMODB) != 0 && is_used(plan, planned);
+}
+
 static void add_tables(struct tree *tree, const struct dyn_emit_input *input, cJSON *resources,
                        cJSON *outputs)
 {
     for (size_t i = 0; i < input->plan->n_tables; i++) {
         const struct dyn_plan_table *planned = input->plan->tables[i];
-        if ((planned->table->targets & DYN_TARGET_DYNAMODB) == 0 ||
-            !is_used(input->plan, planned)) {
-            continue;
-        }
-        const char *id = logical_id(input, resources, planned->table);
-        if (id != NULL) {
-            add_table(tree, resources, planned, id);
-            add_outputs(tree, outputs, planned, id);
+        if (dyn_cfn_deploys(input->plan, planned)) {
+            struct dynr_str id = dyn_cfn_logical_id(tree->arena, planned->table);
+            add_table(tree, resources, planned, id.ptr);
+            add_outputs(tree, outputs, planned, id.ptr);
         }
     }
 }

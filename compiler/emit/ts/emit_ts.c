@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `<namespace>.d.ts`: names first, since nothing is written when one cannot stand. */
+/* `<namespace>.d.ts`: the order of its parts. */
 #include "emit/ts/ts.h"
 #include "ts_types_tmpl.h"
 
@@ -35,12 +35,18 @@ void dyn_emit_ts(const struct dyn_emit_input *input)
 {
     struct ts_emit e = {.input = input, .plan = input->plan, .arena = input->arena};
     dyn_out_init(&e.out, NULL, 0);
-    dynr_map_init(&e.names, NULL);
     dynr_map_init(&e.defaults, NULL);
-    if (ts_claim_names(&e)) {
-        write_file(&e);
-    }
-    dynr_map_cleanup(&e.names);
+    write_file(&e);
     dynr_map_cleanup(&e.defaults);
     dyn_out_cleanup(&e.out);
+}
+
+void dyn_check_ts(const struct dyn_emit_input *input)
+{
+    struct ts_emit e = {.input = input, .plan = input->plan, .arena = input->arena};
+    dynr_map_init(&e.names, NULL);
+    dynr_map_init(&e.defaults, NULL);
+    ts_claim_names(&e);
+    dynr_map_cleanup(&e.names);
+    dynr_map_cleanup(&e.defaults);
 }

@@ -20,15 +20,15 @@ struct ts_emit {
     const struct dyn_plan *plan;
     struct dynr_arena *arena;
     struct dyn_out out;
-    /** Names of types in the file -> struct dyn_span of the declaration. */
+    /** Names of types in the file -> struct dyn_span of the declaration; while they are claimed. */
     struct dynr_map names;
     /** Names of structs -> whether some member, or a member's struct, has a default. */
     struct dynr_map defaults;
 };
 
 /* ---- names ---- */
-/** Claims every name that the file will declare. False, and reported, when TypeScript or the file itself has one. */
-bool ts_claim_names(struct ts_emit *e);
+/** Claims every name that the file will declare, and reports those that TypeScript or the file itself has. */
+void ts_claim_names(struct ts_emit *e);
 /** "TodosListInput". */
 struct dynr_str ts_procedure_name(struct ts_emit *e, const struct dyn_procedure *procedure,
                                   const char *what);

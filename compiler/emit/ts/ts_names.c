@@ -64,7 +64,8 @@ static bool claim(struct ts_emit *e, struct dynr_str name, struct dyn_span span)
     struct dyn_span *kept = dyn_alloc(e->arena, sizeof *kept);
     *kept = span;
     if (!dynr_map_put(&e->names, name, kept, NULL)) {
-        dyn_out_bad_text(&e->out, "names", dynr_str_from_c("memory is exhausted"));
+        struct dyn_span nowhere = {0, 0, 0};
+        dyn_report(diags, DYN_CODE_SELF_CHECK, nowhere, "internal: memory is exhausted");
     }
     return true;
 }
@@ -95,39 +96,35 @@ struct dynr_str ts_client_name(struct ts_emit *e)
     return join(e, dyn_name_pascal(e->arena, e->plan->program->name->text), "Client");
 }
 
-static bool claim_types(struct ts_emit *e)
+static void claim_types(struct ts_emit *e)
 {
     const struct dyn_program *program = e->plan->program;
-    bool fine = true;
     for (size_t i = 0; i < program->n_enums; i++) {
-        fine = claim(e, program->enums[i]->name->text, program->enums[i]->span) && fine;
+        (void)claim(e, program->enums[i]->name->text, program->enums[i]->span);
     }
     for (size_t i = 0; i < program->n_structs; i++) {
         const struct dyn_struct *structure = program->structs[i];
-        fine = claim(e, structure->name->text, structure->span) && fine;
+        (void)claim(e, structure->name->text, structure->span);
         if (ts_struct_has_defaults(e, structure)) {
-            fine = claim(e, ts_struct_input_name(e, structure), structure->span) && fine;
+            (void)claim(e, ts_struct_input_name(e, structure), structure->span);
         }
     }
     for (size_t i = 0; i < program->n_models; i++) {
-        fine = claim(e, program->models[i]->name->text, program->models[i]->span) && fine;
+        (void)claim(e, program->models[i]->name->text, program->models[i]->span);
     }
-    return fine;
 }
 
-bool ts_claim_names(struct ts_emit *e)
+void ts_claim_names(struct ts_emit *e)
 {
-    bool fine = claim_types(e);
+    claim_types(e);
     for (size_t i = 0; i < e->plan->n_procedures; i++) {
         const struct dyn_procedure *procedure = e->plan->procedures[i]->procedure;
         static const char *const kinds[] = {"Input", "Output", "Row"};
         for (size_t j = 0; j < sizeof kinds / sizeof kinds[0]; j++) {
             /* One report a procedure is enough. */
             if (!claim(e, ts_procedure_name(e, procedure, kinds[j]), procedure->span)) {
-                fine = false;
                 break;
             }
         }
     }
-    return fine;
 }

@@ -180,7 +180,7 @@ static void reports_colliding_logical_ids(void)
 {
     struct dyn_emit_input input = start();
     plan.n_tables = 2;
-    dyn_emit_cfn(&input);
+    dyn_check_cfn(&input);
     if (DYNR_ASSERT_INT(diags.n_errors, 1)) {
         DYNR_ASSERT_INT(diags.items[0]->code, DYN_CODE_NAME_COLLISION);
     }
