@@ -172,6 +172,7 @@ enum dynr_status dynr_cli_data_look(const char *folder, struct dynr_cli_data *ou
     if (status != DYNR_ERR_BUSY) {
         return status;
     }
+    dynr_error_clear(err);
     options.path = out->file;
     options.read_only = true;
     out->is_beside = true;

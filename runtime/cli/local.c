@@ -35,13 +35,14 @@ static int ask_all(const char *question)
     uint16_t port = 0;
     int exit_status = 0;
     size_t n = 0;
-    while (dynr_control_next(port, &port, &err) == DYNR_OK && port != 0) {
+    enum dynr_status status;
+    while ((status = dynr_control_next(port, &port, &err)) == DYNR_OK && port != 0) {
         if (n++ > 0) {
             (void)putchar('\n');
         }
         exit_status = ask(port, question) != 0 ? 1 : exit_status;
     }
-    if (err.status != DYNR_OK) {
+    if (status != DYNR_OK) {
         dynr_cli_fail("%s", err.message);
         return 1;
     }

@@ -40,8 +40,13 @@ enum dynr_status dynr_backend_call(struct dynr_backend *backend, const struct dy
         if (backend->methods->wait == NULL) {
             return dynr_fail(err, DYNR_ERR_INTERNAL, "the backend did not complete the request");
         }
-        enum dynr_status status = backend->methods->wait(backend, err);
+        /* Its own, because the request may have been answered all the same: then the answer counts. */
+        struct dynr_error fault = {0};
+        enum dynr_status status = backend->methods->wait(backend, &fault);
         if (status != DYNR_OK && !call.is_done) {
+            if (err != NULL) {
+                *err = fault;
+            }
             return status;
         }
     }

@@ -194,7 +194,8 @@ static void start(struct dynr_backend *backend, const struct dynr_request *reque
     dynr_error_clear(&err);
     enum dynr_status status = execute(engine, request, arena, &response, &err);
     if (status == DYNR_OK) {
-        err.status = DYNR_OK;
+        /* Of a try before. */
+        dynr_error_clear(&err);
     }
     complete(context, &response, &err);
 }

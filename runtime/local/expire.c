@@ -179,6 +179,7 @@ enum dynr_status dynr_local_expire_step(struct local_engine *engine, bool *out_h
         if (status == DYNR_ERR_NO_TABLE) {
             /* Deleted or changed meanwhile: the next step sees how it is now. */
             *out_has_more = true;
+            dynr_error_clear(place);
             status = DYNR_OK;
         }
         first = first == DYNR_OK ? status : first;

@@ -60,6 +60,7 @@ enum dynr_status dynr_local_each_item(struct dynr_backend *backend, struct dynr_
     /* Again where the table's description was stale: that shows itself before the first row. */
     for (unsigned attempt = 0; status == DYNR_ERR_NO_TABLE && attempt < LOCAL_MOST_ATTEMPTS;
          attempt++) {
+        dynr_error_clear(err);
         status = visit_table(engine, table, each, context, err);
     }
     return status;

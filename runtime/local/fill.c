@@ -252,8 +252,12 @@ static enum dynr_status fill_table(struct local_engine *engine, struct dynr_aren
         status = dynr_local_commit(&call, run_fill, &work, err);
     }
     dynr_local_call_end(&call);
-    /* The table was deleted or changed meanwhile: the next step sees how it is now. */
-    return status == DYNR_ERR_NO_TABLE ? DYNR_OK : status;
+    if (status == DYNR_ERR_NO_TABLE) {
+        /* The table was deleted or changed meanwhile: the next step sees how it is now. */
+        dynr_error_clear(err);
+        return DYNR_OK;
+    }
+    return status;
 }
 
 enum dynr_status dynr_local_fill_step(struct local_engine *engine, bool *out_has_more,

@@ -64,8 +64,9 @@ static enum dynr_status check_call(const struct dynr_server *server,
     return DYNR_OK;
 }
 
-static void run_call(struct dynr_server *server, const struct dynr_identity *identity,
-                     const struct dynr_server_call *call, struct dynr_server_answer *out)
+static enum dynr_status run_call(struct dynr_server *server, const struct dynr_identity *identity,
+                                 const struct dynr_server_call *call,
+                                 struct dynr_server_answer *out)
 {
     struct dynr_call_options options = DYNR_CALL_OPTIONS_INIT;
     struct dynr_client *client;
@@ -85,23 +86,25 @@ static void run_call(struct dynr_server *server, const struct dynr_identity *ide
     if (status == DYNR_OK) {
         server->metrics.calls_ok++;
         out->output = dynr_buf_str(&server->body);
-        return;
+        return DYNR_OK;
     }
     server->metrics.calls_failed++;
     if (is_inner(status)) {
         dynr_server_log(server, DYNR_LOG_ERROR, "%.*s failed: %s: %s", (int)call->procedure.len,
                         call->procedure.ptr, dynr_status_name(status), out->err.message);
     }
+    return status;
 }
 
 static void remember(struct dynr_server *server, const struct dynr_remembered_call *asked,
-                     const struct dynr_server_answer *answer)
+                     enum dynr_status status, const struct dynr_server_answer *answer)
 {
     struct dynr_remembered_call call = *asked;
     /* What may succeed when it is sent again must be able to. */
-    if (answer->err.status != DYNR_OK && answer->err.retryable) {
+    if (status != DYNR_OK && answer->err.retryable) {
         return;
     }
+    call.status = status;
     call.err = answer->err;
     call.output = answer->output;
     call.position = answer->position;
@@ -121,47 +124,51 @@ static bool digest_input(struct dynr_str input, unsigned char digest[EVP_MAX_MD_
     return ok;
 }
 
-void dynr_server_call(struct dynr_server *server, struct dynr_rate *rate,
-                      const struct dynr_identity *identity, const struct dynr_server_call *call,
-                      struct dynr_server_answer *out)
+enum dynr_status dynr_server_call(struct dynr_server *server, struct dynr_rate *rate,
+                                  const struct dynr_identity *identity,
+                                  const struct dynr_server_call *call,
+                                  struct dynr_server_answer *out)
 {
     memset(out, 0, sizeof *out);
     if (!dynr_rate_allows(rate, server->options.limits.max_calls_per_second,
                           dynr_server_now_ms(server))) {
-        (void)dynr_fail(&out->err, DYNR_ERR_TOO_MANY, "too many calls: at most %u a second",
-                        server->options.limits.max_calls_per_second);
-        return;
+        return dynr_fail(&out->err, DYNR_ERR_TOO_MANY, "too many calls: at most %u a second",
+                         server->options.limits.max_calls_per_second);
     }
-    if (check_call(server, identity, call, &out->is_query, &out->err) != DYNR_OK) {
-        return;
+    enum dynr_status status = check_call(server, identity, call, &out->is_query, &out->err);
+    if (status != DYNR_OK) {
+        return status;
     }
     unsigned char digest[EVP_MAX_MD_SIZE];
     struct dynr_remembered_call known = {
         .caller = identity->json, .key = call->key, .procedure = call->procedure};
     bool remembers = call->key.len > 0 && !out->is_query;
     if (remembers && !digest_input(call->input, digest, &known.input)) {
-        (void)dynr_fail(&out->err, DYNR_ERR_NO_MEMORY, NULL);
-        return;
+        return dynr_fail(&out->err, DYNR_ERR_NO_MEMORY, NULL);
     }
     bool found = false;
-    if (remembers && dynr_call_memory_find(server->calls, dynr_server_now_ms(server), &known,
-                                           &found, &out->err) != DYNR_OK) {
-        return;
+    if (remembers) {
+        status = dynr_call_memory_find(server->calls, dynr_server_now_ms(server), &known, &found,
+                                       &out->err);
+    }
+    if (status != DYNR_OK) {
+        return status;
     }
     if (found) {
         server->metrics.calls_remembered++;
         out->err = known.err;
         out->output = known.output;
         out->position = known.position;
-        return;
+        return known.status;
     }
     uint64_t seen = dynr_server_position(server);
-    run_call(server, identity, call, out);
+    status = run_call(server, identity, call, out);
     if (out->is_query) {
         /* All changes up to here were committed before the read began. */
         out->position = seen;
     }
     if (remembers) {
-        remember(server, &known, out);
+        remember(server, &known, status, out);
     }
+    return status;
 }

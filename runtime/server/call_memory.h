@@ -32,7 +32,8 @@ struct dynr_remembered_call {
     /** What was asked for (`input`: what tells inputs apart, such as a digest): another call under the same key is refused. */
     struct dynr_str procedure;
     struct dynr_str input;
-    /** How it ended: `err` where `err.status` is not DYNR_OK, else the output's JSON. */
+    /** How it ended: DYNR_OK with the output's JSON, or `err` says why not. */
+    enum dynr_status status;
     struct dynr_error err;
     struct dynr_str output;
     uint64_t position;

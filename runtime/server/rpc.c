@@ -102,9 +102,10 @@ static int run(struct dynr_connection *connection, const struct dynr_server_call
 {
     struct dynr_server *server = connection->server;
     struct dynr_server_answer answer;
-    dynr_server_call(server, &connection->calls, &connection->request->identity, call, &answer);
-    int result = answer.err.status == DYNR_OK ? answer_output(connection, &answer)
-                                              : dynr_http_fail(connection, &answer.err);
+    enum dynr_status status =
+        dynr_server_call(server, &connection->calls, &connection->request->identity, call, &answer);
+    int result = status == DYNR_OK ? answer_output(connection, &answer)
+                                   : dynr_http_fail(connection, &answer.err);
     if (!answer.is_query && answer.position > 0) {
         dynr_server_pump(server);
     }

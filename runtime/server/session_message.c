@@ -220,8 +220,8 @@ static void on_call(struct dynr_session *session, const struct dynr_message *mes
         .n_ids = message->n_ids,
     };
     struct dynr_server_answer answer;
-    dynr_server_call(server, &session->connection->calls, &session->identity, &call, &answer);
-    if (answer.err.status != DYNR_OK) {
+    if (dynr_server_call(server, &session->connection->calls, &session->identity, &call, &answer) !=
+        DYNR_OK) {
         note_refusal(session, message, &answer.err);
         send_error(session, message, &answer.err);
     } else {

@@ -199,16 +199,18 @@ struct dynr_server_call {
     bool query_only;
 };
 struct dynr_server_answer {
-    /** err.status DYNR_OK: `output` is JSON, borrowed until the next call. */
     struct dynr_error err;
+    /** JSON, borrowed until the next call. */
     struct dynr_str output;
     /** Of the last write; for a query: up to which it saw all changes. */
     uint64_t position;
     bool is_query;
 };
-void dynr_server_call(struct dynr_server *server, struct dynr_rate *rate,
-                      const struct dynr_identity *identity, const struct dynr_server_call *call,
-                      struct dynr_server_answer *out);
+/** DYNR_OK: there is `out->output`; else `out->err` says why not, and `out->position` what was written all the same. */
+enum dynr_status dynr_server_call(struct dynr_server *server, struct dynr_rate *rate,
+                                  const struct dynr_identity *identity,
+                                  const struct dynr_server_call *call,
+                                  struct dynr_server_answer *out);
 /** Appends `"code":...,"message":...` and so on of an error, without braces. Nothing of inner failures is told. */
 void dynr_server_append_error(struct dynr_buf *out, const struct dynr_error *err);
 

@@ -48,7 +48,11 @@ static enum dynr_status look_up_one(struct dynr_client *client,
     enum dynr_status status =
         dynr_row_get(client, lookup->entity, key, lookup->entity->row, 0, arena, row, err);
     *out_row = status == DYNR_OK ? row : NULL;
-    return status == DYNR_ERR_NOT_FOUND ? DYNR_OK : status;
+    if (status == DYNR_ERR_NOT_FOUND) {
+        dynr_error_clear(err);
+        return DYNR_OK;
+    }
+    return status;
 }
 
 enum dynr_status dynr_policy_gate(struct dynr_client *client, const struct dynr_policy_call *call,
@@ -71,8 +75,6 @@ enum dynr_status dynr_policy_gate(struct dynr_client *client, const struct dynr_
         }
         decision = decide(policy, &in, ++n_known);
     }
-    /* Of rows that are not there. */
-    dynr_error_clear(err);
     if (out_known != NULL) {
         out_known->others = others;
         out_known->n_others = n_known;

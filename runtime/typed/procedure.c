@@ -70,6 +70,21 @@ static enum dynr_status encode_output(const struct dynr_procedure_desc *procedur
     return dynr_encode_json_value(&list, output, out, err);
 }
 
+/** A function that the application wrote. What it returns counts, and `err` says the same: nothing of rows that it could do without. */
+static enum dynr_status run_extern(const struct dynr_procedure_desc *procedure,
+                                   struct dynr_client *client, const void *caller,
+                                   const void *input, struct dynr_arena *arena, void *output,
+                                   struct dynr_error *err)
+{
+    enum dynr_status status = procedure->run(client, caller, input, arena, output, err);
+    if (status == DYNR_OK) {
+        dynr_error_clear(err);
+    } else if (err != NULL && err->status != status) {
+        (void)dynr_fail(err, status, NULL);
+    }
+    return status;
+}
+
 enum dynr_status dynr_procedure_run(const struct dynr_procedure_desc *procedure,
                                     struct dynr_client *client, const void *caller,
                                     const void *input, struct dynr_arena *arena, void *output,
@@ -82,7 +97,7 @@ enum dynr_status dynr_procedure_run(const struct dynr_procedure_desc *procedure,
         return status;
     }
     if (procedure->run != NULL) {
-        return procedure->run(client, caller, input, arena, output, err);
+        return run_extern(procedure, client, caller, input, arena, output, err);
     }
     if (procedure->output_size > 0) {
         memset(output, 0, procedure->output_size);

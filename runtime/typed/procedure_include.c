@@ -103,6 +103,7 @@ static enum dynr_status include_by_query(const struct dynr_call *call,
     struct dynr_rows found;
     enum dynr_status status = dynr_reading_rows(&reading, &found);
     if (status == DYNR_ERR_NOT_FOUND) {
+        dynr_error_clear(call->err);
         return DYNR_OK; /* there is none: the member stays NULL */
     }
     if (status != DYNR_OK) {

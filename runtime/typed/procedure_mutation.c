@@ -336,5 +336,6 @@ enum dynr_status dynr_mutation_run(const struct dynr_mutation_body *body,
         if (n_tries == MAX_TRIES || !may_retry(&retrying, status, n_tries)) {
             return status;
         }
+        dynr_error_clear(call->err);
     }
 }

@@ -116,7 +116,11 @@ static enum dynr_status read_one(const struct dynr_reading *reading, struct dynr
         /* A row that the policy hides is not found, in the same words. */
         status = dynr_fail(call->err, DYNR_ERR_NOT_FOUND, NULL);
     }
-    return status == DYNR_ERR_NOT_FOUND && !reading->single_row ? DYNR_OK : status;
+    if (status == DYNR_ERR_NOT_FOUND && !reading->single_row) {
+        dynr_error_clear(call->err);
+        return DYNR_OK; /* a list without rows */
+    }
+    return status;
 }
 
 /** The guard tells the key; the row is then read by it, so that the filter is asked. `*out_found`: there is such a guard. */
@@ -130,7 +134,11 @@ static enum dynr_status read_guard(const struct dynr_reading *reading, bool *out
                                      call->arena, reading->probe, call->err);
     }
     *out_found = status == DYNR_OK;
-    return status == DYNR_ERR_NOT_FOUND ? DYNR_OK : status;
+    if (status == DYNR_ERR_NOT_FOUND) {
+        dynr_error_clear(call->err);
+        return DYNR_OK;
+    }
+    return status;
 }
 
 static enum dynr_status read_list(const struct dynr_reading *reading,

@@ -93,6 +93,7 @@ static enum dynr_status follow(struct dynr_client *client, const struct dynr_pat
     enum dynr_status status = dynr_item_fetch(client, path->entity->table, guard_key,
                                               request->consistent_read, arena, &guard, err);
     if (status == DYNR_ERR_NOT_FOUND) {
+        dynr_error_clear(err);
         return DYNR_OK;
     }
     if (status == DYNR_OK) {

@@ -218,12 +218,14 @@ static void call(struct driver *driver, char *line, struct dynr_arena *arena, st
         status = dynr_procedure_call(table, driver->client, path, caller, dynr_str_from_c(parts[2]),
                                      arena, out, &err);
     }
+    if (err.status != status) {
+        /* No answer that any model expects: a call that succeeds leaves `err` empty, one that fails fills it. */
+        (void)dynr_fail(&err, DYNR_ERR_INTERNAL, "returned %s with %s in err",
+                        dynr_status_name(status), dynr_status_name(err.status));
+        status = DYNR_ERR_INTERNAL;
+    }
     if (status != DYNR_OK) {
         dynr_buf_clear(out);
-        if (err.status != status) {
-            err.status = status;
-            snprintf(err.message, sizeof err.message, "(err was not filled)");
-        }
         answer_error(out, &err);
         return;
     }

@@ -337,7 +337,7 @@ struct dynr_procedure_desc {
     /** What it does: one of these three is not NULL. */
     const struct dynr_query_body *query;
     const struct dynr_mutation_body *mutation;
-    /** Calls the function that the application wrote. */
+    /** Calls the function that the application wrote. Its status counts: `err` is made to fit where it does not. */
     enum dynr_status (*run)(struct dynr_client *client, const void *caller, const void *input,
                             struct dynr_arena *arena, void *output, struct dynr_error *err);
     /** NULL: cannot be watched (mutations, `once`, extern). */

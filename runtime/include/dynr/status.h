@@ -30,6 +30,8 @@ enum dynr_status {
 /**
  * What went wrong. Plain data in the caller's memory: nothing to free; copying it is fine.
  * Zero it (or call dynr_error_clear) before the first use.
+ * The status that a function returns decides. One that was empty is empty after `DYNR_OK`, also where something inside was tried
+ * again or could be done without; after a failure `status` is what was returned.
  */
 struct dynr_error {
     enum dynr_status status;

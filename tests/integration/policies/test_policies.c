@@ -90,8 +90,12 @@ static enum dynr_status call_as(const char *user, const char *path, const char *
     out.len = 0;
     dynr_arena_reset(&arena);
     dynr_error_clear(&err);
-    return dynr_procedure_call(lists_procedures(), client, dynr_str_from_c(path), &caller,
-                               dynr_str_make(json, n), &arena, &out, &err);
+    enum dynr_status status =
+        dynr_procedure_call(lists_procedures(), client, dynr_str_from_c(path), &caller,
+                            dynr_str_make(json, n), &arena, &out, &err);
+    /* Nothing is left of rows that were looked for in vain, or of tries before. */
+    DYNR_ASSERT_STATUS(err.status, status);
+    return status;
 }
 
 #define OK(user, path, input)            DYNR_ASSERT_STATUS(call_as(user, path, input), DYNR_OK)

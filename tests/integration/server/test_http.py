@@ -49,6 +49,20 @@ def procedures_answer(program):
         assert found.headers["cache-control"] == "no-store"
 
 
+def what_is_not_found_inside_is_no_error(program):
+    with Server(program, "--dev") as server:
+        user = register(server.port).json()
+        plain = get(server.port, "users.withPrefs", {"user": user["id"]})
+        assert plain.status == 200 and plain.json()["prefs"] is None, plain.body
+        listed = get(server.port, "users.allWithPrefs", {"email": "ada@example.com"})
+        assert listed.status == 200 and [row["prefs"] for row in listed.json()] == [None], listed.body
+        for query, value in (("allOfId", {"id": ADA}), ("allWithPrefs", {"email": "bob@example.com"})):
+            answer = get(server.port, "users." + query, value)
+            assert (answer.status, answer.json()) == (200, []), answer.body
+        absent = get(server.port, "users.withPrefs", {"user": ADA})
+        assert absent.status == 404 and absent.json()["error"]["code"] == "NOT_FOUND", absent.body
+
+
 def an_etag_is_compared(program):
     with Server(program, "--dev") as server:
         register(server.port)
@@ -378,7 +392,8 @@ def two_servers_cannot_share_a_port(program):
 
 if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], [
-        procedures_answer, an_etag_is_compared, errors_are_typed, methods_and_bodies_are_checked, a_connection_is_kept,
+        procedures_answer, what_is_not_found_inside_is_no_error, an_etag_is_compared, errors_are_typed,
+        methods_and_bodies_are_checked, a_connection_is_kept,
         a_repeated_call_runs_once, clients_bring_ids, calls_are_limited, origins_are_checked, tokens_are_checked,
         files_are_served, a_directory_that_is_none_is_refused, garbage_ends_nothing, options_are_refused,
         misspelt_words_are_answered_with_what_was_meant, two_servers_cannot_share_a_port,

@@ -135,6 +135,19 @@ def no_mutation_overtakes_one_that_was_refused_for_now(program):
         assert session.until("result", id=2001)["out"]["title"] == "not after it"
 
 
+def what_is_not_found_inside_is_no_error(program):
+    with Server(program, "--dev") as server:
+        session = greet(server)
+        register(session, 1)
+        user = session.until("result", id=1)["out"]["id"]
+        call(session, 2, "users.withPrefs", {"user": user})
+        assert session.until("result", id=2)["out"]["prefs"] is None
+        call(session, 3, "users.allOfId", {"id": ADA})
+        assert session.until("result", id=3)["out"] == []
+        call(session, 4, "users.allWithPrefs", {"email": "bob@example.com"})
+        assert session.until("result", id=4)["out"] == []
+
+
 def repeated_calls_run_once(program):
     with Server(program, "--dev") as server:
         session = greet(server)
@@ -421,7 +434,8 @@ def the_end_does_not_wait_for_ever(program):
 if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], [
         the_handshake_is_strict, hello_comes_first_and_once, welcome_says_what_is_needed, calls_answer,
-        no_mutation_overtakes_one_that_was_refused_for_now, repeated_calls_run_once, nobody_cannot_use_what_needs_a_caller, bad_messages_are_answered,
+        what_is_not_found_inside_is_no_error, no_mutation_overtakes_one_that_was_refused_for_now, repeated_calls_run_once,
+        nobody_cannot_use_what_needs_a_caller, bad_messages_are_answered,
         an_error_names_its_message, abuse_ends_the_session, frames_are_checked, frames_without_a_mask_end_the_session,
         pings_are_answered, messages_come_with_the_handshake, fragments_make_a_message,
         random_frames_end_nothing, tokens_are_needed_and_end, silence_is_not_waited_for, connections_come_and_go,

@@ -39,22 +39,31 @@ static void setup(void)
     chores = app_list(&app, &ann, "chores");
 }
 
+/** `err` must say what was returned: nothing of what was swallowed, or was tried again. */
+static enum dynr_status run(const struct dynr_procedure_desc *procedure, const struct input *input,
+                            void *out)
+{
+    dynr_error_clear(&app.err);
+    enum dynr_status status =
+        dynr_procedure_run(procedure, app.client, NULL, input, &app.arena, out, &app.err);
+    DYNR_ASSERT_STATUS(app.err.status, status);
+    return status;
+}
+
 static enum dynr_status run_query(const struct dynr_query_body *body,
                                   const struct dynr_struct_desc *output, const struct input *input,
                                   void *out, size_t size)
 {
     struct dynr_procedure_desc procedure = {
         .path = "test", .output = output, .output_size = size, .query = body};
-    dynr_error_clear(&app.err);
-    return dynr_procedure_run(&procedure, app.client, NULL, input, &app.arena, out, &app.err);
+    return run(&procedure, input, out);
 }
 
 static enum dynr_status run_mutation(const struct dynr_mutation_body *body,
                                      const struct input *input, void *out, size_t size)
 {
     struct dynr_procedure_desc procedure = {.path = "test", .output_size = size, .mutation = body};
-    dynr_error_clear(&app.err);
-    return dynr_procedure_run(&procedure, app.client, NULL, input, &app.arena, out, &app.err);
+    return run(&procedure, input, out);
 }
 
 /* ---- queries ----------------------------------------------------------------------------------------------- */
@@ -180,6 +189,97 @@ static void unique_values_find_one_row_or_none(void)
             DYNR_ASSERT_STR(one.email, "ann@example.org");
         }
     }
+    app_close(&app);
+}
+
+struct list_with_note {
+    struct list list;
+    struct note *note;
+};
+
+static void an_absent_single_child_is_no_error(void)
+{
+    setup();
+    static const struct dynr_assignment by_id[] = {{LIST_ID, FROM(list.id)}};
+    static const struct dynr_link of_list[] = {
+        {.field = 0, .from = offsetof(struct list, id), .size = sizeof(struct dynr_ulid)}};
+    const struct dynr_path_desc get_list = {.name = "get",
+                                            .kind = DYNR_PATH_GET,
+                                            .entity = &list_entity,
+                                            .partition = list_entity.partition,
+                                            .sort = list_entity.sort,
+                                            .n_literal = 1};
+    struct dynr_path_desc get_note = get_list;
+    get_note.entity = &note_entity;
+    get_note.partition = note_entity.partition;
+    get_note.sort = note_entity.sort;
+    const struct dynr_variant list_variant = {
+        .path = &get_list, .bindings = by_id, .n_bindings = 1};
+    const struct dynr_variant note_variant = {.path = &get_note};
+    const struct dynr_include_desc include = {.member = offsetof(struct list_with_note, note),
+                                              .entity = &note_entity,
+                                              .output = note_entity.row,
+                                              .variant = &note_variant,
+                                              .links = of_list,
+                                              .n_links = 1};
+    const struct dynr_query_body body = {.entity = &list_entity,
+                                         .variants = &list_variant,
+                                         .n_variants = 1,
+                                         .single_row = true,
+                                         .includes = &include,
+                                         .n_includes = 1};
+    struct dynr_struct_desc shape = *list_entity.row;
+    shape.size = sizeof(struct list_with_note);
+    struct input input = {.list = {chores.id}};
+    struct list_with_note out;
+    DYNR_ASSERT_STATUS(run_query(&body, &shape, &input, &out, sizeof out), DYNR_OK);
+    DYNR_ASSERT(out.note == NULL);
+    DYNR_ASSERT_STR(out.list.title, "chores");
+    struct note note = {.list = {chores.id}, .text = {"mop", 3}};
+    DYNR_ASSERT_STATUS(dynr_row_create(app.client, &note_entity, &note, &app.arena, &app.err),
+                       DYNR_OK);
+    DYNR_ASSERT_STATUS(run_query(&body, &shape, &input, &out, sizeof out), DYNR_OK);
+    if (DYNR_ASSERT(out.note != NULL)) {
+        DYNR_ASSERT_STR(out.note->text, "mop");
+    }
+    app_close(&app);
+}
+
+/* ---- functions of the application ------------------------------------------------------------------------------ */
+
+/** Does without what it did not find. */
+static enum dynr_status look_in_vain(struct dynr_client *client, const void *caller,
+                                     const void *input, struct dynr_arena *arena, void *output,
+                                     struct dynr_error *err)
+{
+    const struct user_key nobody = {{{1}}};
+    struct user row;
+    (void)caller;
+    (void)input;
+    (void)output;
+    DYNR_ASSERT_STATUS(
+        dynr_row_get(client, &user_entity, &nobody, user_entity.row, 0, arena, &row, err),
+        DYNR_ERR_NOT_FOUND);
+    return DYNR_OK;
+}
+
+/** Fails for another reason, and does not say which. */
+static enum dynr_status fail_silently(struct dynr_client *client, const void *caller,
+                                      const void *input, struct dynr_arena *arena, void *output,
+                                      struct dynr_error *err)
+{
+    (void)look_in_vain(client, caller, input, arena, output, err);
+    return DYNR_ERR_LIMIT;
+}
+
+static void what_a_function_returns_counts(void)
+{
+    setup();
+    struct dynr_procedure_desc procedure = {.path = "test", .run = look_in_vain};
+    DYNR_ASSERT_STATUS(run(&procedure, NULL, NULL), DYNR_OK);
+    procedure.run = fail_silently;
+    DYNR_ASSERT_STATUS(run(&procedure, NULL, NULL), DYNR_ERR_LIMIT);
+    DYNR_ASSERT_STR(dynr_str_from_c(app.err.message), dynr_status_text(DYNR_ERR_LIMIT));
     app_close(&app);
 }
 
@@ -316,14 +416,39 @@ static void several_writes_are_one_transaction(void)
     app_close(&app);
 }
 
+static void a_try_that_failed_leaves_nothing_in_the_error(void)
+{
+    setup();
+    dishes = app_todo(&app, &chores, "dishes");
+    static const struct dynr_assignment note_members[] = {{0, FROM(list)}, {1, FROM(text)}};
+    struct dynr_write_desc writes[] = {
+        {.kind = DYNR_WRITE_CREATE,
+         .entity = &note_entity,
+         .members = note_members,
+         .n_members = 2},
+        grow_write,
+    };
+    const struct dynr_mutation_body body = {writes, 2, true};
+    struct input input = {.list = {chores.id}, .id = dishes.id, .text = {"mop", 3}};
+    struct todo out;
+    app.interfere = add_ten;
+    app.operation = DYNR_TRANSACT_WRITE_ITEMS;
+    DYNR_ASSERT_STATUS(run_mutation(&body, &input, &out, sizeof out), DYNR_OK);
+    DYNR_ASSERT_INT(out.count, dishes.count + 1);
+    app_close(&app);
+}
+
 int main(void)
 {
     static const struct dynr_test tests[] = {
         DYNR_TEST(one_variant_reads_and_absent_values_read_nothing),
         DYNR_TEST(unique_values_find_one_row_or_none),
+        DYNR_TEST(an_absent_single_child_is_no_error),
+        DYNR_TEST(what_a_function_returns_counts),
         DYNR_TEST(computed_values_are_of_the_row_that_is_written),
         DYNR_TEST(a_condition_with_an_absent_value_never_holds),
         DYNR_TEST(several_writes_are_one_transaction),
+        DYNR_TEST(a_try_that_failed_leaves_nothing_in_the_error),
     };
     return dynr_test_main("typed-procedure", tests, DYNR_TEST_COUNT(tests));
 }
