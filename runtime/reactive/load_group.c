@@ -105,9 +105,10 @@ static void narrow(struct dynr_load_group *group, const struct dynr_window *wind
             continue;
         }
         const struct dynr_field_desc *field = &node->entity->row->fields[node->order[0].field];
-        const void *row = sort->parts[i].offset != field->offset
-                              ? NULL
-                              : dynr_window_parse_bound(group->node, text, &group->load->arena);
+        const void *row = NULL;
+        if (sort->parts[i].offset == field->offset) {
+            (void)dynr_window_parse_bound(group->node, text, &group->load->arena, &row);
+        }
         if (row != NULL && dynr_field_is_present(field, row)) {
             side->kind = DYNR_BOUND_INCLUSIVE;
             side->probe = row;

@@ -96,46 +96,104 @@ static struct dynr_group *descend(struct dynr_engine *engine, struct dynr_view *
     return group;
 }
 
-/* The group with a window of this epoch; NULL: the message is stale, or makes no sense. */
+/* Where a message says that the window is. */
+struct place {
+    uint64_t connection;
+    uint64_t id;
+    uint16_t node;
+    struct dynr_str parent;
+    uint32_t epoch;
+};
+
+/* The group with a window of this epoch; NULL: the message is stale. */
 static struct dynr_group *find_group(struct dynr_engine *engine, struct dynr_view *view,
-                                     uint16_t node, struct dynr_str parent, uint32_t epoch)
+                                     const struct place *place)
 {
     struct dynr_group *group = NULL;
-    if (node >= view->procedure->procedure->view->n_nodes) {
-        return NULL;
-    }
-    if (node == 0) {
+    if (place->node == 0) {
         group = &view->root;
     } else {
         struct dynr_json_reader reader;
         struct dynr_arena arena;
         bool first;
-        dynr_json_reader_init(&reader, parent);
+        dynr_json_reader_init(&reader, place->parent);
         dynr_arena_init(&arena, engine->allocator, 0);
-        if (view->state != NULL && dynr_json_peek(&reader) == DYNR_JSON_ARRAY &&
-            dynr_json_enter_array(&reader, &first)) {
-            group = descend(engine, view, &view->procedure->nodes[node], &reader, &first, &arena);
+        if (view->state != NULL && dynr_json_enter_array(&reader, &first)) {
+            group = descend(engine, view, &view->procedure->nodes[place->node], &reader, &first,
+                            &arena);
         }
         dynr_arena_cleanup(&arena);
     }
     const struct dynr_window *window = group == NULL ? NULL : group->window;
-    bool current = window != NULL && window->epoch == epoch && !window->refilling;
+    bool current = window != NULL && window->epoch == place->epoch && !window->refilling;
     return current ? group : NULL;
 }
 
-static struct dynr_view *view_of(const struct dynr_engine *engine, uint64_t number, uint64_t id,
+/* Whether `parent` is an array of `n` keys, whatever they are. */
+static bool is_path(struct dynr_str parent, size_t n)
+{
+    struct dynr_json_reader reader;
+    bool first;
+    size_t count = 0;
+    dynr_json_reader_init(&reader, parent);
+    if (dynr_json_peek(&reader) != DYNR_JSON_ARRAY || !dynr_json_enter_array(&reader, &first)) {
+        return false;
+    }
+    while (dynr_json_next_element(&reader, &first)) {
+        if (dynr_json_peek(&reader) != DYNR_JSON_ARRAY || !dynr_json_skip(&reader, NULL)) {
+            return false;
+        }
+        count++;
+    }
+    return reader.fault == NULL && count == n;
+}
+
+/*
+ * What is wrong with a place whatever the view holds by now. That the row above has gone, that the epoch is another one: so it looks
+ * when a message crosses with a change, and no client can help it.
+ */
+static enum dynr_status check_place(const struct dynr_view *view, const struct place *place,
+                                    struct dynr_error *err)
+{
+    const struct dynr_view_desc *desc = view->procedure->procedure->view;
+    if (place->node >= desc->n_nodes) {
+        return dynr_fail_field(err, DYNR_ERR_RANGE, dynr_str_from_c("node"),
+                               "the query has no node %u", place->node);
+    }
+    enum dynr_node_class node_class = desc->nodes[place->node].node_class;
+    if (node_class != DYNR_NODE_WINDOW && node_class != DYNR_NODE_CHILDREN) {
+        return dynr_fail_field(err, DYNR_ERR_INVALID_ARGUMENT, dynr_str_from_c("node"),
+                               "node %u has no windows", place->node);
+    }
+    size_t n_above = 0;
+    for (uint16_t at = place->node; at != 0 && desc->nodes[at].node_class != DYNR_NODE_KEYED;
+         at = desc->nodes[at].parent) {
+        n_above++;
+    }
+    if (n_above > 0 && !is_path(place->parent, n_above)) {
+        return dynr_fail_field(err, DYNR_ERR_INVALID_ARGUMENT, dynr_str_from_c("parent"),
+                               "the path to a group of node %u has %zu keys", place->node, n_above);
+    }
+    return DYNR_OK;
+}
+
+/* NULL and DYNR_OK: nothing is watched under the id (any more, or yet). */
+static struct dynr_view *view_of(const struct dynr_engine *engine, const struct place *place,
                                  enum dynr_status *status, struct dynr_error *err)
 {
-    struct dynr_connection *connection = dynr_connection_find(engine, number);
+    struct dynr_connection *connection = dynr_connection_find(engine, place->connection);
     *status = DYNR_OK;
     if (connection == NULL) {
         *status = dynr_fail(err, DYNR_ERR_INVALID_ARGUMENT, "there is no such connection");
         return NULL;
     }
-    const struct dynr_subscriber *subscriber = dynr_connection_subscriber(connection, id);
-    bool active = subscriber != NULL && subscriber->state == DYNR_SUBSCRIBER_ACTIVE &&
-                  !subscriber->view->failed;
-    return active ? subscriber->view : NULL;
+    const struct dynr_subscriber *subscriber = dynr_connection_subscriber(connection, place->id);
+    if (subscriber == NULL || subscriber->state != DYNR_SUBSCRIBER_ACTIVE ||
+        subscriber->view->failed) {
+        return NULL;
+    }
+    *status = check_place(subscriber->view, place, err);
+    return *status == DYNR_OK ? subscriber->view : NULL;
 }
 
 static void refill(struct dynr_engine *engine, struct dynr_group *group)
@@ -172,39 +230,50 @@ enum dynr_status dynr_engine_more(struct dynr_engine *engine, uint64_t number, u
                                   uint16_t node, struct dynr_str parent, uint32_t epoch,
                                   struct dynr_error *err)
 {
+    const struct place place = {number, id, node, parent, epoch};
     enum dynr_status status;
-    struct dynr_view *view = view_of(engine, number, id, &status, err);
+    struct dynr_view *view = view_of(engine, &place, &status, err);
     if (view == NULL) {
         return status;
     }
     dynr_engine_enter(engine);
-    struct dynr_group *group = find_group(engine, view, node, parent, epoch);
+    struct dynr_group *group = find_group(engine, view, &place);
     if (group != NULL && group->window->bounded) {
         refill(engine, group);
     }
     return dynr_engine_leave(engine, err);
 }
 
-enum dynr_status dynr_engine_trim(struct dynr_engine *engine, uint64_t number, uint64_t id,
-                                  uint16_t node, struct dynr_str parent, uint32_t epoch,
-                                  struct dynr_str bound, struct dynr_error *err)
+/*
+ * The row at which a window should end. A value beyond what its field takes is no fault, and no end: stored rows may be older than the
+ * schema's bounds.
+ */
+static enum dynr_status parse_end(const struct dynr_node_info *node, struct dynr_str bound,
+                                  struct dynr_arena *arena, const void **out_row,
+                                  struct dynr_error *err)
 {
-    enum dynr_status status;
-    struct dynr_view *view = view_of(engine, number, id, &status, err);
-    if (view == NULL) {
-        return status;
+    enum dynr_status status = dynr_window_parse_bound(node, bound, arena, out_row);
+    if (status == DYNR_OK || status == DYNR_ERR_RANGE) {
+        return DYNR_OK;
     }
+    if (status == DYNR_ERR_NO_MEMORY) {
+        return dynr_fail(err, status, NULL);
+    }
+    return dynr_fail_field(err, DYNR_ERR_INVALID_ARGUMENT, dynr_str_from_c("bound"),
+                           "must be the values of the order and of the key of a row");
+}
+
+static enum dynr_status trim(struct dynr_engine *engine, struct dynr_view *view,
+                             const struct place *place, const void *row, struct dynr_error *err)
+{
     dynr_engine_enter(engine);
-    struct dynr_group *group = find_group(engine, view, node, parent, epoch);
+    struct dynr_group *group = find_group(engine, view, place);
     bool failed = false;
-    struct dynr_arena arena;
-    dynr_arena_init(&arena, engine->allocator, 0);
-    const void *row = group == NULL ? NULL : dynr_window_parse_bound(group->node, bound, &arena);
     /*
      * Only ever closer: what lies behind the end is not held. Where something hangs on rows they are remembered, and which of them
      * lie behind is not known: such a window stays as it is. So does one that others watch too: nobody takes rows from them.
      */
-    if (row != NULL && view->n_subscribers == 1 && !group->node->has_rows &&
+    if (group != NULL && view->n_subscribers == 1 && !group->node->has_rows &&
         dynr_window_holds(engine, group, row, &failed)) {
         group->window->epoch++;
         failed = !dynr_window_set(engine, group, row);
@@ -213,6 +282,26 @@ enum dynr_status dynr_engine_trim(struct dynr_engine *engine, uint64_t number, u
     if (failed) {
         dynr_view_fail(engine, view, DYNR_ERR_NO_MEMORY);
     }
-    dynr_arena_cleanup(&arena);
     return dynr_engine_leave(engine, err);
+}
+
+enum dynr_status dynr_engine_trim(struct dynr_engine *engine, uint64_t number, uint64_t id,
+                                  uint16_t node, struct dynr_str parent, uint32_t epoch,
+                                  struct dynr_str bound, struct dynr_error *err)
+{
+    const struct place place = {number, id, node, parent, epoch};
+    enum dynr_status status;
+    struct dynr_view *view = view_of(engine, &place, &status, err);
+    if (view == NULL) {
+        return status;
+    }
+    struct dynr_arena arena;
+    const void *row = NULL;
+    dynr_arena_init(&arena, engine->allocator, 0);
+    status = parse_end(&view->procedure->nodes[node], bound, &arena, &row, err);
+    if (status == DYNR_OK && row != NULL) {
+        status = trim(engine, view, &place, row, err);
+    }
+    dynr_arena_cleanup(&arena);
+    return status;
 }

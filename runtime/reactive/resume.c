@@ -141,7 +141,8 @@ static bool fits_window(struct dynr_engine *engine, struct dynr_view *view,
         return true;
     }
     dynr_arena_init(&arena, engine->allocator, 0);
-    const void *row = dynr_window_parse_bound(view->root.node, bound, &arena);
+    const void *row = NULL;
+    (void)dynr_window_parse_bound(view->root.node, bound, &arena, &row);
     bool fits = row != NULL && (reaches(engine, &view->root, row) || draw_in(engine, view, row));
     dynr_arena_cleanup(&arena);
     return fits;

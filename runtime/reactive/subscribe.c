@@ -228,7 +228,9 @@ enum dynr_status dynr_engine_subscribe(struct dynr_engine *engine, uint64_t numb
     enum dynr_status status = subscribe_to(engine, connection, subscribe, &arena, &wrong);
     dynr_arena_cleanup(&arena);
     if (status != DYNR_OK) {
-        dynr_connection_send_error(engine, connection, subscribe->id, status, &wrong, false);
+        /* Under an id in use it would say that what is watched under it has ended. */
+        uint64_t id = status == DYNR_ERR_EXISTS ? 0 : subscribe->id;
+        dynr_connection_send_error(engine, connection, id, status, &wrong, false);
     }
     return dynr_engine_leave(engine, err);
 }

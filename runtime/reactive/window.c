@@ -182,19 +182,23 @@ static bool rewrite_bound(const struct dynr_node_info *node, struct dynr_str bou
            dynr_buf_ok(out);
 }
 
-void *dynr_window_parse_bound(const struct dynr_node_info *node, struct dynr_str bound,
-                              struct dynr_arena *arena)
+enum dynr_status dynr_window_parse_bound(const struct dynr_node_info *node, struct dynr_str bound,
+                                         struct dynr_arena *arena, const void **out)
 {
     struct dynr_buf text;
-    void *row = NULL;
+    enum dynr_status status = DYNR_ERR_NO_MEMORY;
+    *out = NULL;
     dynr_buf_init(&text, arena->allocator, 0);
     if (rewrite_bound(node, bound, &text)) {
         struct dynr_str json = dynr_arena_dup(arena, dynr_buf_str(&text));
-        row = json.ptr == NULL ? NULL : dynr_arena_calloc(arena, 1, node->bound.size);
-        if (row != NULL && dynr_decode_json(&node->bound, json, arena, row, NULL) != DYNR_OK) {
-            row = NULL;
+        void *row = json.ptr == NULL ? NULL : dynr_arena_calloc(arena, 1, node->bound.size);
+        if (row != NULL) {
+            status = dynr_decode_json(&node->bound, json, arena, row, NULL);
         }
+        *out = status == DYNR_OK ? row : NULL;
+    } else if (dynr_buf_ok(&text)) {
+        status = DYNR_ERR_INVALID_ARGUMENT;
     }
     dynr_buf_cleanup(&text);
-    return row;
+    return status;
 }

@@ -28,9 +28,9 @@ void dynr_window_append_bound(const struct dynr_window *window, struct dynr_buf 
 /* Appends the bound that `row` would be. */
 bool dynr_window_append_bound_of(const struct dynr_node_info *node, const void *row,
                                  struct dynr_buf *out);
-/* The row that a client's bound means, with order and key fields set. NULL: it is none, or memory is exhausted. */
-void *dynr_window_parse_bound(const struct dynr_node_info *node, struct dynr_str bound,
-                              struct dynr_arena *arena);
+/* The row that a client's bound means, with order and key fields set; NULL where it is none: what decoding says of it. */
+enum dynr_status dynr_window_parse_bound(const struct dynr_node_info *node, struct dynr_str bound,
+                                         struct dynr_arena *arena, const void **out);
 
 static inline struct dynr_str dynr_window_place(const struct dynr_window *window)
 {

@@ -180,6 +180,42 @@ static unsigned member_of(struct dynr_str name)
     return 0;
 }
 
+struct kind {
+    const char *type;
+    enum dynr_message_kind kind;
+    unsigned required;
+};
+
+/** NULL: there is no such message, or it did not say yet which it is. */
+static const struct kind *find_kind(struct dynr_str type)
+{
+    static const struct kind kinds[] = {
+        {"hello", DYNR_MESSAGE_HELLO, 0},
+        {"sub", DYNR_MESSAGE_SUB, HAS_ID | HAS_PROC},
+        {"unsub", DYNR_MESSAGE_UNSUB, HAS_ID},
+        {"more", DYNR_MESSAGE_MORE, HAS_ID | HAS_NODE | HAS_EPOCH},
+        {"trim", DYNR_MESSAGE_TRIM, HAS_ID | HAS_NODE | HAS_EPOCH | HAS_BOUND},
+        {"call", DYNR_MESSAGE_CALL, HAS_ID | HAS_PROC},
+        {"ping", DYNR_MESSAGE_PING, 0},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (dynr_str_equal_c(type, kinds[i].type)) {
+            return &kinds[i];
+        }
+    }
+    return NULL;
+}
+
+static enum dynr_status read_type(struct reading *reading)
+{
+    enum dynr_status status = read_text(reading, "t", &reading->type);
+    const struct kind *kind = status == DYNR_OK ? find_kind(reading->type) : NULL;
+    if (kind != NULL) {
+        reading->out->kind = kind->kind;
+    }
+    return status;
+}
+
 static enum dynr_status read_member(struct reading *reading, struct dynr_str name)
 {
     unsigned bit = member_of(name);
@@ -190,7 +226,7 @@ static enum dynr_status read_member(struct reading *reading, struct dynr_str nam
     reading->seen |= bit;
     switch (bit) {
     case HAS_T:
-        return read_text(reading, "t", &reading->type);
+        return read_type(reading);
     case HAS_ID:
     case HAS_NODE:
     case HAS_EPOCH:
@@ -221,36 +257,20 @@ static enum dynr_status read_member(struct reading *reading, struct dynr_str nam
 
 static enum dynr_status check_required(struct reading *reading)
 {
-    static const struct {
-        const char *type;
-        enum dynr_message_kind kind;
-        unsigned required;
-    } kinds[] = {
-        {"hello", DYNR_MESSAGE_HELLO, 0},
-        {"sub", DYNR_MESSAGE_SUB, HAS_ID | HAS_PROC},
-        {"unsub", DYNR_MESSAGE_UNSUB, HAS_ID},
-        {"more", DYNR_MESSAGE_MORE, HAS_ID | HAS_NODE | HAS_EPOCH},
-        {"trim", DYNR_MESSAGE_TRIM, HAS_ID | HAS_NODE | HAS_EPOCH | HAS_BOUND},
-        {"call", DYNR_MESSAGE_CALL, HAS_ID | HAS_PROC},
-        {"ping", DYNR_MESSAGE_PING, 0},
-    };
     if ((reading->seen & HAS_T) == 0) {
         return dynr_fail_field(reading->err, DYNR_ERR_MISSING, dynr_str_from_c("t"),
                                "the message does not say what it is");
     }
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (!dynr_str_equal_c(reading->type, kinds[i].type)) {
-            continue;
-        }
-        reading->out->kind = kinds[i].kind;
-        if ((reading->seen & kinds[i].required) != kinds[i].required) {
-            return dynr_fail(reading->err, DYNR_ERR_MISSING,
-                             "the message `%s` lacks a member that it needs", kinds[i].type);
-        }
-        return DYNR_OK;
+    const struct kind *kind = find_kind(reading->type);
+    if (kind == NULL) {
+        return dynr_fail_field(reading->err, DYNR_ERR_UNSUPPORTED, dynr_str_from_c("t"),
+                               "there is no such message");
     }
-    return dynr_fail_field(reading->err, DYNR_ERR_UNSUPPORTED, dynr_str_from_c("t"),
-                           "there is no such message");
+    if ((reading->seen & kind->required) != kind->required) {
+        return dynr_fail(reading->err, DYNR_ERR_MISSING,
+                         "the message `%s` lacks a member that it needs", kind->type);
+    }
+    return DYNR_OK;
 }
 
 enum dynr_status dynr_message_read(struct dynr_str text, struct dynr_arena *arena,

@@ -21,8 +21,8 @@ enum dynr_message_kind {
 
 /** Texts are borrowed from the message or in the arena. What the kind does not have is zero. */
 struct dynr_message {
+    /** Both are also set where the message is refused, if they were read before what is wrong: errors name the id of some kinds. */
     enum dynr_message_kind kind;
-    /** Also set where the message is refused, if it could be read: errors name it. */
     bool has_id;
     uint64_t id;
     struct dynr_str procedure;

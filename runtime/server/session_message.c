@@ -7,13 +7,14 @@
 #include "server/message.h"
 #include "server/state.h"
 
+/** `message` NULL: no id is named. */
 static void send_error(struct dynr_session *session, const struct dynr_message *message,
                        const struct dynr_error *err)
 {
     struct dynr_buf text;
     dynr_buf_init(&text, NULL, 0);
     dynr_buf_append_c(&text, "{\"t\":\"error\",");
-    if (message->has_id) {
+    if (message != NULL && message->has_id) {
         dynr_buf_printf(&text, "\"id\":%" PRIu64 ",", message->id);
     }
     dynr_server_append_error(&text, err);
@@ -22,14 +23,18 @@ static void send_error(struct dynr_session *session, const struct dynr_message *
     dynr_buf_cleanup(&text);
 }
 
-/** A message that no correct client sends. Some are answered; many are abuse. */
+/**
+ * A message that no correct client sends. Some are answered; many are abuse. Of those with an id only what asks for something is answered
+ * under it: an error under the id of a subscription would say that it has ended.
+ */
 static void on_fault(struct dynr_session *session, const struct dynr_message *message,
                      const struct dynr_error *err)
 {
     struct dynr_server *server = session->connection->server;
     server->metrics.faults++;
     session->n_faults++;
-    send_error(session, message, err);
+    bool asks = message->kind == DYNR_MESSAGE_SUB || message->kind == DYNR_MESSAGE_CALL;
+    send_error(session, asks ? message : NULL, err);
     if (session->n_faults >= server->options.limits.max_faults) {
         dynr_session_bye(session, "faults", 10000, DYNR_CLOSE_POLICY);
     }
@@ -165,8 +170,10 @@ static void on_window(struct dynr_session *session, const struct dynr_message *m
                                message->parent, message->epoch, &err)
             : dynr_engine_trim(server->engine, session->id, message->id, message->node,
                                message->parent, message->epoch, message->bound, &err);
-    if (status != DYNR_OK) {
+    if (status == DYNR_ERR_NO_MEMORY) {
         send_error(session, message, &err);
+    } else if (status != DYNR_OK) {
+        on_fault(session, message, &err);
     }
 }
 

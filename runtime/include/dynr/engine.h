@@ -227,7 +227,7 @@ struct dynr_engine_subscribe {
 /**
  * Watches a query. The answer is a `snap` or `same` frame, or an `error` frame with the id; it may come after the call
  * returns. Dependencies stand before the first read is asked for.
- * What the client did wrong is answered with an `error` frame and DYNR_OK. Errors: DYNR_ERR_NO_MEMORY, DYNR_ERR_INVALID_ARGUMENT (no
+ * What the client did wrong is answered with an `error` frame and DYNR_OK; without the id where that is in use. Errors: DYNR_ERR_NO_MEMORY, DYNR_ERR_INVALID_ARGUMENT (no
  * such connection).
  */
 DYNR_API enum dynr_status dynr_engine_subscribe(struct dynr_engine *engine, uint64_t connection,
@@ -237,15 +237,19 @@ DYNR_API enum dynr_status dynr_engine_subscribe(struct dynr_engine *engine, uint
 DYNR_API void dynr_engine_unsubscribe(struct dynr_engine *engine, uint64_t connection, uint64_t id);
 
 /**
- * `more`: the client runs short in a window. `group`: {node, parent} as JSON text of the message. Ignored when the epoch is old. A window
- * that is not short does not grow; one that limits.max_rows rows do not fill ends with DYNR_ERR_TOO_LARGE, said to all who watch.
+ * `more`: the client runs short in a window. `parent` is JSON text of the message. Ignored where a message of a client that is right may
+ * have crossed with a change: nothing is watched under the id, the row above is not there, the epoch is another one. A window that is
+ * not short does not grow; one that limits.max_rows rows do not fill ends with DYNR_ERR_TOO_LARGE, said to all who watch.
+ * Errors: DYNR_ERR_RANGE (the query has no such node), DYNR_ERR_INVALID_ARGUMENT (the node has no windows, `parent` is no path to one, no
+ * such connection), DYNR_ERR_NO_MEMORY. Nothing has changed then, and nothing was sent.
  */
 DYNR_API enum dynr_status dynr_engine_more(struct dynr_engine *engine, uint64_t connection,
                                            uint64_t id, uint16_t node, struct dynr_str parent,
                                            uint32_t epoch, struct dynr_error *err);
 /**
- * `trim`: the client holds far more than it shows; `bound` is the row that should be the last. Ignored when the epoch is old, and
- * when anybody else watches the view: its window is theirs as well.
+ * `trim`: the client holds far more than it shows; `bound` is the row that should be the last. Ignored where `more` is, and
+ * when anybody else watches the view: its window is theirs as well. Errors: as of `more`; DYNR_ERR_INVALID_ARGUMENT also where `bound` is
+ * not the values of a row's order and key.
  */
 DYNR_API enum dynr_status dynr_engine_trim(struct dynr_engine *engine, uint64_t connection,
                                            uint64_t id, uint16_t node, struct dynr_str parent,

@@ -164,7 +164,12 @@ def a_subscription_ends(program):
         again = reader.watch(list_id)
         assert texts(again) == ["unseen"]
         reader.socket.send({"t": "sub", "id": again.subscription, "proc": "todos.list", "in": {"list": list_id}})
-        assert reader.until(lambda message: message["t"] == "error")["id"] == again.subscription
+        refused = reader.until(lambda message: message["t"] == "error")
+        # Under the id it would say that what is watched there has ended.
+        assert (refused["code"], refused["field"], "id" in refused) == ("EXISTS", "id", False), refused
+        add(writer, list_id, "seen")
+        reader.settle()
+        assert sorted(texts(again)) == ["seen", "unseen"]
 
 
 def errors_of_subscriptions_are_typed(program):

@@ -221,6 +221,42 @@ def an_error_names_its_message(program):
         assert session.receive()["id"] == 77
 
 
+def what_cannot_be_is_answered_and_what_may_cross_is_not(program):
+    with Server(program, "--dev") as server:
+        session = greet(server)
+        call(session, 1, "lists.create", {"title": "x"})
+        list_id = session.until("result", id=1)["out"]["id"]
+        watched = {"t": "sub", "id": 2, "proc": "todos.list", "in": {"list": list_id}}
+        session.send(watched)
+        window = {"t": "more", "id": 2, "node": 0, "epoch": 1}
+        session.until("snap", id=2)
+        faults = [
+            ({**window, "node": 99}, "RANGE", "node"), ({**window, "node": 1}, "INVALID_ARGUMENT", "node"),
+            ({**window, "t": "trim", "bound": "nonsense"}, "INVALID_ARGUMENT", "bound"),
+            ({**window, "t": "trim", "bound": [1]}, "INVALID_ARGUMENT", "bound"),
+            # As before, but not under the id either: what is watched under it goes on.
+            ({"t": "more", "id": 2, "node": 0}, "MISSING", None), ({**window, "node": 70000}, "RANGE", "node"),
+            ({"t": "unsub", "id": 2, "in": 1, "proc": 3}, "TYPE", "proc"), (watched, "EXISTS", "id"),
+        ]
+        for message, code, field in faults:
+            session.send(message)
+            error = session.until("error")
+            assert (error["code"], error.get("field"), "id" in error) == (code, field, False), (message, error)
+        # EXISTS is the engine's answer: no fault of the message.
+        assert server.metrics()["dynr_faults_total"] == len(faults) - 1
+        for message in ({**window, "epoch": 99}, {**window, "t": "trim", "epoch": 99, "bound": [ADA, ADA]}, {**window, "id": 7},
+                        {**window, "id": 7, "node": 99}, {"t": "unsub", "id": 7}):
+            session.send(message)
+            session.send({"t": "ping"})
+            assert session.receive()["t"] == "pong", message
+        # It was watched all the time.
+        call(session, 3, "todos.add", {"list": list_id, "text": "y"})
+        assert session.until("patch")["ops"][0][1]["text"] == "y"
+        # An error of what asks for something names it.
+        session.send({"t": "sub", "id": 8, "proc": 1})
+        assert session.until("error")["id"] == 8
+
+
 def abuse_ends_the_session(program):
     with Server(program, "--dev") as server:
         session = greet(server)
@@ -435,9 +471,9 @@ if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], [
         the_handshake_is_strict, hello_comes_first_and_once, welcome_says_what_is_needed, calls_answer,
         what_is_not_found_inside_is_no_error, no_mutation_overtakes_one_that_was_refused_for_now, repeated_calls_run_once,
-        nobody_cannot_use_what_needs_a_caller, bad_messages_are_answered,
-        an_error_names_its_message, abuse_ends_the_session, frames_are_checked, frames_without_a_mask_end_the_session,
-        pings_are_answered, messages_come_with_the_handshake, fragments_make_a_message,
-        random_frames_end_nothing, tokens_are_needed_and_end, silence_is_not_waited_for, connections_come_and_go,
-        the_end_is_said, the_end_does_not_wait_for_ever,
+        nobody_cannot_use_what_needs_a_caller,
+        bad_messages_are_answered, an_error_names_its_message, what_cannot_be_is_answered_and_what_may_cross_is_not,
+        abuse_ends_the_session, frames_are_checked, frames_without_a_mask_end_the_session, pings_are_answered,
+        messages_come_with_the_handshake, fragments_make_a_message, random_frames_end_nothing, tokens_are_needed_and_end,
+        silence_is_not_waited_for, connections_come_and_go, the_end_is_said, the_end_does_not_wait_for_ever,
     ]))

@@ -139,6 +139,81 @@ static void late_joiners_tighten(void)
     world_close(&world);
 }
 
+struct window_case {
+    const char *query;
+    uint16_t node;
+    const char *parent;
+    const char *bound;
+    /* What `more` and `trim` answer, and of which member. */
+    enum dynr_status more;
+    enum dynr_status trim;
+    const char *field;
+};
+
+static void check_window_case(struct world *world, struct client *client, uint64_t id,
+                              const struct window_case *one)
+{
+    const struct dynr_str parent = dynr_str_from_c(one->parent);
+    uint64_t connection = client_connection(client);
+    dynr_error_clear(&world->err);
+    DYNR_ASSERT_STATUS(
+        dynr_engine_more(world->engine, connection, id, one->node, parent, 77, &world->err),
+        one->more);
+    DYNR_ASSERT_STR(dynr_str_from_c(world->err.field), one->more == DYNR_OK ? "" : one->field);
+    dynr_error_clear(&world->err);
+    DYNR_ASSERT_STATUS(dynr_engine_trim(world->engine, connection, id, one->node, parent, 77,
+                                        dynr_str_from_c(one->bound), &world->err),
+                       one->trim);
+    DYNR_ASSERT_STR(dynr_str_from_c(world->err.field), one->trim == DYNR_OK ? "" : one->field);
+}
+
+/* What no change makes right is refused; what may have crossed with one is passed over. */
+static void windows_that_cannot_be_are_refused(void)
+{
+    static const struct window_case cases[] = {
+        {"due", 99, "", "[3,\"t03\"]", DYNR_ERR_RANGE, DYNR_ERR_RANGE, "node"},
+        {"due", 0, "", "[]", DYNR_OK, DYNR_ERR_INVALID_ARGUMENT, "bound"},
+        {"due", 0, "", "[1,2,3]", DYNR_OK, DYNR_ERR_INVALID_ARGUMENT, "bound"},
+        {"due", 0, "", "\"t03\"", DYNR_OK, DYNR_ERR_INVALID_ARGUMENT, "bound"},
+        {"due", 0, "", "[\"soon\",3]", DYNR_OK, DYNR_ERR_INVALID_ARGUMENT, "bound"},
+        {"due", 0, "", "null", DYNR_OK, DYNR_ERR_INVALID_ARGUMENT, "bound"},
+        {"due", 0, "", "[3,\"t03\"]", DYNR_OK, DYNR_OK, NULL},
+        {"due", 0, "", "[9,\"nobody\"]", DYNR_OK, DYNR_OK, NULL},
+        {"pure", 0, "", "[\"a\"]", DYNR_ERR_INVALID_ARGUMENT, DYNR_ERR_INVALID_ARGUMENT, "node"},
+        {"tree", 1, "", "[3,\"a\"]", DYNR_ERR_INVALID_ARGUMENT, DYNR_ERR_INVALID_ARGUMENT,
+         "parent"},
+        {"tree", 1, "[\"l1\"]", "[3,\"a\"]", DYNR_ERR_INVALID_ARGUMENT, DYNR_ERR_INVALID_ARGUMENT,
+         "parent"},
+        {"tree", 1, "[[\"l1\"],[\"a\"]]", "[3,\"a\"]", DYNR_ERR_INVALID_ARGUMENT,
+         DYNR_ERR_INVALID_ARGUMENT, "parent"},
+        {"tree", 3, "[[\"l1\"]]", "[\"a\"]", DYNR_ERR_INVALID_ARGUMENT, DYNR_ERR_INVALID_ARGUMENT,
+         "parent"},
+        {"tree", 2, "[]", "[\"a\"]", DYNR_ERR_INVALID_ARGUMENT, DYNR_ERR_INVALID_ARGUMENT, "node"},
+        {"tree", 4, "[]", "[]", DYNR_ERR_INVALID_ARGUMENT, DYNR_ERR_INVALID_ARGUMENT, "node"},
+        {"tree", 1, "[[\"gone\"]]", "[3,\"a\"]", DYNR_OK, DYNR_OK, NULL},
+        {NULL, 99, "{}", "{}", DYNR_OK, DYNR_OK, NULL},
+    };
+    struct world world;
+    world_open(&world, NULL, NULL);
+    put_due(&world, "t03", 3);
+    world_settle(&world);
+    struct client *client = client_new(&world, 1, "u1");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint64_t id = cases[i].query == NULL ? 4711 : client_watch(client, cases[i].query, "l1");
+        check_window_case(&world, client, id, &cases[i]);
+        if (cases[i].query != NULL) {
+            DYNR_ASSERT_STR(dynr_str_from_c(client_error(client, id)), "");
+            client_stop(client, id);
+        }
+    }
+    /* And nothing of it was told or changed. */
+    DYNR_ASSERT_INT(client_count(client, "error"), 0);
+    DYNR_ASSERT_INT(client_count(client, "bound"), 0);
+    world_settle(&world);
+    WORLD_CHECK(&world);
+    world_close(&world);
+}
+
 /* Who watches a window alone and comes back finds it, for a while. */
 static void windows_linger(void)
 {
@@ -343,6 +418,7 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(windows_grow_only_where_they_are_short),
     DYNR_TEST(windows_that_cannot_be_filled_end),
     DYNR_TEST(late_joiners_tighten),
+    DYNR_TEST(windows_that_cannot_be_are_refused),
     DYNR_TEST(windows_linger),
     DYNR_TEST(few_views_linger),
     DYNR_TEST(windows_that_are_read_anew_resume),
