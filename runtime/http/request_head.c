@@ -155,7 +155,54 @@ static int parse_request_line(struct dynr_str line, struct dynr_arena *arena,
     return parse_target(target, arena, out);
 }
 
-static int parse_header(struct dynr_str line, struct dynr_request_head *out)
+/*
+ * Headers that no request may have twice: those of which one reader would take the first and another the last. RFC 9110 (section 5.3)
+ * lets only fields that are lists come in several lines. The names from `x-amz-date` on are no standard's.
+ */
+static const char *const singletons[] = {
+    "host",
+    "content-length",
+    "content-type",
+    "content-range",
+    "authorization",
+    "proxy-authorization",
+    "origin",
+    "referer",
+    "user-agent",
+    "from",
+    "date",
+    "range",
+    "if-range",
+    "if-modified-since",
+    "if-unmodified-since",
+    "max-forwards",
+    "access-control-request-method",
+    "sec-websocket-key",
+    "sec-websocket-version",
+    "x-amz-date",
+    "x-amz-target",
+    "x-amz-content-sha256",
+    "x-amz-security-token",
+    "idempotency-key",
+    "dynr-caller",
+    "dynr-ids",
+};
+
+/** Whether a header that may come once was `*seen` before: a bit for each of them. */
+static bool is_repeated(struct dynr_str name, uint32_t *seen)
+{
+    for (size_t i = 0; i < sizeof singletons / sizeof singletons[0]; i++) {
+        if (strlen(singletons[i]) == name.len &&
+            strncasecmp(singletons[i], name.ptr, name.len) == 0) {
+            bool before = (*seen >> i & 1) != 0;
+            *seen |= UINT32_C(1) << i;
+            return before;
+        }
+    }
+    return false;
+}
+
+static int parse_header(struct dynr_str line, uint32_t *seen, struct dynr_request_head *out)
 {
     const char *colon = memchr(line.ptr, ':', line.len);
     if (colon == NULL) {
@@ -163,7 +210,7 @@ static int parse_header(struct dynr_str line, struct dynr_request_head *out)
     }
     struct dynr_str name = dynr_str_make(line.ptr, (size_t)(colon - line.ptr));
     /* A name ends at its colon; a line that begins with white space would go on with the header before. */
-    if (!is_token(name)) {
+    if (!is_token(name) || is_repeated(name, seen)) {
         return BAD;
     }
     if (out->n_headers == DYNR_REQUEST_MAX_HEADERS) {
@@ -179,6 +226,7 @@ int dynr_request_head_parse(struct dynr_str head, struct dynr_arena *arena,
 {
     struct dynr_str rest = head;
     struct dynr_str line;
+    uint32_t seen = 0;
     out->n_headers = 0;
     if (!take_line(&rest, &line)) {
         return BAD;
@@ -191,15 +239,13 @@ int dynr_request_head_parse(struct dynr_str head, struct dynr_arena *arena,
         if (line.len == 0) {
             break;
         }
-        status = parse_header(line, out);
+        status = parse_header(line, &seen, out);
     }
     if (status != 0) {
         return status;
     }
-    size_t n_hosts = dynr_request_head_count(out, "host");
-    bool fine = rest.len == 0 && n_hosts <= 1 && (n_hosts == 1 || out->minor == 0) &&
-                dynr_request_head_count(out, "content-length") <= 1;
-    return fine ? 0 : BAD;
+    bool has_host = dynr_request_head_count(out, "host") == 1;
+    return rest.len == 0 && (has_host || out->minor == 0) ? 0 : BAD;
 }
 
 static bool is_named(const struct dynr_request_header *header, const char *name, size_t len)
@@ -273,18 +319,42 @@ bool dynr_request_length_parse(struct dynr_str text, uint64_t *out)
     return true;
 }
 
+/** Whether `text` is `name` once percent signs are read. */
+static bool is_argument(struct dynr_str text, const char *name)
+{
+    size_t len = strlen(name);
+    size_t n = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char byte = (unsigned char)text.ptr[i];
+        if (byte == '%' && dynr_percent_read(text, i, &byte)) {
+            i += DYNR_PERCENT_LENGTH - 1;
+        }
+        if (n == len || byte != (unsigned char)name[n++]) {
+            return false;
+        }
+    }
+    return n == len;
+}
+
 bool dynr_request_query_find(struct dynr_str query, const char *name, struct dynr_arena *arena,
                              struct dynr_str *out)
 {
-    size_t len = strlen(name);
     size_t at = 0;
+    bool found = false;
     *out = dynr_str_make(NULL, 0);
     while (at < query.len) {
         const char *mark = memchr(query.ptr + at, '&', query.len - at);
         size_t end = mark == NULL ? query.len : (size_t)(mark - query.ptr);
         struct dynr_str one = dynr_str_make(query.ptr + at, end - at);
-        if (one.len > len && memcmp(one.ptr, name, len) == 0 && one.ptr[len] == '=') {
-            return decode(dynr_str_make(one.ptr + len + 1, one.len - len - 1), true, arena, out);
+        const char *sign = one.len == 0 ? NULL : memchr(one.ptr, '=', one.len);
+        size_t len = sign == NULL ? one.len : (size_t)(sign - one.ptr);
+        if (is_argument(dynr_str_make(one.ptr, len), name)) {
+            size_t skipped = sign == NULL ? len : len + 1;
+            if (found ||
+                !decode(dynr_str_make(one.ptr + skipped, one.len - skipped), true, arena, out)) {
+                return false;
+            }
+            found = true;
         }
         at = end + 1;
     }

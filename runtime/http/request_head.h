@@ -41,7 +41,7 @@ struct dynr_request_head {
 size_t dynr_request_head_length(struct dynr_str bytes, size_t *in_out_looked);
 
 /**
- * Parses a whole head. Its texts point into `head`, the path into `arena`. Returns 0, or the HTTP status to refuse it with: 400, 431,
+ * Parses a whole head. Headers that are no lists may be there once: the caller can take the first of their name. Its texts point into `head`, the path into `arena`. Returns 0, or the HTTP status to refuse it with: 400, 431,
  * 500 (no memory), 505.
  */
 int dynr_request_head_parse(struct dynr_str head, struct dynr_arena *arena,
@@ -58,7 +58,7 @@ bool dynr_request_head_lists(const struct dynr_request_head *head, const char *n
 bool dynr_request_list_has(struct dynr_str list, const char *token);
 /** The value of a content-length: digits alone, since what one reader takes for a length a proxy in front must take for the same. */
 bool dynr_request_length_parse(struct dynr_str text, uint64_t *out);
-/** The argument `name` of a query, decoded into `arena`. False: out of memory, or badly encoded. Empty where there is none. */
+/** The argument `name` of a query, decoded into `arena`. False: out of memory, badly encoded, or there twice. Empty where there is none. */
 bool dynr_request_query_find(struct dynr_str query, const char *name, struct dynr_arena *arena,
                              struct dynr_str *out);
 

@@ -118,8 +118,9 @@ static int run_get(struct dynr_connection *connection)
     struct dynr_http_request *request = connection->request;
     struct dynr_server_call call = {.procedure = procedure_of(request), .query_only = true};
     if (!dynr_request_query_find(request->head.query, "input", &request->arena, &call.input)) {
-        return dynr_http_fail_with(connection, 400, DYNR_ERR_SYNTAX, "the address is badly encoded",
-                                   no_headers, false);
+        return dynr_http_fail_with(connection, 400, DYNR_ERR_SYNTAX,
+                                   "the address is badly encoded, or brings two inputs", no_headers,
+                                   false);
     }
     const struct dynr_procedure_desc *procedure =
         dynr_procedure_find(connection->server->options.procedures, call.procedure);

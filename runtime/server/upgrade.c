@@ -14,7 +14,7 @@ bool dynr_http_wants_upgrade(const struct dynr_connection *connection)
     /* Another protocol, or an upgrade that the connection does not speak of, is no reason to refuse a request. */
     return request->method == DYNR_HTTP_GET && request->head.minor == 1 &&
            dynr_request_head_lists(&connection->request->head, "connection", "upgrade") &&
-           dynr_request_list_has(dynr_http_header(connection, "upgrade"), "websocket");
+           dynr_request_head_lists(&connection->request->head, "upgrade", "websocket");
 }
 
 static int accept_upgrade(struct dynr_connection *connection, const char *accept)
@@ -56,7 +56,7 @@ int dynr_http_upgrade(struct dynr_connection *connection)
         return dynr_http_fail_with(connection, 403, DYNR_ERR_DENIED,
                                    "pages of this origin may not connect", no_headers, true);
     }
-    if (!dynr_request_list_has(dynr_http_header(connection, "sec-websocket-protocol"), PROTOCOL)) {
+    if (!dynr_request_head_lists(&connection->request->head, "sec-websocket-protocol", PROTOCOL)) {
         return dynr_http_fail_with(connection, 400, DYNR_ERR_UNSUPPORTED,
                                    "the subprotocol is `" PROTOCOL "`", no_headers, true);
     }

@@ -117,6 +117,23 @@ def methods_and_bodies_are_checked(program):
         announced.close()
 
 
+def nothing_is_said_twice(program):
+    with Server(program, "--dev") as server:
+        register(server.port)
+        target = "/rpc/users.byEmail?input=" + urllib.parse.quote('{"email":"ada@example.com"}')
+        cases = [
+            (target, "", 200), (target, "accept: a\r\naccept: b\r\n", 200), (target, "dynr-caller: {}\r\n" * 2, 400),
+            (target, "authorization: Bearer a\r\nAuthorization: Bearer b\r\n", 400), (target + target[target.index("?"):], "", 400),
+            (target, f"origin: http://127.0.0.1:{server.port}\r\n" * 2, 400), (target.replace("?", "?input=1&"), "", 400),
+        ]
+        for path, lines, status in cases:
+            http = wire.Http(server.port)
+            http.send_raw(f"GET {path} HTTP/1.1\r\nhost: localhost\r\n{lines}\r\n".encode())
+            answer = http.read_response()
+            assert answer.status == status, (path, lines, answer.status, answer.body)
+            http.close()
+
+
 def a_connection_is_kept(program):
     with Server(program, "--dev") as server:
         http = wire.Http(server.port)
@@ -393,7 +410,7 @@ def two_servers_cannot_share_a_port(program):
 if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], [
         procedures_answer, what_is_not_found_inside_is_no_error, an_etag_is_compared, errors_are_typed,
-        methods_and_bodies_are_checked, a_connection_is_kept,
+        methods_and_bodies_are_checked, nothing_is_said_twice, a_connection_is_kept,
         a_repeated_call_runs_once, clients_bring_ids, calls_are_limited, origins_are_checked, tokens_are_checked,
         files_are_served, a_directory_that_is_none_is_refused, garbage_ends_nothing, options_are_refused,
         misspelt_words_are_answered_with_what_was_meant, two_servers_cannot_share_a_port,

@@ -51,6 +51,17 @@ static void what_could_be_misunderstood_is_refused(void)
         {"GET / HTTP/1.1\r\n\r\n", 400},
         {"GET / HTTP/1.1\r\n" HOST HOST "\r\n", 400},
         {"GET / HTTP/1.1\r\n" HOST "content-length: 1\r\nContent-Length: 1\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\n" HOST "authorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n",
+         400},
+        {"GET / HTTP/1.1\r\n" HOST "origin: a\r\nx: y\r\norigin: a\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\n" HOST "content-type: a/b\r\nCONTENT-TYPE: a/b\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\n" HOST "dynr-caller: {}\r\ndynr-caller: {}\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\n" HOST "dynr-ids: a\r\ndynr-ids: b\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\n" HOST "idempotency-key: a\r\nidempotency-key: a\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\n" HOST "x-amz-date: a\r\nX-Amz-Date: b\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\n" HOST "sec-websocket-key: a\r\nsec-websocket-key: b\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\n" HOST "accept: a\r\naccept: b\r\nx: y\r\nx: z\r\n\r\n", 0},
+        {"GET / HTTP/1.1\r\n" HOST "if-none-match: a\r\nif-none-match: b\r\n\r\n", 0},
         {"GET / HTTP/1.1\r\n" HOST " x: y\r\n\r\n", 400},
         {"GET / HTTP/1.1\r\n" HOST "x : y\r\n\r\n", 400},
         {"GET / HTTP/1.1\r\n" HOST "x\r\n\r\n", 400},
@@ -135,12 +146,20 @@ static void lists_and_queries_are_searched(void)
     DYNR_ASSERT(dynr_request_list_has(dynr_str_from_c("upgrade"), "upgrade"));
     DYNR_ASSERT(!dynr_request_list_has(dynr_str_from_c("upgrades, up grade,"), "upgrade"));
     DYNR_ASSERT(!dynr_request_list_has(dynr_str_make(NULL, 0), "upgrade"));
-    struct dynr_str query = dynr_str_from_c("inputs=1&input=%7B%22a%22:1+2%2b%7D&input=3");
+    struct dynr_str query = dynr_str_from_c("inputs=1&input=%7B%22a%22:1+2%2b%7D&inpu=3&%%=4");
     DYNR_ASSERT(dynr_request_query_find(query, "input", &arena, &value));
     DYNR_ASSERT_STR(value, "{\"a\":1 2+}");
     DYNR_ASSERT(dynr_request_query_find(query, "other", &arena, &value));
     DYNR_ASSERT_INT(value.len, 0);
-    DYNR_ASSERT(!dynr_request_query_find(dynr_str_from_c("input=%7"), "input", &arena, &value));
+    static const char *const refused[] = {"input=%7",           "input=1&input=1",
+                                          "input=1&x=2&input=", "input&input=1",
+                                          "input=1&in%70ut=2",  "%69nput=1&input"};
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        DYNR_ASSERT(!dynr_request_query_find(dynr_str_from_c(refused[i]), "input", &arena, &value));
+    }
+    DYNR_ASSERT(
+        dynr_request_query_find(dynr_str_from_c("&&in%70ut=a=b&"), "input", &arena, &value));
+    DYNR_ASSERT_STR(value, "a=b");
     dynr_arena_cleanup(&arena);
 }
 
