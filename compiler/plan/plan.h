@@ -302,6 +302,9 @@ struct dyn_plan_predicate {
     const struct dyn_expr *expr;
 };
 
+/** Whether some part of `expr` (NULL: none) is a field of the row of `lookup`, or asks whether it is there. */
+bool dyn_expr_reads_lookup(const struct dyn_expr *expr, const struct dyn_lookup *lookup);
+
 /** What one row must satisfy in the transaction of a write. */
 struct dyn_plan_check {
     /** Position in the gate's look-ups. One whose row the transaction writes makes the condition of that write stricter. */

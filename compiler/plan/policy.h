@@ -108,8 +108,6 @@ struct dyn_policy_parts {
 };
 void dyn_policy_split(struct dynr_arena *arena, const struct dyn_expr *expr,
                       struct dyn_policy_parts *out);
-/** Whether some part of `expr` (NULL: none) is a field of the row of `lookup`, or asks whether it is there. */
-bool dyn_expr_reads_lookup(const struct dyn_expr *expr, const struct dyn_lookup *lookup);
 /** The expression (NULL: true) with the look-ups that it needs, each behind those that its key needs. */
 void dyn_predicate_make(struct dyn_derive *derive, const struct dyn_expr *expr,
                         struct dyn_plan_predicate *out);

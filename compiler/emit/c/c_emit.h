@@ -188,8 +188,6 @@ struct dynr_str c_procedure_name(struct c_emit *e, const struct dyn_procedure *p
 bool c_takes_caller(const struct dyn_plan_procedure *plan);
 /** Whether some part of the expression is of this kind: an argument, the caller. NULL: no. */
 bool c_uses(const struct dyn_expr *expr, enum dyn_expr_kind kind);
-/** Whether some part of the expression reads the row of `lookup`. NULL: no. */
-bool c_reads_lookup(const struct dyn_expr *expr, const struct dyn_lookup *lookup);
 
 /** A procedure while its body is written. */
 struct c_body {

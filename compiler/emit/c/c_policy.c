@@ -40,7 +40,7 @@ static void emit_locals(struct c_emit *e, const struct c_policy_site *site,
         const struct dyn_plan_lookup *lookup = &site->predicate->lookups[i];
         bool is_read = false;
         for (size_t k = 0; k < n; k++) {
-            is_read = is_read || c_reads_lookup(exprs[k], lookup->lookup);
+            is_read = is_read || dyn_expr_reads_lookup(exprs[k], lookup->lookup);
         }
         if (is_read) {
             dyn_out_line(out, "const struct %.*s *other_%zu = in->others[%zu];",

@@ -109,7 +109,7 @@ static void open_others(struct c_emit *e, const struct dyn_plan_predicate *predi
 {
     for (size_t i = 0; predicate != NULL && i < predicate->n_lookups; i++) {
         const struct dyn_plan_lookup *lookup = &predicate->lookups[i];
-        if (c_reads_lookup(expr, lookup->lookup)) {
+        if (dyn_expr_reads_lookup(expr, lookup->lookup)) {
             struct dynr_str model = c_model_name(e, lookup->entity->model);
             dyn_out_line(&e->source, "const struct %.*s *other_%zu = call->others[%zu];",
                          DYN_ARG(model), i, i);

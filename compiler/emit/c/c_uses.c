@@ -17,20 +17,3 @@ bool c_uses(const struct dyn_expr *expr, enum dyn_expr_kind kind)
     }
     return false;
 }
-
-bool c_reads_lookup(const struct dyn_expr *expr, const struct dyn_lookup *lookup)
-{
-    if (expr == NULL) {
-        return false;
-    }
-    if ((expr->kind == DYN_EXPR_LOOKUP && expr->lookup == lookup) ||
-        c_reads_lookup(expr->left, lookup) || c_reads_lookup(expr->right, lookup)) {
-        return true;
-    }
-    for (size_t i = 0; i < expr->n_items; i++) {
-        if (c_reads_lookup(expr->items[i], lookup)) {
-            return true;
-        }
-    }
-    return false;
-}
