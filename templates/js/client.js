@@ -36,6 +36,18 @@ function complete(procedure, input = {}) {
     return { ...procedure.defaults, ...Object.fromEntries(given) };
 }
 
+/** The input as it travels. What JSON cannot say is refused before anybody waits for it. */
+function wireOf(procedure, input) {
+    const wire = encode(procedure.input, input);
+    try {
+        JSON.stringify(wire);
+    } catch (cause) {
+        const field = Object.keys(wire).find((name) => typeof wire[name] === "bigint");
+        throw new DynrError("TYPE", `${procedure.path}: this is no input: ${cause.message}`, { field, cause });
+    }
+    return wire;
+}
+
 function basesOf(options) {
     const given = (options.url ?? globalThis.location?.origin ?? "").replace(/\/+$/, "");
     if (given === "") throw new TypeError("createClient needs `url` where there is no page to take it from");
@@ -167,14 +179,14 @@ class Client {
     }
 
     async query(procedure, input, options = {}) {
-        const wire = encode(procedure.input, input);
+        const wire = wireOf(procedure, input);
         const { out } = await this.calls.add({ path: procedure.path, in: wire, mutation: false, signal: options.signal });
         return decode(procedure.output, out);
     }
 
     /** Fetches for `$dehydrate`: the page that gets it as `initial` shows it until its own snapshot comes. */
     async prefetch(procedure, input) {
-        const wire = encode(procedure.input, input);
+        const wire = wireOf(procedure, input);
         const { out } = await this.calls.add({ path: procedure.path, in: wire, mutation: false });
         const key = this.subscriptions.keyOf(procedure, complete(procedure, input));
         this.fetched[key] = { path: procedure.path, out };
@@ -186,6 +198,7 @@ class Client {
 
     watch(procedure, input) {
         const full = complete(procedure, input);
+        wireOf(procedure, full);
         const key = this.subscriptions.keyOf(procedure, full);
         const watch = {
             key,
@@ -237,9 +250,10 @@ class Client {
 
     async mutate(procedure, input, options = {}) {
         const ids = (procedure.ids ?? []).map((kind) => (kind === "uuid" ? uuid() : this.ulid()));
-        const effects = this.effectsOf(procedure, input, ids, options.optimistic ?? true);
+        const wire = wireOf(procedure, input);
+        const effects = this.effectsOf(procedure, wire, ids, options.optimistic ?? true);
         const overlay = effects.length > 0 ? this.subscriptions.lay(effects) : undefined;
-        const call = { path: procedure.path, in: encode(procedure.input, input), mutation: true, key: uuid(), ids };
+        const call = { path: procedure.path, in: wire, mutation: true, key: uuid(), ids };
         return this.finish(procedure, call, overlay);
     }
 
@@ -255,16 +269,18 @@ class Client {
         }
     }
 
-    effectsOf(procedure, input, ids, optimistic) {
+    /** Of an input as it travels: what a program gave may have numbers where values are bigints. */
+    effectsOf(procedure, wire, ids, optimistic) {
         const now = new Date((this.options.clock ?? systemClock).now()).toISOString();
-        const words = [complete(procedure, input), this.caller() ?? {}, ids, now];
-        if (typeof optimistic === "function") return optimistic(...words) ?? [];
+        let input;
         try {
-            return optimistic ? procedure.optimistic?.(...words) ?? [] : [];
+            input = complete(procedure, decode(procedure.input, wire));
+            if (optimistic === true) return procedure.optimistic?.(input, this.caller() ?? {}, ids, now) ?? [];
         } catch {
             // Nothing is foreseen of an input that is none, such as a decimal without digits: the server names the field.
             return [];
         }
+        return typeof optimistic === "function" ? optimistic(input, this.caller() ?? {}, ids, now) ?? [] : [];
     }
 
     /** A mutation that an earlier page left in the store. */
@@ -274,18 +290,9 @@ class Client {
             this.onError(new DynrError("UNKNOWN_PROCEDURE", `a stored call of ${path} is dropped: there is no such procedure any more`));
             return;
         }
-        const effects = this.storedEffects(procedure, wire, ids ?? []);
+        const effects = this.effectsOf(procedure, wire, ids ?? [], true);
         const overlay = effects.length > 0 ? this.subscriptions.lay(effects) : undefined;
         this.finish(procedure, { path, in: wire, mutation: true, key, ids }, overlay).catch((error) => this.onError(error));
-    }
-
-    /** An input that an earlier version of the schema made may not fit any more: then the server says so. */
-    storedEffects(procedure, wire, ids) {
-        try {
-            return this.effectsOf(procedure, decode(procedure.input, wire), ids, true);
-        } catch {
-            return [];
-        }
     }
 
     close() {

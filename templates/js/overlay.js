@@ -35,10 +35,24 @@ export class Overlays {
                 if (known === undefined) continue;
                 changes = changes(known.row);
             }
-            overlay.effects.push({ ...effect, changes: freeze(changes), known, cache: new Map() });
+            for (const one of withMoves({ ...effect, changes: freeze(changes), known })) overlay.effects.push({ ...one, cache: new Map() });
         }
         this.list.push(overlay);
         return overlay;
+    }
+
+    /** What `compose` makes, without overlays where one of them makes it fail: of an input that the server is about to refuse. */
+    unlessBroken(compose) {
+        const { list } = this;
+        try {
+            return compose();
+        } catch (error) {
+            if (list.length === 0) throw error;
+            this.list = [];
+            return compose();
+        } finally {
+            this.list = list;
+        }
     }
 
     remove(overlay) {
@@ -81,7 +95,7 @@ export class Overlays {
         const without = () => entries.filter((_entry, i) => i !== index);
         if (effect.op === "delete") return index < 0 ? entries : without();
         if (index >= 0) {
-            if (effect.op === "create") return entries;
+            if (effect.op !== "update") return entries;
             const entry = entries[index];
             if (!this.stays(view, node, parent, fixed, effect, entry.row)) return without();
             return insert(group, without(), this.derived(effect, group, entry.row, () => pick({ ...entry.row, ...effect.changes }, node.fields)));
@@ -89,7 +103,7 @@ export class Overlays {
         const row = this.wholeRow(node, effect, fixed);
         if (row === undefined || !this.belongs(view, node, parent, fixed, row)) return entries;
         // One that was here before the change and is not held has left since: the change does not bring it back.
-        if (effect.op === "update" && this.wouldShow({ view, group, parent, fixed }, effect.known.row)) return entries;
+        if (effect.op !== "create" && this.hasLeft({ view, group, parent, fixed }, effect)) return entries;
         return insert(group, entries, this.derived(effect, group, node, () => pick(row, node.fields)));
     }
 
@@ -123,6 +137,10 @@ export class Overlays {
     wouldShow({ view, group, parent, fixed }, row) {
         return !group.node.isKeyed && group.node.accepts !== undefined && this.belongs(view, group.node, parent, fixed, row)
             && !group.isBeyond(group.position(row), group.bound);
+    }
+
+    hasLeft(place, { key, from = key, known }) {
+        return this.wouldShow(place, known.row) && !place.group.rows.has(idOf(place.group.node, { key: from }, place.fixed));
     }
 
     shownAt({ view, group, parent, id }) {
@@ -187,6 +205,15 @@ export class Overlays {
         }
         return found;
     }
+}
+
+/** A change of the key is two effects: the row is gone, and stands under another key ("move") if enough of it is known. */
+function withMoves(effect) {
+    const { model, op, key, changes, known } = effect;
+    if (op !== "update" || !isMovedOff(changes, key)) return [effect];
+    const given = Object.keys(key).filter((name) => Object.hasOwn(changes, name)).map((name) => [name, changes[name]]);
+    const gone = { model, op: "delete", key };
+    return known === undefined ? [gone] : [gone, { model, op: "move", key: { ...key, ...Object.fromEntries(given) }, from: key, changes, known }];
 }
 
 /** Whether the path says that the effect's row is not of this group. */

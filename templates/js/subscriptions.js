@@ -403,7 +403,7 @@ export class Subscriptions {
     composed(sub) {
         const status = sub.viewNumber === undefined ? "stale" : "live";
         try {
-            return { status, data: sub.view.compose(), error: undefined };
+            return { status, data: this.overlays.unlessBroken(() => sub.view.compose()), error: undefined };
         } catch (cause) {
             const error = new DynrError("BAD_ANSWER", `what the server sent for ${sub.procedure.path} cannot be shown`, { cause });
             return { status: "error", data: undefined, error };

@@ -29,25 +29,31 @@ function rowsTouched(overlays, view, group, fixed) {
         for (const effect of overlay.effects) {
             if (effect.model !== group.node.model || isElsewhere(effect, fixed)) continue;
             const key = canonical(effect.key);
-            if (!rows.has(key)) {
-                const before = rowBefore(overlays, overlay, effect, group);
-                rows.set(key, { before, after: before });
-            }
+            if (!rows.has(key)) rows.set(key, { before: undefined, after: undefined });
             const touched = rows.get(key);
+            // An effect on a row that nobody knows says nothing, and a create after it still does.
+            if (touched.before === undefined) touched.before = touched.after = rowBefore(overlays, overlay, effect, view, group);
             touched.after = afterEffect(touched.after, effect);
         }
     }
     return rows.values();
 }
 
-/** A row as it counts in a value as that was said. Views that have not come as far as the value say nothing of it. */
-function rowBefore(overlays, overlay, effect, { valueV }) {
+/**
+ * A row as it counts in a value as that was said. Views that have not come as far as the value say nothing of it, nor do rows that are
+ * younger than the view of the value.
+ */
+function rowBefore(overlays, overlay, effect, { position }, { valueV }) {
     const asFar = ({ view }) => view.position >= valueV;
-    const known = overlays.knownRow(effect, (place) => (asFar(place) ? place.group.rows.get(place.id) : undefined));
-    if (known !== undefined || effect.op !== "create") return known;
+    const known = overlays.knownRow(effect, (place) => {
+        const entry = asFar(place) ? place.group.rows.get(place.id) : undefined;
+        return entry === undefined || entry.v > position ? undefined : entry;
+    });
+    if (known !== undefined || (effect.op !== "create" && effect.op !== "move")) return known;
     if (overlay.v !== undefined || valueV <= overlay.doubtful) return null;
     // It may have been made already. That it was not, a view can say that would show it.
-    const isMissed = (place) => asFar(place) && overlays.wouldShow(place, effect.row);
+    const row = effect.row ?? { ...effect.known.row, ...effect.changes };
+    const isMissed = (place) => asFar(place) && overlays.wouldShow(place, row);
     return [...overlays.placesOf(effect)].some(isMissed) ? null : undefined;
 }
 
@@ -55,6 +61,7 @@ function rowBefore(overlays, overlay, effect, { valueV }) {
 function afterEffect(state, effect) {
     if (effect.op === "delete") return state === undefined ? undefined : null;
     if (effect.op === "create") return state ?? { row: effect.row, fields: undefined };
+    if (effect.op === "move") return state ?? { row: { ...effect.known.row, ...effect.changes }, fields: effect.known.fields };
     return state && { row: { ...state.row, ...effect.changes }, fields: state.fields };
 }
 

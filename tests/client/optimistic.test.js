@@ -373,6 +373,66 @@ test("a change that the server has said already is not counted twice, and stays 
     assert.equal(ids(rows()), "ac");
 });
 
+test("a change of the key: gone here, there at its new place, and what comes after it counts", async () => {
+    const at = setUp();
+    const shown = {};
+    const open = async (book, view, rows, said) => {
+        for (const [query, offset, groups] of [[at.client.entries.all, 0, [{ node: 0, rows }]], [at.client.entries.values, 1, said]]) {
+            query.watch({ book }).subscribe(({ data }) => (shown[view + offset] = data));
+            await settle();
+            await at.server.say({ t: "snap", id: at.server.last("sub").id, view: view + offset, v: 10, groups: groups.map((group) => ({ v: 10, ...group })) });
+        }
+    };
+    await open("B", 1, TWO, TWO_VALUES);
+    await open("C", 3, [], values(0, 0, "0", null, null));
+    const seen = (view) => `${ids(shown[view])} ${shown[view + 1].n} ${shown[view + 1].amount}`;
+    const move = (id) => at.client.entries.set.mutate({ book: "B", id }, {
+        optimistic: () => [{ model: "Entry", op: "update", key: { book: "B", id }, changes: { book: "C" } }],
+    });
+    const add = (book, id, amount) => at.client.entries.add.mutate({ book, amount, price: "1", day: "2026-01-06" }, {
+        optimistic: (input) => [{ model: "Entry", op: "create", key: { book, id }, row: { id, ...input } }],
+    });
+    move("a");
+    assert.deepEqual([seen(1), seen(3)], ["b 1 7", "a 1 5"]);
+    add("B", "a", 3n);
+    assert.deepEqual([seen(1), seen(3)], ["ab 2 10", "a 1 5"]);
+    move("nobody knows it");
+    add("C", "nobody knows it", 2n);
+    assert.equal(seen(3), "anobody knows it 2 7");
+});
+
+test("a row that is younger than the value is not taken out of it", async () => {
+    const at = setUp();
+    const { values: seen, rows } = await watchEntries(at, TWO, TWO_VALUES);
+    at.server.drop();
+    at.client.entries.remove.mutate({ book: "B", id: "c" });
+    await at.clock.pass(500);
+    const [all, counted] = at.server.got("sub");
+    const three = [...TWO, entry("c", 1, "1", "2026-01-07")];
+    await at.server.say({ t: "snap", id: all.id, view: 1, v: 20, groups: [{ node: 0, v: 20, rows: three }] });
+    assert.deepEqual([ids(rows()), seen()[0]], ["ab", 2n], "the count is of before it was there");
+    await at.server.say({ t: "snap", id: counted.id, view: 2, v: 20, groups: values(3, 13, "4.75", "2026-01-05", "2026-01-09").map((group) => ({ v: 20, ...group })) });
+    assert.deepEqual([ids(rows()), seen()[0]], ["ab", 2n]);
+});
+
+test("an input that is none concerns nobody else", async () => {
+    const at = setUp();
+    const { values: seen } = await watchEntries(at, TWO, TWO_VALUES);
+    const states = [];
+    at.client.entries.values.watch({ book: "B" }).subscribe((state) => states.push(state.status));
+    await assert.rejects(at.client.todos.add.mutate({ list: "L", text: 5n }), { name: "DynrError", code: "TYPE", field: "text" });
+    await assert.rejects(at.client.todos.search.query({ text: 5n }), { code: "TYPE", field: "text" });
+    assert.throws(() => at.client.todos.list.watch({ list: "L", first: 5n }), { code: "TYPE", field: "first" });
+    const wrong = at.client.entries.add.mutate({ book: "B", amount: 1n, price: {}, day: 7 });
+    assert.deepEqual(seen(), [2n, 12n, "3.75", "2026-01-05", "2026-01-09"], "what cannot be computed is not shown");
+    await settle();
+    assert.equal(at.server.got("call").length, 1);
+    await at.server.say({ t: "error", id: at.server.last("call").id, code: "TYPE", message: "no", field: "price" });
+    await assert.rejects(wrong, { code: "TYPE" });
+    at.client.entries.add.mutate({ book: "B", amount: 1, price: "1", day: "2026-01-06" });
+    assert.deepEqual([seen()[1], states.includes("error")], [13n, false], "a number where a bigint belongs");
+});
+
 test("values without rows: the result comes first, and the value follows", async () => {
     const at = setUp();
     const { values: seen } = await watchEntries(at, [], TWO_VALUES, { withRows: false });
