@@ -154,6 +154,18 @@ test("patches that come before their snapshot are applied after it", async () =>
     assert.deepEqual(data.map((rows) => rows.map((row) => row.text)), [["B", "new"]]);
 });
 
+test("a row that moved beyond the bound of its snapshot before that came is not shown where it stood", async () => {
+    const at = setUp();
+    const watch = at.client.todos.all.watch({ list: "L" });
+    watch.subscribe(() => {});
+    await settle();
+    await at.server.say(
+        patch(7, 11, [["+", todo("A", "z")]]), commit(11),
+        snap(at.server.last("sub").id, 7, 10, [todo("A", "a"), todo("B", "b")], { epoch: 2, bound: ["normal", "b", "B"] }),
+    );
+    assert.equal(ids(watch.get().data), "B");
+});
+
 test("early patches are those since a subscription began to wait, whoever else waits", async () => {
     const at = setUp();
     const [one, two] = [at.client.todos.list.watch({ list: "L" }), at.client.todos.all.watch({ list: "L" })];

@@ -128,9 +128,14 @@ class Group:
             news = v > self.rows[id][0]
         else:
             news = v > self.known(id, row) or v == self.gone.get(id)
-        if news and self.is_within(row, self.bound):
+        if not news:
+            return
+        if self.is_within(row, self.bound):
             self.gone.pop(id, None)
             self.rows[id] = (v, row)
+        else:
+            # It moved out of the window: where it stood is old news, too.
+            self.rows.pop(id, None)
 
     def change(self, v, id, fields):
         if id not in self.rows:

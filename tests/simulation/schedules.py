@@ -284,6 +284,26 @@ def late_joiners(stage):
         stage.deliver(1)
 
 
+def out_of_a_tighter_window(stage):
+    """A row goes to the end while somebody joins late, whose snapshot has it where it was and tightens the window."""
+    for name in range(3):
+        stage.connect(name)
+    for i in range(4):
+        board = "b%d" % i
+        # Two who watch, so that nobody's trim is answered.
+        stage.watch(0, "top", board=board)
+        stage.watch(1, "top", board=board)
+        stage.do_check()
+        for k in range(10):
+            stage.call("task", id="t%d%d" % (i, k), board=board, rank=100 - k, text="x", person=None)
+            stage.deliver(1)
+        stage.do_check()
+        stage.watch(2, "top", board=board)
+        stage.call("rerank", id="t%d9" % i, rank=1000)
+        stage.deliver()
+        stage.do_check()
+
+
 def refills_behind(stage):
     """A window runs short again and again, and the index that fills it is behind."""
     furnish(stage, 16)
@@ -713,8 +733,9 @@ def falls_behind_at_a_gate(stage):
 
 
 SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted_and_made_again, softly_deleted,
-                                     removed_by_nobody, masked_then_not, late_joiners, refills_behind, replayed_values,
-                                     membership, rows_below_themselves, values_beside_rows, extrema_leave,
+                                     removed_by_nobody, masked_then_not, late_joiners, out_of_a_tighter_window,
+                                     refills_behind, replayed_values, membership, rows_below_themselves,
+                                     values_beside_rows, extrema_leave,
                                      hidden_by_others, shown_ahead, short_while_reading, two_wait_for_a_refill,
                                      let_go_and_taken_on, refilled_ahead, refilled_while_told, refers_back,
                                      comes_back, leaves_and_returns, killed, reads_too_slowly, falls_behind_again,

@@ -55,6 +55,11 @@ def put_anything(self, v, row):
         self.rows[id] = (v, row)
 
 
+def put_within(self, v, row, put=Group.put):
+    if self.is_within(row, self.bound):
+        put(self, v, row)
+
+
 def change_nothing(self, v, id, fields):
     pass
 
@@ -119,6 +124,7 @@ DRIVER = {
 }
 CLIENTS = {
     "a client ignores versions": (Group, "put", put_anything),
+    "a client keeps what moved beyond its bound": (Group, "put", put_within),
     "a client ignores changes of fields": (Group, "change", change_nothing),
     "a client ignores bounds": (Group, "rebound", keep_bound),
     "a client keeps rows that a whole group lacks": (Group, "begin_anew", begin_nothing),
@@ -138,6 +144,7 @@ NOTICED = {
     "removed_by_nobody": "leaves are lost",
     "masked_then_not": "a client ignores changes of fields",
     "late_joiners": "a client ignores bounds",
+    "out_of_a_tighter_window": "a client keeps what moved beyond its bound",
     "refills_behind": "bounds are lost",
     "replayed_values": "records that come again are taken for new ones",
     "membership": "a row that is there is not found",

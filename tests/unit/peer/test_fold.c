@@ -140,6 +140,17 @@ static void a_refill_may_be_as_old_as_the_snapshot(void)
     close_fixture(&f);
 }
 
+/* A snapshot may have it where it stood, and a bound that came closer since its change was sent. */
+static void a_row_that_moves_beyond_the_bound_is_let_go(void)
+{
+    struct fixture f;
+    open_fixture(&f);
+    say(&f, "snap", SNAP("10", ",'epoch':2,'bound':['b','b']", ROW("a", "a") "," ROW("b", "b")));
+    say(&f, "patch", PATCH("11", "['+'," ROW("a", "z") "]"));
+    SHOWS(&f, "b ");
+    close_fixture(&f);
+}
+
 static void older_epochs_say_nothing(void)
 {
     struct fixture f;
@@ -300,6 +311,7 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(old_news_is_passed_over),
     DYNR_TEST(fields_of_rows_that_are_not_held_say_nothing),
     DYNR_TEST(a_refill_may_be_as_old_as_the_snapshot),
+    DYNR_TEST(a_row_that_moves_beyond_the_bound_is_let_go),
     DYNR_TEST(older_epochs_say_nothing),
     DYNR_TEST(a_group_is_said_anew),
     DYNR_TEST(snapshots_come_in_parts),
