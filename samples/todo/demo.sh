@@ -21,7 +21,7 @@ trap leave EXIT
 
 mode=serve
 case ${1:-} in
-'') [ -t 1 ] || mode=show ;;
+'') [ -t 1 ] || mode=quiet ;;
 --no-serve) mode=show ;;
 --check) mode=check ;;
 *)
@@ -95,8 +95,10 @@ TEXT
     printf '\nThe server has ended.\n'
 }
 
-if [ "$mode" = show ]; then
-    demo
+if [ "$mode" = show ] || [ "$mode" = quiet ]; then
+    demo || exit 1
+    # Nobody would end a server that nobody sees.
+    [ "$mode" = show ] || printf '\nThere is no terminal, so the page is not served. ./dev demo --check tries it all the same.\n'
     exit 0
 fi
 if [ "$mode" = serve ]; then
