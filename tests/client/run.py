@@ -75,7 +75,7 @@ def run_tests(root, names):
 
 
 # What the examples of docs/client.md and of the README take for granted; each block is a module of its own.
-PRELUDE = """import { DynrError, applyJsonPatch } from "../templates/js/client.js";
+PRELUDE = """import { DynrError, applyJsonPatch, joinKey } from "../templates/js/client.js";
 import * as core from "../templates/js/client.js";
 import type { Client, ClientOptions, Dehydrated, Schema } from "../templates/js/client.js";
 import { useMutation, useSubscription } from "../templates/js/react.js";
@@ -88,7 +88,7 @@ declare function render(rows: readonly object[]): void;
 declare function fetchToken(): Promise<string>;
 declare const client: Client<Api>;
 const createClient = (options?: ClientOptions): Client<Api> => core.createClient(schema, options);
-export { DynrError, applyJsonPatch, useMutation, useSubscription };
+export { DynrError, applyJsonPatch, joinKey, useMutation, useSubscription };
 export type { Dehydrated };
 """
 EXAMPLE = re.compile(r"^```(tsx?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
