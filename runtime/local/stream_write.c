@@ -33,13 +33,12 @@ static enum dynr_status write_keys(struct local_call *call, const struct local_w
     return dynr_buf_ok(&text.buf) ? DYNR_OK : dynr_local_out_of_memory(err);
 }
 
-/* For readers that stand just before it. */
-static void keep_record(struct local_connection *connection, const struct local_write *write,
-                        struct dynr_str keys, int64_t now_ms)
+/* The record as readers get it; its position is known once it was written. */
+static struct dynr_record record_of(const struct local_write *write, struct dynr_str keys,
+                                    int64_t now_ms)
 {
-    struct dynr_record record = {
-        .size = sizeof record,
-        .position = connection->position,
+    return (struct dynr_record){
+        .size = sizeof(struct dynr_record),
         .created_ms = now_ms,
         .event = !write->exists   ? DYNR_EVENT_INSERT
                  : write->has_new ? DYNR_EVENT_MODIFY
@@ -50,19 +49,32 @@ static void keep_record(struct local_connection *connection, const struct local_
         .old_image = write->exists ? write->old_text : dynr_str_make(NULL, 0),
         .new_image = write->has_new ? write->new_text : dynr_str_make(NULL, 0),
     };
-    dynr_local_recent_add(&connection->engine->streams, &record, (uint32_t)connection->n_records);
+}
+
+static const char *event_name(const struct dynr_record *record)
+{
+    static const char *const names[] = {
+        [DYNR_EVENT_INSERT] = "INSERT",
+        [DYNR_EVENT_MODIFY] = "MODIFY",
+        [DYNR_EVENT_REMOVE] = "REMOVE",
+    };
+    return record->is_expiry ? "EXPIRE" : names[record->event];
+}
+
+static void bind_image(sqlite3_stmt *statement, int place, struct dynr_str image)
+{
+    if (image.ptr == NULL) {
+        (void)sqlite3_bind_null(statement, place);
+    } else {
+        dynr_local_bind_text(statement, place, image);
+    }
 }
 
 enum dynr_status dynr_local_stream_write(struct local_connection *connection,
                                          struct local_call *call, const struct local_write *write,
                                          struct dynr_error *err)
 {
-    const struct local_table *table = write->table;
     const struct dynr_clock *clock = call->engine->clock;
-    const char *event = !write->exists     ? "INSERT"
-                        : write->has_new   ? "MODIFY"
-                        : write->is_expiry ? "EXPIRE"
-                                           : "REMOVE";
     struct dynr_str keys = {0};
     sqlite3_stmt *statement;
     enum dynr_status status = write_keys(call, write, &keys, err);
@@ -72,27 +84,20 @@ enum dynr_status dynr_local_stream_write(struct local_connection *connection,
     if (status != DYNR_OK) {
         return status;
     }
-    (void)sqlite3_bind_int64(statement, 1, table->stream_id);
-    dynr_local_bind_text(statement, 2, dynr_str_from_c(event));
-    int64_t now_ms = clock->now_ms(clock->context);
-    (void)sqlite3_bind_int64(statement, 3, now_ms);
+    struct dynr_record record = record_of(write, keys, clock->now_ms(clock->context));
+    (void)sqlite3_bind_int64(statement, 1, write->table->stream_id);
+    dynr_local_bind_text(statement, 2, dynr_str_from_c(event_name(&record)));
+    (void)sqlite3_bind_int64(statement, 3, record.created_ms);
     dynr_local_bind_text(statement, 4, keys);
-    if (write->exists) {
-        dynr_local_bind_text(statement, 5, write->old_text);
-    } else {
-        (void)sqlite3_bind_null(statement, 5);
-    }
-    if (write->has_new) {
-        dynr_local_bind_text(statement, 6, write->new_text);
-    } else {
-        (void)sqlite3_bind_null(statement, 6);
-    }
+    bind_image(statement, 5, record.old_image);
+    bind_image(statement, 6, record.new_image);
     (void)sqlite3_bind_int64(statement, 7, (sqlite3_int64)connection->n_records);
     status = dynr_local_finish(connection, NULL, statement, err);
     if (status == DYNR_OK) {
         connection->position = (uint64_t)sqlite3_last_insert_rowid(connection->db);
-        keep_record(connection, write, keys, now_ms);
-        connection->n_records++;
+        record.position = connection->position;
+        dynr_local_recent_add(&connection->engine->streams, &record,
+                              (uint32_t)connection->n_records++);
     }
     return status;
 }

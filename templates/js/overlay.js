@@ -128,7 +128,7 @@ export class Overlays {
         if (node.accepts === undefined) return undefined;
         if (effect.op === "create") return effect.row;
         if (effect.known === undefined) return undefined;
-        const row = { ...effect.known.row, ...effect.key, ...effect.changes };
+        const row = effect.row ?? { ...effect.known.row, ...effect.key, ...effect.changes };
         const needed = [...node.fields, ...(node.deciding ?? []), ...Object.keys(fixed)];
         return needed.every((name) => Object.hasOwn(row, name) || effect.known.fields.has(name)) ? row : undefined;
     }
@@ -207,13 +207,14 @@ export class Overlays {
     }
 }
 
-/** A change of the key is two effects: the row is gone, and stands under another key ("move") if enough of it is known. */
+/** A change of the key is two effects: the row is gone, and comes in under another key ("move"), as far as it is known. */
 function withMoves(effect) {
     const { model, op, key, changes, known } = effect;
     if (op !== "update" || !isMovedOff(changes, key)) return [effect];
     const given = Object.keys(key).filter((name) => Object.hasOwn(changes, name)).map((name) => [name, changes[name]]);
     const gone = { model, op: "delete", key };
-    return known === undefined ? [gone] : [gone, { model, op: "move", key: { ...key, ...Object.fromEntries(given) }, from: key, changes, known }];
+    if (known === undefined) return [gone];
+    return [gone, { model, op: "move", key: { ...key, ...Object.fromEntries(given) }, from: key, row: { ...known.row, ...changes }, known }];
 }
 
 /** Whether the path says that the effect's row is not of this group. */

@@ -49,19 +49,17 @@ function rowBefore(overlays, overlay, effect, { position }, { valueV }) {
         const entry = asFar(place) ? place.group.rows.get(place.id) : undefined;
         return entry === undefined || entry.v > position ? undefined : entry;
     });
-    if (known !== undefined || (effect.op !== "create" && effect.op !== "move")) return known;
+    if (known !== undefined || effect.row === undefined) return known;
     if (overlay.v !== undefined || valueV <= overlay.doubtful) return null;
     // It may have been made already. That it was not, a view can say that would show it.
-    const row = effect.row ?? { ...effect.known.row, ...effect.changes };
-    const isMissed = (place) => asFar(place) && overlays.wouldShow(place, row);
+    const isMissed = (place) => asFar(place) && overlays.wouldShow(place, effect.row);
     return [...overlays.placesOf(effect)].some(isMissed) ? null : undefined;
 }
 
 /** A row with an effect. `fields` undefined: all of it is known. */
 function afterEffect(state, effect) {
     if (effect.op === "delete") return state === undefined ? undefined : null;
-    if (effect.op === "create") return state ?? { row: effect.row, fields: undefined };
-    if (effect.op === "move") return state ?? { row: { ...effect.known.row, ...effect.changes }, fields: effect.known.fields };
+    if (effect.row !== undefined) return state ?? { row: effect.row, fields: effect.known?.fields };
     return state && { row: { ...state.row, ...effect.changes }, fields: state.fields };
 }
 
