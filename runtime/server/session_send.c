@@ -253,7 +253,7 @@ void dynr_server_flush(struct dynr_server *server)
 {
     /*
      * First whoever gets one message: that is what the others wait for. Who called gets two at least, the answer and that its write was
-     * said. The list does not grow meanwhile: who is being served stands in it still, and nobody else is touched.
+     * said. What is added to the list meanwhile is served as well.
      */
     size_t n_later = 0;
     for (size_t i = 0; i < server->n_dirty; i++) {
@@ -265,9 +265,12 @@ void dynr_server_flush(struct dynr_server *server)
             server->dirty[n_later++] = slot;
         }
     }
-    for (size_t i = 0; i < n_later; i++) {
+    server->n_dirty = n_later;
+    for (size_t i = 0; i < server->n_dirty; i++) {
         struct dynr_recipient *recipient = &server->recipients[server->dirty[i]];
-        flush_session(recipient->session);
+        if (recipient->id != 0) {
+            flush_session(recipient->session);
+        }
         recipient->dirty = false;
     }
     server->n_dirty = 0;

@@ -4,6 +4,7 @@
  * transaction names an item once, so a check on an item that it also writes becomes part of that write's condition.
  */
 #include "ddb/attribute.h"
+#include "dynr/schema.h"
 #include "typed/key.h"
 #include "typed/policy.h"
 #include "typed/read.h"
@@ -43,14 +44,12 @@ static enum dynr_status build_check(const struct dynr_policy_check *check, size_
     return status == DYNR_OK ? dynr_clauses_finish(&clauses, out, err) : status;
 }
 
-static bool same_attribute(struct dynr_str a, struct dynr_str b, const char *attribute)
+/** Whether `item` has the attribute with this value. What does not hold the value's text anywhere needs no reading. */
+static bool has_attribute(struct dynr_str item, struct dynr_str name, struct dynr_str value)
 {
-    struct dynr_str left;
-    struct dynr_str right;
-    struct dynr_str name = dynr_str_from_c(attribute);
-    return attribute == NULL ||
-           (dynr_item_find(a, name, &left, NULL) && dynr_item_find(b, name, &right, NULL) &&
-            dynr_str_equal(left, right));
+    struct dynr_str found;
+    return dynr_str_contains(item, value) &&
+           dynr_item_find(item, name, &found, NULL) && dynr_str_equal(found, value);
 }
 
 /** The operation of the set that writes the item `key` of `table`, or NULL. */
@@ -58,13 +57,23 @@ static struct dynr_request *find_write(const struct dynr_write_set *set,
                                        const struct dynr_table_desc *table, struct dynr_str key,
                                        struct dynr_write_op **out_op)
 {
+    struct dynr_str partition_name = dynr_str_from_c(table->partition_attribute);
+    struct dynr_str sort_name = dynr_str_from_c(table->sort_attribute);
+    struct dynr_str partition;
+    struct dynr_str sort;
+    bool has_sort = table->sort_attribute != NULL;
+    if (!dynr_item_find(key, partition_name, &partition, NULL) ||
+        (has_sort && !dynr_item_find(key, sort_name, &sort, NULL))) {
+        return NULL;
+    }
     for (size_t i = 0; i < set->n_ops; i++) {
         struct dynr_request *request = &set->requests[i];
         struct dynr_str written =
             request->operation == DYNR_PUT_ITEM ? request->item : request->key;
+        /* The sort key first: rows of one partition are written together, mostly. */
         if (set->ops[i].entity->table == table &&
-            same_attribute(written, key, table->partition_attribute) &&
-            same_attribute(written, key, table->sort_attribute)) {
+            (!has_sort || has_attribute(written, sort_name, sort)) &&
+            has_attribute(written, partition_name, partition)) {
             *out_op = &set->ops[i];
             return request;
         }

@@ -126,10 +126,13 @@ bool dynr_str_equal_folded(struct dynr_str a, struct dynr_str b)
 
 bool dynr_str_contains(struct dynr_str text, struct dynr_str part)
 {
-    for (size_t at = 0; at + part.len <= text.len; at++) {
-        if (part.len == 0 || memcmp(text.ptr + at, part.ptr, part.len) == 0) {
-            return true;
+    size_t at = 0;
+    while (part.len > 0 && at + part.len <= text.len) {
+        const char *first = memchr(text.ptr + at, part.ptr[0], text.len - part.len + 1 - at);
+        if (first == NULL || memcmp(first, part.ptr, part.len) == 0) {
+            return first != NULL;
         }
+        at = (size_t)(first - text.ptr) + 1;
     }
     return part.len == 0;
 }

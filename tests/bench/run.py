@@ -347,10 +347,12 @@ def run_fanout(runner):
             slower("fanout", what, ours, "us", "libwebsockets", figures["libwebsockets"]["cpu_us"])]
     if "node" in figures:
         rows.append(faster("fanout", what, ours, "us", "Node", figures["node"]["cpu_us"], 5, "query and JSON Patch for each"))
-    ten = measure(10, 1, 500, list(peers), 1 if runner.quick else 5)
-    rows.append(within("fanout", "write to the last of 10, p50", ten["dynr"]["p50_us"], "us", 100.0))
-    for name in ten.keys() - {"dynr"}:
-        rows.append(slower("fanout", "write to the last of 10, p50", ten["dynr"]["p50_us"], "us", name, ten[name]["p50_us"]))
+    ten = measure(10, 1, 500 if runner.quick else 1000, list(peers), 1 if runner.quick else 9)
+    for name in ("epoll", *sorted(ten.keys() - {"dynr", "epoll"})):
+        # Two wake-ups are most of it, and those are the machine's (docs/decisions/0017).
+        limit = 100 / 75 if name == "epoll" else None
+        note = "100 us where epoll needs 75" if name == "epoll" else ""
+        rows.append(slower("fanout", "write to the last of 10, p50", ten["dynr"]["p50_us"], "us", name, ten[name]["p50_us"], limit, note))
     if runner.quick:
         runner.skip("fan-out to 10,000 sockets: --quick")
         return rows
