@@ -100,11 +100,10 @@ static void variant_cost(const struct dyn_plan_variant *variant, const struct dy
     }
 }
 
-/* Rows that a policy looks up, each once for each of `rows`; a gate does so before anything else, until it is decided. */
+/* Rows that a policy looks up, each once for each of `rows`. `is_needed`: before anything else, until it is decided. */
 static void predicate_cost(const struct dyn_plan_predicate *predicate, struct rows rows,
-                           bool is_gate, struct dyn_cost *cost)
+                           bool is_needed, struct dyn_cost *cost)
 {
-    bool is_needed = is_gate;
     for (size_t i = 0; i < predicate->n_lookups; i++) {
         const struct dyn_plan_entity *entity = predicate->lookups[i].entity;
         /* At least: those who pass soonest. */
@@ -224,6 +223,18 @@ static void write_cost(const struct dyn_plan_write *write, bool transactional,
     }
 }
 
+/* The gates of a mutation: nothing is read where it is tried first and all of them let it pass. */
+static void gates_cost(const struct dyn_plan_procedure *procedure, struct dyn_cost *cost)
+{
+    const struct rows one = {1, 1};
+    bool is_direct = dyn_writes_are_direct(procedure->writes, procedure->n_writes);
+    double typical = cost->read_typical;
+    for (size_t i = 0; i < procedure->n_writes; i++) {
+        predicate_cost(&procedure->writes[i].gate.predicate, one, !is_direct, cost);
+    }
+    cost->read_typical = is_direct ? typical : cost->read_typical;
+}
+
 /* Rows that the transaction checks beside those that it writes: those of the grant that has most. */
 static size_t check_count(const struct dyn_plan_write *write)
 {
@@ -248,10 +259,9 @@ void dyn_procedure_cost(const struct dyn_plan_procedure *procedure, struct dyn_c
         query_cost(procedure->query, out);
     }
     size_t n_items = 0;
+    gates_cost(procedure, out);
     for (size_t i = 0; i < procedure->n_writes; i++) {
-        const struct rows one = {1, 1};
         size_t n_checks = check_count(&procedure->writes[i]);
-        predicate_cost(&procedure->writes[i].gate.predicate, one, true, out);
         n_items += dyn_write_item_count(&procedure->writes[i]) + n_checks;
         /* A check costs what a write of the smallest item does in a transaction. */
         out->write_typical += 2 * (double)n_checks;

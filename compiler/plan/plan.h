@@ -324,12 +324,18 @@ struct dyn_plan_grant {
     size_t n_checks;
     /** The gate's look-ups that it and its checks read are among its first `n_lookups`. */
     size_t n_lookups;
+    /** Where `stands` is true (NULL: always), a transaction that passes the checks satisfies the predicate: no row need be read. */
+    bool is_direct;
+    /** Over the arguments and the caller. */
+    const struct dyn_expr *stands;
 };
 
 /**
  * Who may write. First the rows of `predicate` are read, until they decide it: false is DYNR_ERR_DENIED, whether or not the row is
  * there. Then the first grant that holds, among those that read no further rows, gives the transaction its checks. When one of
  * these fails, somebody changed a row in between: all is done again.
+ *
+ * A direct grant may be tried before anything is read. Where it fails, nothing was written, and all goes as above.
  */
 struct dyn_plan_write_gate {
     struct dyn_plan_predicate predicate;

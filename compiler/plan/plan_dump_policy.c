@@ -46,7 +46,7 @@ void dyn_dump_write_gate(const struct dyn_plan_write_gate *gate, size_t depth, s
     dyn_dump_predicate("gate", &gate->predicate, depth, out);
     for (size_t i = 0; i < gate->n_grants; i++) {
         const struct dyn_plan_grant *grant = &gate->grants[i];
-        dump_expr("grant", grant->expr, depth, out);
+        dump_expr(grant->is_direct ? "direct grant" : "grant", grant->expr, depth, out);
         for (size_t k = 0; k < grant->n_checks; k++) {
             const struct dyn_plan_check *check = &grant->checks[k];
             indent(depth + 1, out);

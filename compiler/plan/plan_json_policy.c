@@ -41,6 +41,7 @@ void dyn_json_write_gate(const struct dyn_json *json, cJSON *object,
         cJSON *out = dyn_json_element(grants);
         dyn_json_expr(json, out, "condition", grant->expr);
         dyn_json_int(json, out, "lookups", (int64_t)grant->n_lookups);
+        dyn_json_bool(out, "direct", grant->is_direct);
         cJSON *checks = dyn_json_array(out, "checks");
         for (size_t k = 0; k < grant->n_checks; k++) {
             const struct dyn_plan_check *check = &grant->checks[k];

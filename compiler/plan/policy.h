@@ -127,6 +127,14 @@ void dyn_lookups_decide(struct dynr_arena *arena, const struct dyn_expr *expr,
 bool dyn_grants_make(struct dyn_derive *derive, const struct dyn_expr *expr, struct dyn_span span,
                      size_t first_number, struct dyn_plan_write_gate *out);
 
+/* ---- grants without reads (policy_direct.c) ---- */
+
+/** Sets `is_direct` and `stands` of a grant that is otherwise complete. */
+void dyn_grant_make_direct(struct dynr_arena *arena, const struct dyn_plan_predicate *predicate,
+                           struct dyn_plan_grant *grant);
+/** Whether a mutation's writes are tried before anything is read: each has one grant, and that is direct. Deletions are not. */
+bool dyn_writes_are_direct(const struct dyn_plan_write *writes, size_t n_writes);
+
 /* ---- procedures (policy_use.c) ---- */
 
 /** A read of rows: what is known of them, and what is shown. */

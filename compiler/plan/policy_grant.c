@@ -348,9 +348,11 @@ bool dyn_grants_make(struct dyn_derive *derive, const struct dyn_expr *expr, str
     struct dyn_plan_grant *grants = dyn_alloc_array(derive->arena, all.n, sizeof *grants);
     out->grants = grants;
     for (size_t i = 0; i < all.n; i++) {
-        if (!make_grant(&granting, &all.items[i], &grants[out->n_grants++])) {
+        struct dyn_plan_grant *grant = &grants[out->n_grants++];
+        if (!make_grant(&granting, &all.items[i], grant)) {
             return false;
         }
+        dyn_grant_make_direct(derive->arena, &out->predicate, grant);
     }
     return true;
 }

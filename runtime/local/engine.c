@@ -232,6 +232,7 @@ static const struct dynr_backend_methods methods = {
     .start = start,
     .wait = NULL,
     .destroy = destroy,
+    .is_local = true,
 };
 
 struct local_engine *dynr_local_engine(struct dynr_backend *backend, struct dynr_error *err)

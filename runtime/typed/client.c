@@ -4,6 +4,12 @@
  */
 #include "typed/client.h"
 
+static bool is_local(const struct dynr_backend *backend)
+{
+    const struct dynr_backend_methods *methods = backend->methods;
+    return methods->size >= sizeof *methods && methods->is_local;
+}
+
 /* Options of a newer caller may be longer: what this library does not know must be zero. */
 static bool options_are_known(const struct dynr_client_options *options)
 {
@@ -36,6 +42,17 @@ enum dynr_status dynr_client_new(const struct dynr_client_options *options,
     if (client == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
+    client->grants = NULL;
+    if (is_local(known.backend)) {
+        client->grants = allocator->resize(allocator->context, NULL, 0, sizeof *client->grants);
+        if (client->grants == NULL) {
+            allocator->resize(allocator->context, client, sizeof *client + prefix.len, 0);
+            return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
+        }
+        for (size_t i = 0; i < DYNR_GRANT_MEMORY_PLACES; i++) {
+            atomic_init(&client->grants->places[i], 0);
+        }
+    }
     client->allocator = allocator;
     client->backend = known.backend;
     client->clock = known.clock == NULL ? dynr_clock_system() : known.clock;
@@ -53,6 +70,9 @@ void dynr_client_destroy(struct dynr_client *client)
 {
     if (client != NULL && client->allocator != NULL) {
         const struct dynr_allocator *allocator = client->allocator;
+        if (client->grants != NULL) {
+            allocator->resize(allocator->context, client->grants, sizeof *client->grants, 0);
+        }
         allocator->resize(allocator->context, client, sizeof *client + client->prefix_len, 0);
     }
 }

@@ -4,6 +4,7 @@
 #define DYNR_TYPED_CLIENT_H
 
 #include "dynr/gen.h"
+#include "typed/grant_memory.h"
 
 #define DYNR_TRIES_DEFAULT 8
 
@@ -26,6 +27,8 @@ struct dynr_client {
     struct dynr_backend *backend;
     const struct dynr_clock *clock;
     uint32_t max_tries;
+    /* NULL: a failed write costs too much for it to be tried. Forks share their client's. */
+    struct dynr_grant_memory *grants;
     /* NULL: no fork. */
     struct dynr_fork *fork;
     size_t prefix_len;

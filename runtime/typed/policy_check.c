@@ -48,8 +48,8 @@ static enum dynr_status build_check(const struct dynr_policy_check *check, size_
 static bool has_attribute(struct dynr_str item, struct dynr_str name, struct dynr_str value)
 {
     struct dynr_str found;
-    return dynr_str_contains(item, value) &&
-           dynr_item_find(item, name, &found, NULL) && dynr_str_equal(found, value);
+    return dynr_str_contains(item, value) && dynr_item_find(item, name, &found, NULL) &&
+           dynr_str_equal(found, value);
 }
 
 /** The operation of the set that writes the item `key` of `table`, or NULL. */

@@ -4,6 +4,8 @@
  */
 #include "typed/procedure_gate.h"
 
+#include "typed/client.h"
+
 bool dynr_mutation_has_checks(const struct dynr_mutation_body *body)
 {
     for (size_t i = 0; i < body->n_writes; i++) {
@@ -71,6 +73,9 @@ static enum dynr_status add_checks(const struct dynr_call *call, const struct dy
         for (size_t k = 0; k < grant->n_checks && status == DYNR_OK; k++) {
             status = add_check(call, gate->policy, in, &grant->checks[k], out);
         }
+        if (call->client->grants != NULL) {
+            dynr_grant_note(call->client->grants, gate, i);
+        }
         return status;
     }
     return gate->n_grants == 0 ? DYNR_OK : dynr_policy_deny(call->err);
@@ -92,13 +97,19 @@ static enum dynr_status pass_gate(const struct dynr_call *call, const struct dyn
     return add_checks(&checking, gate, &in, known.n_others, out);
 }
 
+static bool make_checks(const struct dynr_mutation_body *body, const struct dynr_call *call,
+                        struct dynr_policy_checks *out)
+{
+    out->n_items = 0;
+    out->items = dynr_call_alloc(call, most_checks(body) + 1, sizeof *out->items);
+    return out->items != NULL;
+}
+
 enum dynr_status dynr_mutation_pass(const struct dynr_mutation_body *body,
                                     const struct dynr_call *call, struct dynr_policy_checks *out)
 {
     enum dynr_status status = DYNR_OK;
-    out->n_items = 0;
-    out->items = dynr_call_alloc(call, most_checks(body) + 1, sizeof *out->items);
-    if (out->items == NULL) {
+    if (!make_checks(body, call, out)) {
         return DYNR_ERR_NO_MEMORY;
     }
     for (size_t i = 0; i < body->n_writes && status == DYNR_OK; i++) {
@@ -107,4 +118,83 @@ enum dynr_status dynr_mutation_pass(const struct dynr_mutation_body *body,
         }
     }
     return status;
+}
+
+/* ---- before anything is read ----------------------------------------------------------------------------------- */
+
+/** The grant to try, or NULL. */
+static const struct dynr_grant_desc *try_grant(const struct dynr_call *call,
+                                               const struct dynr_write_gate *gate)
+{
+    const struct dynr_policy_input in = {call->caller, call->input, NULL, NULL};
+    struct dynr_grant_memory *memory = call->client->grants;
+    size_t index = 0;
+    if (gate->n_grants != 1 &&
+        (memory == NULL || gate->n_grants == 0 || !dynr_grant_recall(memory, gate, &index))) {
+        return NULL;
+    }
+    const struct dynr_grant_desc *grant = &gate->grants[index];
+    return grant->is_direct && (grant->stands == NULL || grant->stands(&in)) ? grant : NULL;
+}
+
+/** A check that cannot be made is none that could pass. */
+static bool add_all_checks(const struct dynr_call *call, const struct dynr_write_gate *gate,
+                           const struct dynr_grant_desc *grant, struct dynr_policy_checks *out)
+{
+    const struct dynr_policy_input in = {call->caller, call->input, NULL, NULL};
+    for (size_t i = 0; i < grant->n_checks; i++) {
+        size_t n_before = out->n_items;
+        if (add_check(call, gate->policy, &in, &grant->checks[i], out) != DYNR_OK ||
+            out->n_items == n_before) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool reads_nothing(const struct dynr_write_gate *gate)
+{
+    return gate == NULL || gate->policy->n_lookups == 0;
+}
+
+bool dynr_mutation_pass_unread(const struct dynr_mutation_body *body, const struct dynr_call *call,
+                               struct dynr_policy_checks *out)
+{
+    bool tries = false;
+    for (size_t i = 0; i < body->n_writes; i++) {
+        /* What is below a row is deleted before the row itself, which alone is checked. */
+        if (body->writes[i].kind == DYNR_WRITE_DELETE) {
+            return false;
+        }
+        tries = tries || !reads_nothing(body->writes[i].gate);
+    }
+    if (!tries || !make_checks(body, call, out)) {
+        return false;
+    }
+    for (size_t i = 0; i < body->n_writes; i++) {
+        const struct dynr_write_gate *gate = body->writes[i].gate;
+        const struct dynr_grant_desc *grant = NULL;
+        bool passes = reads_nothing(gate);
+        if (passes && gate != NULL) {
+            passes = pass_gate(call, gate, out) == DYNR_OK;
+        } else if (!passes) {
+            grant = try_grant(call, gate);
+            passes = grant != NULL && add_all_checks(call, gate, grant, out);
+        }
+        if (!passes) {
+            /* Said again, where it is an error, by what reads. */
+            dynr_error_clear(call->err);
+            return false;
+        }
+    }
+    return true;
+}
+
+void dynr_mutation_pass_failed(const struct dynr_mutation_body *body, const struct dynr_call *call)
+{
+    for (size_t i = 0; i < body->n_writes && call->client->grants != NULL; i++) {
+        if (body->writes[i].gate != NULL) {
+            dynr_grant_forget(call->client->grants, body->writes[i].gate);
+        }
+    }
 }

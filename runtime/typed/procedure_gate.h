@@ -18,4 +18,10 @@ bool dynr_mutation_has_checks(const struct dynr_mutation_body *body);
 enum dynr_status dynr_mutation_pass(const struct dynr_mutation_body *body,
                                     const struct dynr_call *call, struct dynr_policy_checks *out);
 
+/* The checks of grants that may be tried before anything is read. False: there are none; the mutation goes by dynr_mutation_pass. */
+bool dynr_mutation_pass_unread(const struct dynr_mutation_body *body, const struct dynr_call *call,
+                               struct dynr_policy_checks *out);
+/* What dynr_mutation_pass_unread tried did not hold. */
+void dynr_mutation_pass_failed(const struct dynr_mutation_body *body, const struct dynr_call *call);
+
 #endif

@@ -230,9 +230,18 @@ static void move_key(struct writing *writing)
     }
 }
 
+/** How far a mutation came. */
+enum progress {
+    NOTHING_SENT,
+    /** To a store that answered. */
+    SENT,
+    WRITTEN,
+};
+
 static enum dynr_status write_all(const struct dynr_mutation_body *body,
                                   const struct dynr_call *call,
-                                  const struct dynr_policy_checks *checks, void *output)
+                                  const struct dynr_policy_checks *checks, void *output,
+                                  enum progress *progress)
 {
     struct dynr_transaction *transaction;
     enum dynr_status status =
@@ -256,7 +265,9 @@ static enum dynr_status write_all(const struct dynr_mutation_body *body,
         status = dynr_transaction_check(transaction, checks, call->err);
     }
     if (status == DYNR_OK) {
+        *progress = SENT;
         status = dynr_transaction_commit(transaction, call->err);
+        *progress = status == DYNR_OK ? WRITTEN : SENT;
     }
     bool reads_result = body->returns_row && last != NULL && last->write->kind == DYNR_WRITE_UPDATE;
     if (status == DYNR_OK && reads_result) {
@@ -272,10 +283,11 @@ static enum dynr_status write_once(const struct dynr_mutation_body *body,
                                    const struct dynr_call *call,
                                    const struct dynr_policy_checks *checks, void *output)
 {
+    enum progress progress = NOTHING_SENT;
     bool is_checked = dynr_mutation_has_checks(body);
     bool is_delete = body->n_writes == 1 && body->writes[0].kind == DYNR_WRITE_DELETE;
     if (body->n_writes > 1 || (is_checked && !is_delete)) {
-        return write_all(body, call, checks, output);
+        return write_all(body, call, checks, output, &progress);
     }
     struct writing writing = {.call = *call, .write = &body->writes[0]};
     writing.checks = is_checked ? checks : NULL;
@@ -322,9 +334,46 @@ static bool may_retry(const struct retrying *retrying, enum dynr_status status, 
     return status == DYNR_ERR_DENIED && retrying->checks;
 }
 
+/** Whether nothing was written for a reason that reading may change, or explain better. */
+static bool was_in_vain(enum dynr_status status, enum progress progress)
+{
+    if (progress == NOTHING_SENT) {
+        return status != DYNR_OK;
+    }
+    return progress == SENT && (status == DYNR_ERR_DENIED || status == DYNR_ERR_CONDITION_FAILED ||
+                                status == DYNR_ERR_NOT_FOUND || status == DYNR_ERR_EXISTS ||
+                                status == DYNR_ERR_NOT_UNIQUE || status == DYNR_ERR_CONFLICT ||
+                                status == DYNR_ERR_TRANSACTION_CONFLICT);
+}
+
+/**
+ * Tries the writes with the checks of a grant that most likely holds, before anything is read. False: nothing was written, and
+ * nobody is told why; what reads first says it as if nothing had been tried.
+ */
+static bool write_unread(const struct dynr_mutation_body *body, const struct dynr_call *call,
+                         void *output, enum dynr_status *out_status)
+{
+    struct dynr_policy_checks checks;
+    enum progress progress = NOTHING_SENT;
+    if (!dynr_mutation_pass_unread(body, call, &checks)) {
+        return false;
+    }
+    *out_status = write_all(body, call, &checks, output, &progress);
+    if (!was_in_vain(*out_status, progress)) {
+        return true;
+    }
+    dynr_error_clear(call->err);
+    dynr_mutation_pass_failed(body, call);
+    return false;
+}
+
 enum dynr_status dynr_mutation_run(const struct dynr_mutation_body *body,
                                    const struct dynr_call *call, void *output)
 {
+    enum dynr_status unread;
+    if (write_unread(body, call, output, &unread)) {
+        return unread;
+    }
     const struct retrying retrying = retrying_of(body);
     for (unsigned n_tries = 1;; n_tries++) {
         struct dynr_policy_checks checks;

@@ -349,7 +349,7 @@ def run_fanout(runner):
         rows.append(faster("fanout", what, ours, "us", "Node", figures["node"]["cpu_us"], 5, "query and JSON Patch for each"))
     ten = measure(10, 1, 500 if runner.quick else 1000, list(peers), 1 if runner.quick else 9)
     for name in ("epoll", *sorted(ten.keys() - {"dynr", "epoll"})):
-        # Two wake-ups are most of it, and those are the machine's (docs/decisions/0017).
+        # Two wake-ups are most of it, and those are the machine's (docs/decisions/0018).
         limit = 100 / 75 if name == "epoll" else None
         note = "100 us where epoll needs 75" if name == "epoll" else ""
         rows.append(slower("fanout", "write to the last of 10, p50", ten["dynr"]["p50_us"], "us", name, ten[name]["p50_us"], limit, note))

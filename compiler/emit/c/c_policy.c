@@ -215,13 +215,17 @@ static struct grant_parts emit_grant_parts(struct c_emit *e, struct c_body *body
     struct grant_parts parts = {
         .name = dynr_arena_printf(e->arena, "%.*s_%zu", DYN_ARG(site->name), index + 1),
         .has_condition = grant->expr != NULL};
+    size_t section = out->current;
+    dyn_out_section(out, "values");
     if (parts.has_condition) {
-        size_t section = out->current;
-        dyn_out_section(out, "values");
         emit_predicate(e, site, dynr_arena_printf(e->arena, "holds_%.*s", DYN_ARG(parts.name)),
                        grant->expr);
-        out->current = section;
     }
+    if (grant->stands != NULL) {
+        emit_predicate(e, site, dynr_arena_printf(e->arena, "stands_%.*s", DYN_ARG(parts.name)),
+                       grant->stands);
+    }
+    out->current = section;
     struct dynr_str *conditions =
         dynr_arena_calloc(e->arena, grant->n_checks + 1, sizeof *conditions);
     for (size_t i = 0; i < grant->n_checks; i++) {
@@ -267,6 +271,12 @@ static void emit_grants(struct c_emit *e, struct c_body *body, const struct c_po
         }
         if (gate->grants[i].n_lookups > 0) {
             dyn_out_line(out, "        .n_lookups = %zu,", gate->grants[i].n_lookups);
+        }
+        if (gate->grants[i].is_direct) {
+            dyn_out_line(out, "        .is_direct = true,");
+        }
+        if (gate->grants[i].stands != NULL) {
+            dyn_out_line(out, "        .stands = stands_%.*s,", DYN_ARG(parts[i].name));
         }
         dyn_out_line(out, "    },");
     }

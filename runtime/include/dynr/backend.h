@@ -394,6 +394,11 @@ struct dynr_backend_methods {
     /** Drives pending requests until at least one completes. NULL where all complete inline. */
     enum dynr_status (*wait)(struct dynr_backend *backend, struct dynr_error *err);
     void (*destroy)(struct dynr_backend *backend);
+    /**
+     * A request costs neither a round trip nor capacity, so that a write may be tried where others read first (struct
+     * dynr_write_gate). Taken as false where `size` says that it is not there.
+     */
+    bool is_local;
 };
 
 /** Base of every backend: an implementation's struct begins with it. */

@@ -264,11 +264,19 @@ struct dynr_grant_desc {
     size_t n_checks;
     /** What it and its checks read is among the rows of so many look-ups, the first ones. */
     size_t n_lookups;
+    /** Where `stands` is true (NULL: always), a transaction that passes the checks satisfies the policy: no row need be read. */
+    bool is_direct;
+    /** Reads no rows: `others` is NULL. */
+    bool (*stands)(const struct dynr_policy_input *in);
 };
 
 /**
  * Who may write. The policy is evaluated first (DYNR_ERR_DENIED). The first grant that holds over the rows that were read for that
  * then gives the transaction its checks; when one of them fails somebody changed a row in between, and all is done again.
+ *
+ * Where the only grant is direct the mutation is tried with its checks before anything is read: who may write mostly does. When that
+ * fails nothing was written, and all goes as above. On a store of this process, where a failed try costs no capacity, the grant
+ * that held the last times is tried also where there are several.
  */
 struct dynr_write_gate {
     const struct dynr_policy_desc *policy;

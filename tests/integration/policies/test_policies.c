@@ -66,10 +66,19 @@ static void meddler_destroy(struct dynr_backend *backend)
     (void)backend;
 }
 
-static const struct dynr_backend_methods meddler_methods = {.size =
-                                                                sizeof(struct dynr_backend_methods),
-                                                            .start = meddler_start,
-                                                            .destroy = meddler_destroy};
+static const struct dynr_backend_methods meddler_methods = {
+    .size = sizeof(struct dynr_backend_methods),
+    .start = meddler_start,
+    .destroy = meddler_destroy,
+};
+
+/** As the embedded store says of itself. */
+static const struct dynr_backend_methods local_meddler_methods = {
+    .size = sizeof(struct dynr_backend_methods),
+    .start = meddler_start,
+    .destroy = meddler_destroy,
+    .is_local = true,
+};
 
 /** Calls a procedure; single quotes in `input` are double ones. */
 static enum dynr_status call_as(const char *user, const char *path, const char *input)
@@ -122,10 +131,10 @@ static bool lacks(const char *text)
 }
 
 /** Ada has the list L1, Bob views it; L2 is Bob's own. */
-static void setup(void)
+static void setup_on(const struct dynr_backend_methods *methods)
 {
     memset(&meddler, 0, sizeof meddler);
-    meddler.base.methods = &meddler_methods;
+    meddler.base.methods = methods;
     DYNR_ASSERT_STATUS(dynr_local_open(NULL, &meddler.inner, &err), DYNR_OK);
     struct dynr_client_options options = DYNR_CLIENT_OPTIONS_INIT;
     options.backend = &meddler.base;
@@ -138,6 +147,12 @@ static void setup(void)
     OK(ADA, "lists.create", "{'id':'" L1 "','title':'Groceries'}");
     OK(BOB, "lists.create", "{'id':'" L2 "','title':'Books'}");
     OK(ADA, "lists.share", "{'list':'" L1 "','user':'" BOB "','role':'viewer'}");
+}
+
+/** Where a request costs a round trip. */
+static void setup(void)
+{
+    setup_on(&meddler_methods);
 }
 
 static void teardown(void)
@@ -522,6 +537,68 @@ static void gates_of_writes_read_until_they_are_decided(void)
     teardown();
 }
 
+/** One way to have the right: the transaction alone says whether it holds. Who fails is told so by what is read. */
+static void what_one_grant_allows_is_not_read_before(void)
+{
+    setup();
+    OK(ADA, "notes.ban", "{'list':'" L1 "','user':'" EVE "'}");
+    READS(ADA, "lists.share", "{'list':'" L1 "','user':'" EVE "','role':'viewer'}", DYNR_OK, 1, 0);
+    READS(BOB, "lists.share", "{'list':'" L1 "','user':'" BOB "','role':'editor'}", DYNR_ERR_DENIED,
+          2, 1);
+    READS(ADA, "lists.share", "{'list':'" L3 "','user':'" BOB "','role':'editor'}", DYNR_ERR_DENIED,
+          2, 1);
+    /* What stands in the way is said to those who may write, and to nobody else. */
+    READS(ADA, "lists.share", "{'list':'" L1 "','user':'" EVE "','role':'editor'}", DYNR_ERR_EXISTS,
+          3, 1);
+    READS(BOB, "lists.share", "{'list':'" L1 "','user':'" EVE "','role':'editor'}", DYNR_ERR_DENIED,
+          2, 1);
+    READS(ADA, "lists.setRole", "{'list':'" L1 "','user':'" EVE "','role':'editor'}", DYNR_OK, 1,
+          0);
+    READS(ADA, "lists.setRole", "{'list':'" L2 "','user':'" EVE "','role':'editor'}",
+          DYNR_ERR_DENIED, 2, 1);
+    READS(BOB, "lists.setRole", "{'list':'" L2 "','user':'" EVE "','role':'editor'}",
+          DYNR_ERR_NOT_FOUND, 3, 1);
+    OK(EVE, "todos.add", "{'list':'" L1 "','id':'" T1 "','text':'as an editor'}");
+    teardown();
+}
+
+/** Several ways: where a try is cheap the one that held the last times is tried, and nobody gains or loses a right by it. */
+static void a_local_store_tries_the_grant_that_held_before(void)
+{
+    setup_on(&local_meddler_methods);
+    OK(ADA, "lists.setRole", "{'list':'" L1 "','user':'" BOB "','role':'editor'}");
+    READS(ADA, "todos.add", "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Z0001','text':'a'}",
+          DYNR_OK, 2, 1);
+    READS(ADA, "todos.add", "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Z0002','text':'b'}",
+          DYNR_OK, 2, 1);
+    READS(ADA, "todos.add", "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Z0003','text':'c'}",
+          DYNR_OK, 1, 0);
+    READS(ADA, "todos.add", "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Z0004','text':'d'}",
+          DYNR_OK, 1, 0);
+    /* Another way: tried in vain, read, and remembered. */
+    READS(BOB, "todos.add", "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Z0005','text':'e'}",
+          DYNR_OK, 4, 2);
+    READS(BOB, "todos.add", "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Z0006','text':'f'}",
+          DYNR_OK, 3, 2);
+    READS(BOB, "todos.add", "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Z0007','text':'g'}",
+          DYNR_OK, 1, 0);
+    READS(EVE, "todos.add", "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Z0008','text':'no'}",
+          DYNR_ERR_DENIED, 3, 2);
+    READS(ADA, "todos.add", "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Z0009','text':'h'}",
+          DYNR_OK, 2, 1);
+    OK(ADA, "todos.list", "{'list':'" L1 "'}");
+    DYNR_ASSERT(has("'text':'h'") && lacks("no"));
+    /* A right that goes away between the call and its transaction. */
+    READS(ADA, "todos.add", "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Z0010','text':'i'}",
+          DYNR_OK, 2, 1);
+    meddler.before_write = give_list_to_eve;
+    DENIED(ADA, "todos.add", "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Z0011','text':'late'}");
+    /* Her membership is her right now, whatever was tried. */
+    OK(EVE, "lists.share", "{'list':'" L1 "','user':'" ADA "','role':'editor'}");
+    OK(ADA, "todos.add", "{'list':'" L1 "','id':'01HV6ZK3QJ8X5W2M9R4T7Z0012','text':'j'}");
+    teardown();
+}
+
 static void row_filters_look_up_what_is_undecided(void)
 {
     static const char *const lists[] = {L2, L1, L1};
@@ -568,6 +645,8 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(writes_rely_on_no_row_that_was_not_read),
     DYNR_TEST(gates_read_until_they_are_decided),
     DYNR_TEST(gates_of_writes_read_until_they_are_decided),
+    DYNR_TEST(what_one_grant_allows_is_not_read_before),
+    DYNR_TEST(a_local_store_tries_the_grant_that_held_before),
     DYNR_TEST(row_filters_look_up_what_is_undecided),
 };
 

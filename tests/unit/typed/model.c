@@ -319,8 +319,8 @@ static void start(struct dynr_backend *backend, const struct dynr_request *reque
     dynr_backend_start(app->local, request, arena, complete, context);
 }
 
-static const struct dynr_backend_methods methods = {sizeof(struct dynr_backend_methods), start,
-                                                    NULL, NULL};
+static const struct dynr_backend_methods methods = {.size = sizeof(struct dynr_backend_methods),
+                                                    .start = start};
 
 void app_open(struct app *app)
 {

@@ -17,7 +17,7 @@ struct layout {
     size_t expected;
 };
 
-#define CONTRACT 3
+#define CONTRACT 4
 #define LAYOUT(type, expected)                                                                     \
     {                                                                                              \
 #        type, sizeof(struct type), expected                                                       \
@@ -55,7 +55,7 @@ static const struct layout layouts[] = {
     LAYOUT(dynr_query_body, 112),
     LAYOUT(dynr_change_source, 40),
     LAYOUT(dynr_check_desc, 16),
-    LAYOUT(dynr_grant_desc, 32),
+    LAYOUT(dynr_grant_desc, 48),
     LAYOUT(dynr_write_gate, 24),
     LAYOUT(dynr_write_desc, 128),
     LAYOUT(dynr_mutation_body, 24),

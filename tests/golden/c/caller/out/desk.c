@@ -306,7 +306,7 @@ _Static_assert(offsetof(struct desk_ticket, id) == offsetof(struct desk_ticket_k
 
 enum dynr_status desk_create_tables(struct dynr_client *client, struct dynr_error *err)
 {
-    enum dynr_status status = dynr_runtime_check(3, err);
+    enum dynr_status status = dynr_runtime_check(4, err);
     if (status != DYNR_OK) {
         return status;
     }
@@ -317,7 +317,7 @@ static const struct dynr_procedure_desc *const procedure_list[] = {
     &desk_tickets_get_procedure,
 };
 
-static const struct dynr_procedure_table procedure_table = {procedure_list, 1, UINT64_C(0x17b1306847755c6c)};
+static const struct dynr_procedure_table procedure_table = {procedure_list, 1, UINT64_C(0xae5fdf439204777b)};
 
 const struct dynr_procedure_table *desk_procedures(void)
 {
