@@ -45,6 +45,10 @@ struct local_stream {
     int epoll_fd;
     /* The eventfd was added to since the reader last looked. */
     atomic_bool is_signalled;
+    /* The thread that reads before it waits, as `this_thread` of it; 0: none. */
+    atomic_uintptr_t attendant;
+    /* It has committed since it last looked. */
+    bool has_own_news;
     struct local_stream *next;
 };
 
@@ -60,28 +64,55 @@ static void signal_one(struct local_stream *stream)
     }
 }
 
+/* Of all threads that live. */
+static uintptr_t this_thread(void)
+{
+    static _Thread_local char place;
+    return (uintptr_t)&place;
+}
+
+static void attend(struct dynr_stream *base, bool attends)
+{
+    struct local_stream *stream = (struct local_stream *)(void *)base;
+    atomic_store(&stream->attendant, attends ? this_thread() : 0);
+    if (!attends && stream->has_own_news) {
+        stream->has_own_news = false;
+        signal_one(stream);
+    }
+}
+
 void dynr_local_streams_signal(struct local_streams *streams)
 {
     (void)pthread_mutex_lock(&streams->mutex);
     for (struct local_stream *stream = streams->first; stream != NULL; stream = stream->next) {
-        signal_one(stream);
+        if (atomic_load(&stream->attendant) == this_thread()) {
+            stream->has_own_news = true;
+        } else {
+            signal_one(stream);
+        }
     }
     (void)pthread_mutex_unlock(&streams->mutex);
 }
 
 /*
  * Before looking. In this order: a commit that finds the flag still up was made before the look, one that finds it down writes anew.
+ * The eventfd may then be readable although the flag is down, so that only who attends, and has not waited for it, may leave it alone.
  */
 static void take_signals(struct local_stream *stream)
 {
     uint64_t count;
-    ssize_t n = read(stream->event_fd, &count, sizeof count);
+    ssize_t n = 0;
+    stream->has_own_news = false;
     if (stream->timer_fd >= 0) {
         n = read(stream->timer_fd, &count, sizeof count);
     }
-    /* Nothing was there, mostly: both are non-blocking. */
+    bool attends = atomic_load(&stream->attendant) == this_thread();
+    if (!attends || atomic_load(&stream->is_signalled)) {
+        n = read(stream->event_fd, &count, sizeof count);
+        atomic_store(&stream->is_signalled, false);
+    }
+    /* Both are non-blocking. */
     (void)n;
-    atomic_store(&stream->is_signalled, false);
 }
 
 /* ---- reading ---- */
@@ -319,6 +350,7 @@ static const struct dynr_stream_methods methods = {
     .read = read_records,
     .fd = descriptor,
     .destroy = destroy,
+    .attend = attend,
 };
 
 static bool watch(int epoll_fd, int fd)
@@ -420,6 +452,7 @@ enum dynr_status dynr_local_stream_open(struct dynr_backend *backend,
     stream->engine = engine;
     stream->event_fd = stream->timer_fd = stream->epoll_fd = -1;
     atomic_init(&stream->is_signalled, true);
+    atomic_init(&stream->attendant, 0);
     uint32_t interval_ms =
         options->tail_interval_ms == 0 ? DEFAULT_TAIL_INTERVAL_MS : options->tail_interval_ms;
     enum dynr_status status = open_descriptors(stream, interval_ms, err);

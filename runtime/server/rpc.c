@@ -102,6 +102,7 @@ static int run(struct dynr_connection *connection, const struct dynr_server_call
 {
     struct dynr_server *server = connection->server;
     struct dynr_server_answer answer;
+    dynr_stream_attend(server->stream, true);
     enum dynr_status status =
         dynr_server_call(server, &connection->calls, &connection->request->identity, call, &answer);
     int result = status == DYNR_OK ? answer_output(connection, &answer)
@@ -109,6 +110,7 @@ static int run(struct dynr_connection *connection, const struct dynr_server_call
     if (!answer.is_query && answer.position > 0) {
         dynr_server_pump(server);
     }
+    dynr_stream_attend(server->stream, false);
     return result;
 }
 

@@ -213,12 +213,9 @@ static bool would_overtake(struct dynr_session *session, const struct dynr_messa
     return true;
 }
 
-static void on_call(struct dynr_session *session, const struct dynr_message *message)
+static void run_call(struct dynr_session *session, const struct dynr_message *message)
 {
     struct dynr_server *server = session->connection->server;
-    if (would_overtake(session, message)) {
-        return;
-    }
     struct dynr_server_call call = {
         .procedure = message->procedure,
         .input = message->input,
@@ -245,6 +242,17 @@ static void on_call(struct dynr_session *session, const struct dynr_message *mes
         dynr_session_bye(session, "error", 1000, DYNR_CLOSE_GOING_AWAY);
     }
     dynr_server_pump(server);
+}
+
+static void on_call(struct dynr_session *session, const struct dynr_message *message)
+{
+    struct dynr_server *server = session->connection->server;
+    if (!would_overtake(session, message)) {
+        /* What it writes is read at once, without the detour over the loop. */
+        dynr_stream_attend(server->stream, true);
+        run_call(session, message);
+        dynr_stream_attend(server->stream, false);
+    }
 }
 
 static void on_ping(struct dynr_session *session, const struct dynr_message *message)

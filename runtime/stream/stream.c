@@ -18,6 +18,14 @@ int dynr_stream_fd(struct dynr_stream *stream)
     return stream->methods->fd(stream);
 }
 
+void dynr_stream_attend(struct dynr_stream *stream, bool attends)
+{
+    const struct dynr_stream_methods *methods = stream->methods;
+    if (methods->size >= sizeof *methods && methods->attend != NULL) {
+        methods->attend(stream, attends);
+    }
+}
+
 void dynr_stream_destroy(struct dynr_stream *stream)
 {
     if (stream != NULL) {

@@ -68,6 +68,8 @@ struct dynr_stream_methods {
                              struct dynr_error *err);
     int (*fd)(struct dynr_stream *stream);
     void (*destroy)(struct dynr_stream *stream);
+    /** NULL, or absent by `size`: nothing is gained by it. */
+    void (*attend)(struct dynr_stream *stream, bool attends);
 };
 
 /**
@@ -85,6 +87,12 @@ DYNR_API enum dynr_status dynr_stream_read(struct dynr_stream *stream, uint32_t 
  * unreadable again, unless it left something behind: one page for each time that it is readable is enough. Changes by other processes are noticed within the reader's tailing interval.
  */
 DYNR_API int dynr_stream_fd(struct dynr_stream *stream);
+/**
+ * While the calling thread attends (`attends` true, until it calls with false) its own commits need not make the descriptor readable,
+ * which costs two system calls for each: it reads before it waits. What it has not read when it stops attending does. Commits of
+ * other threads and processes are signalled as ever. For hosts that commit and read in one loop.
+ */
+DYNR_API void dynr_stream_attend(struct dynr_stream *stream, bool attends);
 /** Ends the reader. NULL is fine. */
 DYNR_API void dynr_stream_destroy(struct dynr_stream *stream);
 

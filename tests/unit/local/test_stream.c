@@ -165,6 +165,57 @@ static void writes_are_signalled_before_they_are_answered(void)
     (void)unlink(path);
 }
 
+static void *put_in_thread(void *context)
+{
+    put_numbered(context, 100);
+    return NULL;
+}
+
+/** Who attends is not told of its own commits, but of those that it has not read when it stops, and of all others. */
+static void who_attends_is_not_told_of_its_own(void)
+{
+    fixture_path(path, sizeof path, "attend");
+    for (int kind = 0; kind < 2; kind++) {
+        struct fixture f;
+        fixture_open(&f, kind == 0 ? NULL : path, DYNR_DURABILITY_NONE);
+        struct dynr_local_stream_options options = DYNR_LOCAL_STREAM_OPTIONS_INIT;
+        struct dynr_stream *stream;
+        struct dynr_stream *other;
+        pthread_t thread;
+        options.tail_interval_ms = 3600000;
+        DYNR_ASSERT_STATUS(dynr_local_stream_open(f.backend, &options, &stream, &f.err), DYNR_OK);
+        DYNR_ASSERT_STATUS(dynr_local_stream_open(f.backend, &options, &other, &f.err), DYNR_OK);
+        DYNR_ASSERT_INT(fixture_read_stream(&f, stream, 10).n_items, 0);
+        dynr_stream_attend(stream, true);
+        put_numbered(&f, 1);
+        DYNR_ASSERT(!is_readable(stream, 0) && is_readable(other, 0));
+        DYNR_ASSERT_INT(fixture_read_stream(&f, stream, 10).n_items, 1);
+        dynr_stream_attend(stream, false);
+        DYNR_ASSERT(!is_readable(stream, 0));
+        dynr_stream_attend(stream, true);
+        put_numbered(&f, 2);
+        dynr_stream_attend(stream, false);
+        DYNR_ASSERT(is_readable(stream, 0));
+        DYNR_ASSERT_INT(fixture_read_stream(&f, stream, 10).n_items, 1);
+        DYNR_ASSERT(!is_readable(stream, 0));
+        dynr_stream_attend(stream, true);
+        if (DYNR_ASSERT(pthread_create(&thread, NULL, put_in_thread, &f) == 0)) {
+            DYNR_ASSERT(pthread_join(thread, NULL) == 0);
+        }
+        DYNR_ASSERT(is_readable(stream, 0));
+        DYNR_ASSERT_INT(fixture_read_stream(&f, stream, 10).n_items, 1);
+        DYNR_ASSERT(!is_readable(stream, 0));
+        dynr_stream_attend(stream, false);
+        put_numbered(&f, 3);
+        DYNR_ASSERT(is_readable(stream, 0));
+        DYNR_ASSERT_INT(fixture_read_stream(&f, other, 10).n_items, 4);
+        dynr_stream_destroy(stream);
+        dynr_stream_destroy(other);
+        fixture_close(&f);
+    }
+    (void)unlink(path);
+}
+
 static void readers_begin_where_they_are_told(void)
 {
     struct fixture f;
@@ -764,6 +815,7 @@ int main(void)
         DYNR_TEST(transactions_are_never_cut),
         DYNR_TEST(large_records_make_short_pages),
         DYNR_TEST(writes_are_signalled_before_they_are_answered),
+        DYNR_TEST(who_attends_is_not_told_of_its_own),
         DYNR_TEST(readers_begin_where_they_are_told),
         DYNR_TEST(records_outlive_their_table),
         DYNR_TEST(old_records_are_trimmed),
