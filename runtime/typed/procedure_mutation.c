@@ -334,16 +334,16 @@ static bool may_retry(const struct retrying *retrying, enum dynr_status status, 
     return status == DYNR_ERR_DENIED && retrying->checks;
 }
 
-/** Whether nothing was written for a reason that reading may change, or explain better. */
+/**
+ * Whether nothing was written, for a reason that reading may change or explain, or that a caller without the right must not learn.
+ * Where the store itself failed that is not known, and where it is overloaded it is not asked again.
+ */
 static bool was_in_vain(enum dynr_status status, enum progress progress)
 {
-    if (progress == NOTHING_SENT) {
-        return status != DYNR_OK;
-    }
-    return progress == SENT && (status == DYNR_ERR_DENIED || status == DYNR_ERR_CONDITION_FAILED ||
-                                status == DYNR_ERR_NOT_FOUND || status == DYNR_ERR_EXISTS ||
-                                status == DYNR_ERR_NOT_UNIQUE || status == DYNR_ERR_CONFLICT ||
-                                status == DYNR_ERR_TRANSACTION_CONFLICT);
+    bool failed = status == DYNR_ERR_IO || status == DYNR_ERR_NO_MEMORY ||
+                  status == DYNR_ERR_BUSY || status == DYNR_ERR_INTERNAL ||
+                  status == DYNR_ERR_CORRUPT || status == DYNR_ERR_THROTTLED;
+    return status != DYNR_OK && (progress == NOTHING_SENT || (progress == SENT && !failed));
 }
 
 /**

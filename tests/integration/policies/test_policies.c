@@ -30,6 +30,8 @@ struct meddler {
     /* Rows that were asked for by their keys. */
     unsigned n_keys;
     void (*before_write)(void);
+    /* The next write is answered so. */
+    enum dynr_status refusal;
 };
 
 static struct meddler meddler;
@@ -57,6 +59,14 @@ static void meddler_start(struct dynr_backend *backend, const struct dynr_reques
     if (meddle != NULL) {
         meddler.before_write = NULL;
         meddle();
+    }
+    if (is_write(request) && meddler.refusal != DYNR_OK) {
+        const struct dynr_response nothing = {0};
+        struct dynr_error failure = {0};
+        (void)dynr_fail(&failure, meddler.refusal, NULL);
+        meddler.refusal = DYNR_OK;
+        complete(context, &nothing, &failure);
+        return;
     }
     dynr_backend_start(meddler.inner, request, memory, complete, context);
 }
@@ -562,6 +572,31 @@ static void what_one_grant_allows_is_not_read_before(void)
     teardown();
 }
 
+/** Nobody learns from a try what only those who may write may know; what may have been written is not written again. */
+static void a_try_in_vain_says_nothing(void)
+{
+    static const enum dynr_status refused[] = {DYNR_ERR_INVALID_ARGUMENT, DYNR_ERR_TOO_LARGE,
+                                               DYNR_ERR_TRANSACTION_CANCELED,
+                                               DYNR_ERR_COLLECTION_TOO_LARGE};
+    static const enum dynr_status failed[] = {DYNR_ERR_IO, DYNR_ERR_BUSY, DYNR_ERR_INTERNAL,
+                                              DYNR_ERR_NO_MEMORY, DYNR_ERR_THROTTLED};
+    setup();
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        meddler.refusal = refused[i];
+        READS(BOB, "lists.setRole", "{'list':'" L1 "','user':'" BOB "','role':'editor'}",
+              DYNR_ERR_DENIED, 2, 1);
+    }
+    for (size_t i = 0; i < sizeof failed / sizeof failed[0]; i++) {
+        meddler.refusal = failed[i];
+        READS(ADA, "lists.setRole", "{'list':'" L1 "','user':'" BOB "','role':'editor'}", failed[i],
+              1, 0);
+    }
+    meddler.refusal = DYNR_ERR_TRANSACTION_CONFLICT;
+    READS(ADA, "lists.setRole", "{'list':'" L1 "','user':'" BOB "','role':'editor'}", DYNR_OK, 3,
+          1);
+    teardown();
+}
+
 /** Several ways: where a try is cheap the one that held the last times is tried, and nobody gains or loses a right by it. */
 static void a_local_store_tries_the_grant_that_held_before(void)
 {
@@ -646,6 +681,7 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(gates_read_until_they_are_decided),
     DYNR_TEST(gates_of_writes_read_until_they_are_decided),
     DYNR_TEST(what_one_grant_allows_is_not_read_before),
+    DYNR_TEST(a_try_in_vain_says_nothing),
     DYNR_TEST(a_local_store_tries_the_grant_that_held_before),
     DYNR_TEST(row_filters_look_up_what_is_undecided),
 };
