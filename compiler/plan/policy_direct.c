@@ -1,42 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Grants that need no rows to be read before the write: what the transaction checks is all that the predicate asks of them.
+ * Grants that need no rows to be read before the write: what the transaction checks is all that the predicate asks for.
  *
- * Each literal of such a grant either reads no row, so that it is known beforehand, or reads one row and is as a whole that row's
- * condition. What is negated is left out: a condition on a stored item and the function over the decoded row agree on which
- * comparisons hold, not on what an attribute means that an item of an older schema lacks.
+ * Each literal of such a grant reads no row, so that it is known beforehand, or asks whether one row is there, or whether one of its
+ * fields is one of some values that are known beforehand. Where a stored attribute equals a value of the program, the decoded field
+ * does. Nothing else is as certain: an enum's tag that this program does not know is greater than others in the store and unknown in
+ * memory, and what another program wrote may be there, or be ordered, without decoding to anything.
  */
 #include "plan/policy.h"
 
-static bool is_plain(const struct dyn_expr *expr)
+/* A field of a row, or a part of one: what an attribute holds. */
+static bool is_field_of_row(const struct dyn_expr *expr)
 {
-    if (expr == NULL) {
+    return expr != NULL && expr->kind == DYN_EXPR_LOOKUP && expr->field != NULL;
+}
+
+static bool is_equation(const struct dyn_expr *left, const struct dyn_expr *right)
+{
+    return is_field_of_row(left) && !dyn_expr_has_lookup(right);
+}
+
+static bool is_one_of(const struct dyn_expr *literal)
+{
+    bool known = literal->right == NULL && is_field_of_row(literal->left);
+    for (size_t i = 0; i < literal->n_items; i++) {
+        known = known && !dyn_expr_has_lookup(literal->items[i]);
+    }
+    return known;
+}
+
+static bool asks_for_row(const struct dyn_expr *literal)
+{
+    return literal->left->kind == DYN_EXPR_LOOKUP && literal->left->field == NULL;
+}
+
+static bool is_direct_literal(const struct dyn_expr *literal)
+{
+    if (!dyn_expr_has_lookup(literal)) {
         return true;
     }
-    bool plain = expr->kind != DYN_EXPR_NOT && expr->kind != DYN_EXPR_NOT_EQUAL &&
-                 is_plain(expr->left) && is_plain(expr->right);
-    for (size_t i = 0; i < expr->n_items; i++) {
-        plain = plain && is_plain(expr->items[i]);
+    if (dyn_expr_has_reference_part(literal)) {
+        return false;
     }
-    return plain;
+    switch ((unsigned)literal->kind) {
+    case DYN_EXPR_LOOKUP:
+        /* A flag: it equals true. */
+        return is_field_of_row(literal);
+    case DYN_EXPR_EQUAL:
+        return is_equation(literal->left, literal->right) ||
+               is_equation(literal->right, literal->left);
+    case DYN_EXPR_IN:
+        return is_one_of(literal);
+    case DYN_EXPR_EXISTS:
+        return asks_for_row(literal);
+    default:
+        return false;
+    }
 }
 
-static bool is_direct_literal(const struct dyn_plan_predicate *predicate,
-                              const struct dyn_expr *literal)
+static bool are_direct(const struct dyn_expr *grant)
 {
-    size_t n_rows = 0;
-    for (size_t i = 0; i < predicate->n_lookups; i++) {
-        n_rows += dyn_expr_reads_lookup(literal, predicate->lookups[i].lookup) ? 1 : 0;
-    }
-    return n_rows == 0 ||
-           (n_rows == 1 && is_plain(literal) && !dyn_expr_has_reference_part(literal));
-}
-
-static bool are_direct(const struct dyn_plan_predicate *predicate, const struct dyn_expr *grant)
-{
-    return grant->kind == DYN_EXPR_AND
-               ? are_direct(predicate, grant->left) && are_direct(predicate, grant->right)
-               : is_direct_literal(predicate, grant);
+    return grant->kind == DYN_EXPR_AND ? are_direct(grant->left) && are_direct(grant->right)
+                                       : is_direct_literal(grant);
 }
 
 static bool has_key_without_rows(const struct dyn_plan_lookup *lookup)
@@ -87,7 +112,7 @@ static const struct dyn_expr *without_rows(struct dynr_arena *arena, const struc
 void dyn_grant_make_direct(struct dynr_arena *arena, const struct dyn_plan_predicate *predicate,
                            struct dyn_plan_grant *grant)
 {
-    bool direct = grant->expr != NULL && are_direct(predicate, grant->expr);
+    bool direct = grant->expr != NULL && are_direct(grant->expr);
     for (size_t i = 0; i < grant->n_checks; i++) {
         direct = direct && has_key_without_rows(&predicate->lookups[grant->checks[i].lookup]);
     }

@@ -253,7 +253,7 @@ void dynr_server_flush(struct dynr_server *server)
 {
     /*
      * First whoever gets one message: that is what the others wait for. Who called gets two at least, the answer and that its write was
-     * said. What is added to the list meanwhile is served as well.
+     * said. The list does not grow meanwhile: what breaks is listed as ended, and told nobody before the loop reaps it.
      */
     size_t n_later = 0;
     for (size_t i = 0; i < server->n_dirty; i++) {

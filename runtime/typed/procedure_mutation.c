@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "typed/client.h"
 #include "typed/type.h"
 
 /* Tries of a write that relies on what was read, before its failure is the answer. */
@@ -244,6 +245,7 @@ static enum dynr_status write_all(const struct dynr_mutation_body *body,
                                   enum progress *progress)
 {
     struct dynr_transaction *transaction;
+    size_t n_ids_before = dynr_client_ids_taken(call->client);
     enum dynr_status status =
         dynr_transaction_begin(call->client, call->arena, &transaction, call->err);
     /* What a write consists of is borrowed until the commit. */
@@ -268,6 +270,10 @@ static enum dynr_status write_all(const struct dynr_mutation_body *body,
         *progress = SENT;
         status = dynr_transaction_commit(transaction, call->err);
         *progress = status == DYNR_OK ? WRITTEN : SENT;
+    }
+    if (status != DYNR_OK) {
+        /* Whatever failed: a row that was to be read, or a check that cannot be made, too. */
+        dynr_client_give_ids_back(call->client, n_ids_before);
     }
     bool reads_result = body->returns_row && last != NULL && last->write->kind == DYNR_WRITE_UPDATE;
     if (status == DYNR_OK && reads_result) {

@@ -356,6 +356,12 @@ struct c_value c_coerce(struct c_emit *e, struct c_value value, const struct dyn
     return value;
 }
 
+static bool is_text(const struct dyn_type *type)
+{
+    return type->kind == DYN_TYPE_STRING || type->kind == DYN_TYPE_EMAIL ||
+           type->kind == DYN_TYPE_URL || type->kind == DYN_TYPE_JSON;
+}
+
 struct dynr_str c_address(struct c_emit *e, struct c_value value, const struct dyn_type *type)
 {
     if (value.is_lvalue) {
@@ -366,14 +372,11 @@ struct dynr_str c_address(struct c_emit *e, struct c_value value, const struct d
         return dynr_arena_printf(e->arena, "&%.*s",
                                  DYN_ARG(value.text)); /* a compound literal has an address */
     }
-    return dynr_arena_printf(e->arena, "&(%.*s){%.*s}", DYN_ARG(c_type(e, type)),
-                             DYN_ARG(value.text));
-}
-
-static bool is_text(const struct dyn_type *type)
-{
-    return type->kind == DYN_TYPE_STRING || type->kind == DYN_TYPE_EMAIL ||
-           type->kind == DYN_TYPE_URL || type->kind == DYN_TYPE_JSON;
+    /* Braces of a struct would take a call that returns one for the struct's first member. */
+    struct dynr_str name = c_type(e, type);
+    return is_text(type)
+               ? dynr_arena_printf(e->arena, "(%.*s[]){%.*s}", DYN_ARG(name), DYN_ARG(value.text))
+               : dynr_arena_printf(e->arena, "&(%.*s){%.*s}", DYN_ARG(name), DYN_ARG(value.text));
 }
 
 static bool is_native(const struct dyn_type *type)

@@ -276,7 +276,7 @@ struct dynr_grant_desc {
  *
  * Where the only grant is direct the mutation is tried with its checks before anything is read: who may write mostly does. When that
  * fails nothing was written, and all goes as above. On a store of this process, where a failed try costs no capacity, the grant
- * that held the last times is tried also where there are several.
+ * that held the last times is tried also where there are several. Mutations that delete are never tried.
  */
 struct dynr_write_gate {
     const struct dynr_policy_desc *policy;

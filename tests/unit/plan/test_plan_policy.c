@@ -192,6 +192,13 @@ static void least_reads_are_those_of_who_passes_soonest(void)
         {"x exists and y exists", 0, 2},
         {"x exists and not y exists", 2, 2},
         {"x exists and x.n != 2", 1, 1},
+        {"x.n == caller.q and x.f", 0, 1},
+        {"x.n in [1, 2] and caller.p", 0, 1},
+        /* What is there, or is ordered, in the store may be unknown in memory. */
+        {"x.n >= 2", 1, 1},
+        {"x.n between 1 and 2", 1, 1},
+        {"x.n != null", 1, 1},
+        {"x.n == x.n", 1, 1},
         {"caller.p or x exists", 0, 1},
         {"x exists and (caller.p or y exists)", 1, 2},
     };
