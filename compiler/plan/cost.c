@@ -180,13 +180,15 @@ static bool template_uses_change(const struct dyn_key_template *key,
     return false;
 }
 
-static void write_cost(const struct dyn_plan_write *write, bool transactional,
-                       struct dyn_cost *cost)
+/* `always_transactional`: with the fewest checks, too. */
+static void write_cost(const struct dyn_plan_write *write, bool always_transactional,
+                       bool transactional, struct dyn_cost *cost)
 {
     const struct dyn_plan_entity *entity = write->entity;
     double typical = units((double)entity->typical_size, WRITE_UNIT);
     double max = units(smaller((double)entity->max_size, (double)DYN_ITEM_MAX), WRITE_UNIT);
     double factor = transactional ? 2 : 1;
+    double least = always_transactional ? 2 : 1;
     size_t n_items = dyn_write_item_count(write);
     /* Guards are small; a row that moves is written in two places. */
     double guards = (double)(n_items - 1);
@@ -206,7 +208,7 @@ static void write_cost(const struct dyn_plan_write *write, bool transactional,
         index_typical += typical * (moves ? 2 : 1);
         index_max += max * (moves ? 2 : 1);
     }
-    cost->write_min += factor * (1 + guards) + index_min;
+    cost->write_min += least * (1 + guards) + index_min;
     cost->write_typical += factor * (typical + guards) + index_typical;
     cost->write_max += factor * (max + guards) + index_max;
     bool reads = write->write_class == DYN_WRITE_READ_COMPUTE;
@@ -235,10 +237,15 @@ static void gates_cost(const struct dyn_plan_procedure *procedure, struct dyn_co
     cost->read_typical = is_direct ? typical : cost->read_typical;
 }
 
-/* Rows that the transaction checks beside those that it writes: those of the grant that has most. */
-static size_t check_count(const struct dyn_plan_write *write)
+/* Rows that the transaction checks beside those that it writes: those of the grant that has fewest, and of the one that has most. */
+struct check_counts {
+    size_t least;
+    size_t most;
+};
+
+static struct check_counts check_counts(const struct dyn_plan_write *write)
 {
-    size_t most = 0;
+    struct check_counts counts = {0, 0};
     for (size_t i = 0; i < write->gate.n_grants; i++) {
         const struct dyn_plan_grant *grant = &write->gate.grants[i];
         size_t n = 0;
@@ -247,9 +254,10 @@ static size_t check_count(const struct dyn_plan_write *write)
                 &write->gate.predicate.lookups[grant->checks[k].lookup];
             n += dynr_str_equal_c(lookup->name, "self") ? 0 : 1;
         }
-        most = n > most ? n : most;
+        counts.least = i == 0 || n < counts.least ? n : counts.least;
+        counts.most = n > counts.most ? n : counts.most;
     }
-    return most;
+    return counts;
 }
 
 void dyn_procedure_cost(const struct dyn_plan_procedure *procedure, struct dyn_cost *out)
@@ -258,16 +266,20 @@ void dyn_procedure_cost(const struct dyn_plan_procedure *procedure, struct dyn_c
     if (procedure->query != NULL) {
         query_cost(procedure->query, out);
     }
+    size_t n_least = 0;
     size_t n_items = 0;
     gates_cost(procedure, out);
     for (size_t i = 0; i < procedure->n_writes; i++) {
-        size_t n_checks = check_count(&procedure->writes[i]);
-        n_items += dyn_write_item_count(&procedure->writes[i]) + n_checks;
+        struct check_counts checks = check_counts(&procedure->writes[i]);
+        size_t n_written = dyn_write_item_count(&procedure->writes[i]);
+        n_least += n_written + checks.least;
+        n_items += n_written + checks.most;
         /* A check costs what a write of the smallest item does in a transaction. */
-        out->write_typical += 2 * (double)n_checks;
-        out->write_max += 2 * (double)n_checks;
+        out->write_min += 2 * (double)checks.least;
+        out->write_typical += 2 * (double)checks.most;
+        out->write_max += 2 * (double)checks.most;
     }
     for (size_t i = 0; i < procedure->n_writes; i++) {
-        write_cost(&procedure->writes[i], n_items > 1, out);
+        write_cost(&procedure->writes[i], n_least > 1, n_items > 1, out);
     }
 }

@@ -59,7 +59,9 @@ void dynr_app_print_help(const struct dynr_app *app, FILE *out)
 {
     static const char text[] =
         "  serve    answer HTTP and WebSocket until SIGTERM or SIGINT\n"
-        "    --store FILE         the data file, made where it is missing; :memory: for none\n"
+        "    --store FILE         the data file (the program's name and .db), made where it is "
+        "missing; "
+        ":memory: for none\n"
         "    --listen HOST:PORT   127.0.0.1:8787; another host needs --jwks, or --insecure\n"
         "    --static DIR         files to serve beside the procedures\n"
         "    --jwks FILE          key set (RFC 7517) that callers' tokens are signed with; clocks "

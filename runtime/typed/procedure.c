@@ -85,14 +85,24 @@ static enum dynr_status run_extern(const struct dynr_procedure_desc *procedure,
     return status;
 }
 
+static enum dynr_status check_caller(const struct dynr_procedure_desc *procedure,
+                                     const void *caller, struct dynr_error *err)
+{
+    return procedure->caller == NULL || caller != NULL
+               ? DYNR_OK
+               : dynr_fail(err, DYNR_ERR_UNAUTHENTICATED, "%s needs a caller", procedure->path);
+}
+
 enum dynr_status dynr_procedure_run(const struct dynr_procedure_desc *procedure,
                                     struct dynr_client *client, const void *caller,
                                     const void *input, struct dynr_arena *arena, void *output,
                                     struct dynr_error *err)
 {
-    /* JSON was checked when it was decoded; a C caller is held to the same bounds. */
-    enum dynr_status status =
-        procedure->input == NULL ? DYNR_OK : dynr_validate(procedure->input, input, err);
+    enum dynr_status status = check_caller(procedure, caller, err);
+    if (status == DYNR_OK && procedure->input != NULL) {
+        /* JSON was checked when it was decoded; a C caller is held to the same bounds. */
+        status = dynr_validate(procedure->input, input, err);
+    }
     if (status != DYNR_OK) {
         return status;
     }
@@ -119,11 +129,11 @@ enum dynr_status dynr_procedure_call(const struct dynr_procedure_table *table,
         return dynr_fail(err, DYNR_ERR_UNKNOWN_PROCEDURE, "there is no procedure %.*s",
                          (int)(path.len < 100 ? path.len : 100), path.len == 0 ? "" : path.ptr);
     }
-    if (procedure->caller != NULL && caller == NULL) {
-        return dynr_fail(err, DYNR_ERR_DENIED, "the procedure %s needs a caller", procedure->path);
-    }
     void *input = NULL;
-    enum dynr_status status = decode_input(procedure, input_json, arena, &input, err);
+    enum dynr_status status = check_caller(procedure, caller, err);
+    if (status == DYNR_OK) {
+        status = decode_input(procedure, input_json, arena, &input, err);
+    }
     if (status != DYNR_OK) {
         return status;
     }

@@ -617,6 +617,23 @@ static void a_sum_tells_strangers_nothing(void)
     }
 }
 
+/** Nobody is nobody's caller, in C as over HTTP. */
+static void a_missing_caller_is_refused(void)
+{
+    struct lists_accounts_pay_input input;
+    setup();
+    memset(&input, 0, sizeof input);
+    DYNR_ASSERT(dynr_ulid_parse(dynr_str_from_c(T1), &input.account.id));
+    DYNR_ASSERT_STATUS(lists_accounts_pay(client, NULL, &input, &arena, &err),
+                       DYNR_ERR_UNAUTHENTICATED);
+    DYNR_ASSERT_STATUS(dynr_procedure_call(lists_procedures(), client,
+                                           dynr_str_from_c("accounts.pay"), NULL,
+                                           dynr_str_from_c("{\"account\":\"" T1 "\",\"by\":1}"),
+                                           &arena, &out, &err),
+                       DYNR_ERR_UNAUTHENTICATED);
+    teardown();
+}
+
 /** Whatever fails behind a `create`, an id that the caller brought is its own when the call is made again. */
 static void ids_of_the_caller_outlast_a_failure(void)
 {
@@ -728,6 +745,7 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(what_one_grant_allows_is_not_read_before),
     DYNR_TEST(a_try_in_vain_says_nothing),
     DYNR_TEST(a_sum_tells_strangers_nothing),
+    DYNR_TEST(a_missing_caller_is_refused),
     DYNR_TEST(ids_of_the_caller_outlast_a_failure),
     DYNR_TEST(a_local_store_tries_the_grant_that_held_before),
     DYNR_TEST(row_filters_look_up_what_is_undecided),
