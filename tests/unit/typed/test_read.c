@@ -393,7 +393,7 @@ static void procedures_are_called_by_path(void)
     }
     DYNR_ASSERT_STATUS(dynr_procedure_call(&procedure_table, NULL, dynr_str_from_c("users.touch"),
                                            NULL, dynr_str_from_c("{}"), &arena, &out, &err),
-                       DYNR_ERR_DENIED);
+                       DYNR_ERR_UNAUTHENTICATED);
     dynr_buf_cleanup(&out);
     dynr_arena_cleanup(&arena);
 }

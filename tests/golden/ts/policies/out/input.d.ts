@@ -241,21 +241,21 @@ export interface Procedures {
         output: TeamsPointsOutput;
         watchable: false;
     };
-    /** Mutation: 1 to 2 read units, typically 2; 3 to 10 write units, typically 7. */
+    /** Mutation: 1 to 2 read units, typically 2; 5 to 10 write units, typically 7. */
     "teams.write": {
         kind: "mutation";
         input: TeamsWriteInput;
         output: TeamsWriteOutput;
         watchable: false;
     };
-    /** Mutation: 1 to 2 read units, typically 2; 3 to 6 write units, typically 6. */
+    /** Mutation: 1 to 2 read units, typically 2; 2 to 6 write units, typically 6. */
     "teams.rename": {
         kind: "mutation";
         input: TeamsRenameInput;
         output: TeamsRenameOutput;
         watchable: false;
     };
-    /** Mutation: 1 to 2 read units, typically 2; 3 to 7 write units, typically 7. */
+    /** Mutation: 1 to 2 read units, typically 2; 5 to 7 write units, typically 7. */
     "teams.leave": {
         kind: "mutation";
         input: TeamsLeaveInput;
