@@ -141,7 +141,7 @@ void dyn_subject_below(struct dynr_arena *arena, const struct dyn_subject *above
                        const struct dyn_relation *relation, const struct dyn_expr *where,
                        struct dyn_subject *out)
 {
-    struct dyn_plan_binding bound = {relation->via, dyn_subject_reference(above)};
+    struct dyn_plan_binding bound = {relation->via, dyn_subject_reference(arena, above)};
     dyn_subject_known(arena, relation->target, &bound, bound.value == NULL ? 0 : 1, where, out);
 }
 

@@ -164,7 +164,8 @@ void dyn_subject_known(struct dynr_arena *arena, const struct dyn_model *model,
                        const struct dyn_plan_binding *bound, size_t n_bound,
                        const struct dyn_expr *where, struct dyn_subject *out);
 /** The reference to the row above that rows found by `via` hold, or NULL where it is not known. */
-const struct dyn_expr *dyn_subject_reference(const struct dyn_subject *above);
+const struct dyn_expr *dyn_subject_reference(struct dynr_arena *arena,
+                                             const struct dyn_subject *above);
 const struct dyn_expr *dyn_subject_value(const struct dyn_subject *subject,
                                          const struct dyn_field *field);
 bool dyn_policies_use_caller(const struct dyn_plan_procedure *procedure);

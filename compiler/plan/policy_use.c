@@ -79,11 +79,45 @@ void dyn_subject_known(struct dynr_arena *arena, const struct dyn_model *model,
     out->n_known = list.n;
 }
 
-const struct dyn_expr *dyn_subject_reference(const struct dyn_subject *above)
+/* The reference that `part` is the key field `field` of, or NULL. */
+static const struct dyn_expr *whole_of(struct dynr_arena *arena, const struct dyn_expr *part,
+                                       const struct dyn_model *model, const struct dyn_field *field)
 {
-    /* Only a key of one part is a reference by itself. */
+    if (part == NULL || part->n_path == 0 || part->path[part->n_path - 1] != field ||
+        (part->n_path == 1 && part->field == NULL)) {
+        return NULL;
+    }
+    const struct dyn_type *type =
+        part->n_path == 1 ? part->field->type : part->path[part->n_path - 2]->type;
+    if (type->kind != DYN_TYPE_REF || type->model != model) {
+        return NULL;
+    }
+    struct dyn_expr *whole = dyn_alloc(arena, sizeof *whole);
+    *whole = *part;
+    whole->n_path--;
+    whole->type = type;
+    return whole;
+}
+
+const struct dyn_expr *dyn_subject_reference(struct dynr_arena *arena,
+                                             const struct dyn_subject *above)
+{
     const struct dyn_model *model = above->model;
-    return model->n_key_fields == 1 ? dyn_subject_value(above, model->fields[0]) : NULL;
+    if (model->n_key_fields == 1) {
+        return dyn_subject_value(above, model->fields[0]);
+    }
+    /* A key of several parts is one where all of them are parts of the same. */
+    const struct dyn_expr *reference = NULL;
+    for (size_t i = 0; i < model->n_key_fields; i++) {
+        const struct dyn_field *field = model->fields[i];
+        const struct dyn_expr *whole =
+            whole_of(arena, dyn_subject_value(above, field), model, field);
+        if (whole == NULL || (reference != NULL && !dyn_expr_same(whole, reference))) {
+            return NULL;
+        }
+        reference = whole;
+    }
+    return reference;
 }
 
 /* ---- fields ------------------------------------------------------------------------------------------------ */

@@ -218,6 +218,57 @@ static void least_reads_are_those_of_who_passes_soonest(void)
     }
 }
 
+static void a_row_with_a_key_of_several_parts_is_known_below_itself(void)
+{
+    static const struct {
+        const char *path;
+        bool is_get;
+        bool is_live;
+    } cases[] = {
+        {"q.board", true, true},
+        {"q.shelf", true, true},
+        /* Which of the rooms the shelves stand in is only known row by row. */
+        {"q.named", false, true},
+    };
+    struct plan_run run;
+    plan_run_start(&run,
+                   "model User { id ulid @key @auto }\n"
+                   "model Room { building string(1..20) @key  number int @key  owner User @index\n"
+                   "  shelves Shelf[] via Shelf.room }\n"
+                   "model Shelf in room: Room { id ulid @key @auto  books Book[] via Book.shelf }\n"
+                   "model Book in shelf: Shelf { id ulid @key @auto  pages int }\n"
+                   "context Caller { userId ulid @claim(\"sub\") }\n"
+                   "policy User { allow read }\n"
+                   "policy Room { allow read if .owner == caller.userId }\n"
+                   "policy Shelf { allow read if .room.read }\n"
+                   "policy Book { allow read if .shelf.read }\n"
+                   "router q(caller: Caller) {\n"
+                   "  query board(room: ref Room) { get Room(room)  include shelves { take 9 }\n"
+                   "    count shelves as n }\n"
+                   "  query shelf(shelf: ref Shelf) { get Shelf(shelf)  include books { take 9 }\n"
+                   "    sum books.pages as pages }\n"
+                   "  query named(owner: ref User) { from Room by owner == owner  take 9\n"
+                   "    include shelves { take 9 } }\n"
+                   "}\n",
+                   NULL);
+    DYNR_ASSERT(compiles(&run));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct dyn_plan_procedure *procedure = plan_run_procedure(&run, cases[i].path);
+        const struct dyn_plan_query *query = procedure->query;
+        DYNR_ASSERT((procedure->live != NULL) == cases[i].is_live);
+        bool is_get = cases[i].is_get;
+        DYNR_ASSERT((query->variants[0].gate.n_lookups > 0) == is_get);
+        for (size_t k = 0; k < query->shape.n_members; k++) {
+            const struct dyn_plan_include *include = query->shape.members[k].include;
+            const struct dyn_plan_aggregate *aggregate = query->shape.members[k].aggregate;
+            DYNR_ASSERT(!is_get || include == NULL || include->variant.row_filter.n_lookups == 0);
+            DYNR_ASSERT(!is_get || aggregate == NULL ||
+                        aggregate->variant.row_filter.n_lookups == 0);
+        }
+    }
+    plan_run_end(&run);
+}
+
 /* ---- random policies ------------------------------------------------------------------------------------------------ */
 
 #define SAMPLES 600
@@ -580,6 +631,7 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(early_decisions_are_those_of_three_valued_logic),
     DYNR_TEST(grants_say_how_many_rows_they_read),
     DYNR_TEST(least_reads_are_those_of_who_passes_soonest),
+    DYNR_TEST(a_row_with_a_key_of_several_parts_is_known_below_itself),
     DYNR_TEST(random_policies_are_decided_as_by_all_rows),
 };
 
