@@ -330,6 +330,15 @@ static void take_paths(struct making *making, struct dyn_live_node *node,
 
 static bool add_members(struct making *making, const struct dyn_plan_shape *shape, size_t parent);
 
+bool dyn_live_is_judged(const struct dyn_live_node *node)
+{
+    bool is_judged = false;
+    for (size_t i = 0; i < node->n_policies; i++) {
+        is_judged = is_judged || node->policies[i].row_filter->expr != NULL;
+    }
+    return is_judged;
+}
+
 static bool is_refused(const struct making *making)
 {
     return making->refusal.len > 0;
@@ -393,6 +402,18 @@ static void add_children(struct making *making, const struct dyn_plan_include *i
     (void)add_members(making, &include->shape, index);
 }
 
+static const char *aggregate_reason(const struct dyn_live_node *node)
+{
+    enum dyn_aggregate_kind kind = node->aggregate->aggregate->kind;
+    if (dyn_live_is_judged(node)) {
+        return "one value over rows that are remembered, since other rows decide which of them "
+               "count: one read for each row that changes, or that they let in or out";
+    }
+    return kind == DYN_AGGREGATE_MIN || kind == DYN_AGGREGATE_MAX
+               ? "one value: read again only when the row that has it leaves"
+               : "one value, counted up and down from the rows before and after";
+}
+
 static void add_aggregate(struct making *making, const struct dyn_plan_aggregate *aggregate,
                           size_t parent, const struct dyn_live_node *rows)
 {
@@ -400,11 +421,6 @@ static void add_aggregate(struct making *making, const struct dyn_plan_aggregate
         add_node(making, aggregate->entity, aggregate->aggregate->name->text, parent);
     node->node_class = DYN_LIVE_AGGREGATE;
     node->aggregate = aggregate;
-    bool extremum = aggregate->aggregate->kind == DYN_AGGREGATE_MIN ||
-                    aggregate->aggregate->kind == DYN_AGGREGATE_MAX;
-    node->reason = dyn_text(
-        making->arena, extremum ? "one value: read again only when the row that has it leaves"
-                                : "one value, counted up and down from the rows before and after");
     if (rows != NULL) {
         node->query = rows->query;
         node->predicate = rows->predicate;
@@ -418,15 +434,7 @@ static void add_aggregate(struct making *making, const struct dyn_plan_aggregate
         take_policies(making, node, &aggregate->variant, 1);
         take_paths(making, node, &aggregate->variant, 1);
     }
-    for (size_t i = 0; i < node->n_policies; i++) {
-        if (node->policies[i].row_filter->expr != NULL) {
-            making->refusal = dyn_text(
-                making->arena,
-                "which rows `%.*s` is made of depends on other rows, by their policy: a change of "
-                "one of these says nothing about the value",
-                DYN_STR(node->name));
-        }
-    }
+    node->reason = dyn_text(making->arena, "%s", aggregate_reason(node));
     make_key(making, node);
     decide(node, NULL);
 }

@@ -90,6 +90,8 @@ const struct dyn_live_view *dyn_live_make(struct dynr_arena *arena, const struct
                                           const struct dyn_plan_procedure *procedure,
                                           struct dynr_str *out_reason);
 
+/** Whether a policy judges the node's rows by other rows. */
+bool dyn_live_is_judged(const struct dyn_live_node *node);
 /** "pure", "window", ... */
 const char *dyn_live_class_name(enum dyn_live_class node_class);
 /** `dynrc explain --procedure todos.list`: path, view, nodes, dependencies, share key, gate, in words. */

@@ -26,11 +26,17 @@ static void drop_decimal(struct dynr_engine *engine, struct dynr_aggregate *valu
     value->decimal = dynr_str_make(NULL, 0);
 }
 
+void dynr_aggregate_clear(struct dynr_engine *engine, struct dynr_aggregate *value)
+{
+    drop_extremum(engine, value);
+    drop_decimal(engine, value);
+    value->integer = 0;
+}
+
 void dynr_aggregate_free(struct dynr_engine *engine, struct dynr_aggregate *value)
 {
     if (value != NULL) {
-        drop_extremum(engine, value);
-        drop_decimal(engine, value);
+        dynr_aggregate_clear(engine, value);
         dynr_engine_free(engine, value, sizeof *value);
     }
 }
@@ -100,13 +106,16 @@ static enum dynr_status add(struct dynr_engine *engine, const struct dynr_node_i
     return DYNR_OK;
 }
 
-/* A struct of the row's size in which this field alone has a value. */
-static enum dynr_status keep_extremum(struct dynr_engine *engine, const struct dynr_node_info *node,
-                                      struct dynr_aggregate *value, const void *row)
+enum dynr_status dynr_aggregate_term(struct dynr_engine *engine, const struct dynr_node_info *node,
+                                     const void *row, void **out, uint32_t *out_size)
 {
-    const struct dynr_field_desc *field = field_of(node);
+    *out = NULL;
+    *out_size = 0;
+    if (node->node->aggregate == DYNR_AGGREGATE_COUNT) {
+        return DYNR_OK;
+    }
     struct dynr_struct_desc desc = *node->node->entity->row;
-    desc.fields = field;
+    desc.fields = field_of(node);
     desc.n_fields = 1;
     size_t size = dynr_struct_copy_size(&desc, row);
     void *copy = dynr_engine_allocate(engine, size);
@@ -114,11 +123,24 @@ static enum dynr_status keep_extremum(struct dynr_engine *engine, const struct d
         return DYNR_ERR_NO_MEMORY;
     }
     dynr_struct_copy(&desc, row, copy);
-    drop_extremum(engine, value);
-    value->row = copy;
-    value->row_size = (uint32_t)size;
-    value->has = true;
+    *out = copy;
+    *out_size = (uint32_t)size;
     return DYNR_OK;
+}
+
+static enum dynr_status keep_extremum(struct dynr_engine *engine, const struct dynr_node_info *node,
+                                      struct dynr_aggregate *value, const void *row)
+{
+    void *term;
+    uint32_t size;
+    enum dynr_status status = dynr_aggregate_term(engine, node, row, &term, &size);
+    if (status == DYNR_OK) {
+        drop_extremum(engine, value);
+        value->row = term;
+        value->row_size = size;
+        value->has = true;
+    }
+    return status;
 }
 
 /* How `row` stands to the extremum: negative where it is beyond it. */

@@ -18,6 +18,14 @@ enum dynr_status dynr_aggregate_enter(struct dynr_engine *engine, const struct d
 enum dynr_status dynr_aggregate_leave(struct dynr_engine *engine, const struct dynr_node_info *node,
                                       struct dynr_aggregate *value, const void *row,
                                       bool *out_lost);
+/* Empty again, as when it was new. */
+void dynr_aggregate_clear(struct dynr_engine *engine, struct dynr_aggregate *value);
+/*
+ * What of a row the value is made of: a struct of the row's size in which the aggregate's field alone has a value; NULL, with
+ * `*out_size` 0, for COUNT, which needs none. To be freed with its size.
+ */
+enum dynr_status dynr_aggregate_term(struct dynr_engine *engine, const struct dynr_node_info *node,
+                                     const void *row, void **out, uint32_t *out_size);
 /* The value as plain JSON. A failure fails the buffer. */
 void dynr_aggregate_append(const struct dynr_node_info *node, const struct dynr_aggregate *value,
                            struct dynr_buf *out);

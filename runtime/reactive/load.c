@@ -4,6 +4,7 @@
 
 #include "reactive/aggregate.h"
 #include "reactive/connection.h"
+#include "reactive/judged_value.h"
 #include "reactive/output.h"
 #include "reactive/step.h"
 #include "reactive/subscribe.h"
@@ -204,6 +205,10 @@ static void keep(struct dynr_engine *engine, struct dynr_load *load)
         if (is_root || dynr_load_remembers(load)) {
             set_window(engine, group);
         }
+        if (dynr_value_is_judged(group->node)) {
+            dynr_judged_value_keep(engine, group);
+            continue;
+        }
         if (group->value != NULL && group->group != NULL && dynr_load_remembers(load)) {
             dynr_aggregate_free(engine, group->group->aggregate);
             group->group->aggregate = group->value;
@@ -297,7 +302,9 @@ static void end_step(struct dynr_engine *engine, struct dynr_load *load)
 {
     struct dynr_view *view = load->view;
     keep(engine, load);
-    dynr_load_emit(engine, load);
+    if (load->status == DYNR_OK) {
+        dynr_load_emit(engine, load);
+    }
     if (load->status != DYNR_OK) {
         end_failed(engine, load);
         return;
@@ -366,6 +373,24 @@ void dynr_load_answered(struct dynr_engine *engine, struct dynr_read_job *job)
 
 /* ---- the start ------------------------------------------------------------------------------------------------ */
 
+static void begin(struct dynr_engine *engine, struct dynr_load *load)
+{
+    struct dynr_view *view = load->view;
+    struct dynr_node_info *nodes = view->procedure->nodes;
+    if (!dynr_view_is_values_only(view)) {
+        dynr_load_begin_group(engine, load, &nodes[0], &view->root, NULL, NULL);
+        return;
+    }
+    if (!dynr_value_is_judged(&nodes[1])) {
+        dynr_load_begin_group(engine, load, &nodes[0], NULL, NULL, NULL);
+        return;
+    }
+    /* Rows are remembered for each value: so each reads its own. */
+    for (uint16_t i = 1; i < view->procedure->procedure->view->n_nodes; i++) {
+        dynr_load_begin_group(engine, load, &nodes[i], dynr_view_shared_group(view, i), NULL, NULL);
+    }
+}
+
 void dynr_load_start(struct dynr_engine *engine, struct dynr_load *load)
 {
     struct dynr_view *view = load->view;
@@ -373,8 +398,7 @@ void dynr_load_start(struct dynr_engine *engine, struct dynr_load *load)
     load->started = engine->position;
     load->newest = engine->seen;
     load->n_pending++;
-    dynr_load_begin_group(engine, load, &view->procedure->nodes[0],
-                          dynr_view_is_values_only(view) ? NULL : &view->root, NULL, NULL);
+    begin(engine, load);
     load->n_pending--;
     dynr_load_settle(engine, load);
 }

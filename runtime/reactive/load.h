@@ -36,7 +36,10 @@ struct dynr_load_row {
     uint16_t n_grants_pending;
     /* A step depends on a look-up's row only since the row itself was read: that is read once more. */
     bool deepened;
-    /* Its policy fails, by rows of others that were read as of `judged`. */
+    /*
+     * Its policy fails, by rows of others that were read as of `judged` or later: one after the other, so that the first may have
+     * changed since, and let it in again.
+     */
     bool hidden;
     uint64_t judged;
     /* Clients have it; only what it refers to is read. */
@@ -76,6 +79,13 @@ struct dynr_load_group {
     struct dynr_str place;
     /* Read as a whole, not row by row. */
     bool whole;
+    /* Of a judged value: rows that count, or did, were looked at. */
+    bool touched;
+    /*
+     * What was known when a row of it began to depend on a row that its policy looks at: of changes of that one up to here the
+     * judged row was never told.
+     */
+    uint64_t linked;
     /* Behind the old end of the window, which stood at `old_place`. */
     bool refill;
     struct dynr_str old_place;

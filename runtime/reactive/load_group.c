@@ -342,10 +342,9 @@ void dynr_load_group_read(struct dynr_engine *engine, struct dynr_load_group *gr
     if (group->group != NULL && dynr_load_remembers(load) && !group->refill) {
         group->group->position = group->position;
     }
-    if (group->node->node->node_class == DYNR_NODE_AGGREGATE) {
-        return;
+    if (!dynr_load_is_value(group)) {
+        dynr_load_resolve(engine, group);
     }
-    dynr_load_resolve(engine, group);
 }
 
 static void read_again(struct dynr_engine *engine, struct dynr_load_group *group)

@@ -5,6 +5,7 @@
  */
 #include "reactive/load.h"
 
+#include "reactive/judged_value.h"
 #include "reactive/shown.h"
 #include "reactive/view.h"
 #include "reactive/window.h"
@@ -120,7 +121,7 @@ static void remember(struct dynr_engine *engine, struct dynr_load_group *group,
         group->node->has_rows) {
         row->state = state_of(engine, group->load, group->group, group->node->entity, row->row,
                               false, &is_new);
-        if (row->state != NULL && is_new) {
+        if (row->state != NULL && is_new && !dynr_value_is_judged(group->node)) {
             row->state->shown = dynr_shown_take(engine, group->load->view, group->node->entity,
                                                 row->row, row->version);
         }
@@ -140,6 +141,7 @@ static bool begin_grant(struct dynr_load_row *row)
     row->granting = dynr_arena_calloc(&load->arena, n_lookups + 1, sizeof(void *));
     row->granted = dynr_arena_calloc(&load->arena, n_lookups + 1, sizeof(bool));
     row->deepened = false;
+    row->judged = 0;
     if (row->granting == NULL || row->granted == NULL) {
         out_of_memory(load);
         return false;
@@ -171,7 +173,10 @@ static void depend_on_lookup(struct dynr_engine *engine, struct dynr_load_row *r
         }
         target->version = is_new ? engine->position : target->version;
     }
-    row->deepened = row->deepened || (key != NULL && row->state->links[link].to != target);
+    if (key != NULL && row->state->links[link].to != target) {
+        row->deepened = true;
+        group->linked = engine->position;
+    }
     dynr_row_link(engine, row->state, link, target, row->version);
 }
 
@@ -368,14 +373,13 @@ static bool is_first_seen(struct dynr_engine *engine, struct dynr_load *load,
 static bool may_be_lacking(const struct dynr_engine *engine, const struct dynr_load *step)
 {
     const struct dynr_view *view = step->view;
-    bool ordered =
-        engine->n_shards == 0 || (engine->n_shards == 1 && engine->shards[0].number == 0);
     for (const struct dynr_load *load = view->loads; load != NULL; load = load->next) {
         if (load->kind == DYNR_LOAD_JOIN) {
             return true;
         }
     }
-    return view->joined_until > 0 && (view->joined_until >= step->started || !ordered);
+    return view->joined_until > 0 &&
+           (view->joined_until >= step->started || !dynr_engine_is_ordered(engine));
 }
 
 static void add_keyed(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t link,
@@ -518,7 +522,7 @@ void dynr_load_take_grants(struct dynr_engine *engine, struct dynr_read_job *job
     for (size_t i = 0; i < job->read.n_keys; i++) {
         struct dynr_load_row *row = job->rows[i];
         uint64_t position = position_of(&job->read, i);
-        row->judged = position > row->judged ? position : row->judged;
+        row->judged = row->judged == 0 || position < row->judged ? position : row->judged;
         row->granting[job->lookup] = job->read.found[i];
         if (--row->n_grants_pending == 0 && !is_gone(row)) {
             job->rows[n_ready++] = row;

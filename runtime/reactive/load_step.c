@@ -2,6 +2,7 @@
 /* Loads that a transition makes necessary: collected while its records are looked at, read when they all were. */
 #include "reactive/load.h"
 
+#include "reactive/judged_value.h"
 #include "reactive/output.h"
 #include "reactive/row_value.h"
 #include "reactive/view.h"
@@ -233,6 +234,10 @@ static void say_row(struct dynr_engine *engine, struct dynr_load_group *group,
 static void say_group(struct dynr_engine *engine, struct dynr_load_group *group)
 {
     struct dynr_output *output = dynr_view_output(engine, group->load->view);
+    if (dynr_value_is_judged(group->node)) {
+        dynr_judged_value_say(engine, group);
+        return;
+    }
     if (group->node->node->node_class == DYNR_NODE_AGGREGATE) {
         dynr_output_value(engine, output, group->group, group->position);
         return;

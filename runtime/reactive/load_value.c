@@ -4,6 +4,7 @@
  * times is that of no time: all pages must be of one position, or the first one is read again.
  */
 #include "reactive/aggregate.h"
+#include "reactive/judged_value.h"
 #include "reactive/load.h"
 #include "reactive/view.h"
 
@@ -17,7 +18,8 @@ static bool is_single(const struct dynr_load_group *group)
 
 bool dynr_load_is_value(const struct dynr_load_group *group)
 {
-    return is_single(group) || dynr_view_is_values_only(group->load->view);
+    return !dynr_value_is_judged(group->node) &&
+           (is_single(group) || dynr_view_is_values_only(group->load->view));
 }
 
 uint32_t dynr_load_value_page(const struct dynr_engine *engine)

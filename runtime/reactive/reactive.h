@@ -11,6 +11,7 @@
  *     record      change records in; match, then step
  *     step        one change, one group of rows: what enters, leaves, changes
  *     load        reads: snapshots, what entering rows bring along, windows that run short
+ *     aggregate   values over rows; judged_value: over rows that a policy judges by other rows
  *     shown       what snapshots of late comers showed ahead of the records
  *     output      operations of a transition, and the frames made of them
  *
@@ -223,6 +224,9 @@ struct dynr_row_state {
     bool loose;
     struct dynr_row_state *next_loose;
     uint64_t loose_version;
+    /* What it contributes to a value, where that is made of remembered rows and it counts (`visible`): see judged_value.h. */
+    void *term;
+    uint32_t term_size;
     /* Key as JSON array, in the block behind the links. */
     uint32_t key_len;
     const char *key_text;
@@ -304,6 +308,10 @@ struct dynr_view_state {
     uint32_t cap_shown;
     /* Of those that there was no room for: what is remembered anew up to here counts as shown. */
     uint64_t shown_until;
+    /* The newest version that values of groups which ended were said in: those that come again are newer. */
+    uint64_t said_before;
+    /* See judged_value.h. */
+    uint64_t values_until;
     /* Keyed nodes' groups, by node; the last one is of rows that policies look at. */
     struct dynr_group **shared;
     /* The state has been read. */
@@ -463,6 +471,12 @@ enum dynr_status dynr_dependency_match(struct dynr_engine *engine,
                                        const struct dynr_live_change *change);
 /* Collects everybody with `key`. */
 enum dynr_status dynr_dependency_collect(struct dynr_engine *engine, struct dynr_key128 key);
+
+/* Whether records come in the order of their positions: all of one shard. */
+static inline bool dynr_engine_is_ordered(const struct dynr_engine *engine)
+{
+    return engine->n_shards == 0 || (engine->n_shards == 1 && engine->shards[0].number == 0);
+}
 
 static inline bool dynr_field_set_has(const uint64_t *set, size_t field)
 {

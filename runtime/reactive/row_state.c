@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows that views remember, the links between them, and how both end. */
+#include "reactive/judged_value.h"
 #include "reactive/load.h"
 #include "reactive/output.h"
 #include "reactive/row_value.h"
@@ -153,6 +154,7 @@ void dynr_row_drop(struct dynr_engine *engine, struct dynr_row_state *row, uint6
     row->dead = true;
     dynr_key_table_remove(&engine->rows, row->id);
     dynr_dependency_remove(engine, &row->dependency);
+    dynr_judged_value_forget(engine, row);
     if (row->previous != NULL) {
         row->previous->next = row->next;
     } else {

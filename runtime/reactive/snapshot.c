@@ -2,6 +2,7 @@
 /* Snapshots: the groups of a load as text, once for all who wait for it, cut into frames between rows. */
 #include "reactive/aggregate.h"
 #include "reactive/connection.h"
+#include "reactive/judged_value.h"
 #include "reactive/load.h"
 #include "reactive/output.h"
 #include "reactive/resume.h"
@@ -359,7 +360,8 @@ static void note_shown(struct dynr_engine *engine, struct dynr_load *load,
 static void note_all_shown(struct dynr_engine *engine, struct dynr_load *load)
 {
     for (const struct dynr_load_group *group = load->groups; group != NULL; group = group->next) {
-        if (load->kind == DYNR_LOAD_JOIN && group->node->node->grant != NULL) {
+        if (load->kind == DYNR_LOAD_JOIN && group->node->node->grant != NULL &&
+            !dynr_value_is_judged(group->node)) {
             note_shown(engine, load, group);
         }
     }

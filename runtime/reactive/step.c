@@ -4,6 +4,7 @@
 #include "reactive/aggregate.h"
 #include "reactive/gate.h"
 #include "reactive/inbox.h"
+#include "reactive/judged_value.h"
 #include "reactive/linger.h"
 #include "reactive/load.h"
 #include "reactive/shown.h"
@@ -225,6 +226,10 @@ static void leave(struct dynr_engine *engine, struct dynr_row_state *row,
                   const struct dynr_live_change *change)
 {
     struct dynr_group *group = row->group;
+    if (dynr_value_is_judged(group->node)) {
+        dynr_judged_value_leave(engine, row, change->version);
+        return;
+    }
     const void *left = change->old_row != NULL ? change->old_row : change->new_row;
     if (dynr_load_must_tell(row, change->version)) {
         dynr_output_gone(engine, dynr_view_output(engine, group->view), group, left,
@@ -236,6 +241,15 @@ static void leave(struct dynr_engine *engine, struct dynr_row_state *row,
         dynr_view_fail(engine, group->view, DYNR_ERR_NO_MEMORY);
     }
     dynr_row_drop(engine, row, change->version);
+}
+
+/* Nothing is remembered of the change, or what is remembered is newer. */
+static void pass(struct dynr_engine *engine, struct dynr_group *group,
+                 const struct dynr_live_change *change)
+{
+    if (dynr_value_is_judged(group->node)) {
+        dynr_judged_value_pass(engine, group, change->version);
+    }
 }
 
 static void step_rows(struct dynr_engine *engine, struct dynr_group *group,
@@ -250,6 +264,7 @@ static void step_rows(struct dynr_engine *engine, struct dynr_group *group,
     struct dynr_row_state *state = dynr_key_table_get(&engine->rows, id);
     uint64_t known = state != NULL ? state->version : group->position;
     if (change->version <= known) {
+        pass(engine, group, change);
         return;
     }
     engine->counters.steps++;
@@ -265,6 +280,8 @@ static void step_rows(struct dynr_engine *engine, struct dynr_group *group,
         }
     } else if (is) {
         dynr_load_enter(engine, group, NULL, change->new_row, change->version);
+    } else {
+        pass(engine, group, change);
     }
 }
 
@@ -316,7 +333,7 @@ static void step_known_group(struct dynr_engine *engine, struct dynr_group *grou
     if (is_masked(engine, group->node, change)) {
         return;
     }
-    if (group->node->node->node_class == DYNR_NODE_AGGREGATE) {
+    if (group->node->node->node_class == DYNR_NODE_AGGREGATE && !group->node->has_rows) {
         if (change->position > group->position) {
             step_value(engine, group, change);
         }

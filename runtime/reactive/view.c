@@ -86,6 +86,7 @@ struct dynr_group *dynr_group_new(struct dynr_engine *engine, struct dynr_view *
         return NULL;
     }
     init_group(engine, group, view, node);
+    group->said = view->state->said_before;
     group->parent = parent;
     if (parent != NULL && !dynr_group_set_parent_row(engine, group, parent_row)) {
         dynr_engine_free(engine, group, sizeof *group);
@@ -119,8 +120,10 @@ static void drop_rows(struct dynr_engine *engine, struct dynr_group *group, uint
 
 void dynr_group_drop(struct dynr_engine *engine, struct dynr_group *group, uint64_t version)
 {
+    struct dynr_view_state *state = group->view->state;
     drop_rows(engine, group, version);
     empty_group(engine, group);
+    state->said_before = group->said > state->said_before ? group->said : state->said_before;
     group->dead = true;
     group->next = engine->dead_groups;
     engine->dead_groups = group;

@@ -462,6 +462,45 @@ def shown_ahead(stage):
         stage.do_check()
 
 
+def values_of_judged_rows(stage):
+    """Which rows a value is made of is decided by other rows, which change, go and come, before and after who comes late has read."""
+    for name in range(3):
+        stage.connect(name)
+    for i in range(4):
+        stage.call("person", id="p%d" % i, name="open")
+        stage.call("page", id="g%d" % i, above="g0", owner="p%d" % i)
+    for i in range(6):
+        stage.call("letter", id="l%d" % i, board="b0", writer="p%d" % (i % 4), text="x%d" % i)
+    stage.watch(0, "mail", board="b0")
+    stage.watch(0, "above", page="g0")
+    stage.do_check()
+    for i in range(8):
+        person = "p%d" % (i * 3 % 4)
+        stage.call("rename", id=person, name="shut" if i % 2 else "open")
+        stage.call("weigh", id="l%d" % (i % 5), weight=10 * i)
+        if i % 3 == 1:
+            stage.watch(1, "mail", board="b0")
+        stage.deliver(1 + i % 3)
+        stage.reads(1 + i % 4)
+        stage.call("sign", id="l%d" % (i * 5 % 6), writer=person)
+        stage.call("hand", id="g%d" % (1 + i % 3), owner="p%d" % (i % 4))
+        if i % 2:
+            stage.watch(2, "above", page="g0")
+            stage.watch(2, "mail", board="b0")
+        stage.reads(1)
+        if i == 3:
+            stage.call("dismiss", id="p1")
+            stage.call("burn", id="l5")
+        if i == 6:
+            stage.call("person", id="p1", name="open")
+            stage.call("letter", id="l5", board="b0", writer="p1", text="x9")
+        stage.deliver(1)
+        if i % 4 == 3:
+            stage.do_check()
+            stage.do_unsubscribe(1)
+            stage.do_unsubscribe(2)
+
+
 def short_while_reading(stage):
     """A window runs short, and is asked for more rows while something else of the view is read."""
     furnish(stage, 24)
@@ -736,7 +775,7 @@ SCHEDULES = {f.__name__: f for f in (foreign_keys_change, children_move, deleted
                                      removed_by_nobody, masked_then_not, late_joiners, out_of_a_tighter_window,
                                      refills_behind, replayed_values, membership, rows_below_themselves,
                                      values_beside_rows, extrema_leave,
-                                     hidden_by_others, shown_ahead, short_while_reading, two_wait_for_a_refill,
+                                     hidden_by_others, shown_ahead, values_of_judged_rows, short_while_reading, two_wait_for_a_refill,
                                      let_go_and_taken_on, refilled_ahead, refilled_while_told, refers_back,
                                      comes_back, leaves_and_returns, killed, reads_too_slowly, falls_behind_again,
                                      falls_behind_at_a_gate, hidden_rows)}

@@ -102,6 +102,8 @@ EDITS = {
     "a maximum of a view is a minimum": substitute(r"\.aggregate = DYNR_AGGREGATE_MAX", ".aggregate = DYNR_AGGREGATE_MIN"),
     "a sum of a view is a count": substitute(r"\.aggregate = DYNR_AGGREGATE_SUM", ".aggregate = DYNR_AGGREGATE_COUNT"),
     "a row filter of a view is dropped": substitute(r"^        \.grant = &\w+,$", "        .grant = NULL,"),
+    "what a value is made of is not judged": substitute(
+        r"^(        \.node_class = DYNR_NODE_AGGREGATE,$[^}]*?)^        \.grant = &\w+,$", r"\1        .grant = NULL,"),
     "views of different callers are one": substitute(r"\.n_caller_fields = \d+", ".n_caller_fields = 0"),
     "a view is ordered by its key alone": substitute(r"^        \.n_order = \d+,$", "        .n_order = 0,"),
     "the last node of a view is left out": substitute(
@@ -153,6 +155,7 @@ NOTICED = {
     "extrema_leave": "rows that are there are not found",
     "hidden_by_others": "a row that is there is not found",
     "shown_ahead": "a row that is there is not found",
+    "values_of_judged_rows": "what a value is made of is not judged",
     "short_while_reading": "bounds are lost",
     "two_wait_for_a_refill": "bounds are lost",
     "let_go_and_taken_on": "a row that is there is not found",

@@ -345,13 +345,14 @@ static void emit_below(struct c_emit *e, const struct live_node *live,
 static struct dynr_str emit_grant(struct c_emit *e, const struct live_node *live)
 {
     const struct dyn_live_node *node = live->node;
-    const struct dyn_plan_shape *shape =
-        node->include != NULL ? &node->include->shape : &node->query->shape;
+    const struct dyn_plan_shape *shape = node->include != NULL ? &node->include->shape
+                                         : node->query != NULL ? &node->query->shape
+                                                               : NULL;
     for (size_t i = 0; i < node->n_policies; i++) {
         if (node->policies[i].row_filter->expr == NULL) {
             continue;
         }
-        if (shape->members == NULL) {
+        if (shape != NULL && shape->members == NULL) {
             return dynr_arena_printf(e->arena, "policy_%.*s_rows", DYN_ARG(live->name));
         }
         const struct c_policy_site site = {
@@ -371,12 +372,11 @@ static bool has_read(const struct dyn_live_node *node)
     return relation_of(node) != NULL || (node->query != NULL && node->aggregate == NULL);
 }
 
-static void emit_parts(struct c_emit *e, struct live_node *live)
+static void emit_parts(struct c_emit *e, struct live_node *live, const struct live_node *root)
 {
     const struct dyn_live_node *node = live->node;
-    if (node->aggregate == NULL) {
-        live->grant = emit_grant(e, live);
-    }
+    bool is_of_root = node->aggregate != NULL && node->query != NULL;
+    live->grant = is_of_root ? root->grant : emit_grant(e, live);
     emit_accepts(e, live);
     dyn_out_blank(&e->source);
     emit_field_list(e, live, "fields", node->fields, node->n_fields);
@@ -464,7 +464,7 @@ struct dynr_str c_emit_view(struct c_emit *e, struct c_body *body)
     for (size_t i = 0; i < view->n_nodes; i++) {
         nodes[i] =
             (struct live_node){view, &view->nodes[i], body, node_name(e, body, view, i), {NULL, 0}};
-        emit_parts(e, &nodes[i]);
+        emit_parts(e, &nodes[i], &nodes[0]);
     }
     dyn_out_blank(out);
     dyn_out_line(out, "static const struct dynr_view_node nodes_%.*s[] = {", DYN_ARG(body->name));

@@ -24,7 +24,10 @@ enum dynr_node_class {
     DYNR_NODE_KEYED,
     /** Rows below each parent (hasMany, hasOne, through): one query per entering parent. Bounded by `take` as a window is. */
     DYNR_NODE_CHILDREN,
-    /** One value over the rows: no reads but one when an extremum leaves. */
+    /**
+     * One value over the rows: no reads but one when an extremum leaves. With a `grant`: one of each row that changes, and of
+     * what it is judged by.
+     */
     DYNR_NODE_AGGREGATE,
 };
 
@@ -79,7 +82,10 @@ struct dynr_view_node {
     /** AGGREGATE: what, and over which field (index; not for COUNT). */
     enum dynr_aggregate_kind aggregate;
     uint16_t aggregate_field;
-    /** Policy that needs other rows per row, or NULL: those rows are dependencies of each row. Its `row` is an entity->row struct. */
+    /**
+     * Policy that needs other rows per row, or NULL: those rows are dependencies of each row. Its `row` is an entity->row struct.
+     * An AGGREGATE that has one remembers its rows; of several nodes over the rows of one root, all have it or none.
+     */
     const struct dynr_policy_desc *grant;
 };
 
@@ -89,7 +95,8 @@ struct dynr_view_desc {
     uint16_t n_nodes;
     /**
      * The output is an object of aggregates alone, without rows of the root: node 0 says which rows (`prepare`), all others are
-     * AGGREGATE nodes over these rows, each with its own `accepts`, whose `parent` is NULL. They are read once for all of them.
+     * AGGREGATE nodes over these rows, each with its own `accepts`, whose `parent` is NULL. They are read once for all of them; with
+     * a `grant` once for each.
      */
     bool values_only;
     /** Indexes into the caller struct's fields that `prepare`, `accepts` and `grant` use: part of the share key. */

@@ -472,6 +472,8 @@ static const uint64_t todo_deciding[] = {BIT(TODO_LIST) | BIT(TODO_ID) | BIT(TOD
                                          BIT(TODO_DUE) | BIT(TODO_TEXT) | BIT(TODO_ASSIGNEE)};
 static const uint64_t value_deciding[] = {BIT(TODO_LIST) | BIT(TODO_ID) | BIT(TODO_DONE) |
                                           BIT(TODO_POINTS) | BIT(TODO_PRICE)};
+static const uint64_t mine_deciding[] = {BIT(TODO_LIST) | BIT(TODO_ID) | BIT(TODO_DONE) |
+                                         BIT(TODO_ASSIGNEE) | BIT(TODO_POINTS) | BIT(TODO_PRICE)};
 static const uint64_t list_deciding[] = {BIT(LIST_ID) | BIT(LIST_OWNER) | BIT(LIST_ARCHIVED)};
 static const uint64_t user_deciding[] = {BIT(USER_ID)};
 static const uint64_t comment_deciding[] = {BIT(COMMENT_LIST) | BIT(COMMENT_TODO) |
@@ -490,6 +492,12 @@ static const struct dynr_path_desc *const in_user[] = {&user_by_key};
         .n_key = COUNT(key_fields), .order = orders, .n_order = 1, .deciding = todo_deciding,      \
         .paths = way, .n_paths = 1, .prepare = reader, .accepts = test, .grant = policy            \
     }
+#define LISTS                                                                                      \
+    {                                                                                              \
+        .name = "", .node_class = DYNR_NODE_PURE, .entity = &list_entity, .fields = list_sent,     \
+        .n_fields = 2, .n_shown = 2, .key = list_id, .n_key = 1, .deciding = list_deciding,        \
+        .paths = in_owner, .n_paths = 1, .prepare = prepare_lists, .accepts = accepts_list         \
+    }
 #define ASSIGNEE(above)                                                                            \
     {                                                                                              \
         .name = "assignee", .node_class = DYNR_NODE_KEYED, .parent = above, .single = true,        \
@@ -497,13 +505,18 @@ static const struct dynr_path_desc *const in_user[] = {&user_by_key};
         .n_key = 1, .deciding = user_deciding, .paths = in_user, .n_paths = 1,                     \
         .accepts = accepts_any, .reference = TODO_ASSIGNEE                                         \
     }
-#define AGGREGATE(label, above, what, field)                                                       \
+#define AGGREGATE_OF(label, above, what, field, decided, way, reader, test, policy)                \
     {                                                                                              \
         .name = label, .node_class = DYNR_NODE_AGGREGATE, .parent = above, .single = true,         \
-        .entity = &todo_entity, .deciding = value_deciding, .paths = in_list, .n_paths = 1,        \
-        .prepare = prepare_todos, .accepts = accepts_open, .aggregate = what,                      \
-        .aggregate_field = field                                                                   \
+        .entity = &todo_entity, .key = todo_whole_key, .n_key = COUNT(todo_whole_key),             \
+        .deciding = decided, .paths = way, .n_paths = 1, .prepare = reader, .accepts = test,       \
+        .aggregate = what, .aggregate_field = field, .grant = policy                               \
     }
+#define AGGREGATE(label, above, what, field)                                                       \
+    AGGREGATE_OF(label, above, what, field, value_deciding, in_list, prepare_todos, accepts_open,  \
+                 NULL)
+#define JUDGED(label, what, field)                                                                 \
+    AGGREGATE_OF(label, 0, what, field, mine_deciding, in_mine, prepare_mine, accepts_mine, &grant)
 
 static const struct dynr_view_node pure_nodes[] = {
     TODOS("", DYNR_NODE_PURE, 0, todo_id, by_text, in_list, prepare_todos, accepts_open, NULL)};
@@ -526,20 +539,22 @@ static const struct dynr_view_node stats_nodes[] = {
     AGGREGATE("price", 0, DYNR_AGGREGATE_SUM, TODO_PRICE),
     AGGREGATE("most", 0, DYNR_AGGREGATE_MAX, TODO_POINTS),
     AGGREGATE("least", 0, DYNR_AGGREGATE_MIN, TODO_POINTS)};
+static const struct dynr_view_node tally_nodes[] = {
+    TODOS("", DYNR_NODE_PURE, 0, todo_whole_key, by_text, in_mine, prepare_mine, accepts_mine,
+          &grant),
+    JUDGED("n", DYNR_AGGREGATE_COUNT, 0),
+    JUDGED("points", DYNR_AGGREGATE_SUM, TODO_POINTS),
+    JUDGED("price", DYNR_AGGREGATE_SUM, TODO_PRICE),
+    JUDGED("most", DYNR_AGGREGATE_MAX, TODO_POINTS),
+    JUDGED("least", DYNR_AGGREGATE_MIN, TODO_POINTS)};
+static const struct dynr_view_node owned_nodes[] = {
+    LISTS,
+    AGGREGATE_OF("n", 0, DYNR_AGGREGATE_COUNT, 0, value_deciding, in_list, prepare_todos,
+                 accepts_open, &grant),
+    AGGREGATE_OF("most", 0, DYNR_AGGREGATE_MAX, TODO_POINTS, value_deciding, in_list, prepare_todos,
+                 accepts_open, &grant)};
 static const struct dynr_view_node tree_nodes[] = {
-    {.name = "",
-     .node_class = DYNR_NODE_PURE,
-     .entity = &list_entity,
-     .fields = list_sent,
-     .n_fields = 2,
-     .n_shown = 2,
-     .key = list_id,
-     .n_key = 1,
-     .deciding = list_deciding,
-     .paths = in_owner,
-     .n_paths = 1,
-     .prepare = prepare_lists,
-     .accepts = accepts_list},
+    LISTS,
     TODOS("todos", DYNR_NODE_CHILDREN, 0, todo_id, by_due, in_due, prepare_due, accepts_due, NULL),
     ASSIGNEE(1),
     {.name = "comments",
@@ -582,11 +597,14 @@ VIEW(late, NULL);
 VIEW(keyed, NULL);
 VIEW(short, NULL);
 VIEW(granted, NULL);
+VIEW(owned, NULL);
 VIEW(tree, NULL);
 VIEW(user, NULL);
 static const struct dynr_view_desc gated_view = {pure_nodes, 1, false, NULL, 0, &gate};
 static const struct dynr_view_desc gated2_view = {keyed_nodes, 2, false, NULL, 0, &double_gate};
 static const struct dynr_view_desc stats_view = {stats_nodes, COUNT(stats_nodes), true, NULL, 0,
+                                                 NULL};
+static const struct dynr_view_desc tally_view = {tally_nodes, COUNT(tally_nodes), true, NULL, 0,
                                                  NULL};
 
 /* ---- procedures -------------------------------------------------------------------------------------------------- */
@@ -609,14 +627,26 @@ static const struct dynr_procedure_desc descs[] = {
     QUERY("keyed", NULL, &keyed_view),
     QUERY("late", NULL, &late_view),
     QUERY("once", NULL, NULL),
+    QUERY("owned", NULL, &owned_view),
     QUERY("pure", NULL, &pure_view),
     QUERY("short", NULL, &short_view),
     QUERY("stats", NULL, &stats_view),
+    QUERY("tally", NULL, &tally_view),
     QUERY("tree", NULL, &tree_view),
     QUERY("user", NULL, &user_view),
 };
 static const struct dynr_procedure_desc *const list[] = {
-    &descs[0], &descs[1], &descs[2], &descs[3], &descs[4],  &descs[5],
-    &descs[6], &descs[7], &descs[8], &descs[9], &descs[10], &descs[11],
+    &descs[0], &descs[1], &descs[2], &descs[3],  &descs[4],  &descs[5],  &descs[6],
+    &descs[7], &descs[8], &descs[9], &descs[10], &descs[11], &descs[12], &descs[13],
 };
 const struct dynr_procedure_table procedures = {list, COUNT(list), 0};
+
+bool takes_user(const char *procedure)
+{
+    static const char *const by_user[] = {"granted", "owned", "tally", "tree", "user"};
+    bool found = false;
+    for (size_t i = 0; i < COUNT(by_user); i++) {
+        found = found || strcmp(procedure, by_user[i]) == 0;
+    }
+    return found;
+}

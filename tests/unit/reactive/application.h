@@ -84,4 +84,7 @@ extern const struct dynr_path_desc todos_by_user;
 extern const struct dynr_path_desc comments_in_list;
 extern const struct dynr_procedure_table procedures;
 
+/* Whether its argument is a user, and not a list. */
+bool takes_user(const char *procedure);
+
 #endif

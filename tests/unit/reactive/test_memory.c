@@ -8,8 +8,8 @@
 /* Everything once. False: some call said that memory is exhausted. */
 static bool live_through(struct world *world)
 {
-    static const char *const names[] = {"due",  "gated2", "granted", "keyed",
-                                        "pure", "stats",  "tree",    "user"};
+    static const char *const names[] = {"due",  "gated2", "granted", "keyed", "owned",
+                                        "pure", "stats",  "tally",   "tree",  "user"};
     bool fine = true;
     put_user(world, "u1", "Ann");
     put_list(world, "l1", "u1", false);
@@ -22,9 +22,7 @@ static bool live_through(struct world *world)
     fine = world_deliver(world) == DYNR_OK && fine;
     struct client *client = client_new(world, 0, "u1");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        bool by_user = strcmp(names[i], "granted") == 0 || strcmp(names[i], "tree") == 0 ||
-                       strcmp(names[i], "user") == 0;
-        client_watch(client, names[i], by_user ? "u1" : "l1");
+        client_watch(client, names[i], takes_user(names[i]) ? "u1" : "l1");
     }
     todo.id = dynr_str_from_c("b");
     todo.price.text = dynr_str_from_c("1.5");

@@ -15,8 +15,8 @@ static const char *const ids[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "
 static const char *const texts[] = {"x", "y", "z \\\"quoted\\\""};
 static const char *const prices[] = {"0.1", "2.25", "-3", "1000000000000000000000000"};
 static const char *const roles[] = {"none", "guest", "owner"};
-static const char *const names[] = {"due",  "gated", "gated2", "granted", "keyed", "late",
-                                    "pure", "short", "stats",  "tree",    "user"};
+static const char *const names[] = {"due",  "gated", "gated2", "granted", "keyed", "late", "owned",
+                                    "pure", "short", "stats",  "tally",   "tree",  "user"};
 
 #define PICK(random, array)                                                                        \
     ((array)[dynr_test_random_below((random), sizeof(array) / sizeof(array)[0])])
@@ -131,9 +131,7 @@ static void write_some(struct world *world, struct dynr_test_random *random)
 
 static const char *argument_of(const char *name, struct dynr_test_random *random)
 {
-    bool by_user =
-        strcmp(name, "granted") == 0 || strcmp(name, "tree") == 0 || strcmp(name, "user") == 0;
-    return by_user ? PICK(random, users) : PICK(random, lists);
+    return takes_user(name) ? PICK(random, users) : PICK(random, lists);
 }
 
 static void act(struct world *world, struct dynr_test_random *random)

@@ -209,7 +209,9 @@ export interface Procedures {
         kind: "query";
         input: TeamsBoardInput;
         output: TeamsBoardOutput;
-        watchable: false;
+        watchable: true;
+        /** `null` while there is no such row. */
+        live: TeamsBoardOutput | null;
     };
     /** Query, fetched only: 0.5 to 1.5 read units, typically 0.5. */
     "teams.written": {
@@ -239,7 +241,7 @@ export interface Procedures {
         kind: "query";
         input: TeamsPointsInput;
         output: TeamsPointsOutput;
-        watchable: false;
+        watchable: true;
     };
     /** Mutation: 1 to 2 read units, typically 2; 5 to 10 write units, typically 7. */
     "teams.write": {
