@@ -99,13 +99,15 @@ static int run_call(const struct dynr_app *app, const struct dynr_app_options *o
     void *caller;
     enum dynr_status status =
         read_caller(dynr_procedure_find(app->procedures, path), options->as, &arena, &caller, &err);
-    if (status == DYNR_OK) {
+    bool has_caller = status == DYNR_OK;
+    if (has_caller) {
         status = dynr_procedure_call(app->procedures, client, path, caller,
                                      dynr_str_from_c(options->input), &arena, &out, &err);
     }
     int result = DYNR_APP_DONE;
     if (status != DYNR_OK) {
-        result = dynr_app_fail(app, options->procedure, &err);
+        result = dynr_app_fail(app, has_caller || options->as == NULL ? options->procedure : "--as",
+                               &err);
         if (status == DYNR_ERR_UNKNOWN_PROCEDURE) {
             suggest_procedure(app, path);
         }

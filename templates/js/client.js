@@ -26,7 +26,14 @@ export { joinKey, splitKey } from "./join_key.js";
 /** Version of the structure of `schema`; a generated module that was made for another one is refused. */
 export const SCHEMA_VERSION = 1;
 
+/** The last two are for tests. */
+const OPTIONS = [
+    "url", "socketUrl", "token", "caller", "WebSocket", "fetch", "http", "linger", "maxQueue", "storage", "initial", "onError", "clock", "page",
+];
+
 export function createClient(schema, options = {}) {
+    const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+    if (unknown !== undefined) throw new TypeError(`createClient has no option \`${unknown}\`: there are ${OPTIONS.slice(0, -2).join(", ")}`);
     return new Client(schema, options).surface();
 }
 

@@ -423,6 +423,11 @@ test("a schema of another version is refused", () => {
     assert.throws(() => createClient({ ...schema, version: 2 }, { url: "https://app.example" }), /generate it again/);
 });
 
+test("an option that there is none of is refused, by its name", () => {
+    assert.throws(() => createClient(schema, { url: "https://app.example", tokn: "secret" }), (error) =>
+        error instanceof TypeError && error.message.startsWith("createClient has no option `tokn`: there are url, ") && !error.message.includes("secret"));
+});
+
 test("procedures may be called anything", () => {
     const client = createClient({ version: 1, procedures: {
         "constructor.__proto__": { kind: "query" }, "toString.then": { kind: "mutation" },

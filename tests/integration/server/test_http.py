@@ -384,7 +384,7 @@ def misspelt_words_are_answered_with_what_was_meant(program):
         (["call", "lists.create", '{"titel":"x"}', "--store", ":memory:", "--as", json.dumps({"userId": ADA})], 1,
          "INVALID_ARGUMENT: titel: there is no such member; did you mean `title`?\n"),
         (["call", "lists.create", '{"title":"x"}', "--store", ":memory:", "--as", json.dumps({"userid": ADA})], 1,
-         "INVALID_ARGUMENT: userid: there is no such member; did you mean `userId`?\n"),
+         "todo: --as: INVALID_ARGUMENT: userid: there is no such member; did you mean `userId`?\n"),
         (["serve", "--stor", "x"], 2, "there is no option `--stor`; see todo --help\nhelp: did you mean `--store`?\n"),
         (["call", "--listn"], 2, "there is no option `--listn`; see todo --help\n"),
         (["srve"], 2, "there is no verb `srve`; see todo --help\nhelp: did you mean `serve`?\n"),
