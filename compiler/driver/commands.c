@@ -8,6 +8,7 @@
 #include "driver/pages.h"
 #include "driver/targets.h"
 #include "plan/live.h"
+#include "plan/mutation_text.h"
 #include "syntax/parser.h"
 
 enum dyn_exit dyn_print(struct dynr_str text)
@@ -199,7 +200,11 @@ static enum dyn_exit explain_procedure(const struct dyn_options *options)
     for (size_t i = 0; i < session.plan->n_procedures; i++) {
         const struct dyn_plan_procedure *procedure = session.plan->procedures[i];
         if (dynr_str_equal_c(procedure->procedure->path, options->procedure)) {
-            dyn_live_explain(procedure, &out);
+            if (procedure->procedure->kind == DYN_PROCEDURE_MUTATION) {
+                dyn_mutation_explain(&session.arena, session.plan, procedure, &out);
+            } else {
+                dyn_live_explain(procedure, &out);
+            }
             exit = dyn_print(dynr_buf_str(&out));
         }
     }

@@ -29,10 +29,11 @@ const struct dyn_command dyn_commands[] = {
     {"fix", "FILE", true, "apply the fixes that diagnostics offer; keeps FILE.orig",
      "  dynrc fix todo.dyn\n", "d", dyn_command_fix},
     {"explain", "CODE", true,
-     "what a diagnostic means, with examples; or how a procedure is kept live",
+     "what a diagnostic means; how a query is kept live, what a mutation changes",
      "  dynrc explain DYN3187\n"
      "  dynrc explain would-scan\n"
-     "  dynrc explain --procedure todos.list todo.dyn\n",
+     "  dynrc explain --procedure todos.list todo.dyn\n"
+     "  dynrc explain --procedure todos.add todo.dyn\n",
      "dp", dyn_command_explain},
     {"tables", "FILE", true, "tables, index slots and access paths that were derived, with reasons",
      "  dynrc tables todo.dyn\n", "d", dyn_command_tables},

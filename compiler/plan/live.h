@@ -103,5 +103,8 @@ void dyn_live_explain(const struct dyn_plan_procedure *procedure, struct dynr_bu
 void dyn_expr_row_fields(const struct dyn_expr *expr, bool *out);
 /** Sets `out[f->index]` for each field of the caller that `expr` reads. */
 void dyn_expr_caller_fields(const struct dyn_expr *expr, bool *out);
+/** Sets `out[f->index]` for each field f of the row of look-up number `lookup` that the predicate, or the key of a later one, reads. */
+void dyn_predicate_lookup_fields(const struct dyn_plan_predicate *predicate, size_t lookup,
+                                 bool *out);
 
 #endif
