@@ -26,34 +26,29 @@ static enum dynr_status fold_anew(struct dynr_engine *engine, const struct dynr_
     return status;
 }
 
-static enum dynr_status take_out(struct dynr_engine *engine, struct dynr_row_state *state)
-{
-    const struct dynr_group *group = state->group;
-    bool lost = false;
-    enum dynr_status status =
-        dynr_aggregate_leave(engine, group->node, group->aggregate, state->term, &lost);
-    state->visible = false;
-    if (status == DYNR_OK && lost) {
-        status = fold_anew(engine, group);
-    }
-    dynr_judged_value_forget(engine, state);
-    return status;
-}
-
-/* From now on `row` is what the remembered row contributes; NULL: it does not count. */
+/*
+ * From now on `row` is what the remembered row contributes; NULL: it does not count. `*out_lost`: the extremum has left, and the
+ * value is to be folded anew, once for all rows that change.
+ */
 static enum dynr_status set(struct dynr_engine *engine, struct dynr_row_state *state,
-                            const void *row)
+                            const void *row, bool *out_lost)
 {
     struct dynr_group *group = state->group;
-    enum dynr_status status = state->visible ? take_out(engine, state) : DYNR_OK;
-    if (row == NULL || status != DYNR_OK) {
-        return status;
+    enum dynr_status status = DYNR_OK;
+    bool lost = false;
+    if (state->visible) {
+        status = dynr_aggregate_leave(engine, group->node, group->aggregate, state->term, &lost);
+        *out_lost = *out_lost || lost;
+        state->visible = false;
+        dynr_judged_value_forget(engine, state);
     }
-    status = dynr_aggregate_term(engine, group->node, row, &state->term, &state->term_size);
-    if (status == DYNR_OK) {
+    if (row != NULL && status == DYNR_OK) {
+        status = dynr_aggregate_term(engine, group->node, row, &state->term, &state->term_size);
+        state->visible = status == DYNR_OK;
+    }
+    if (state->visible && status == DYNR_OK) {
         status = dynr_aggregate_enter(engine, group->node, group->aggregate, row);
     }
-    state->visible = status == DYNR_OK;
     return status;
 }
 
@@ -81,6 +76,7 @@ static enum dynr_status take_over(struct dynr_engine *engine, struct dynr_load_g
     struct dynr_group *kept = group->group;
     kept->aggregate = kept->aggregate == NULL ? dynr_aggregate_new(engine) : kept->aggregate;
     enum dynr_status status = kept->aggregate == NULL ? DYNR_ERR_NO_MEMORY : DYNR_OK;
+    bool lost = false;
     group->touched = group->whole;
     for (const struct dynr_load_row *row = group->rows; row != NULL && status == DYNR_OK;
          row = row->next) {
@@ -89,12 +85,12 @@ static enum dynr_status take_over(struct dynr_engine *engine, struct dynr_load_g
             continue;
         }
         group->touched = group->touched || state->visible || counts(row);
-        status = set(engine, state, counts(row) ? row->row : NULL);
+        status = set(engine, state, counts(row) ? row->row : NULL, &lost);
         if (status == DYNR_OK && row->row == NULL) {
             dynr_row_drop(engine, state, row->version);
         }
     }
-    return status;
+    return status == DYNR_OK && lost ? fold_anew(engine, kept) : status;
 }
 
 /* ---- what is said -------------------------------------------------------------------------------------------- */
@@ -152,7 +148,11 @@ void dynr_judged_value_leave(struct dynr_engine *engine, struct dynr_row_state *
 {
     struct dynr_group *group = state->group;
     bool counted = state->visible;
-    enum dynr_status status = set(engine, state, NULL);
+    bool lost = false;
+    enum dynr_status status = set(engine, state, NULL, &lost);
+    if (status == DYNR_OK && lost) {
+        status = fold_anew(engine, group);
+    }
     if (status != DYNR_OK) {
         dynr_view_fail(engine, group->view, status);
     } else if (counted || may_differ(engine, group->view, version)) {
