@@ -128,6 +128,14 @@ enum dynr_status dynr_aggregate_term(struct dynr_engine *engine, const struct dy
     return DYNR_OK;
 }
 
+bool dynr_aggregate_is_same_term(const struct dynr_node_info *node, const void *a, const void *b)
+{
+    bool is_present = dynr_field_is_present(field_of(node), a);
+    return is_present == dynr_field_is_present(field_of(node), b) &&
+           (!is_present ||
+            dynr_value_compare(type_of(node), value_in(node, a), value_in(node, b)) == 0);
+}
+
 static enum dynr_status keep_extremum(struct dynr_engine *engine, const struct dynr_node_info *node,
                                       struct dynr_aggregate *value, const void *row)
 {

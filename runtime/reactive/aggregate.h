@@ -26,6 +26,8 @@ void dynr_aggregate_clear(struct dynr_engine *engine, struct dynr_aggregate *val
  */
 enum dynr_status dynr_aggregate_term(struct dynr_engine *engine, const struct dynr_node_info *node,
                                      const void *row, void **out, uint32_t *out_size);
+/* Whether two rows contribute the same; not for COUNT, where all do. */
+bool dynr_aggregate_is_same_term(const struct dynr_node_info *node, const void *a, const void *b);
 /* The value as plain JSON. A failure fails the buffer. */
 void dynr_aggregate_append(const struct dynr_node_info *node, const struct dynr_aggregate *value,
                            struct dynr_buf *out);

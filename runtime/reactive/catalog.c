@@ -325,6 +325,7 @@ static bool describe_procedure(struct dynr_engine *engine, struct dynr_procedure
         }
     }
     for (uint16_t i = 0; i < view->n_nodes; i++) {
+        info->nodes[i].is_over_root = view->values_only && i > 0;
         if (!describe_node(engine, info, view->n_nodes, i, prefix)) {
             return false;
         }

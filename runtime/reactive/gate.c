@@ -5,6 +5,7 @@
 #include "reactive/load.h"
 #include "reactive/resume.h"
 #include "reactive/row_value.h"
+#include "reactive/step.h"
 #include "reactive/subscribe.h"
 #include "typed/type.h"
 
@@ -290,7 +291,9 @@ void dynr_gate_changed(struct dynr_engine *engine, struct dynr_dependency *depen
 {
     struct gate_entry *entry = (struct gate_entry *)(void *)dependency;
     struct dynr_gate *gate = entry->gate;
-    if (change->version <= entry->version) {
+    size_t lookup = (size_t)(entry - gate->entries);
+    if (change->version <= entry->version ||
+        !dynr_lookup_is_decided(&policy_of(gate)->lookups[lookup], change)) {
         return;
     }
     if (gate->job == NULL && gate->n_entries == 1) {

@@ -57,6 +57,16 @@ static bool counts(const struct dynr_load_row *row)
     return row->row != NULL && !row->hidden;
 }
 
+/* Whether the value may be another one when the row counts as it was judged now. */
+static bool contributes_else(const struct dynr_node_info *node, const struct dynr_row_state *state,
+                             const struct dynr_load_row *row)
+{
+    if (!state->visible || !counts(row)) {
+        return state->visible || counts(row);
+    }
+    return state->term != NULL && !dynr_aggregate_is_same_term(node, state->term, row->row);
+}
+
 /* For who came later: nothing of it is remembered. */
 static enum dynr_status fold_rows(struct dynr_engine *engine, struct dynr_load_group *group)
 {
@@ -84,7 +94,7 @@ static enum dynr_status take_over(struct dynr_engine *engine, struct dynr_load_g
         if (state == NULL || state->dead) {
             continue;
         }
-        group->touched = group->touched || state->visible || counts(row);
+        group->touched = group->touched || contributes_else(group->node, state, row);
         status = set(engine, state, counts(row) ? row->row : NULL, &lost);
         if (status == DYNR_OK && row->row == NULL) {
             dynr_row_drop(engine, state, row->version);

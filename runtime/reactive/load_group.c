@@ -325,7 +325,7 @@ static void keep_rows(struct dynr_engine *engine, struct dynr_load_group *group,
             group->last_held = row;
             continue;
         }
-        if (++load->n_rows > engine->limits.max_rows) {
+        if (dynr_view_counts_rows(group->node) && ++load->n_rows > engine->limits.max_rows) {
             dynr_load_fail(load, DYNR_ERR_TOO_LARGE);
         }
         (void)dynr_load_row_new(group, row, position);

@@ -99,6 +99,9 @@ static struct dynr_row_state *state_of(struct dynr_engine *engine, struct dynr_l
         out_of_memory(load);
         return NULL;
     }
+    if (load->view->state->n_rows > engine->limits.max_rows) {
+        dynr_load_fail(load, DYNR_ERR_TOO_LARGE);
+    }
     if (by_key) {
         const struct dynr_path_info *path = &entity->paths[entity->by_key];
         state->version = DYNR_LOADING;

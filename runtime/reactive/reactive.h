@@ -100,6 +100,8 @@ struct dynr_node_info {
     uint16_t n_links;
     /* Rows are remembered: something hangs on them. */
     bool has_rows;
+    /* A value over the rows of a root that is nothing else. */
+    bool is_over_root;
     /* Look-ups of the grant: their entities. */
     struct dynr_entity_info **granting;
 };
@@ -312,6 +314,8 @@ struct dynr_view_state {
     uint64_t said_before;
     /* See judged_value.h. */
     uint64_t values_until;
+    /* Rows that are remembered, see dynr_view_counts_rows. */
+    uint32_t n_rows;
     /* Keyed nodes' groups, by node; the last one is of rows that policies look at. */
     struct dynr_group **shared;
     /* The state has been read. */

@@ -23,6 +23,12 @@ enum dynr_status dynr_row_id(struct dynr_engine *engine, const struct dynr_group
     return status;
 }
 
+bool dynr_view_counts_rows(const struct dynr_node_info *node)
+{
+    /* Judged values below a root that has no group of its own: all over the same rows, the first of them is number 1. */
+    return node != NULL && !(node->is_over_root && node->number > 1);
+}
+
 static uint16_t links_of(const struct dynr_group *group)
 {
     return group->node == NULL ? 0 : group->node->n_links;
@@ -65,6 +71,7 @@ struct dynr_row_state *dynr_row_add(struct dynr_engine *engine, struct dynr_grou
             group->rows->previous = state;
         }
         group->rows = state;
+        group->view->state->n_rows += dynr_view_counts_rows(group->node) ? 1 : 0;
     }
     dynr_buf_cleanup(&text);
     return state;
@@ -155,6 +162,7 @@ void dynr_row_drop(struct dynr_engine *engine, struct dynr_row_state *row, uint6
     dynr_key_table_remove(&engine->rows, row->id);
     dynr_dependency_remove(engine, &row->dependency);
     dynr_judged_value_forget(engine, row);
+    row->group->view->state->n_rows -= dynr_view_counts_rows(row->group->node) ? 1 : 0;
     if (row->previous != NULL) {
         row->previous->next = row->next;
     } else {

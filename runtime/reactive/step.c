@@ -393,7 +393,11 @@ void dynr_step_row(struct dynr_engine *engine, struct dynr_row_state *row,
         return;
     }
     for (struct dynr_row_link *link = row->referrers; link != NULL; link = link->next) {
-        dynr_load_refresh(engine, link->from);
+        const struct dynr_node_info *node = link->from->group->node;
+        ptrdiff_t lookup = link - link->from->links - node->n_keyed;
+        if (dynr_lookup_is_decided(&node->node->grant->lookups[lookup], change)) {
+            dynr_load_refresh(engine, link->from);
+        }
     }
 }
 

@@ -17,6 +17,14 @@ struct dynr_inbox_entry {
     struct dynr_kept_change *kept;
 };
 
+/* Whether a change of a row that a policy looks at may change what the policy says. */
+static inline bool dynr_lookup_is_decided(const struct dynr_policy_lookup *lookup,
+                                          const struct dynr_live_change *change)
+{
+    return lookup->deciding == NULL || change->old_row == NULL || change->new_row == NULL ||
+           dynr_field_sets_meet(change->changed, lookup->deciding, change->entity->n_words);
+}
+
 /* A group's rows have changed. */
 void dynr_step_group(struct dynr_engine *engine, struct dynr_group *group,
                      struct dynr_live_change *change);

@@ -45,6 +45,11 @@ struct dynr_group *dynr_view_shared_group(struct dynr_view *view, uint16_t node)
 enum dynr_status dynr_row_id(struct dynr_engine *engine, const struct dynr_group *group,
                              const struct dynr_entity_info *entity, const void *row,
                              struct dynr_key128 *out);
+/*
+ * Whether rows of the node count for what bounds a view: rows that policies look at (no node) do not, nor those of a second value over
+ * the same rows.
+ */
+bool dynr_view_counts_rows(const struct dynr_node_info *node);
 /* Remembers a row (or a key struct). NULL when memory is exhausted. */
 struct dynr_row_state *dynr_row_add(struct dynr_engine *engine, struct dynr_group *group,
                                     struct dynr_entity_info *entity, struct dynr_key128 id,

@@ -106,6 +106,9 @@ enum c_struct_use {
     C_STRUCT_INPUT,
 };
 void c_struct_members(struct c_emit *e, struct dyn_field *const *fields, size_t n_fields);
+/** Writes the constant `name`: a set of fields of the model, bit by bit. */
+void c_field_set_define(struct c_emit *e, struct dynr_str name, const struct dyn_model *model,
+                        const bool *set);
 /** Definition in the header. */
 void c_struct_define(struct c_emit *e, struct dynr_str name, struct dynr_str doc,
                      struct dyn_field *const *fields, size_t n_fields);

@@ -6,8 +6,6 @@
 #include "emit/c/c_policy.h"
 #include "plan/live.h"
 
-#include <inttypes.h>
-
 #include "live_tmpl.h"
 
 /** What is written for one node: the view's name, and the node's own. */
@@ -232,21 +230,6 @@ static void emit_order(struct c_emit *e, const struct live_node *live)
     dyn_out_line(out, "};");
 }
 
-static void emit_deciding(struct c_emit *e, const struct live_node *live)
-{
-    struct dyn_out *out = &e->source;
-    const struct dyn_model *model = live->node->entity->model;
-    dyn_out_printf(out, "static const uint64_t deciding_%.*s[] = {", DYN_ARG(live->name));
-    for (size_t word = 0; word * 64 < model->n_fields; word++) {
-        uint64_t bits = 0;
-        for (size_t i = word * 64; i < model->n_fields && i < (word + 1) * 64; i++) {
-            bits |= live->node->deciding[i] ? UINT64_C(1) << (i % 64) : 0;
-        }
-        dyn_out_printf(out, "%sUINT64_C(0x%" PRIx64 ")", word == 0 ? "" : ", ", bits);
-    }
-    dyn_out_line(out, "};");
-}
-
 static void emit_paths(struct c_emit *e, const struct live_node *live)
 {
     struct dyn_out *out = &e->source;
@@ -382,7 +365,8 @@ static void emit_parts(struct c_emit *e, struct live_node *live, const struct li
     emit_field_list(e, live, "fields", node->fields, node->n_fields);
     emit_field_list(e, live, "key", node->key, node->n_key);
     emit_order(e, live);
-    emit_deciding(e, live);
+    struct dynr_str deciding = dynr_arena_printf(e->arena, "deciding_%.*s", DYN_ARG(live->name));
+    c_field_set_define(e, deciding, node->entity->model, node->deciding);
     emit_paths(e, live);
     const struct dyn_relation *relation = relation_of(node);
     if (relation != NULL) {

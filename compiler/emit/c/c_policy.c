@@ -5,6 +5,8 @@
  */
 #include "emit/c/c_policy.h"
 
+#include "plan/live.h"
+
 /* ---- what an expression reads ------------------------------------------------------------------------------ */
 
 static bool any_reads(const struct dyn_expr *const *exprs, size_t n, enum dyn_expr_kind kind)
@@ -125,11 +127,35 @@ static struct dynr_str early_function(struct c_emit *e, const struct c_policy_si
                                    index + 1);
 }
 
+/** What of the row of a look-up decides, where its changes are followed; "NULL" where nobody watches. */
+static struct dynr_str emit_deciding(struct c_emit *e, const struct c_policy_site *site,
+                                     size_t index)
+{
+    const struct dyn_model *model = site->predicate->lookups[index].entity->model;
+    if (site->body->plan->live == NULL) {
+        return dynr_str_from_c("NULL");
+    }
+    bool *set = dynr_arena_calloc(e->arena, model->n_fields + 1, sizeof *set);
+    dyn_predicate_lookup_fields(site->predicate, index, set);
+    if (model->deleted_at != NULL) {
+        /* Such a row is none. */
+        set[model->deleted_at->index] = true;
+    }
+    struct dynr_str name =
+        dynr_arena_printf(e->arena, "deciding_%.*s_%zu", DYN_ARG(site->name), index + 1);
+    c_field_set_define(e, name, model, set);
+    return name;
+}
+
 static void emit_tables(struct c_emit *e, const struct c_policy_site *site)
 {
     struct dyn_out *out = &e->source;
     size_t n = site->predicate->n_lookups;
+    struct dynr_str *deciding = dynr_arena_calloc(e->arena, n + 1, sizeof *deciding);
     dyn_out_blank(out);
+    for (size_t i = 0; i < n; i++) {
+        deciding[i] = emit_deciding(e, site, i);
+    }
     if (n > 0) {
         dyn_out_line(out, "static const struct dynr_policy_lookup lookups_%.*s[] = {",
                      DYN_ARG(site->name));
@@ -138,9 +164,9 @@ static void emit_tables(struct c_emit *e, const struct c_policy_site *site)
             struct dynr_str key = key_function(e, site, i);
             struct dynr_str allows = early_function(e, site, "allows", i, lookup->allows);
             struct dynr_str denies = early_function(e, site, "denies", i, lookup->denies);
-            dyn_out_line(out, "    {&%.*s_entity, %.*s, %.*s, %.*s},",
+            dyn_out_line(out, "    {&%.*s_entity, %.*s, %.*s, %.*s, %.*s},",
                          DYN_ARG(c_model_name(e, lookup->entity->model)), DYN_ARG(key),
-                         DYN_ARG(allows), DYN_ARG(denies));
+                         DYN_ARG(allows), DYN_ARG(denies), DYN_ARG(deciding[i]));
         }
         dyn_out_line(out, "};");
     }

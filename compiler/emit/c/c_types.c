@@ -377,3 +377,18 @@ struct dynr_str c_array_desc(struct c_emit *e, struct dynr_str name)
     }
     return desc;
 }
+
+void c_field_set_define(struct c_emit *e, struct dynr_str name, const struct dyn_model *model,
+                        const bool *set)
+{
+    struct dyn_out *out = &e->source;
+    dyn_out_printf(out, "static const uint64_t %.*s[] = {", DYN_ARG(name));
+    for (size_t word = 0; word * 64 < model->n_fields; word++) {
+        uint64_t bits = 0;
+        for (size_t i = word * 64; i < model->n_fields && i < (word + 1) * 64; i++) {
+            bits |= set[i] ? UINT64_C(1) << (i % 64) : 0;
+        }
+        dyn_out_printf(out, "%sUINT64_C(0x%" PRIx64 ")", word == 0 ? "" : ", ", bits);
+    }
+    dyn_out_line(out, "};");
+}

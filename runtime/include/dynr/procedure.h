@@ -33,6 +33,11 @@ struct dynr_policy_lookup {
      */
     bool (*allows)(const struct dynr_policy_input *in);
     bool (*denies)(const struct dynr_policy_input *in);
+    /**
+     * Set of fields of its row that the policy reads, as in dynr_view_node: a change of none of them changes nothing for who
+     * watches. NULL: any may.
+     */
+    const uint64_t *deciding;
 };
 
 /**

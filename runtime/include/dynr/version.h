@@ -11,9 +11,9 @@
 #define DYNR_VERSION_STRING "0.1.0"
 
 /** The generated-code contract that this library implements (see gen.h). */
-#define DYNR_GEN_ABI 4
+#define DYNR_GEN_ABI 5
 /** The oldest generated-code contract that this library still accepts. */
-#define DYNR_GEN_ABI_OLDEST 4
+#define DYNR_GEN_ABI_OLDEST 5
 
 #ifdef __cplusplus
 #    define DYNR_BEGIN_DECLS extern "C" {

@@ -96,6 +96,11 @@ const struct dynr_path_desc user_by_key = {
 
 /* ---- members: a table without types, with native keys ------------------------------------------------------------- */
 
+enum {
+    MEMBER_LIST,
+    MEMBER_USER,
+    MEMBER_ROLE
+};
 static const struct dynr_field_desc member_key_fields[] = {FIELD(member_key, list, type_string),
                                                            FIELD(member_key, user, type_string)};
 static const struct dynr_struct_desc member_key_desc = STRUCT(member_key, member_key_fields);
@@ -445,12 +450,17 @@ static bool may_see(const struct dynr_policy_input *in)
            (owner == NULL || !dynr_str_equal_c(owner->name, "y"));
 }
 
+static const uint64_t member_judging[] = {BIT(MEMBER_LIST) | BIT(MEMBER_ROLE)};
+static const uint64_t list_judging[] = {BIT(LIST_OWNER) | BIT(LIST_ARCHIVED)};
+static const uint64_t user_judging[] = {BIT(USER_NAME)};
 static const struct dynr_policy_lookup gate_lookups[] = {
-    {&member_entity, member_of_list, NULL, NULL}, {&list_entity, list_of_member, NULL, NULL}};
+    {&member_entity, member_of_list, NULL, NULL, member_judging},
+    {&list_entity, list_of_member, NULL, NULL, list_judging}};
 static const struct dynr_policy_desc gate = {gate_lookups, 1, may_watch};
 static const struct dynr_policy_desc double_gate = {gate_lookups, 2, may_watch_both};
 static const struct dynr_policy_lookup grant_lookups[] = {
-    {&list_entity, list_of_row, NULL, NULL}, {&user_entity, owner_of_list, NULL, NULL}};
+    {&list_entity, list_of_row, NULL, NULL, list_judging},
+    {&user_entity, owner_of_list, NULL, NULL, user_judging}};
 static const struct dynr_policy_desc grant = {grant_lookups, 2, may_see};
 
 /* ---- nodes ------------------------------------------------------------------------------------------------------- */

@@ -453,6 +453,79 @@ static void values_follow_what_judges_their_rows(void)
     world_close(&world);
 }
 
+/* A list and a user that judge change in what no policy reads: nobody is asked again, and nothing is said. */
+static void what_no_policy_reads_changes_nothing(void)
+{
+    static const struct {
+        const char *procedure;
+        const char *argument;
+    } watched[] = {{"granted", "u1"}, {"tally", "u1"}, {"gated2", "l1"}};
+    struct world world;
+    world_open(&world, NULL, NULL);
+    put_list(&world, "l1", "u9", false);
+    put_user(&world, "u9", "a");
+    put_member(&world, "l1", "u1", "owner");
+    assign(&world, "l1", "a", 3);
+    world_settle(&world);
+    struct client *client = client_new(&world, 1, "u1");
+    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
+        client_watch(client, watched[i].procedure, watched[i].argument);
+    }
+    world_settle(&world);
+    put_list(&world, "l2", "u9", false);
+    world_settle(&world);
+    struct dynr_engine_counters before = world_counters(&world);
+    struct list list = {.id = dynr_str_from_c("l1"),
+                        .owner = {dynr_str_from_c("u9")},
+                        .title = dynr_str_from_c("another title")};
+    world_put(&world, &list_entity, &list);
+    put_user(&world, "u9", "a");
+    world_settle(&world);
+    struct dynr_engine_counters after = world_counters(&world);
+    DYNR_ASSERT_INT(after.keyed_reads, before.keyed_reads);
+    DYNR_ASSERT_INT(after.gate_reads, before.gate_reads);
+    DYNR_ASSERT_INT(after.snapshot_reads, before.snapshot_reads);
+    DYNR_ASSERT_INT(client_count(client, "patch"), 0);
+    WORLD_CHECK(&world);
+    /* What is read, and lets in as before, is no news for a value either. */
+    put_user(&world, "u9", "b");
+    world_settle(&world);
+    DYNR_ASSERT(world_counters(&world).keyed_reads > after.keyed_reads);
+    DYNR_ASSERT_INT(client_count(client, "patch"), 1);
+    WORLD_CHECK(&world);
+    world_close(&world);
+}
+
+/* Values over the same rows are bounded as one, and who watches already as who comes later. */
+static void judged_rows_are_bounded(void)
+{
+    struct world world;
+    struct dynr_engine_limits limits = {.max_rows = 10};
+    world_open(&world, &limits, NULL);
+    put_list(&world, "l1", "u9", false);
+    for (int i = 0; i < 9; i++) {
+        assign(&world, "l1", (char[]){(char)('a' + i), '\0'}, i);
+    }
+    world_settle(&world);
+    struct client *client = client_new(&world, 1, "u1");
+    uint64_t values = client_watch(client, "tally", "u1");
+    uint64_t rows = client_watch(client, "granted", "u1");
+    world_settle(&world);
+    assign(&world, "l1", "j", 9);
+    delete_todo(&world, "l1", "a");
+    assign(&world, "l1", "k", 1);
+    world_settle(&world);
+    WORLD_CHECK(&world);
+    DYNR_ASSERT_INT(client_rows(client, rows), 10);
+    DYNR_ASSERT_STR(client_show(client, values),
+                    "\nn: \"10\"\npoints: \"46\"\nprice: \"0\"\nmost: 9\nleast: 1");
+    assign(&world, "l1", "l", 1);
+    world_settle(&world);
+    DYNR_ASSERT_STR(dynr_str_from_c(client_error(client, values)), "TOO_LARGE");
+    DYNR_ASSERT_STR(dynr_str_from_c(client_error(client, rows)), "TOO_LARGE");
+    world_close(&world);
+}
+
 /*
  * Who comes late reads a row that counts, which is hidden and goes before the snapshot is sent. Those who were there see the same
  * value before and after, and yet it is said again.
@@ -878,6 +951,8 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(grants_are_followed),
     DYNR_TEST(what_hid_a_row_may_be_older_than_what_was_read_last),
     DYNR_TEST(values_follow_what_judges_their_rows),
+    DYNR_TEST(what_no_policy_reads_changes_nothing),
+    DYNR_TEST(judged_rows_are_bounded),
     DYNR_TEST(who_comes_late_is_told_the_same_value),
     DYNR_TEST(hidden_rows_leave_unsaid),
     DYNR_TEST(gates_open_and_shut),

@@ -17,7 +17,7 @@ struct layout {
     size_t expected;
 };
 
-#define CONTRACT 4
+#define CONTRACT 5
 #define LAYOUT(type, expected)                                                                     \
     {                                                                                              \
 #        type, sizeof(struct type), expected                                                       \
@@ -39,7 +39,7 @@ static const struct layout layouts[] = {
     LAYOUT(dynr_child_desc, 8),
     LAYOUT(dynr_entity_desc, 120),
     LAYOUT(dynr_path_desc, 64),
-    LAYOUT(dynr_policy_lookup, 32),
+    LAYOUT(dynr_policy_lookup, 40),
     LAYOUT(dynr_policy_desc, 24),
     LAYOUT(dynr_call, 56),
     LAYOUT(dynr_value_source, 32),

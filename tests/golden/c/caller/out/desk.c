@@ -225,8 +225,9 @@ static bool accepts_desk_tickets_get(const void *row_object, const void *input_o
     return dynr_value_compare(&type_ulid, &row->id, &input->ticket.id) == 0;
 }
 
+static const uint64_t deciding_desk_tickets_get_gate_1[] = {UINT64_C(0x2)};
 static const struct dynr_policy_lookup lookups_desk_tickets_get_gate[] = {
-    {&desk_ticket_entity, key_desk_tickets_get_gate_1, allows_desk_tickets_get_gate_before_1, NULL},
+    {&desk_ticket_entity, key_desk_tickets_get_gate_1, allows_desk_tickets_get_gate_before_1, NULL, deciding_desk_tickets_get_gate_1},
 };
 static const struct dynr_policy_desc policy_desk_tickets_get_gate = {
     .lookups = lookups_desk_tickets_get_gate,
@@ -306,7 +307,7 @@ _Static_assert(offsetof(struct desk_ticket, id) == offsetof(struct desk_ticket_k
 
 enum dynr_status desk_create_tables(struct dynr_client *client, struct dynr_error *err)
 {
-    enum dynr_status status = dynr_runtime_check(4, err);
+    enum dynr_status status = dynr_runtime_check(5, err);
     if (status != DYNR_OK) {
         return status;
     }
@@ -317,7 +318,7 @@ static const struct dynr_procedure_desc *const procedure_list[] = {
     &desk_tickets_get_procedure,
 };
 
-static const struct dynr_procedure_table procedure_table = {procedure_list, 1, UINT64_C(0xae5fdf439204777b)};
+static const struct dynr_procedure_table procedure_table = {procedure_list, 1, UINT64_C(0xcbd6086b7b3cf70f)};
 
 const struct dynr_procedure_table *desk_procedures(void)
 {

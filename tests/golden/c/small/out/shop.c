@@ -623,7 +623,7 @@ _Static_assert(offsetof(struct shop_order, id) == offsetof(struct shop_order_key
 
 enum dynr_status shop_create_tables(struct dynr_client *client, struct dynr_error *err)
 {
-    enum dynr_status status = dynr_runtime_check(4, err);
+    enum dynr_status status = dynr_runtime_check(5, err);
     if (status != DYNR_OK) {
         return status;
     }
@@ -635,7 +635,7 @@ static const struct dynr_procedure_desc *const procedure_list[] = {
     &shop_orders_grow_procedure,
 };
 
-static const struct dynr_procedure_table procedure_table = {procedure_list, 2, UINT64_C(0xe36fd8931f5957e4)};
+static const struct dynr_procedure_table procedure_table = {procedure_list, 2, UINT64_C(0xfc6fb7cc92637ce1)};
 
 const struct dynr_procedure_table *shop_procedures(void)
 {
