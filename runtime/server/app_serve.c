@@ -95,6 +95,15 @@ static int run_until_signal(const struct dynr_app *app, struct dynr_server *serv
     return status == DYNR_OK ? DYNR_APP_DONE : dynr_app_fail(app, "serve", &err);
 }
 
+static bool needs_callers(const struct dynr_app *app)
+{
+    bool found = false;
+    for (size_t i = 0; i < app->procedures->n_procedures; i++) {
+        found = found || app->procedures->procedures[i]->caller != NULL;
+    }
+    return found;
+}
+
 static void announce(const struct dynr_app *app, const struct dynr_app_options *options,
                      const struct dynr_server *server)
 {
@@ -105,6 +114,12 @@ static void announce(const struct dynr_app *app, const struct dynr_app_options *
         (void)fprintf(stderr,
                       "%s: --dev: CLIENTS SAY WHO THEY ARE AND ARE BELIEVED. For development on "
                       "this machine alone.\n",
+                      app->name);
+    }
+    if (!options->dev && options->jwks == NULL && needs_callers(app)) {
+        (void)fprintf(stderr,
+                      "%s: nobody can say who they are: procedures that need a caller are refused; "
+                      "see --jwks, or --dev\n",
                       app->name);
     }
     if (options->insecure) {

@@ -59,7 +59,15 @@ static enum dynr_status identify_by_trust(struct dynr_server *server, struct dyn
     if (out->caller == NULL || copy.ptr == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
-    return dynr_decode_json(server->caller_desc, copy, arena, out->caller, err);
+    struct dynr_error why = {0};
+    enum dynr_status status = dynr_decode_json(server->caller_desc, copy, arena, out->caller, &why);
+    if (status == DYNR_OK || why.http_status >= 500) {
+        return status == DYNR_OK ? status : dynr_fail(err, status, NULL);
+    }
+    /* Not what is asked for is wrong, but who asks: nobody comes in by trying again. */
+    bool has_field = why.field[0] != '\0';
+    return dynr_fail(err, DYNR_ERR_UNAUTHENTICATED, "this is no caller: %s%s%s", why.field,
+                     has_field ? ": " : "", why.message);
 }
 
 static enum dynr_status identify_by_token(struct dynr_server *server, struct dynr_str token,

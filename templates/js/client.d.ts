@@ -63,7 +63,10 @@ export interface JsonPatchOperation {
 export interface Handlers<Data> {
     /** All that is shown, at first and after every change. Rows that did not change are the same objects as before. */
     onData?: (data: Data) => void;
-    /** The subscription has ended: `retry` begins it anew, and so does the next connection. */
+    /**
+     * DENIED: it shows nothing until the policy lets the caller in again, and then goes on by itself. Otherwise the subscription has
+     * ended: `retry` begins it anew, and so does the next connection.
+     */
     onError?: (error: DynrError) => void;
     onState?: (state: LiveState<Data>) => void;
     /**
@@ -165,7 +168,7 @@ export interface ConnectionHandle {
     readonly subscribe: (listener: (state: ConnectionState) => void) => () => void;
     /** Connects now rather than with the first subscription. */
     readonly start: () => void;
-    /** Tries again now rather than at `retryAt`. */
+    /** Tries again now rather than at `retryAt`; after a server that said when it comes back, not before that. */
     readonly retry: () => void;
     /** Comes back with a fresh token, for instance after a login. */
     readonly renew: () => void;

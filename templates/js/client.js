@@ -165,7 +165,7 @@ class Client {
             get: connection?.get ?? (() => none),
             subscribe: connection?.subscribe ?? (() => () => {}),
             start: () => connection?.start(),
-            retry: () => connection?.nudge(),
+            retry: () => connection?.hurry(),
             renew: () => connection?.renew(),
         });
     }
@@ -241,7 +241,10 @@ class Client {
                 handlers.onData?.(state.data);
                 if (operations) handlers.onJsonPatch(operations, state.data);
             }
-            if (state.status === "error") handlers.onError?.(state.error);
+            if (state.status !== "error") return;
+            // Whatever comes after that is news, even what was shown before.
+            shown = undefined;
+            handlers.onError?.(state.error);
         };
         const detach = watch.subscribe(tell);
         // What is there already; never before the caller has the subscription in hand.

@@ -69,10 +69,18 @@ export class Connection {
         this.change({ status: "closed" });
     }
 
-    /** Things may be better now: try at once instead of waiting, or look whether the connection is alive. */
+    /** Somebody asks for it: try now, or as soon as the server allowed. */
+    hurry() {
+        const left = this.notBefore - this.clock.now();
+        if (this.state.status !== "offline") this.nudge();
+        else if (left <= 0) this.connect();
+        else if (this.state.retryAt > this.notBefore) this.wait(this.state.error, left);
+    }
+
+    /** Things may be better now: try at once instead of waiting, or look whether the connection is alive. All pages of a server that goes notice. */
     nudge() {
         if (this.state.status === "refused") this.connect();
-        else if (this.state.status === "offline" && !(this.state.retryAt <= this.notBefore)) this.connect();
+        else if (this.state.status === "offline" && !(this.notBefore > 0 && this.clock.now() < this.state.retryAt)) this.connect();
         else if (this.isConnected) this.ping();
     }
 
@@ -226,7 +234,11 @@ export class Connection {
     /** Waits, then tries again; `after`: the server asked for that long at least. */
     retry(error, after = 0) {
         const delay = after + backoff(this.clock, this.attempt++);
-        this.notBefore = after > 0 ? this.clock.now() + delay : 0;
+        this.notBefore = after > 0 ? this.clock.now() + after : 0;
+        this.wait(error, delay);
+    }
+
+    wait(error, delay) {
         this.change({ status: "offline", error, retryAt: this.clock.now() + delay });
         this.after("retry", delay, () => this.connect());
     }

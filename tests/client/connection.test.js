@@ -118,6 +118,30 @@ test("`bye` says when to come back, and `online` does not make it sooner", async
     assert.equal(at.server.sockets.length, 2);
 });
 
+test("who asks for it need not wait longer than `bye` said, however often the connection broke before", async () => {
+    const at = setUp();
+    at.client.$connection.start();
+    await settle();
+    for (let i = 0; i < 7; i++) {
+        at.server.drop();
+        await settle();
+        at.client.$connection.retry();
+        await settle();
+    }
+    const { length } = at.server.sockets;
+    assert.equal(length, 8);
+    await at.server.say({ t: "bye", reason: "restart", after: 2_000 });
+    at.client.$connection.retry();
+    assert.equal(at.client.$connection.get().retryAt, at.clock.now() + 2_000);
+    await at.clock.pass(1_999);
+    assert.equal(at.server.sockets.length, length);
+    at.client.$connection.retry();
+    await at.clock.pass(1);
+    assert.equal(at.server.sockets.length, length + 1);
+    await settle();
+    assert.equal(status(at), "connected");
+});
+
 test("pings within what welcome asks for; silence ends the connection", async () => {
     const at = setUp();
     at.server.ping = 30;
@@ -596,6 +620,15 @@ test("a subscription that is suspended shows nothing, stays, and goes on with a 
     assert.equal(ids(seen.data.at(-1)), "CB");
     assert.equal(seen.subscription.get().status, "live");
     assert.equal(at.server.got("sub").length, 2, "nothing was asked for again");
+});
+
+test("who was told of an error is told of what comes after, even if it is what was shown before", async () => {
+    const at = setUp();
+    const seen = await watchList(at, { rows: [], view: 1 });
+    const { length } = seen.data;
+    await at.server.say({ t: "error", id: seen.id, code: "DENIED", message: "not now", suspended: true });
+    await at.server.say(snap(seen.id, 1, 11, []));
+    assert.deepEqual([seen.errors.length, seen.data.length, seen.data.at(-1).length], [1, length + 1, 0]);
 });
 
 test("an error that may pass is tried again", async () => {

@@ -262,6 +262,24 @@ def check_tokens(server):
     assert register(server.port).status == 200, "an open procedure needs no token"
 
 
+def who_is_no_caller_is_not_known(program):
+    """What is wrong is who asks, not what is asked for: everybody is told so, and that it is no use to come again."""
+    wrong = {'{"userId":"x': "this is no caller: JSON is malformed", "{}": "this is no caller: userId: is required",
+             '{"userid":"%s"}' % ADA: "this is no caller: userid: there is no such member; did you mean `userId`?"}
+    with Server(program, "--dev") as server:
+        for caller, message in wrong.items():
+            answer = post(server.port, "lists.create", {"title": "x"}, dynr_caller=caller)
+            assert answer.status == 401 and answer.json()["error"]["code"] == "UNAUTHENTICATED", answer.body
+            assert answer.json()["error"]["message"].startswith(message), answer.body
+        session = wire.Socket(server.port)
+        said = session.hello(caller={"userid": ADA})
+        assert said["t"] == "error" and said["code"] == "UNAUTHENTICATED" and "retry" not in said, said
+        assert said["message"].startswith("this is no caller: userid: "), said
+        assert "nobody can say" not in server.errors()
+    with Server(program) as server:
+        assert "nobody can say who they are: procedures that need a caller are refused; see --jwks, or --dev\n" in server.errors()
+
+
 def files_are_served(program):
     with Server(program, "--dev") as outer:
         folder = os.path.join(outer.folder, "public")
@@ -412,6 +430,7 @@ if __name__ == "__main__":
         procedures_answer, what_is_not_found_inside_is_no_error, an_etag_is_compared, errors_are_typed,
         methods_and_bodies_are_checked, nothing_is_said_twice, a_connection_is_kept,
         a_repeated_call_runs_once, clients_bring_ids, calls_are_limited, origins_are_checked, tokens_are_checked,
+        who_is_no_caller_is_not_known,
         files_are_served, a_directory_that_is_none_is_refused, garbage_ends_nothing, options_are_refused,
         misspelt_words_are_answered_with_what_was_meant, two_servers_cannot_share_a_port,
     ]))
