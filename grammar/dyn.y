@@ -465,6 +465,9 @@ include_body:
   | include_body SELECT resync select_list      { $$ = dyn_build_include_select(parse, $1, @SELECT, $select_list.first); }
   | include_body INCLUDE resync name alias include_block
                                                 { $$ = dyn_build_nested_include(parse, $1, @INCLUDE, @name); }
+  | include_body aggregate resync               { $$ = dyn_build_nested_aggregate(parse, $1, @aggregate); }
+  | include_body aggregate resync additive      { $$ = dyn_build_nested_aggregate(parse, $1, @aggregate); }
+  | include_body AGGREGATE_AS name              { $$ = $1; }
   | include_body error
   ;
 

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/spelling.h"
 #include "driver/file_io.h"
 #include "driver/pages.h"
 #include "driver/targets.h"
@@ -179,7 +180,20 @@ enum dyn_exit dyn_command_ir(const struct dyn_options *options)
 
 static void report_unknown_procedure(const struct dyn_session *session, const char *path)
 {
-    (void)fprintf(stderr, "dynrc: there is no procedure `%s`\nhelp: there are:", path);
+    struct dynr_str meant = {0};
+    size_t distance = SIZE_MAX;
+    for (size_t i = 0; i < session->plan->n_procedures; i++) {
+        struct dynr_str known = session->plan->procedures[i]->procedure->path;
+        if (dynr_spelling_is_nearer(dynr_str_from_c(path), known, &distance)) {
+            meant = known;
+        }
+    }
+    (void)fprintf(stderr, "dynrc: there is no procedure `%s`\n", path);
+    if (meant.len > 0) {
+        (void)fprintf(stderr, "help: did you mean `%.*s`?\n", (int)meant.len, meant.ptr);
+        return;
+    }
+    (void)fprintf(stderr, "help: there are:");
     for (size_t i = 0; i < session->plan->n_procedures; i++) {
         struct dynr_str known = session->plan->procedures[i]->procedure->path;
         (void)fprintf(stderr, "%s %.*s", i == 0 ? "" : ",", (int)known.len, known.ptr);

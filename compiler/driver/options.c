@@ -265,7 +265,9 @@ enum dyn_exit dyn_options_parse(int argc, char **argv, struct dyn_options *out)
         return usage_error(NULL, "a command is missing after", "dynrc");
     }
     if (out->input == NULL && out->command->operand_required) {
-        return usage_error(out->command, "an argument is missing:", out->command->operand);
+        /* `explain --procedure todos.list` is about a schema, and not about a code. */
+        return usage_error(out->command, "an argument is missing:",
+                           out->procedure != NULL ? "FILE" : out->command->operand);
     }
     return DYN_EXIT_OK;
 }

@@ -229,7 +229,13 @@ static bool help_limits(struct dyn_derive *derive, struct dyn_diag *diag,
             dynr_buf_append_str(&names, allow->fields[k]->name->text);
             dynr_buf_append_char(&names, '`');
         }
-        if (allow->fields != NULL) {
+        if (allow->fields != NULL && allow->n_fields == model->n_fields) {
+            dynr_buf_cleanup(&names);
+            dyn_diag_help(derive->diags, diag,
+                          "write `allow` without a list: this one names all fields of today, and a "
+                          "whole row has those of tomorrow, too");
+            any = true;
+        } else if (allow->fields != NULL) {
             struct dynr_str text = dyn_take_text(derive->arena, &names);
             dyn_diag_help(derive->diags, diag, "select nothing but %.*s, which may be read",
                           DYN_STR(text));

@@ -332,6 +332,9 @@ struct dyn_ast_include *dyn_build_include_select(struct dyn_parse *parse,
 struct dyn_ast_include *dyn_build_nested_include(struct dyn_parse *parse,
                                                  struct dyn_ast_include *include,
                                                  struct dyn_span keyword, struct dyn_span name);
+struct dyn_ast_include *dyn_build_nested_aggregate(struct dyn_parse *parse,
+                                                   struct dyn_ast_include *include,
+                                                   struct dyn_span keyword);
 
 struct dyn_ast_selection *dyn_build_selection(struct dyn_parse *parse, struct dyn_ast_name name,
                                               struct dyn_ast_name alias,

@@ -447,6 +447,15 @@ struct dyn_ast_include *dyn_build_nested_include(struct dyn_parse *parse,
     return include;
 }
 
+struct dyn_ast_include *dyn_build_nested_aggregate(struct dyn_parse *parse,
+                                                   struct dyn_ast_include *include,
+                                                   struct dyn_span keyword)
+{
+    dyn_report(parse->diags, DYN_CODE_NOT_SUPPORTED_YET, keyword,
+               "a value (`count`, `sum` ...) inside an `include` is not supported yet");
+    return include;
+}
+
 /* ---- lists ---- */
 
 struct dyn_ast_selection *dyn_build_selection(struct dyn_parse *parse, struct dyn_ast_name name,
