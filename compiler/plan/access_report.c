@@ -82,7 +82,11 @@ static void add_bound_help(const struct dyn_access *access, struct dyn_diag *dia
     }
     const struct dyn_plan_path *children = path_of_kind(entity, DYN_PATH_CHILDREN);
     const struct dyn_plan_path *index = path_of_kind(entity, DYN_PATH_INDEX);
-    if (children != NULL && children->partition_fields[0]->origin == DYN_FIELD_PARENT) {
+    /* Who names an index wants that one. */
+    bool is_by_index = access->need->forced != NULL && access->need->forced->kind == DYN_PATH_INDEX;
+    index = is_by_index ? access->need->forced : index;
+    if (!is_by_index && children != NULL &&
+        children->partition_fields[0]->origin == DYN_FIELD_PARENT) {
         dyn_diag_help(diags, diag, "bound it to one partition: from %.*s in %.*s%.*s",
                       DYN_STR(name), DYN_STR(children->partition_fields[0]->name->text),
                       DYN_STR(where));
