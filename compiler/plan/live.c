@@ -527,6 +527,23 @@ static void make_values(struct making *making)
     }
 }
 
+/* Code: it is run again when any row of a model that it reads changes. */
+static void make_tracked(struct making *making)
+{
+    const struct dyn_procedure *procedure = making->procedure->procedure;
+    for (size_t i = 0; i < procedure->n_extern_reads && !is_refused(making); i++) {
+        const struct dyn_model *model = procedure->extern_reads[i];
+        struct dyn_live_node *node =
+            add_node(making, dyn_plan_entity_of(making->plan, model), (struct dynr_str){0}, 0);
+        node->node_class = DYN_LIVE_TRACKED;
+        node->single = true;
+        node->reason = dyn_text(making->arena,
+                                "`%.*s` is run again when any row of it changes, and its output "
+                                "sent as a whole",
+                                DYN_STR(procedure->extern_symbol));
+    }
+}
+
 /* ---- the view ---------------------------------------------------------------------------------------------- */
 
 static void variant_caller_fields(const struct dyn_plan_variant *variant, bool *out)
@@ -556,6 +573,15 @@ static void collect_caller(struct making *making, struct dyn_live_view *view)
     }
     bool *used = dyn_alloc_array(making->arena, context->n_fields + 1, sizeof *used);
     const struct dyn_plan_query *query = making->procedure->query;
+    if (view->is_tracked) {
+        /* Code may look at all of it. */
+        view->caller_fields =
+            dyn_alloc_array(making->arena, context->n_fields + 1, sizeof *view->caller_fields);
+        for (size_t i = 0; i < context->n_fields; i++) {
+            view->caller_fields[view->n_caller_fields++] = context->fields[i];
+        }
+        return;
+    }
     dyn_expr_caller_fields(query->take, used);
     for (size_t i = 0; i < query->n_variants; i++) {
         variant_caller_fields(&query->variants[i], used);
@@ -634,17 +660,25 @@ const struct dyn_live_view *dyn_live_make(struct dynr_arena *arena, const struct
                                           struct dynr_str *out_reason)
 {
     struct making making = {.arena = arena, .plan = plan, .procedure = procedure};
-    if (procedure->query == NULL) {
-        bool is_extern = procedure->procedure->kind == DYN_PROCEDURE_EXTERN;
-        *out_reason = dyn_text(arena, is_extern ? "it is `extern`: what its code reads is not known"
-                                                : "it writes");
+    const struct dyn_procedure *written = procedure->procedure;
+    bool is_tracked = written->kind == DYN_PROCEDURE_EXTERN && !written->is_mutation;
+    if (procedure->query == NULL && !is_tracked) {
+        *out_reason = dyn_text(arena, "it writes");
         return NULL;
     }
-    if (procedure->procedure->once) {
+    if (written->once) {
         *out_reason = dyn_text(arena, "it is `once`");
         return NULL;
     }
-    if (procedure->query->is_aggregate) {
+    if (is_tracked && written->n_extern_reads == 0) {
+        *out_reason =
+            dyn_text(arena, "it is `extern`, and does not say what its code reads; `reads Todo` "
+                            "behind it would do");
+        return NULL;
+    }
+    if (is_tracked) {
+        make_tracked(&making);
+    } else if (procedure->query->is_aggregate) {
         make_values(&making);
     } else {
         make_root(&making);
@@ -660,7 +694,8 @@ const struct dyn_live_view *dyn_live_make(struct dynr_arena *arena, const struct
     view->procedure = procedure;
     view->nodes = making.nodes;
     view->n_nodes = making.n_nodes;
-    view->values_only = procedure->query->is_aggregate;
+    view->values_only = !is_tracked && procedure->query->is_aggregate;
+    view->is_tracked = is_tracked;
     collect_caller(&making, view);
     return view;
 }
@@ -678,6 +713,8 @@ const char *dyn_live_class_name(enum dyn_live_class node_class)
         return "children";
     case DYN_LIVE_AGGREGATE:
         return "aggregate";
+    case DYN_LIVE_TRACKED:
+        return "tracked";
     }
     return "";
 }

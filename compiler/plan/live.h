@@ -18,6 +18,7 @@ enum dyn_live_class {
     DYN_LIVE_KEYED,
     DYN_LIVE_CHILDREN,
     DYN_LIVE_AGGREGATE,
+    DYN_LIVE_TRACKED,
 };
 
 struct dyn_live_order {
@@ -66,7 +67,7 @@ struct dyn_live_node {
     const struct dyn_plan_binding *folded;
     const struct dyn_live_policy *policies;
     size_t n_policies;
-    /** Where its reads come from: the root's query; or an include; or an aggregate. */
+    /** Where its reads come from: the root's query; or an include; or an aggregate. TRACKED: none of them. */
     const struct dyn_plan_query *query;
     const struct dyn_plan_include *include;
     const struct dyn_plan_aggregate *aggregate;
@@ -80,6 +81,8 @@ struct dyn_live_view {
     size_t n_nodes;
     /** All nodes are aggregates of one query; none has rows. */
     bool values_only;
+    /** It is code: all nodes are TRACKED, one for each model that it reads, and the first stands for the output. */
+    bool is_tracked;
     /** Fields of the caller that decide which rows there are: callers who agree in them share a view. */
     const struct dyn_field **caller_fields;
     size_t n_caller_fields;

@@ -118,7 +118,9 @@ static void write_node(const struct dyn_live_node *node, struct dynr_buf *out)
         dynr_buf_append_char(out, '\n');
     }
     write_shown(node, out);
-    write_deciding(node, out);
+    if (node->node_class != DYN_LIVE_TRACKED) {
+        write_deciding(node, out);
+    }
 }
 
 /* One for all variants. */
@@ -150,7 +152,9 @@ void dyn_live_explain(const struct dyn_plan_procedure *procedure, struct dynr_bu
     for (size_t i = 0; i < view->n_nodes; i++) {
         write_node(&view->nodes[i], out);
     }
-    write_gate(procedure->query, out);
+    if (procedure->query != NULL) {
+        write_gate(procedure->query, out);
+    }
     dynr_buf_append_c(out, "  shared by all who pass the same arguments");
     for (size_t i = 0; i < view->n_caller_fields; i++) {
         dynr_buf_printf(out, "%s`%.*s`", i == 0 ? " and have the same " : ", ",

@@ -83,6 +83,7 @@ struct effect {
     bool moves;
     bool shows;
     bool judges;
+    bool reruns;
 };
 
 static bool is_written(const struct dyn_plan_write *write, const struct dyn_field *field)
@@ -136,6 +137,10 @@ static void add_node(struct dynr_arena *arena, const struct dyn_plan_write *writ
     if (node->entity != write->entity) {
         return;
     }
+    if (node->node_class == DYN_LIVE_TRACKED) {
+        effect->reruns = true;
+        return;
+    }
     switch (write->write->kind) {
     case DYN_WRITE_CREATE:
         effect->enters = true;
@@ -159,8 +164,8 @@ static struct effect effect_on(struct dynr_arena *arena, const struct dyn_plan_p
         for (size_t k = 0; k < view->n_nodes; k++) {
             add_node(arena, write, &view->nodes[k], &effect);
         }
-        effect.judges = effect.judges ||
-                        (query->n_variants > 0 && judges(arena, &query->variants[0].gate, write));
+        effect.judges = effect.judges || (query != NULL && query->n_variants > 0 &&
+                                          judges(arena, &query->variants[0].gate, write));
     }
     return effect;
 }
@@ -177,6 +182,7 @@ static void write_effect(const struct dyn_plan_procedure *query, struct effect e
         {effect.moves, "which rows there are, their order, or a value over them"},
         {effect.shows, "what rows show"},
         {effect.judges, "who may see what"},
+        {effect.reruns, "what its code makes of it"},
     };
     const char *separator = ": ";
     dynr_buf_printf(out, "    %.*s", DYN_STR(query->procedure->path));
@@ -199,7 +205,8 @@ static void write_effects(struct dynr_arena *arena, const struct dyn_plan *plan,
         if (query->live != NULL) {
             effect = effect_on(arena, mutation, query->live);
         }
-        if (effect.enters || effect.leaves || effect.moves || effect.shows || effect.judges) {
+        if (effect.enters || effect.leaves || effect.moves || effect.shows || effect.judges ||
+            effect.reruns) {
             dynr_buf_append_c(out, any ? "" : "  live queries that it can change\n");
             write_effect(query, effect, out);
             any = true;

@@ -68,6 +68,7 @@ void dyn_json_live(const struct dyn_json *json, cJSON *procedure,
     }
     cJSON *out = dyn_json_object(procedure, "live");
     dyn_json_bool(out, "valuesOnly", plan->live->values_only);
+    dyn_json_bool(out, "tracked", plan->live->is_tracked);
     add_fields(json, out, "callerFields", plan->live->caller_fields, plan->live->n_caller_fields);
     cJSON *nodes = dyn_json_array(out, "nodes");
     for (size_t i = 0; i < plan->live->n_nodes; i++) {

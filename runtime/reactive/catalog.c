@@ -90,7 +90,7 @@ static bool add_path(struct dynr_engine *engine, struct dynr_entity_info *entity
     if (grown == NULL || fields == NULL || entity->keys == NULL) {
         return false;
     }
-    if (entity->n_paths > 0) {
+    if (entity->paths != NULL) {
         memcpy(grown, entity->paths, entity->n_paths * sizeof *grown);
     }
     struct dynr_path_info *info = &grown[entity->n_paths];
@@ -302,6 +302,27 @@ static bool describe_node(struct dynr_engine *engine, struct dynr_procedure_info
     return true;
 }
 
+/* What all rows of an entity have in common, for who reads nobody knows which. */
+static bool add_any_row(struct dynr_engine *engine, struct dynr_node_info *node)
+{
+    static const struct dynr_key_part part = {.literal = "*", .literal_len = 1};
+    static const struct dynr_key_template any = {
+        .attribute = "", .type = 'S', .delimiter = '#', .n_parts = 1, .parts = &part};
+    struct dynr_path_desc *path = dynr_arena_calloc(&engine->catalog, 1, sizeof *path);
+    if (path == NULL) {
+        return false;
+    }
+    path->name = "any row";
+    path->kind = DYNR_PATH_CHILDREN;
+    path->entity = node->entity->entity;
+    path->partition = &any;
+    if (!add_path(engine, node->entity, path)) {
+        return false;
+    }
+    node->any_row = (size_t)(dynr_catalog_path(node->entity, path) - node->entity->paths);
+    return true;
+}
+
 static bool describe_procedure(struct dynr_engine *engine, struct dynr_procedure_info *info,
                                const char *prefix)
 {
@@ -320,7 +341,8 @@ static bool describe_procedure(struct dynr_engine *engine, struct dynr_procedure
                 return false;
             }
         }
-        if (node->entity == NULL) {
+        if (node->entity == NULL ||
+            (node->node->node_class == DYNR_NODE_TRACKED && !add_any_row(engine, node))) {
             return false;
         }
     }
@@ -330,7 +352,8 @@ static bool describe_procedure(struct dynr_engine *engine, struct dynr_procedure
             return false;
         }
     }
-    info->stateless = view->n_nodes == 1 && view->nodes[0].grant == NULL;
+    info->stateless = view->n_nodes == 1 && view->nodes[0].grant == NULL &&
+                      view->nodes[0].node_class != DYNR_NODE_TRACKED;
     if (view->gate != NULL) {
         info->gating = add_lookups(engine, view->gate, prefix);
         return info->gating != NULL;

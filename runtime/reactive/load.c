@@ -8,6 +8,7 @@
 #include "reactive/output.h"
 #include "reactive/step.h"
 #include "reactive/subscribe.h"
+#include "reactive/tracked.h"
 #include "reactive/view.h"
 #include "reactive/window.h"
 #include "typed/type.h"
@@ -209,6 +210,10 @@ static void keep(struct dynr_engine *engine, struct dynr_load *load)
             dynr_judged_value_keep(engine, group);
             continue;
         }
+        if (dynr_view_is_tracked(load->view)) {
+            dynr_tracked_keep(engine, group);
+            continue;
+        }
         if (group->value != NULL && group->group != NULL && dynr_load_remembers(load)) {
             dynr_aggregate_free(engine, group->group->aggregate);
             group->group->aggregate = group->value;
@@ -357,6 +362,9 @@ void dynr_load_answered(struct dynr_engine *engine, struct dynr_read_job *job)
         case DYNR_JOB_REFRESH:
             dynr_load_take_refreshed(engine, job);
             break;
+        case DYNR_JOB_CALL:
+            dynr_load_take_call(engine, job);
+            break;
         case DYNR_JOB_GATE:
         case DYNR_JOB_LOG:
             break;
@@ -377,6 +385,10 @@ static void begin(struct dynr_engine *engine, struct dynr_load *load)
 {
     struct dynr_view *view = load->view;
     struct dynr_node_info *nodes = view->procedure->nodes;
+    if (dynr_view_is_tracked(view)) {
+        dynr_tracked_call(engine, load);
+        return;
+    }
     if (!dynr_view_is_values_only(view)) {
         dynr_load_begin_group(engine, load, &nodes[0], &view->root, NULL, NULL);
         return;

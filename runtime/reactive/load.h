@@ -79,8 +79,10 @@ struct dynr_load_group {
     struct dynr_str place;
     /* Read as a whole, not row by row. */
     bool whole;
-    /* Of a judged value: rows that count, or did, were looked at. */
+    /* Of a judged value: rows that count, or did, were looked at. Of an output of code: it is another one. */
     bool touched;
+    /* The output of code, in the job that brought it. */
+    struct dynr_str text;
     /*
      * What was known when a row of it began to depend on a row that its policy looks at: of changes of that one up to here the
      * judged row was never told.
@@ -131,6 +133,7 @@ enum dynr_job_purpose {
     DYNR_JOB_KEYED,
     DYNR_JOB_GRANT,
     DYNR_JOB_REFRESH,
+    DYNR_JOB_CALL,
     DYNR_JOB_GATE,
     DYNR_JOB_LOG,
 };

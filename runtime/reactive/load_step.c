@@ -5,6 +5,7 @@
 #include "reactive/judged_value.h"
 #include "reactive/output.h"
 #include "reactive/row_value.h"
+#include "reactive/tracked.h"
 #include "reactive/view.h"
 #include "reactive/window.h"
 
@@ -147,6 +148,12 @@ void dynr_load_run(struct dynr_engine *engine, struct dynr_load *load)
     struct dynr_view *view = load->view;
     view->state->running = true;
     load->n_pending++;
+    if (dynr_view_is_tracked(view)) {
+        dynr_tracked_call(engine, load);
+        load->n_pending--;
+        dynr_load_settle(engine, load);
+        return;
+    }
     /* Groups that come up while it runs stand behind, and are read as they come up. */
     struct dynr_load_group *last = NULL;
     for (struct dynr_load_group *group = load->groups; group != NULL; group = group->next) {
@@ -236,6 +243,10 @@ static void say_group(struct dynr_engine *engine, struct dynr_load_group *group)
     struct dynr_output *output = dynr_view_output(engine, group->load->view);
     if (dynr_value_is_judged(group->node)) {
         dynr_judged_value_say(engine, group);
+        return;
+    }
+    if (group->node->node->node_class == DYNR_NODE_TRACKED) {
+        dynr_tracked_say(engine, group);
         return;
     }
     if (group->node->node->node_class == DYNR_NODE_AGGREGATE) {

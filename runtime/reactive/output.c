@@ -269,8 +269,9 @@ void dynr_output_fields(struct dynr_engine *engine, struct dynr_output *output,
     end_op(engine, output, group);
 }
 
-void dynr_output_value(struct dynr_engine *engine, struct dynr_output *output,
-                       struct dynr_group *group, uint64_t version)
+/* Begins `["=", value]`, or NULL. */
+static struct dynr_buf *begin_value(struct dynr_engine *engine, struct dynr_output *output,
+                                    struct dynr_group *group, uint64_t version)
 {
     bool overtakes = false;
     /* One value for one transition. */
@@ -287,13 +288,32 @@ void dynr_output_value(struct dynr_engine *engine, struct dynr_output *output,
     }
     group->said = version;
     struct dynr_buf *text = begin_op(engine, output, group, version);
-    if (text == NULL) {
-        return;
+    if (text != NULL) {
+        dynr_buf_append_c(text, "[\"=\",");
     }
-    dynr_buf_append_c(text, "[\"=\",");
-    dynr_aggregate_append(group->node, group->aggregate, text);
-    dynr_buf_append_char(text, ']');
-    end_op(engine, output, group);
+    return text;
+}
+
+void dynr_output_value(struct dynr_engine *engine, struct dynr_output *output,
+                       struct dynr_group *group, uint64_t version)
+{
+    struct dynr_buf *text = begin_value(engine, output, group, version);
+    if (text != NULL) {
+        dynr_aggregate_append(group->node, group->aggregate, text);
+        dynr_buf_append_char(text, ']');
+        end_op(engine, output, group);
+    }
+}
+
+void dynr_output_text(struct dynr_engine *engine, struct dynr_output *output,
+                      struct dynr_group *group, uint64_t version, struct dynr_str value)
+{
+    struct dynr_buf *text = begin_value(engine, output, group, version);
+    if (text != NULL) {
+        dynr_buf_append_str(text, value);
+        dynr_buf_append_char(text, ']');
+        end_op(engine, output, group);
+    }
 }
 
 void dynr_output_bound(struct dynr_engine *engine, struct dynr_output *output,

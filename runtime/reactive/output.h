@@ -56,6 +56,9 @@ void dynr_output_fields(struct dynr_engine *engine, struct dynr_output *output,
 /* Versions of a value rise, whatever order the shards' records come in: clients take none that is not larger. */
 void dynr_output_value(struct dynr_engine *engine, struct dynr_output *output,
                        struct dynr_group *group, uint64_t version);
+/* The output of code, encoded. */
+void dynr_output_text(struct dynr_engine *engine, struct dynr_output *output,
+                      struct dynr_group *group, uint64_t version, struct dynr_str value);
 void dynr_output_bound(struct dynr_engine *engine, struct dynr_output *output,
                        const struct dynr_group *group, uint64_t version);
 /* The operations that follow are all that the group holds. */

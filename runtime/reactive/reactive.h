@@ -11,6 +11,7 @@
  *     record      change records in; match, then step
  *     step        one change, one group of rows: what enters, leaves, changes
  *     load        reads: snapshots, what entering rows bring along, windows that run short
+ *     tracked     outputs of code
  *     aggregate   values over rows; judged_value: over rows that a policy judges by other rows
  *     shown       what snapshots of late comers showed ahead of the records
  *     output      operations of a transition, and the frames made of them
@@ -104,6 +105,8 @@ struct dynr_node_info {
     bool is_over_root;
     /* Look-ups of the grant: their entities. */
     struct dynr_entity_info **granting;
+    /* TRACKED: the entity's path that all rows have in common. */
+    size_t any_row;
 };
 
 struct dynr_procedure_info {
@@ -312,8 +315,10 @@ struct dynr_view_state {
     uint64_t shown_until;
     /* The newest version that values of groups which ended were said in: those that come again are newer. */
     uint64_t said_before;
-    /* See judged_value.h. */
+    /* See judged_value.h; of an output of code, the version of the last snapshot. */
     uint64_t values_until;
+    /* Of the output of code that was said last. */
+    struct dynr_key128 output_hash;
     /* Rows that are remembered, see dynr_view_counts_rows. */
     uint32_t n_rows;
     /* Keyed nodes' groups, by node; the last one is of rows that policies look at. */

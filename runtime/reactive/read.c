@@ -127,6 +127,7 @@ static void take_in(struct dynr_engine *engine, struct dynr_read_job *job)
     case DYNR_JOB_KEYED:
     case DYNR_JOB_GRANT:
     case DYNR_JOB_REFRESH:
+    case DYNR_JOB_CALL:
         if (job->load != NULL) {
             dynr_load_answered(engine, job);
             return;
@@ -169,6 +170,9 @@ static void note_seen(struct dynr_engine *engine, const struct dynr_engine_read 
         for (size_t i = 0; read->found_positions != NULL && i < read->n_keys; i++) {
             seen = later(seen, read->found_positions[i]);
         }
+        break;
+    case DYNR_ENGINE_READ_CALL:
+        /* When its code read is not known. */
         break;
     case DYNR_ENGINE_READ_LOG:
         seen = later(seen, read->result_position);

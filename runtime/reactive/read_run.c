@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads carried out with a client of the typed layer, for hosts that may block. */
 #include "dynr/engine.h"
+#include "typed/procedure.h"
 
 /* A unique value leads to one row by way of its guard: what the first of the two reads saw counts. */
 static enum dynr_status read_unique(struct dynr_client *client, struct dynr_engine_read *read)
@@ -47,6 +48,20 @@ static enum dynr_status read_keys(struct dynr_client *client, struct dynr_engine
                            read->found_positions, NULL);
 }
 
+static enum dynr_status call(struct dynr_client *client, struct dynr_engine_read *read)
+{
+    struct dynr_buf text;
+    dynr_buf_init(&text, NULL, 0);
+    enum dynr_status status = dynr_procedure_output(read->procedure, client, read->caller,
+                                                    read->input, read->arena, &text, NULL);
+    if (status == DYNR_OK) {
+        read->text = dynr_arena_dup(read->arena, dynr_buf_str(&text));
+        status = read->text.ptr == NULL ? DYNR_ERR_NO_MEMORY : DYNR_OK;
+    }
+    dynr_buf_cleanup(&text);
+    return status;
+}
+
 void dynr_engine_read_run(struct dynr_client *client, struct dynr_engine_read *read)
 {
     switch (read->kind) {
@@ -58,6 +73,9 @@ void dynr_engine_read_run(struct dynr_client *client, struct dynr_engine_read *r
         return;
     case DYNR_ENGINE_READ_KEYS:
         read->status = read_keys(client, read);
+        return;
+    case DYNR_ENGINE_READ_CALL:
+        read->status = call(client, read);
         return;
     case DYNR_ENGINE_READ_LOG:
         break;

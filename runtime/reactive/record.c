@@ -207,7 +207,10 @@ static enum dynr_status collect_raw(struct dynr_engine *engine, const struct dyn
 {
     struct dynr_str part;
     struct dynr_buf text;
-    if (!find_attribute(image, path->path->partition->attribute, arena, &part)) {
+    bool is_any = path->path->partition->attribute[0] == '\0';
+    if (is_any) {
+        part = dynr_str_from_c("*");
+    } else if (!find_attribute(image, path->path->partition->attribute, arena, &part)) {
         return DYNR_OK;
     }
     dynr_buf_init(&text, engine->allocator, 0);

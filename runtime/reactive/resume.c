@@ -6,6 +6,7 @@
 #include "reactive/load.h"
 #include "reactive/record.h"
 #include "reactive/step.h"
+#include "reactive/tracked.h"
 #include "reactive/view.h"
 #include "reactive/window.h"
 
@@ -194,7 +195,7 @@ void dynr_resume_start(struct dynr_engine *engine, struct dynr_subscriber *subsc
     if (possible && view->state != NULL) {
         possible = !has_windows_below(view);
     }
-    if (!possible || view->procedure->procedure->view->values_only) {
+    if (!possible || view->procedure->procedure->view->values_only || dynr_view_is_tracked(view)) {
         start_over(engine, subscriber);
         return;
     }

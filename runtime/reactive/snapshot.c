@@ -158,6 +158,13 @@ static void append_value(struct writer *writer, const struct dynr_load_group *gr
 static void append_group(struct writer *writer, const struct dynr_load_group *group)
 {
     bool values_only = writer->load->view->procedure->procedure->view->values_only;
+    if (group->node->node->node_class == DYNR_NODE_TRACKED) {
+        begin_piece(writer, group, group->position);
+        dynr_buf_append_c(&writer->text, ",\"value\":");
+        dynr_buf_append_str(&writer->text, group->text);
+        dynr_buf_append_char(&writer->text, '}');
+        return;
+    }
     if (group->node->node->node_class == DYNR_NODE_AGGREGATE) {
         append_value(writer, group);
     } else if (!values_only) {

@@ -8,6 +8,7 @@
 #include "reactive/linger.h"
 #include "reactive/load.h"
 #include "reactive/shown.h"
+#include "reactive/tracked.h"
 #include "reactive/view.h"
 #include "reactive/window.h"
 
@@ -330,6 +331,10 @@ static bool waits(struct dynr_view *view)
 static void step_known_group(struct dynr_engine *engine, struct dynr_group *group,
                              const struct dynr_live_change *change)
 {
+    if (group->node->node->node_class == DYNR_NODE_TRACKED) {
+        (void)dynr_load_step(engine, group->view);
+        return;
+    }
     if (is_masked(engine, group->node, change)) {
         return;
     }
@@ -432,6 +437,10 @@ void dynr_step_dependent(struct dynr_engine *engine, struct dynr_dependency *dep
         return;
     }
     engine->counters.matches += only == NULL ? 1 : 0;
+    if (only == NULL && waits(view) && dynr_view_is_tracked(view)) {
+        /* One run for all that came meanwhile: as of the last of it. */
+        dynr_inbox_clear(engine, view);
+    }
     if (only == NULL && waits(view)) {
         dynr_inbox_put(engine, view, change);
     } else if (dependency->kind == DYNR_DEPENDENT_GROUP) {

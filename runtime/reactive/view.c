@@ -8,6 +8,7 @@
 #include "reactive/row_value.h"
 #include "reactive/shown.h"
 #include "reactive/step.h"
+#include "reactive/tracked.h"
 #include "reactive/window.h"
 #include "typed/encode_json.h"
 
@@ -204,15 +205,18 @@ static enum dynr_status add_state(struct dynr_engine *engine, struct dynr_view *
     for (uint16_t i = 0; i <= desc->n_nodes; i++) {
         struct dynr_node_info *node = i == desc->n_nodes ? NULL : &view->procedure->nodes[i];
         bool is_value = desc->values_only && i > 0;
-        if (node != NULL && node->node->node_class != DYNR_NODE_KEYED && !is_value) {
+        bool is_read = node != NULL && i > 0 && node->node->node_class == DYNR_NODE_TRACKED;
+        if (node != NULL && node->node->node_class != DYNR_NODE_KEYED && !is_value && !is_read) {
             continue;
         }
         struct dynr_group *group = dynr_group_new(engine, view, node, NULL, NULL);
         view->state->shared[i] = group;
         enum dynr_status status =
             group == NULL ? dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL) : DYNR_OK;
-        if (status == DYNR_OK && node != NULL && is_value) {
+        if (status == DYNR_OK && is_value && node != NULL) {
             status = depend(engine, view, group, err);
+        } else if (status == DYNR_OK && is_read) {
+            status = dynr_tracked_depend(engine, group);
         }
         if (status != DYNR_OK) {
             return status;
@@ -288,7 +292,9 @@ enum dynr_status dynr_view_new(struct dynr_engine *engine, struct dynr_procedure
     view->number = ++engine->next_number;
     init_group(engine, &view->root, view, &procedure->nodes[0]);
     enum dynr_status status = DYNR_OK;
-    if (!desc_of(procedure)->values_only) {
+    if (dynr_view_is_tracked(view)) {
+        status = dynr_tracked_depend(engine, &view->root);
+    } else if (!desc_of(procedure)->values_only) {
         status = depend(engine, view, &view->root, err);
     }
     if (status == DYNR_OK && !procedure->stateless) {

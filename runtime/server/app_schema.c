@@ -118,7 +118,7 @@ static void append_order(struct dynr_buf *out, const struct dynr_view_node *node
 static void append_node(struct dynr_buf *out, const struct dynr_view_desc *view,
                         const struct dynr_view_node *node)
 {
-    static const char *const classes[] = {"", "pure", "window", "keyed", "children", "aggregate"};
+    static const char *const classes[] = {"", "pure", "window", "keyed", "children", "aggregate", "tracked"};
     static const char *const aggregates[] = {"", "count", "sum", "min", "max"};
     dynr_buf_append_char(out, '{');
     append_member(out, "name", node->name);

@@ -115,6 +115,8 @@ static void write_engine(const struct dynr_engine_counters *engine, struct dynr_
         {"masked_total", "counter", "Matches without a field in use.", engine->masked},
         {"steps_total", "counter", "Steps run.", engine->steps},
         {"snapshot_reads_total", "counter", "Reads for new subscribers.", engine->snapshot_reads},
+        {"runs_total", "counter", "Runs of code that is watched, because of a record.",
+         engine->runs},
         {"rereads_total", "counter", "Reads because of a record where none is promised.",
          engine->rereads},
         {"keyed_reads_total", "counter", "Reads because of a record in included rows.",

@@ -137,11 +137,20 @@ enum dynr_status dynr_procedure_call(const struct dynr_procedure_table *table,
     if (status != DYNR_OK) {
         return status;
     }
+    return dynr_procedure_output(procedure, client, caller, input, arena, out, err);
+}
+
+enum dynr_status dynr_procedure_output(const struct dynr_procedure_desc *procedure,
+                                       struct dynr_client *client, const void *caller,
+                                       const void *input, struct dynr_arena *arena,
+                                       struct dynr_buf *out, struct dynr_error *err)
+{
     void *output = dynr_arena_calloc(arena, 1, procedure->output_size + 1);
     if (output == NULL) {
         return dynr_fail(err, DYNR_ERR_NO_MEMORY, NULL);
     }
-    status = dynr_procedure_run(procedure, client, caller, input, arena, output, err);
+    enum dynr_status status =
+        dynr_procedure_run(procedure, client, caller, input, arena, output, err);
     if (status != DYNR_OK) {
         return status;
     }

@@ -7,6 +7,12 @@
 
 #include "dynr/gen.h"
 
+/* Runs a procedure and appends its output as plain JSON; what it allocates lives in `arena`. Errors: those of the procedure. */
+enum dynr_status dynr_procedure_output(const struct dynr_procedure_desc *procedure,
+                                       struct dynr_client *client, const void *caller,
+                                       const void *input, struct dynr_arena *arena,
+                                       struct dynr_buf *out, struct dynr_error *err);
+
 /* A value of a call. */
 struct dynr_call_value {
     /* NULL: there is none. Absent values have bytes all the same, zero or meaningless. */

@@ -25,6 +25,7 @@ export function prepareNode(node, index) {
         /** The order completed by the key: what positions and bounds are made of. */
         parts: [...(node.order ?? []), ...key.map((part) => ({ ...part, desc: direction }))],
         isAggregate: node.class === "aggregate",
+        isTracked: node.class === "tracked",
         isKeyed: node.class === "keyed",
     };
 }
@@ -177,11 +178,14 @@ export class Group {
         return true;
     }
 
-    setValue(value, v) {
+    /** `before`: what was shown; a value that is the same stays the same object. */
+    setValue(value, v, before = this.value) {
         if (v <= this.valueV) return false;
         this.valueV = v;
-        this.value = freeze(decode(this.node.codec, value));
-        return true;
+        const next = freeze(decode(this.node.codec, value));
+        const isSame = isEqual(before, next);
+        this.value = isSame ? before : next;
+        return !isSame;
     }
 
     /** Epochs are counted anew. */
@@ -224,7 +228,7 @@ export class Group {
         this.top = Math.max(this.top, v);
         if (piece.epoch !== undefined) this.epoch = piece.epoch;
         if (piece.bound !== undefined) this.bound = this.settled = this.reach = this.positionOf(piece.bound);
-        if (piece.value !== undefined) this.setValue(piece.value, v);
+        if (piece.value !== undefined) this.setValue(piece.value, v, before?.value);
         for (const wire of piece.rows ?? []) {
             const entry = this.entry(decode(this.node.codec, present(wire)), v);
             const old = before?.rows.get(entry.id);

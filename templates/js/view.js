@@ -157,8 +157,16 @@ export class View {
         if (this.overlays.list.length > 0 || this.wasLaidOver) this.age++;
         this.wasLaidOver = this.overlays.list.length > 0;
         const root = this.nodes[0];
+        if (root.isTracked) return this.output(root);
         if (this.procedure.values === true) return this.composeRow(root, NO_ROW, [], []);
         return this.composeGroup(root, [], undefined);
+    }
+
+    /** What code gave. An object is one row, so that patches speak of its members. */
+    output(root) {
+        const { value } = this.group(root, []);
+        if (value !== null && typeof value === "object" && !Array.isArray(value)) shownKeys.set(value, "");
+        return value;
     }
 
     composeGroup(node, path, parent) {

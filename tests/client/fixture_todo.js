@@ -119,6 +119,11 @@ export const schema = {
                 { name: "last", class: "aggregate", parent: 0, model: "Todo" },
             ],
         },
+        "stats.load": {
+            kind: "query",
+            output: { fields: { open: "bigint" } },
+            nodes: [{ name: "", class: "tracked", codec: { fields: { open: "bigint" } } }],
+        },
         "users.lists": {
             kind: "query",
             nodes: [

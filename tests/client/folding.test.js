@@ -458,3 +458,35 @@ test("a snapshot that waits for a commit is not shown once the server has reset 
     await at.server.say(snap(id, 3, 12, [todo("U")]));
     assert.equal(ids(watch.get().data), "U");
 });
+
+test("the output of code is one value: decoded, frozen, the same object while it is the same", async () => {
+    const at = setUp();
+    const data = [];
+    const patches = [];
+    const subscription = at.client.stats.load.subscribe({ list: "L" }, {
+        onData: (value) => data.push(value),
+        onJsonPatch: (operations) => patches.push(operations),
+    });
+    await settle();
+    const { id } = at.server.last("sub");
+    const first = { open: "9007199254740993", words: ["one", "two"] };
+    await at.server.say({ t: "snap", id, view: 1, v: 10, token: "t", groups: [{ node: 0, v: 10, value: first }] });
+    assert.deepEqual(data, [{ open: 9007199254740993n, words: ["one", "two"] }]);
+    assert.ok(Object.isFrozen(data[0]) && Object.isFrozen(data[0].words));
+    await at.server.say(patch(1, 9, [["=", { open: "1", words: [] }]]), patch(1, 11, [["=", first]]), commit(11));
+    assert.equal(data.length, 1, "what is old, and what is the same, is no news");
+    await at.server.say(patch(1, 12, [["=", { open: "3", words: ["one"] }]]));
+    assert.equal(data.length, 1, "nothing is shown before commit");
+    await at.server.say(commit(12));
+    assert.deepEqual(data.at(-1), { open: 3n, words: ["one"] });
+    assert.deepEqual(patches.at(-1).map(({ path }) => path).sort(), ["/open", "/words"]);
+    at.server.drop();
+    await settle();
+    assert.equal(subscription.get().status, "stale");
+    await at.clock.pass(2_000);
+    const again = at.server.last("sub").id;
+    const same = { open: "3", words: ["one"] };
+    await at.server.say({ t: "snap", id: again, view: 2, v: 20, token: "t", groups: [{ node: 0, v: 20, value: same }] });
+    assert.equal(subscription.get().status, "live");
+    assert.equal(data.length, 2, "what comes back as it was is the same object");
+});

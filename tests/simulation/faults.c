@@ -111,6 +111,8 @@ void fault_spoil_read(struct fault *fault, struct dynr_engine_read *read, uint64
             read->found_positions[i] += FAR_AHEAD;
         }
         break;
+    case DYNR_ENGINE_READ_CALL:
+        break;
     case DYNR_ENGINE_READ_LOG:
         if (fault_is(fault, "short-log") && read->n_records > 0) {
             read->n_records--;

@@ -279,6 +279,8 @@ static const char *class_constant(enum dyn_live_class node_class)
         return "DYNR_NODE_CHILDREN";
     case DYN_LIVE_AGGREGATE:
         return "DYNR_NODE_AGGREGATE";
+    case DYN_LIVE_TRACKED:
+        return "DYNR_NODE_TRACKED";
     }
     return "";
 }
@@ -437,14 +439,27 @@ static struct dynr_str node_name(struct c_emit *e, const struct c_body *body,
     return dynr_arena_printf(e->arena, "%.*s_%.*s", DYN_ARG(above), DYN_ARG(own));
 }
 
-struct dynr_str c_emit_view(struct c_emit *e, struct c_body *body)
+/** What code depends on: the models that it reads. */
+static void emit_tracked_nodes(struct c_emit *e, const struct c_body *body,
+                               const struct dyn_live_view *view)
 {
     struct dyn_out *out = &e->source;
-    const struct dyn_live_view *view = body->plan->live;
-    if (view == NULL) {
-        return dynr_str_make("", 0);
+    dyn_out_blank(out);
+    dyn_out_line(out, "static const struct dynr_view_node nodes_%.*s[] = {", DYN_ARG(body->name));
+    for (size_t i = 0; i < view->n_nodes; i++) {
+        struct dynr_str model = c_model_name(e, view->nodes[i].entity->model);
+        dyn_out_line(out,
+                     "    {.name = \"\", .node_class = DYNR_NODE_TRACKED, .single = true, "
+                     ".entity = &%.*s_entity},",
+                     DYN_ARG(model));
     }
-    struct live_node *nodes = dynr_arena_calloc(e->arena, view->n_nodes, sizeof *nodes);
+    dyn_out_line(out, "};");
+}
+
+static void emit_nodes(struct c_emit *e, struct c_body *body, struct live_node *nodes)
+{
+    const struct dyn_live_view *view = body->plan->live;
+    struct dyn_out *out = &e->source;
     for (size_t i = 0; i < view->n_nodes; i++) {
         nodes[i] =
             (struct live_node){view, &view->nodes[i], body, node_name(e, body, view, i), {NULL, 0}};
@@ -456,6 +471,22 @@ struct dynr_str c_emit_view(struct c_emit *e, struct c_body *body)
         emit_node(e, &nodes[i]);
     }
     dyn_out_line(out, "};");
+}
+
+struct dynr_str c_emit_view(struct c_emit *e, struct c_body *body)
+{
+    struct dyn_out *out = &e->source;
+    const struct dyn_live_view *view = body->plan->live;
+    if (view == NULL) {
+        return dynr_str_make("", 0);
+    }
+    struct live_node *nodes = dynr_arena_calloc(e->arena, view->n_nodes, sizeof *nodes);
+    nodes[0].name = body->name;
+    if (view->is_tracked) {
+        emit_tracked_nodes(e, body, view);
+    } else {
+        emit_nodes(e, body, nodes);
+    }
     if (view->n_caller_fields > 0) {
         struct live_node whole = nodes[0];
         emit_field_list(e, &whole, "caller", view->caller_fields, view->n_caller_fields);
@@ -472,7 +503,7 @@ struct dynr_str c_emit_view(struct c_emit *e, struct c_body *body)
         dyn_out_line(out, "    .n_caller_fields = %zu,", view->n_caller_fields);
     }
     const struct dyn_plan_query *query = body->plan->query;
-    if (query->n_variants > 0 && query->variants[0].gate.expr != NULL) {
+    if (query != NULL && query->n_variants > 0 && query->variants[0].gate.expr != NULL) {
         dyn_out_line(out, "    .gate = &policy_%.*s_gate,", DYN_ARG(body->name));
     }
     dyn_out_line(out, "};");

@@ -288,10 +288,10 @@ static void emit_procedure(struct c_emit *e, const struct dyn_plan_procedure *pl
     struct dynr_str view = {0};
     if (plan->query != NULL) {
         c_emit_query_body(e, &body);
-        view = c_emit_view(e, &body);
     } else if (!is_extern) {
         c_emit_mutation_body(e, &body);
     }
+    view = c_emit_view(e, &body);
     emit_table(e, &body, &output, view);
 }
 

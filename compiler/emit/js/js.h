@@ -62,7 +62,8 @@ void js_write_key_types(struct js_emit *e);
 
 /* ---- parts of the file ---- */
 
-void js_write_view(struct js_emit *e, const struct dyn_live_view *view);
+/** `output`: the codec of the procedure's output, or empty. */
+void js_write_view(struct js_emit *e, const struct dyn_live_view *view, struct dynr_str output);
 void js_write_optimistic(struct js_emit *e, const struct dyn_plan_procedure *plan);
 /** Whether this field of the row that is created takes a client-made id. */
 bool js_takes_id(const struct dyn_write *write, const struct dyn_field *field);

@@ -120,7 +120,7 @@ static void write_procedure(struct js_emit *e, const struct dyn_plan_procedure *
     write_defaults(e, procedure);
     write_ids(e, procedure);
     if (plan->live != NULL) {
-        js_write_view(e, plan->live);
+        js_write_view(e, plan->live, output);
     }
     js_write_optimistic(e, plan);
     dyn_out_outdent(out);

@@ -295,10 +295,15 @@ static void write_node(struct js_emit *e, const struct dyn_live_view *view,
     dyn_out_line(out, "},");
 }
 
-void js_write_view(struct js_emit *e, const struct dyn_live_view *view)
+void js_write_view(struct js_emit *e, const struct dyn_live_view *view, struct dynr_str output)
 {
     if (view->values_only) {
         dyn_out_line(&e->out, "values: true,");
+    }
+    if (view->is_tracked) {
+        dyn_out_line(&e->out, "nodes: [{ name: \"\", class: \"tracked\"%s%.*s }],",
+                     output.len > 0 ? ", codec: " : "", DYN_JS_ARG(output));
+        return;
     }
     dyn_out_line(&e->out, "nodes: [");
     dyn_out_indent(&e->out);

@@ -198,7 +198,7 @@ static void write_entry(struct ts_emit *e, const struct dyn_plan_procedure *plan
     struct dynr_str input = ts_procedure_name(e, procedure, "Input");
     struct dynr_str output = ts_procedure_name(e, procedure, "Output");
     write_procedure_comment(e, planned);
-    if (planned->live != NULL && planned->query->single_row) {
+    if (planned->live != NULL && planned->query != NULL && planned->query->single_row) {
         tmpl_ts_procedures_procedure_of_one_row(&e->out,
                                                 &(struct tmpl_ts_procedures_procedure_of_one_row){
                                                     .path = procedure->path,

@@ -56,6 +56,8 @@ enum dynr_engine_read_kind {
     DYNR_ENGINE_READ_QUERY = 1,
     /** Rows of `entity` by `keys`. */
     DYNR_ENGINE_READ_KEYS,
+    /** The output of `procedure` for `input` and `caller`, encoded. */
+    DYNR_ENGINE_READ_CALL,
     /** Records of the log after `since`, at most `max_records`, then position in `result_position`. */
     DYNR_ENGINE_READ_LOG,
 };
@@ -72,6 +74,9 @@ struct dynr_engine_read {
     size_t n_keys;
     uint64_t since;
     uint32_t max_records;
+    const struct dynr_procedure_desc *procedure;
+    const void *input;
+    const void *caller;
 
     /* The host's answer; `arena` is the engine's, for everything below. */
     struct dynr_arena *arena;
@@ -81,6 +86,8 @@ struct dynr_engine_read {
     /** KEYS: one per key (NULL: no such row) and its position. */
     void **found;
     uint64_t *found_positions;
+    /** CALL: plain JSON, in `arena`. It has seen everything that was committed before the read began. */
+    struct dynr_str text;
     /** LOG. */
     const struct dynr_record *records;
     size_t n_records;
@@ -163,6 +170,7 @@ struct dynr_engine_counters {
     uint64_t keyed_reads;  /**< reads because of a record, in KEYED and CHILDREN nodes and grants */
     uint64_t refills;      /**< reads because a window ran short or an extremum left */
     uint64_t gate_reads;   /**< reads for gates */
+    uint64_t runs;         /**< runs of code because of a record, in TRACKED nodes */
     uint64_t patches;      /**< frames encoded */
     uint64_t sends;        /**< frames sent */
     uint64_t bytes;        /**< bytes of these */

@@ -102,7 +102,7 @@ DYNR_API enum dynr_status dynr_peer_rows(struct dynr_peer *peer, uint64_t id, ui
                                          struct dynr_str parent, struct dynr_arena *arena,
                                          struct dynr_str **out_rows, size_t *out_n_rows,
                                          struct dynr_error *err);
-/** The value of an aggregate, as JSON in `arena`; errors as dynr_peer_rows. */
+/** The value of an aggregate, or the output of code (node 0), as JSON in `arena`; errors as dynr_peer_rows. */
 DYNR_API enum dynr_status dynr_peer_value(struct dynr_peer *peer, uint64_t id, uint16_t node,
                                           struct dynr_str parent, struct dynr_arena *arena,
                                           struct dynr_str *out, struct dynr_error *err);

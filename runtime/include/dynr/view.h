@@ -29,6 +29,11 @@ enum dynr_node_class {
      * what it is judged by.
      */
     DYNR_NODE_AGGREGATE,
+    /**
+     * The output of code (`extern ... reads A, B`): made anew, and sent as a whole, when any row of `entity` changes. All nodes of
+     * such a view are of this class, one for each model that the code reads; the first stands for the output.
+     */
+    DYNR_NODE_TRACKED,
 };
 
 /** One part of an order. */

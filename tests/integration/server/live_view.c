@@ -85,7 +85,11 @@ bool live_procedures(struct live_list *list, struct dynr_procedure_table *out)
     for (size_t i = 0; i < generated->n_procedures; i++) {
         struct dynr_procedure_desc *procedure = &list->procedures[i];
         *procedure = *generated->procedures[i];
-        procedure->view = strcmp(procedure->path, "todos.list") == 0 ? &list_view : NULL;
+        if (strcmp(procedure->path, "todos.list") == 0) {
+            procedure->view = &list_view;
+        } else if (strcmp(procedure->path, "todos.load") != 0) {
+            procedure->view = NULL;
+        }
         list->pointers[i] = procedure;
     }
     out->procedures = list->pointers;

@@ -130,9 +130,39 @@ static bool agree(struct driver *driver, const char *input)
     return same;
 }
 
+/** Waits until the reader holds what the code of `todos.load` gives. */
+static bool agree_on_load(struct driver *driver, uint64_t load)
+{
+    char input[64];
+    struct dynr_str queried;
+    uint64_t position;
+    bool changed;
+    (void)snprintf(input, sizeof input, "{\"list\":\"%s\"}", driver->list);
+    if (dynr_peer_call(driver->writer, dynr_str_from_c("todos.load"), dynr_str_from_c(input),
+                       dynr_str_from_c(""), &driver->arena, &queried, &position,
+                       &driver->err) != DYNR_OK) {
+        return false;
+    }
+    for (int i = 0; i < 50; i++) {
+        struct dynr_str held;
+        if (dynr_peer_value(driver->reader, load, 0, dynr_str_from_c(""), &driver->arena, &held,
+                            &driver->err) != DYNR_OK) {
+            return false;
+        }
+        if (dynr_str_equal(held, queried)) {
+            return true;
+        }
+        if (dynr_peer_wait(driver->reader, 100, &changed, &driver->err) != DYNR_OK) {
+            return false;
+        }
+    }
+    return false;
+}
+
 static int run(struct driver *driver)
 {
     char input[128];
+    uint64_t load;
     uint64_t position;
     unsigned random = 12345;
     if (!call(driver, "lists.create", "{\"title\":\"L\"}", driver->list, &position)) {
@@ -143,6 +173,16 @@ static int run(struct driver *driver)
                         WINDOW, &driver->watched, &driver->err) != DYNR_OK) {
         return failed(driver, "the list cannot be watched");
     }
+    if (dynr_peer_watch(driver->reader, dynr_str_from_c("todos.load"), dynr_str_from_c(input), 0,
+                        &load, &driver->err) == DYNR_OK) {
+        return failed(driver, "an argument too many should have been refused");
+    }
+    (void)snprintf(input, sizeof input, "{\"list\":\"%s\"}", driver->list);
+    if (dynr_peer_watch(driver->reader, dynr_str_from_c("todos.load"), dynr_str_from_c(input), 0,
+                        &load, &driver->err) != DYNR_OK) {
+        return failed(driver, "the load cannot be watched");
+    }
+    (void)snprintf(input, sizeof input, "{\"list\":\"%s\",\"first\":%d}", driver->list, WINDOW);
     for (int step = 0; step < N_STEPS; step++) {
         random = random * 1103515245 + 12345;
         dynr_arena_reset(&driver->arena);
@@ -151,6 +191,9 @@ static int run(struct driver *driver)
         }
         if (!agree(driver, input)) {
             return failed(driver, "the rows are not those of the query");
+        }
+        if (step % 8 == 7 && !agree_on_load(driver, load)) {
+            return failed(driver, "the load is not what the code gives");
         }
     }
     uint64_t id;

@@ -120,6 +120,62 @@ def changes_arrive(program):
         assert server.metrics()["dynr_rereads_total"] == 0
 
 
+def watch_load(client, list_id):
+    """(view, what its snapshot says)"""
+    number = client.next_number()
+    client.socket.send({"t": "sub", "id": number, "proc": "todos.load", "in": {"list": list_id}})
+    answer = client.until(lambda message: message.get("id") == number)
+    assert answer["t"] == "snap" and [group["node"] for group in answer["groups"]] == [0], answer
+    return answer["view"], answer["groups"][0]["value"]
+
+
+def loads(client, view):
+    """What the server says of it, up to its answer to a ping."""
+    said = []
+
+    def ends(message):
+        if message["t"] == "patch" and message["view"] == view:
+            assert message["node"] == 0 and [op[0] for op in message["ops"]] == ["="], message
+            said.append(message["ops"][0][1])
+        return message["t"] == "pong"
+    client.socket.send({"t": "ping"})
+    client.until(ends)
+    return said
+
+
+def code_is_watched(program):
+    with Server(program, "--dev") as server:
+        writer, reader, late = Client(server), Client(server), Client(server)
+        list_id = new_list(writer)
+        first = add(writer, list_id, "one")
+        view, value = watch_load(reader, list_id)
+        assert value == {"title": "List", "open": "1", "words": ["one"]}, value
+        add(writer, list_id, "two")
+        other, value = watch_load(late, list_id)
+        assert other == view and sorted(value["words"]) == ["one", "two"], (other, value)
+        writer.call("todos.toggle", {"list": list_id, "id": first["id"]})
+        writer.call("lists.rename", {"list": list_id, "title": "Another", "expect": "1"})
+        for client in (reader, late):
+            assert loads(client, view)[-1] == {"title": "Another", "open": "1", "words": ["two"]}
+        # Where the code gives the same, nobody is told.
+        runs = server.metrics()["dynr_runs_total"]
+        writer.call("todos.toggle", {"list": list_id, "id": first["id"]})
+        writer.call("todos.toggle", {"list": list_id, "id": first["id"]})
+        elsewhere = new_list(writer)
+        add(writer, elsewhere, "not here")
+        assert loads(reader, view)[-1] == {"title": "Another", "open": "1", "words": ["two"]}
+        assert loads(reader, view) == [] and server.metrics()["dynr_runs_total"] > runs
+        # What the code answers ends a subscription as it ends a call.
+        number = reader.next_number()
+        reader.socket.send({"t": "sub", "id": number, "proc": "todos.load", "in": {"list": ADA}})
+        answer = reader.until(lambda message: message.get("id") == number)
+        assert (answer["t"], answer["code"]) == ("error", "NOT_FOUND"), answer
+        number = reader.next_number()
+        reader.socket.send({"t": "sub", "id": number, "proc": "todos.loadOnce", "in": {"list": list_id}})
+        answer = reader.until(lambda message: message.get("id") == number)
+        assert (answer["t"], answer["code"]) == ("error", "INVALID_ARGUMENT"), answer
+
+
 def one_view_serves_all(program):
     with Server(program, "--dev") as server:
         writer = Client(server)
@@ -609,7 +665,7 @@ def tls_works(program):
 
 if __name__ == "__main__":
     sys.exit(run_tests(sys.argv[1], [
-        changes_arrive, one_view_serves_all, own_writes_are_read, a_subscription_ends, errors_of_subscriptions_are_typed,
+        changes_arrive, code_is_watched, one_view_serves_all, own_writes_are_read, a_subscription_ends, errors_of_subscriptions_are_typed,
         a_client_comes_back, http_and_sockets_agree, rows_whose_time_is_over_leave, another_process_writes, windows_move, a_slow_reader_starts_over,
         what_can_never_be_sent_ends_the_session,
         what_is_watched_may_be_longer_than_a_queue, who_falls_silent_is_let_go,

@@ -610,6 +610,11 @@ VIEW(granted, NULL);
 VIEW(owned, NULL);
 VIEW(tree, NULL);
 VIEW(user, NULL);
+static const struct dynr_view_node report_nodes[] = {
+    {.name = "", .node_class = DYNR_NODE_TRACKED, .single = true, .entity = &todo_entity},
+    {.name = "", .node_class = DYNR_NODE_TRACKED, .single = true, .entity = &list_entity}};
+static const uint16_t whole_caller[] = {0};
+static const struct dynr_view_desc report_view = {report_nodes, 2, false, whole_caller, 1, NULL};
 static const struct dynr_view_desc gated_view = {pure_nodes, 1, false, NULL, 0, &gate};
 static const struct dynr_view_desc gated2_view = {keyed_nodes, 2, false, NULL, 0, &double_gate};
 static const struct dynr_view_desc stats_view = {stats_nodes, COUNT(stats_nodes), true, NULL, 0,
@@ -639,6 +644,7 @@ static const struct dynr_procedure_desc descs[] = {
     QUERY("once", NULL, NULL),
     QUERY("owned", NULL, &owned_view),
     QUERY("pure", NULL, &pure_view),
+    QUERY("report", &caller_desc, &report_view),
     QUERY("short", NULL, &short_view),
     QUERY("stats", NULL, &stats_view),
     QUERY("tally", NULL, &tally_view),
@@ -646,14 +652,14 @@ static const struct dynr_procedure_desc descs[] = {
     QUERY("user", NULL, &user_view),
 };
 static const struct dynr_procedure_desc *const list[] = {
-    &descs[0], &descs[1], &descs[2], &descs[3],  &descs[4],  &descs[5],  &descs[6],
-    &descs[7], &descs[8], &descs[9], &descs[10], &descs[11], &descs[12], &descs[13],
+    &descs[0], &descs[1], &descs[2],  &descs[3],  &descs[4],  &descs[5],  &descs[6],  &descs[7],
+    &descs[8], &descs[9], &descs[10], &descs[11], &descs[12], &descs[13], &descs[14],
 };
 const struct dynr_procedure_table procedures = {list, COUNT(list), 0};
 
 bool takes_user(const char *procedure)
 {
-    static const char *const by_user[] = {"granted", "owned", "tally", "tree", "user"};
+    static const char *const by_user[] = {"granted", "owned", "report", "tally", "tree", "user"};
     bool found = false;
     for (size_t i = 0; i < COUNT(by_user); i++) {
         found = found || strcmp(procedure, by_user[i]) == 0;

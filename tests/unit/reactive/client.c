@@ -286,7 +286,9 @@ struct dynr_str client_show(struct client *client, uint64_t id)
     if (subscription->suspended) {
         return dynr_str_from_c("denied");
     }
-    if (subscription->desc->values_only) {
+    if (subscription->desc->nodes[0].node_class == DYNR_NODE_TRACKED) {
+        show_value(subscription, 0, "", 0, &out);
+    } else if (subscription->desc->values_only) {
         for (int i = 1; i < subscription->desc->n_nodes; i++) {
             show_value(subscription, i, "", 0, &out);
         }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "typed/encode_json.h"
+#include <stdio.h>
+
 #include "world.h"
 
 struct evaluation {
@@ -189,6 +191,25 @@ static void append_rows(struct evaluation *e, uint16_t number, const void *paren
     }
 }
 
+struct dynr_str world_report(struct world *world, struct dynr_str user, struct dynr_str caller)
+{
+    char text[160];
+    unsigned n_todos = 0;
+    unsigned n_lists = 0;
+    for (size_t i = 0; i < world->n_items; i++) {
+        const struct world_item *item = &world->items[i];
+        if (item->row != NULL && item->entity == &todo_entity) {
+            const struct todo *todo = item->row;
+            n_todos += todo->has_assignee && dynr_str_equal(todo->assignee.id, user) ? 1 : 0;
+        } else if (item->row != NULL && item->entity == &list_entity) {
+            n_lists += ((const struct list *)item->row)->archived ? 0 : 1;
+        }
+    }
+    (void)snprintf(text, sizeof text, "\"%u todos, %u lists, for %.*s\"", n_todos, n_lists,
+                   (int)caller.len, caller.len == 0 ? "" : caller.ptr);
+    return dynr_arena_dup(&world->arena, dynr_str_from_c(text));
+}
+
 struct dynr_str world_evaluate(struct world *world, const char *procedure, const char *id,
                                const char *caller)
 {
@@ -200,7 +221,11 @@ struct dynr_str world_evaluate(struct world *world, const char *procedure, const
     if (!is_granted(&e, desc->view->gate, NULL)) {
         return dynr_str_from_c("denied");
     }
-    if (desc->view->values_only) {
+    if (desc->view->nodes[0].node_class == DYNR_NODE_TRACKED) {
+        struct dynr_str report = world_report(world, input.id, who.user);
+        begin_line(&e, 0, &desc->view->nodes[0]);
+        dynr_buf_printf(&e.text, " %.*s", (int)report.len, report.ptr);
+    } else if (desc->view->values_only) {
         for (uint16_t i = 1; i < desc->view->n_nodes; i++) {
             begin_line(&e, 0, &desc->view->nodes[i]);
             append_value(&e, &desc->view->nodes[i], NULL);

@@ -8,8 +8,8 @@
 /* Everything once. False: some call said that memory is exhausted. */
 static bool live_through(struct world *world)
 {
-    static const char *const names[] = {"due",  "gated2", "granted", "keyed", "owned",
-                                        "pure", "stats",  "tally",   "tree",  "user"};
+    static const char *const names[] = {"due",    "gated2", "granted", "keyed", "owned", "pure",
+                                        "report", "stats",  "tally",   "tree",  "user"};
     bool fine = true;
     put_user(world, "u1", "Ann");
     put_list(world, "l1", "u1", false);

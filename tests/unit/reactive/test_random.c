@@ -15,8 +15,8 @@ static const char *const ids[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "
 static const char *const texts[] = {"x", "y", "z \\\"quoted\\\""};
 static const char *const prices[] = {"0.1", "2.25", "-3", "1000000000000000000000000"};
 static const char *const roles[] = {"none", "guest", "owner"};
-static const char *const names[] = {"due",  "gated", "gated2", "granted", "keyed", "late", "owned",
-                                    "pure", "short", "stats",  "tally",   "tree",  "user"};
+static const char *const names[] = {"due",  "gated",  "gated2", "granted", "keyed", "late", "owned",
+                                    "pure", "report", "short",  "stats",   "tally", "tree", "user"};
 
 #define PICK(random, array)                                                                        \
     ((array)[dynr_test_random_below((random), sizeof(array) / sizeof(array)[0])])

@@ -295,6 +295,14 @@ static void carry_out(struct world *world, struct dynr_engine_read *read)
     case DYNR_ENGINE_READ_KEYS:
         answer_keys(world, read);
         break;
+    case DYNR_ENGINE_READ_CALL:
+        read->text = dynr_arena_dup(
+            read->arena,
+            world_report(world, ((const struct input *)read->input)->id,
+                         read->caller == NULL ? dynr_str_make(NULL, 0)
+                                              : ((const struct caller *)read->caller)->user));
+        read->status = read->text.ptr == NULL ? DYNR_ERR_NO_MEMORY : DYNR_OK;
+        break;
     case DYNR_ENGINE_READ_LOG:
         answer_log(world, read);
         break;

@@ -106,6 +106,8 @@ bool client_refill(struct client *client);
 /* What it shows. */
 struct dynr_str client_show(struct client *client, uint64_t id);
 /* The code of the error that its subscription got, or "". */
+/* What the code of `report` gives: todos of a user, and lists that are not archived. */
+struct dynr_str world_report(struct world *world, struct dynr_str user, struct dynr_str caller);
 const char *client_error(const struct client *client, uint64_t id);
 bool client_is_suspended(const struct client *client, uint64_t id);
 /* How many frames of a kind it got. */

@@ -296,7 +296,7 @@ export interface Procedures {
         kind: "query";
         input: KindsAllInput;
         output: KindsAllOutput;
-        watchable: false;
+        watchable: true;
     };
     /** Query: 1 to 18 read units, typically 1. */
     "kinds.one": {
