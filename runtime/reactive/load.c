@@ -323,7 +323,10 @@ static void end_step(struct dynr_engine *engine, struct dynr_load *load)
     /* What nobody refers to now is let go before somebody does: who joined now was not sent it. */
     dynr_rows_settle(engine);
     dynr_loads_unpark(engine, view);
-    dynr_inbox_run(engine, view);
+    if (!dynr_view_is_tracked(view)) {
+        /* Code is run again when its output has been sent (transition.c). */
+        dynr_inbox_run(engine, view);
+    }
 }
 
 void dynr_load_settle(struct dynr_engine *engine, struct dynr_load *load)

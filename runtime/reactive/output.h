@@ -8,6 +8,9 @@
 
 #include "reactive/reactive.h"
 
+/* What a frame holds around its groups, or its operations. */
+#define DYNR_FRAME_ENVELOPE 208
+
 enum dynr_segment_kind {
     DYNR_SEGMENT_PATCH,
     /* The group is what these operations say. */

@@ -281,6 +281,8 @@ struct dynr_view {
     struct dynr_output *output;
     /* Next with output or work in this transition. */
     struct dynr_view *next_dirty;
+    /* Next whose code is to be run when this transition has ended. */
+    struct dynr_view *next_due;
     struct dynr_view_state *state;
     /* Up to here whole rows are sent: snapshots with several positions may lack rows. */
     uint64_t whole_until;
@@ -295,6 +297,7 @@ struct dynr_view {
     /* Ended at the end of the transition, with this status. */
     bool failed;
     bool resyncing;
+    bool due;
     /* Nobody watches it: see linger.h. */
     bool lingers;
     enum dynr_status failure;
@@ -424,6 +427,7 @@ struct dynr_engine {
     uint64_t next_frame;
     /* Views with output or work. */
     struct dynr_view *dirty;
+    struct dynr_view *due;
     struct dynr_connection *touched;
     struct dynr_connection *awaiting;
     uint32_t n_holding;
@@ -439,6 +443,8 @@ struct dynr_engine {
     unsigned depth;
     /* Somebody could not be told something. */
     bool starved;
+    /* More transitions follow before the host is answered: code is run once for all of them. */
+    bool more_follow;
     bool destroying;
     struct dynr_matches matches;
     struct dynr_linger linger;

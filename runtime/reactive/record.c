@@ -335,9 +335,11 @@ enum dynr_status dynr_engine_records(struct dynr_engine *engine, const struct dy
             note(take_record(engine, record, &now), &problem, &first, &now);
         }
         if (i + 1 == n_records || version_of(&records[i + 1]) != version_of(record)) {
+            engine->more_follow = i + 1 < n_records;
             dynr_transition_end(engine);
         }
     }
+    engine->more_follow = false;
     enum dynr_status status = dynr_engine_leave(engine, err);
     if (first != DYNR_OK) {
         if (err != NULL) {

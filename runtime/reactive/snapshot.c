@@ -10,9 +10,6 @@
 #include "reactive/view.h"
 #include "reactive/window.h"
 
-/* What a frame holds around its groups. */
-#define ENVELOPE 208
-
 struct writer {
     struct dynr_engine *engine;
     struct dynr_load *load;
@@ -115,8 +112,8 @@ static bool encode_row(struct writer *writer, const struct dynr_load_group *grou
 /* Rows of one version make a piece. The first says since when those that are missing are: the smallest version of all. */
 static void append_rows(struct writer *writer, const struct dynr_load_group *group)
 {
-    size_t room = writer->engine->limits.max_frame > ENVELOPE
-                      ? writer->engine->limits.max_frame - ENVELOPE
+    size_t room = writer->engine->limits.max_frame > DYNR_FRAME_ENVELOPE
+                      ? writer->engine->limits.max_frame - DYNR_FRAME_ENVELOPE
                       : 1;
     uint64_t version = group->position;
     bool any = false;
@@ -127,7 +124,8 @@ static void append_rows(struct writer *writer, const struct dynr_load_group *gro
         if (row->row == NULL || row->hidden || !encode_row(writer, group, row)) {
             continue;
         }
-        bool full = any && writer->text.len - writer->start + writer->row.len + ENVELOPE > room;
+        bool full =
+            any && writer->text.len - writer->start + writer->row.len + DYNR_FRAME_ENVELOPE > room;
         if (row->version != version || full) {
             end_rows(writer, group);
             if (full) {
@@ -170,7 +168,7 @@ static void append_group(struct writer *writer, const struct dynr_load_group *gr
     } else if (!values_only) {
         append_rows(writer, group);
     }
-    if (writer->text.len - writer->start + ENVELOPE > writer->engine->limits.max_frame) {
+    if (writer->text.len - writer->start + DYNR_FRAME_ENVELOPE > writer->engine->limits.max_frame) {
         end_part(writer);
     }
 }

@@ -332,7 +332,10 @@ static void step_known_group(struct dynr_engine *engine, struct dynr_group *grou
                              const struct dynr_live_change *change)
 {
     if (group->node->node->node_class == DYNR_NODE_TRACKED) {
-        (void)dynr_load_step(engine, group->view);
+        struct dynr_load *load = dynr_load_step(engine, group->view);
+        if (load != NULL && change->version > load->started) {
+            load->started = change->version;
+        }
         return;
     }
     if (is_masked(engine, group->node, change)) {

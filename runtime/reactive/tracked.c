@@ -66,7 +66,7 @@ void dynr_tracked_call(struct dynr_engine *engine, struct dynr_load *load)
 
 void dynr_load_take_call(struct dynr_engine *engine, struct dynr_read_job *job)
 {
-    if (job->read.text.len > engine->limits.max_frame) {
+    if (job->read.text.len + DYNR_FRAME_ENVELOPE > engine->limits.max_frame) {
         dynr_load_fail(job->load, DYNR_ERR_TOO_LARGE);
         return;
     }
@@ -83,29 +83,37 @@ void dynr_tracked_keep(struct dynr_engine *engine, struct dynr_load_group *group
         state->output_hash = hash;
     }
     if (load->kind != DYNR_LOAD_STEP) {
-        state->values_until = group->position;
+        /* Snapshots may end in another order than they began in; between shards, what was said may be ahead of them. */
+        uint64_t latest =
+            group->position > load->view->root.said ? group->position : load->view->root.said;
+        state->values_until = latest > state->values_until ? latest : state->values_until;
     }
 }
 
 /*
  * Whether somebody may hold another output than the one that was made last: a snapshot is being made, or was made and nothing that
- * is newer was said since.
+ * is newer was said since. Between shards, where a snapshot may be ahead of any record, one never knows.
  */
-static bool may_differ(const struct dynr_view *view)
+static bool may_differ(const struct dynr_engine *engine, const struct dynr_view *view)
 {
     bool joins = false;
     for (const struct dynr_load *load = view->loads; load != NULL; load = load->next) {
         joins = joins || load->kind == DYNR_LOAD_JOIN;
     }
-    return joins || view->root.said <= view->state->values_until;
+    return joins || view->root.said <= view->state->values_until || !dynr_engine_is_ordered(engine);
 }
 
 void dynr_tracked_say(struct dynr_engine *engine, const struct dynr_load_group *group)
 {
     const struct dynr_load *load = group->load;
     struct dynr_view *view = load->view;
-    if (group->touched || may_differ(view)) {
-        dynr_output_text(engine, dynr_view_output(engine, view), group->group, load->started,
+    uint64_t version = load->started;
+    if (!dynr_engine_is_ordered(engine) && version <= engine->seen) {
+        /* A snapshot may have been made as of the other shard, and before this record. */
+        version = engine->seen + 1;
+    }
+    if (group->touched || may_differ(engine, view)) {
+        dynr_output_text(engine, dynr_view_output(engine, view), group->group, version,
                          group->text);
     }
 }

@@ -7,7 +7,9 @@
 #include "reactive/frame.h"
 #include "reactive/load.h"
 #include "reactive/output.h"
+#include "reactive/step.h"
 #include "reactive/subscribe.h"
+#include "reactive/tracked.h"
 #include "reactive/view.h"
 
 void dynr_view_mark(struct dynr_engine *engine, struct dynr_view *view)
@@ -108,9 +110,24 @@ void dynr_output_send_to(struct dynr_engine *engine, struct dynr_output *output,
 
 /* ---- views that wait ------------------------------------------------------------------------------------------ */
 
+/* Its code is to be run, and has not begun. */
+static bool is_put_off(const struct dynr_view *view)
+{
+    return dynr_view_is_tracked(view) && view->state->step != NULL && !view->state->running;
+}
+
 static bool waits(const struct dynr_view *view)
 {
-    return view->state != NULL && view->state->loaded && view->state->running;
+    return view->state != NULL && view->state->loaded && (view->state->running || is_put_off(view));
+}
+
+static void put_off(struct dynr_engine *engine, struct dynr_view *view)
+{
+    if (!view->due) {
+        view->due = true;
+        view->next_due = engine->due;
+        engine->due = view;
+    }
 }
 
 void dynr_view_hold(struct dynr_engine *engine, struct dynr_view *view, bool hold)
@@ -180,8 +197,14 @@ static void flush_view(struct dynr_engine *engine, struct dynr_view *view, bool 
         return;
     }
     if (waits(view)) {
+        if (is_put_off(view)) {
+            put_off(engine, view);
+        }
         dynr_view_hold(engine, view, true);
         return;
+    }
+    if (dynr_view_is_tracked(view) && view->state->inbox != NULL && view->state->loaded) {
+        put_off(engine, view);
     }
     dynr_view_hold(engine, view, false);
     view->output = NULL;
@@ -212,7 +235,7 @@ static bool run_steps(struct dynr_engine *engine)
             return true;
         }
         if (!view->failed && view->state != NULL && view->state->step != NULL &&
-            !view->state->running) {
+            !view->state->running && !(engine->more_follow && dynr_view_is_tracked(view))) {
             dynr_load_run(engine, view->state->step);
             ran = true;
         }
@@ -220,18 +243,40 @@ static bool run_steps(struct dynr_engine *engine)
     return ran;
 }
 
+/* Code that changes came for while it ran, or in transitions before this one. False: there is none, or more may come. */
+static bool begin_due(struct dynr_engine *engine)
+{
+    bool any = false;
+    while (engine->due != NULL && !engine->more_follow) {
+        struct dynr_view *view = engine->due;
+        engine->due = view->next_due;
+        view->due = false;
+        if (view->root.dead || view->failed) {
+            continue;
+        }
+        dynr_inbox_run(engine, view);
+        dynr_view_mark(engine, view);
+        any = true;
+    }
+    return any;
+}
+
 void dynr_transition_end(struct dynr_engine *engine)
 {
-    while (run_steps(engine) || dynr_jobs_take_in(engine)) {
+    bool again = true;
+    while (again) {
+        while (run_steps(engine) || dynr_jobs_take_in(engine)) {
+        }
+        dynr_rows_settle(engine);
+        bool closes = is_single(engine);
+        while (engine->dirty != NULL) {
+            struct dynr_view *view = engine->dirty;
+            engine->dirty = view->next_dirty;
+            view->dirty = false;
+            flush_view(engine, view, closes);
+        }
+        dynr_connection_commit(engine, closes);
+        again = begin_due(engine);
+        dynr_outputs_bury(engine);
     }
-    dynr_rows_settle(engine);
-    bool closes = is_single(engine);
-    while (engine->dirty != NULL) {
-        struct dynr_view *view = engine->dirty;
-        engine->dirty = view->next_dirty;
-        view->dirty = false;
-        flush_view(engine, view, closes);
-    }
-    dynr_connection_commit(engine, closes);
-    dynr_outputs_bury(engine);
 }

@@ -361,6 +361,12 @@ void dynr_view_free(struct dynr_engine *engine, struct dynr_view *view)
             break;
         }
     }
+    for (struct dynr_view **at = &engine->due; view->due && *at != NULL; at = &(*at)->next_due) {
+        if (*at == view) {
+            *at = view->next_due;
+            break;
+        }
+    }
     dynr_output_give_back(engine, view->output);
     engine->counters.views--;
     /* Its root may be among the matches of the record at hand: the block goes with the transition's other dead. */

@@ -667,67 +667,6 @@ static void values_are_read_again_each_by_itself(void)
     world_close(&world);
 }
 
-/* Code is run again once for all that changed while it ran, and where it gives the same nobody is told. */
-static void code_is_run_again(void)
-{
-    struct world world;
-    world_open(&world, NULL, NULL);
-    put_list(&world, "l1", "u9", false);
-    world_settle(&world);
-    struct client *client = client_new(&world, 1, "u1");
-    uint64_t id = client_watch(client, "report", "u1");
-    DYNR_ASSERT_STR(client_show(client, id), "\n: \"0 todos, 1 lists, for u1\"");
-    struct client *other = client_new(&world, 2, "u2");
-    uint64_t same = client_watch(other, "report", "u1");
-    DYNR_ASSERT_STR(client_show(other, same), "\n: \"0 todos, 1 lists, for u2\"");
-    put_list(&world, "l2", "u9", false);
-    world_settle(&world);
-    DYNR_ASSERT_STR(client_show(client, id), "\n: \"0 todos, 2 lists, for u1\"");
-    WORLD_CHECK(&world);
-    /* A user is nothing that it reads; a list that it does not count is, and changes nothing. */
-    uint64_t runs = world_counters(&world).runs;
-    DYNR_ASSERT_INT(runs, 2);
-    size_t patches = client_count(client, "patch");
-    put_user(&world, "u9", "x");
-    world_settle(&world);
-    DYNR_ASSERT_INT(world_counters(&world).runs, runs);
-    put_list(&world, "l3", "u9", true);
-    world_settle(&world);
-    DYNR_ASSERT_INT(world_counters(&world).runs, runs + 2);
-    DYNR_ASSERT_INT(client_count(client, "patch"), patches);
-    world.inline_reads = false;
-    put_list(&world, "l3", "u9", false);
-    DYNR_ASSERT_INT(world_deliver(&world), DYNR_OK);
-    for (int i = 0; i < 5; i++) {
-        put_list(&world, "l4", "u9", i % 2 == 0);
-        DYNR_ASSERT_INT(world_deliver(&world), DYNR_OK);
-    }
-    world_settle(&world);
-    DYNR_ASSERT_INT(world_counters(&world).runs, runs + 6);
-    DYNR_ASSERT_STR(client_show(client, id), "\n: \"0 todos, 3 lists, for u1\"");
-    WORLD_CHECK(&world);
-    world.inline_reads = true;
-    world.fail = DYNR_ERR_DENIED;
-    put_list(&world, "l4", "u9", false);
-    world_settle(&world);
-    DYNR_ASSERT_STR(dynr_str_from_c(client_error(client, id)), "DENIED");
-    world_close(&world);
-}
-
-static void an_output_that_fits_no_frame_is_refused(void)
-{
-    struct world world;
-    struct dynr_engine_limits limits = {.max_frame = 28};
-    world_open(&world, &limits, NULL);
-    struct client *client = client_new(&world, 1, "u1");
-    uint64_t fits = client_watch(client, "report", "u1");
-    DYNR_ASSERT_STR(client_show(client, fits), "\n: \"0 todos, 0 lists, for u1\"");
-    struct client *longer = client_new(&world, 2, "somebody with a long name");
-    uint64_t id = client_watch(longer, "report", "u1");
-    DYNR_ASSERT_STR(dynr_str_from_c(client_error(longer, id)), "TOO_LARGE");
-    world_close(&world);
-}
-
 static const struct dynr_test tests[] = {
     DYNR_TEST(pure_views_follow_without_reads),
     DYNR_TEST(masked_changes_say_nothing),
@@ -736,8 +675,6 @@ static const struct dynr_test tests[] = {
     DYNR_TEST(keyed_rows_come_with_their_parents),
     DYNR_TEST(trees_grow_and_shrink),
     DYNR_TEST(values_are_exact),
-    DYNR_TEST(code_is_run_again),
-    DYNR_TEST(an_output_that_fits_no_frame_is_refused),
     DYNR_TEST(values_are_read_page_by_page),
     DYNR_TEST(extrema_are_read_one_by_one),
     DYNR_TEST(gates_open_and_shut),
