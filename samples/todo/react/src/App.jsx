@@ -27,7 +27,7 @@ export function App({ user, onSignOut }) {
                             </li>
                         ))}
                     </ul>
-                    <form className="inline" action={(values) => create.mutate({ title: values.get("title") })}>
+                    <form className="inline" onSubmit={submitted("title", (title) => create.mutate({ title }))}>
                         <input name="title" aria-label="Name of a new list" placeholder="New list" required maxLength={200} />
                         <button className="quiet icon" aria-label="Create the list">+</button>
                     </form>
@@ -37,6 +37,15 @@ export function App({ user, onSignOut }) {
         </>
     );
 }
+
+/** What was written is taken at once, and the field is free: an `action` would empty it when the answer is there, with what is written by then. */
+const submitted = (name, act) => (event) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const value = new FormData(form).get(name);
+    form.reset();
+    act(value);
+};
 
 const WORDS = { idle: "", connecting: "Connecting…", connected: "Live", offline: "Offline", refused: "Not signed in", closed: "Closed" };
 
@@ -52,7 +61,7 @@ function Board({ list }) {
     return (
         <main className="card">
             <header className="board-head"><h2>{list.title}</h2></header>
-            <form className="inline" action={(values) => add.mutate({ list: list.id, text: values.get("text") })}>
+            <form className="inline" onSubmit={submitted("text", (text) => add.mutate({ list: list.id, text }))}>
                 <input name="text" aria-label="New task" placeholder="What is to be done?" required maxLength={2000} autoComplete="off" />
                 <button className="primary">Add</button>
             </form>
