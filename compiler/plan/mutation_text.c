@@ -6,19 +6,6 @@
 
 /* ---- what it writes ------------------------------------------------------------------------------------------ */
 
-static const char *verb_of(const struct dyn_write *write)
-{
-    switch (write->kind) {
-    case DYN_WRITE_CREATE:
-        return "creates";
-    case DYN_WRITE_UPDATE:
-        return "updates";
-    case DYN_WRITE_DELETE:
-        return write->model->deleted_at != NULL ? "marks as deleted" : "deletes";
-    }
-    return "";
-}
-
 static void write_label(const char *label, struct dynr_buf *out)
 {
     dynr_buf_printf(out, "    %-12s ", label);
@@ -53,7 +40,7 @@ static void write_gate(const struct dyn_plan_write_gate *gate, struct dynr_buf *
 static void write_one(const struct dyn_plan_write *planned, struct dynr_buf *out)
 {
     const struct dyn_write *write = planned->write;
-    dynr_buf_printf(out, "  %s %.*s", verb_of(write), DYN_STR(write->model->name->text));
+    dynr_buf_printf(out, "  %s %.*s", dyn_write_words(write), DYN_STR(write->model->name->text));
     for (size_t i = 0; i < write->n_key; i++) {
         dynr_buf_append_c(out, i == 0 ? "(" : ", ");
         dyn_expr_write(write->key[i], out);

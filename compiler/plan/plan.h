@@ -516,6 +516,9 @@ struct dyn_plan_write {
     struct dyn_plan_write_gate gate;
 };
 
+/** What a write does to its row, for documents: "creates", "updates", "deletes", "marks as deleted". */
+const char *dyn_write_words(const struct dyn_write *write);
+
 /** Units of one call: read and write request units (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html). */
 struct dyn_cost {
     double read_min, read_typical, read_max;

@@ -258,3 +258,16 @@ bool dyn_procedure_uses_caller(const struct dyn_procedure *procedure)
     }
     return false;
 }
+
+const char *dyn_write_words(const struct dyn_write *write)
+{
+    switch (write->kind) {
+    case DYN_WRITE_CREATE:
+        return "creates";
+    case DYN_WRITE_UPDATE:
+        return "updates";
+    case DYN_WRITE_DELETE:
+        return write->model->deleted_at != NULL ? "marks as deleted" : "deletes";
+    }
+    return "";
+}

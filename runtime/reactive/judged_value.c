@@ -109,13 +109,9 @@ static enum dynr_status take_over(struct dynr_engine *engine, struct dynr_load_g
 static bool may_differ(const struct dynr_engine *engine, const struct dynr_view *view,
                        uint64_t version)
 {
-    for (const struct dynr_load *load = view->loads; load != NULL; load = load->next) {
-        if (load->kind == DYNR_LOAD_JOIN) {
-            return true;
-        }
-    }
     uint64_t until = view->state->values_until;
-    return until > 0 && (until >= version || !dynr_engine_is_ordered(engine));
+    return dynr_view_is_joined(view) ||
+           (until > 0 && (until >= version || !dynr_engine_is_ordered(engine)));
 }
 
 void dynr_judged_value_keep(struct dynr_engine *engine, struct dynr_load_group *group)

@@ -117,6 +117,15 @@ void dynr_load_fail(struct dynr_load *load, enum dynr_status status)
     }
 }
 
+bool dynr_view_is_joined(const struct dynr_view *view)
+{
+    const struct dynr_load *load = view->loads;
+    while (load != NULL && load->kind != DYNR_LOAD_JOIN) {
+        load = load->next;
+    }
+    return load != NULL;
+}
+
 bool dynr_load_is_gone(const struct dynr_load_group *group)
 {
     return group->group != NULL && group->group->dead;

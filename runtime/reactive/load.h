@@ -185,6 +185,8 @@ struct dynr_load *dynr_load_new(struct dynr_engine *engine, struct dynr_view *vi
 void dynr_load_start(struct dynr_engine *engine, struct dynr_load *load);
 /* Brings a new subscriber its snapshot: by a read under way where nothing was said since, else by a read of its own. */
 enum dynr_status dynr_load_for(struct dynr_engine *engine, struct dynr_subscriber *subscriber);
+/* Whether a snapshot is being made for somebody who came later. */
+bool dynr_view_is_joined(const struct dynr_view *view);
 /* Whether what the view remembered of the group went while it was read. */
 bool dynr_load_is_gone(const struct dynr_load_group *group);
 /*

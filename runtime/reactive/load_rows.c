@@ -376,13 +376,9 @@ static bool is_first_seen(struct dynr_engine *engine, struct dynr_load *load,
 static bool may_be_lacking(const struct dynr_engine *engine, const struct dynr_load *step)
 {
     const struct dynr_view *view = step->view;
-    for (const struct dynr_load *load = view->loads; load != NULL; load = load->next) {
-        if (load->kind == DYNR_LOAD_JOIN) {
-            return true;
-        }
-    }
-    return view->joined_until > 0 &&
-           (view->joined_until >= step->started || !dynr_engine_is_ordered(engine));
+    uint64_t until = view->joined_until;
+    return dynr_view_is_joined(view) ||
+           (until > 0 && (until >= step->started || !dynr_engine_is_ordered(engine)));
 }
 
 static void add_keyed(struct dynr_engine *engine, struct dynr_load_row *row, uint16_t link,

@@ -96,11 +96,8 @@ void dynr_tracked_keep(struct dynr_engine *engine, struct dynr_load_group *group
  */
 static bool may_differ(const struct dynr_engine *engine, const struct dynr_view *view)
 {
-    bool joins = false;
-    for (const struct dynr_load *load = view->loads; load != NULL; load = load->next) {
-        joins = joins || load->kind == DYNR_LOAD_JOIN;
-    }
-    return joins || view->root.said <= view->state->values_until || !dynr_engine_is_ordered(engine);
+    return dynr_view_is_joined(view) || view->root.said <= view->state->values_until ||
+           !dynr_engine_is_ordered(engine);
 }
 
 void dynr_tracked_say(struct dynr_engine *engine, const struct dynr_load_group *group)

@@ -113,7 +113,8 @@ void dynr_output_send_to(struct dynr_engine *engine, struct dynr_output *output,
 /* Its code is to be run, and has not begun. */
 static bool is_put_off(const struct dynr_view *view)
 {
-    return dynr_view_is_tracked(view) && view->state->step != NULL && !view->state->running;
+    return view->state != NULL && view->state->step != NULL && !view->state->running &&
+           dynr_view_is_tracked(view);
 }
 
 static bool waits(const struct dynr_view *view)
@@ -203,7 +204,8 @@ static void flush_view(struct dynr_engine *engine, struct dynr_view *view, bool 
         dynr_view_hold(engine, view, true);
         return;
     }
-    if (dynr_view_is_tracked(view) && view->state->inbox != NULL && view->state->loaded) {
+    if (view->state != NULL && view->state->inbox != NULL && view->state->loaded &&
+        dynr_view_is_tracked(view)) {
         put_off(engine, view);
     }
     dynr_view_hold(engine, view, false);

@@ -251,19 +251,6 @@ static void write_query(struct docs *d, const struct dyn_plan_query *query)
 
 /* ---- writes ------------------------------------------------------------------------------------------------ */
 
-static const char *verb_of(const struct dyn_write *write)
-{
-    switch (write->kind) {
-    case DYN_WRITE_CREATE:
-        return "creates ";
-    case DYN_WRITE_UPDATE:
-        return "updates ";
-    case DYN_WRITE_DELETE:
-        return write->model->deleted_at != NULL ? "marks as deleted " : "deletes ";
-    }
-    return "";
-}
-
 static void write_assignments(struct docs *d, const struct dyn_write *write)
 {
     struct dyn_out_list list = dyn_out_list(&d->out, ", ");
@@ -291,7 +278,8 @@ static void write_write(struct docs *d, const struct dyn_plan_write *planned)
 {
     const struct dyn_write *write = planned->write;
     md_put(d, "- It ");
-    md_put(d, verb_of(write));
+    md_put(d, dyn_write_words(write));
+    md_put(d, " ");
     md_put(d, dyn_article(write->model->name->text));
     md_put(d, " ");
     md_code_name(d, write->model->name);

@@ -2,15 +2,28 @@
 /* Rows, and values over rows, that a policy judges by other rows. */
 #include "world.h"
 
+static struct todo assigned(const char *list, const char *id, int64_t points)
+{
+    struct todo todo = make_todo(list, id);
+    todo.has_assignee = true;
+    todo.assignee.id = dynr_str_from_c("u1");
+    todo.points = points;
+    return todo;
+}
+
+static void assign(struct world *world, const char *list, const char *id, int64_t points)
+{
+    struct todo todo = assigned(list, id, points);
+    world_put(world, &todo_entity, &todo);
+}
+
 static void grants_are_followed(void)
 {
     struct world world;
     world_open(&world, NULL, NULL);
     put_list(&world, "l1", "u9", false);
     put_list(&world, "l2", "u9", true);
-    struct todo todo = make_todo("l1", "a");
-    todo.has_assignee = true;
-    todo.assignee.id = dynr_str_from_c("u1");
+    struct todo todo = assigned("l1", "a", 0);
     world_put(&world, &todo_entity, &todo);
     todo.list.id = dynr_str_from_c("l2");
     world_put(&world, &todo_entity, &todo);
@@ -47,10 +60,7 @@ static void what_hid_a_row_may_be_older_than_what_was_read_last(void)
     struct world world;
     world_open(&world, NULL, NULL);
     put_list(&world, "l1", "u9", false);
-    struct todo todo = make_todo("l1", "a");
-    todo.has_assignee = true;
-    todo.assignee.id = dynr_str_from_c("u1");
-    world_put(&world, &todo_entity, &todo);
+    assign(&world, "l1", "a", 0);
     world_settle(&world);
     struct client *client = client_new(&world, 1, "u1");
     uint64_t id = client_watch(client, "granted", "u1");
@@ -68,15 +78,6 @@ static void what_hid_a_row_may_be_older_than_what_was_read_last(void)
     DYNR_ASSERT_INT(client_rows(client, id), 1);
     WORLD_CHECK(&world);
     world_close(&world);
-}
-
-static void assign(struct world *world, const char *list, const char *id, int64_t points)
-{
-    struct todo todo = make_todo(list, id);
-    todo.has_assignee = true;
-    todo.assignee.id = dynr_str_from_c("u1");
-    todo.points = points;
-    world_put(world, &todo_entity, &todo);
 }
 
 /* Which rows a value is made of is decided by other rows: what a change costs is the row, and what judges it. */
@@ -237,9 +238,7 @@ static void hidden_rows_leave_unsaid(void)
     struct world world;
     world_open(&world, NULL, NULL);
     put_list(&world, "l1", "u9", true);
-    struct todo todo = make_todo("l1", "a");
-    todo.has_assignee = true;
-    todo.assignee.id = dynr_str_from_c("u1");
+    struct todo todo = assigned("l1", "a", 0);
     world_put(&world, &todo_entity, &todo);
     world_settle(&world);
     struct client *client = client_new(&world, 1, "u1");
